@@ -1,0 +1,123 @@
+"""Deriving the joints of one skeleton layout from those of another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .skeleton_layout import SkeletonLayout
+
+Recipe = dict[str, float]
+
+# A joint that a layout lacks, as weighted sums of others, the best first. Neck, mid-hip, chest and
+# nose are the interpolation by which the thesis goes from 13 joints to 17 (3.7.1).
+_RECIPES: dict[str, list[Recipe]] = {
+    'neck': [{'left_shoulder': 0.5, 'right_shoulder': 0.5}],
+    'mid_hip': [{'left_hip': 0.5, 'right_hip': 0.5}],
+    'chest': [{'neck': 0.5, 'mid_hip': 0.5}],
+    'nose': [{'head': 0.5, 'neck': 0.5}],
+    'head': [{'left_ear': 0.5, 'right_ear': 0.5}, {'nose': 1.0}],
+    'upper_neck': [{'head': 0.5, 'neck': 0.5}],
+}
+for _side in ('left', 'right'):
+    _forearm = {f'{_side}_wrist': 1.3, f'{_side}_elbow': -0.3}
+    _RECIPES |= {
+        f'{_side}_eye': [{'head': 1.0}],
+        f'{_side}_eye_inner': [{f'{_side}_eye': 1.0}],
+        f'{_side}_eye_outer': [{f'{_side}_eye': 1.0}],
+        f'{_side}_ear': [{'head': 1.0}],
+        f'{_side}_mouth': [{'nose': 1.0}],
+        f'{_side}_hand': [_forearm],
+        f'{_side}_hand_tip': [{f'{_side}_index': 1.0}, _forearm],
+        f'{_side}_index': [{f'{_side}_hand_tip': 1.0}, _forearm],
+        f'{_side}_pinky': [_forearm],
+        f'{_side}_thumb': [_forearm],
+        f'{_side}_foot': [{f'{_side}_big_toe': 1.0}, {f'{_side}_ankle': 1.0}],
+        f'{_side}_big_toe': [{f'{_side}_foot': 1.0}, {f'{_side}_ankle': 1.0}],
+        f'{_side}_small_toe': [{f'{_side}_foot': 1.0}, {f'{_side}_ankle': 1.0}],
+        f'{_side}_heel': [{f'{_side}_ankle': 1.0}],
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class JointMapping:
+    """Linear recipes that make V' joints from V, with a second choice where sources are missing.
+
+    Args:
+        weights: [candidates, V', V]; candidate 0 is tried first, a row of zeros is no recipe.
+    """
+
+    weights: np.ndarray
+
+    def __call__(
+        self, keypoint: np.ndarray, score: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Map joints.
+
+        Args:
+            keypoint: (..., V, C) coordinates.
+            score: (..., V) confidences, 0 where a joint is missing. Default: 1 wherever a
+                coordinate is not 0.
+
+        Returns:
+            Coordinates (..., V', C) and scores (..., V') in the dtype of the input. The score of
+            a derived joint is the least of its sources'; it is missing, coordinates and score 0, if
+            one of its sources is.
+        """
+        if score is None:
+            score = np.any(keypoint != 0, axis=-1).astype(keypoint.dtype)
+        shape = (*keypoint.shape[:-2], self.weights.shape[1])
+        out = np.zeros((*shape, keypoint.shape[-1]), keypoint.dtype)
+        out_score = np.zeros(shape, score.dtype)
+        for weights in self.weights[::-1]:
+            for joint, row in enumerate(weights):
+                sources = np.flatnonzero(row)
+                if len(sources) == 0:
+                    continue
+                least = score[..., sources].min(axis=-1)
+                made = np.einsum('...vc,v->...c', keypoint[..., sources, :], row[sources])
+                seen = least > 0
+                out[..., joint, :] = np.where(seen[..., None], made, out[..., joint, :])
+                out_score[..., joint] = np.where(seen, least, out_score[..., joint])
+        return out, out_score
+
+
+def build_mapping(
+    source: SkeletonLayout, target: SkeletonLayout, allow_missing: bool = False
+) -> JointMapping:
+    """Resolve every joint of ``target`` against ``source``; see :meth:`SkeletonLayout.mapping_to`."""
+    candidates = [_resolve(joint, source, ()) for joint in target.joints]
+    lacking = [joint for joint, found in zip(target.joints, candidates) if not found]
+    if lacking and not allow_missing:
+        raise ValueError(f"layout '{source.name}' has nothing to derive {lacking} of '{target.name}' from")
+    depth = max(1, max(map(len, candidates)))
+    weights = np.zeros((depth, target.num_joints, source.num_joints), np.float32)
+    for joint, found in enumerate(candidates):
+        for rank, recipe in enumerate(found):
+            for name, weight in recipe.items():
+                weights[rank, joint, source.index(name)] += weight
+    return JointMapping(weights)
+
+
+def _resolve(joint: str, source: SkeletonLayout, asked: tuple[str, ...]) -> list[Recipe]:
+    """All recipes for a joint in terms of the source's own joints, the best first."""
+    if joint in source:
+        return [{joint: 1.0}]
+    if joint in asked:
+        return []
+    found = []
+    for recipe in _RECIPES.get(joint, []):
+        combined: Recipe = {}
+        for part, weight in recipe.items():
+            resolved = _resolve(part, source, (*asked, joint))
+            if not resolved:
+                break
+            for name, share in resolved[0].items():
+                combined[name] = combined.get(name, 0.0) + weight * share
+        else:
+            if combined not in found:
+                found.append(combined)
+    return found

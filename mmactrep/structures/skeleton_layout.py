@@ -1,0 +1,181 @@
+"""What a skeleton is made of: joints, bones, sides, and how one layout maps to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .joint_mapping import JointMapping, build_mapping
+
+_SIDES = (('left_', 'right_'),)
+
+
+@dataclass(frozen=True)
+class SkeletonLayout:
+    """Names and order of the joints of a skeleton and the tree that its bones form.
+
+    Everything that depends on joints (bone streams, flips, centring, drawing, mapping from an
+    expert) reads them from here, so a new kind of skeleton is a few lines:
+
+    >>> layout = SkeletonLayout('arm', ('left_shoulder', 'left_elbow', 'left_wrist'),
+    ...                         {'left_elbow': 'left_shoulder', 'left_wrist': 'left_elbow'})
+    >>> layout.bones
+    ((1, 0), (2, 1))
+
+    Args:
+        name: Name under which stores and configs refer to the layout.
+        joints: Joint names in the order of the data. Sides are told by the prefixes ``left_``
+            and ``right_``; the names of the built-in layouts make two layouts mappable.
+        parents: Child name to parent name. Exactly one joint, the root, is no child.
+        center: Joint nearest to the centre of the body, where graph networks start. Default: the
+            root.
+        pairs: Left and right partners as name pairs. Default: read from the prefixes.
+
+    Raises:
+        ValueError: If names repeat or the parents do not form one tree over all joints.
+    """
+
+    name: str
+    joints: tuple[str, ...]
+    parents: Mapping[str, str] = field(hash=False)
+    center: str | None = None
+    pairs: tuple[tuple[str, str], ...] | None = field(default=None, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'joints', tuple(self.joints))
+        object.__setattr__(self, 'parents', dict(self.parents))
+        self._check_names()
+        self._check_tree()
+        if self.center is None:
+            object.__setattr__(self, 'center', self.joints[self.root])
+        self.index(self.center)
+        pairs = self._find_pairs() if self.pairs is None else tuple(map(tuple, self.pairs))
+        object.__setattr__(self, 'pairs', pairs)
+
+    def _check_names(self) -> None:
+        repeated = {joint for joint in self.joints if self.joints.count(joint) > 1}
+        if not self.joints or repeated:
+            raise ValueError(f"layout '{self.name}': joint names must be unique, got {self.joints}")
+        known = set(self.joints)
+        unknown = sorted((set(self.parents) | set(self.parents.values())) - known)
+        if unknown:
+            raise ValueError(f"layout '{self.name}': parents name unknown joints {unknown}")
+
+    def _check_tree(self) -> None:
+        roots = [joint for joint in self.joints if joint not in self.parents]
+        if len(roots) != 1:
+            raise ValueError(f"layout '{self.name}': one joint must be the root, found {roots}")
+        for joint in self.joints:
+            seen = {joint}
+            while joint in self.parents:
+                joint = self.parents[joint]
+                if joint in seen:
+                    raise ValueError(f"layout '{self.name}': '{joint}' is its own ancestor")
+                seen.add(joint)
+
+    def _find_pairs(self) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (joint, right + joint[len(left) :])
+            for left, right in _SIDES
+            for joint in self.joints
+            if joint.startswith(left) and right + joint[len(left) :] in self.joints
+        )
+
+    @property
+    def num_joints(self) -> int:
+        """Number of joints V."""
+        return len(self.joints)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {joint: i for i, joint in enumerate(self.joints)}
+
+    def index(self, joint: str) -> int:
+        """Position of a joint; a name that the layout lacks raises ``KeyError`` with the names it has."""
+        if joint not in self._index:
+            raise KeyError(f"layout '{self.name}' has no joint '{joint}'; it has {self.joints}")
+        return self._index[joint]
+
+    def indices(self, joints: Iterable[str]) -> list[int]:
+        """Positions of several joints."""
+        return [self.index(joint) for joint in joints]
+
+    def __contains__(self, joint: str) -> bool:
+        return joint in self._index
+
+    @cached_property
+    def root(self) -> int:
+        """Index of the joint that is no child."""
+        return next(i for i, joint in enumerate(self.joints) if joint not in self.parents)
+
+    @cached_property
+    def parent_indices(self) -> tuple[int, ...]:
+        """Parent of every joint; the root is its own parent. Length V."""
+        return tuple(self.index(self.parents.get(joint, joint)) for joint in self.joints)
+
+    @cached_property
+    def bones(self) -> tuple[tuple[int, int], ...]:
+        """(child, parent) for every bone, in the order of the children. Length V - 1."""
+        return tuple((i, p) for i, p in enumerate(self.parent_indices) if i != p)
+
+    @cached_property
+    def side_pairs(self) -> tuple[tuple[int, int], ...]:
+        """(left, right) joint indices."""
+        return tuple((self.index(left), self.index(right)) for left, right in self.pairs)
+
+    @cached_property
+    def flip_order(self) -> tuple[int, ...]:
+        """Order of the joints after mirroring: ``keypoint[..., flip_order, :]``. Length V."""
+        order = list(range(self.num_joints))
+        for left, right in self.side_pairs:
+            order[left], order[right] = right, left
+        return tuple(order)
+
+    @property
+    def graph(self) -> dict:
+        """The layout as mmaction2's ``Graph`` takes it: ``graph_cfg=dict(layout=layout.graph)``."""
+        return dict(num_node=self.num_joints, inward=list(self.bones), center=self.index(self.center))
+
+    def mapping_to(self, target: SkeletonLayout, allow_missing: bool = False) -> JointMapping:
+        """How the joints of another layout are made from this one's.
+
+        Args:
+            target: The layout wanted.
+            allow_missing: Leave joints that cannot be derived missing (score 0) instead of
+                refusing.
+
+        Raises:
+            ValueError: If a joint of the target cannot be derived and ``allow_missing`` is off.
+        """
+        return build_mapping(self, target, allow_missing)
+
+    def to_dict(self) -> dict:
+        """Plain containers, for a store's index; :meth:`from_dict` reads them back."""
+        return dict(
+            name=self.name,
+            joints=list(self.joints),
+            parents=dict(self.parents),
+            center=self.center,
+            pairs=[list(pair) for pair in self.pairs],
+        )
+
+    @classmethod
+    def from_dict(cls, content: Mapping) -> SkeletonLayout:
+        """Inverse of :meth:`to_dict`."""
+        return cls(**content)
+
+
+def check_joint_count(keypoint: np.ndarray, layout: SkeletonLayout, where: str = 'keypoint') -> None:
+    """Refuse an array (..., V, C) whose V is not the layout's.
+
+    Raises:
+        ValueError: Naming ``where``, the count expected and the count found.
+    """
+    if keypoint.ndim < 2 or keypoint.shape[-2] != layout.num_joints:
+        raise ValueError(
+            f"{where}: layout '{layout.name}' has {layout.num_joints} joints, "
+            f'found an array of shape {keypoint.shape}'
+        )

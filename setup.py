@@ -1,0 +1,42 @@
+"""Packaging of mmactrep. The OpenMMLab stack is installed on its own, see requirements/mminstall.txt."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+
+def read_version() -> str:
+    """``__version__`` without importing the package."""
+    scope: dict = {}
+    exec((ROOT / 'mmactrep' / 'version.py').read_text(encoding='utf-8'), scope)
+    return scope['__version__']
+
+
+def read_requirements(name: str) -> list[str]:
+    """Requirement lines of a file in ``requirements/``."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text(encoding='utf-8').splitlines()
+    return [line.split('#')[0].strip() for line in lines if line.split('#')[0].strip()]
+
+
+setup(
+    name='mmactrep',
+    version=read_version(),
+    description='Action representation learning from human motion: an extension of mmaction2',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['mmactrep', 'mmactrep.*']),
+    include_package_data=True,
+    python_requires='>=3.10',
+    install_requires=read_requirements('runtime'),
+    extras_require=dict(mm=read_requirements('mminstall'), tests=read_requirements('tests')),
+    classifiers=[
+        'License :: OSI Approved :: Apache Software License',
+        'Programming Language :: Python :: 3.10',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+    ],
+)
