@@ -1,0 +1,41 @@
+"""Penn Action as a small data set deserves it: the clip's own box, 64 frames over the whole clip."""
+
+ann_file = '{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d'
+dataset = dict(
+    type='SkeletonDataset',
+    ann_file=ann_file,
+    stream='joint',
+    absent_hint='Make it with: python tools/data/convert_penn_action.py --src PENN_ACTION/labels',
+)
+train_pipeline = [
+    dict(type='BoxNormalize'),
+    dict(type='UniformTemporalSample', length=64, jitter=True, short='stretch'),
+    dict(type='RandomMirror'),
+    dict(type='RandomRotate', max_angle=0.3),
+    dict(type='RandomScale', scale=(0.8, 1.2)),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=1),
+    dict(type='PackActionInputs'),
+]
+test_pipeline = [
+    dict(type='BoxNormalize'),
+    dict(type='UniformTemporalSample', length=64, jitter=False, short='stretch'),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=1),
+    dict(type='PackActionInputs'),
+]
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(split='train', pipeline=train_pipeline, **dataset),
+)
+val_dataloader = dict(
+    batch_size=16,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(split='test', pipeline=test_pipeline, test_mode=True, **dataset),
+)
+test_dataloader = val_dataloader

@@ -1,0 +1,105 @@
+"""What the command-line tools share."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmactrep import registry  # noqa: F401  the work-arounds and registries must stand first
+
+
+class ConfigKeyError(KeyError):
+    """A ``--cfg-options`` key that the config does not have."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments that training and testing share."""
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go (default: work_dirs/CONFIG)')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def merge_runner_arguments(args: argparse.Namespace) -> Config:
+    """Load the config and merge the arguments of :func:`add_runner_arguments` and ``--cfg-options``.
+
+    Raises:
+        FileNotFoundError: If there is no such config.
+        ConfigKeyError: If an option names a key that does not exist.
+    """
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = Config.fromfile(args.config)
+    check_option_keys(cfg, args.cfg_options)
+    cfg.merge_from_dict(args.cfg_options)
+    cfg.launcher = args.launcher
+    if args.work_dir:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = str(Path('work_dirs', Path(args.config).stem))
+    return cfg
+
+
+def check_option_keys(cfg: Config, options: dict) -> None:
+    """Refuse options whose key the config does not have; a typo would otherwise change nothing.
+
+    A new key is allowed where a class takes it: inside a dictionary with a ``type`` (whose
+    constructor refuses what it does not know), and at the top level if the ``Runner`` knows it.
+
+    Raises:
+        ConfigKeyError: Naming the key and the nearest ones there are.
+    """
+    for key in options:
+        node, parts = cfg._cfg_dict, key.split('.')
+        for depth, part in enumerate(parts):
+            if isinstance(node, (list, tuple)):
+                known = [str(i) for i in range(len(node))]
+                found = part in known
+            elif isinstance(node, dict):
+                known = list(node)
+                found = part in node or (depth > 0 and depth == len(parts) - 1 and 'type' in node)
+                if depth == 0:
+                    known += [name for name in inspect.signature(Runner).parameters if name not in known]
+                    found = part in known
+            else:
+                known, found = [], False
+            if not found:
+                near = difflib.get_close_matches(part, known, n=3, cutoff=0.4) or known[:8]
+                place = '.'.join(parts[:depth]) or 'the config'
+                raise ConfigKeyError(
+                    f"--cfg-options {key}: there is no '{part}' in {place}; near are: {', '.join(near)}"
+                )
+            node = node[int(part)] if isinstance(node, (list, tuple)) else node.get(part, {})
+
+
+def plain_errors(main: Callable) -> Callable:
+    """A user's mistake ends a tool with one message on the error stream and exit code 1, without a trace.
+
+    Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
+    """
+    from mmactrep.datasets.store import BadClipError, StoreError
+
+    expected = (StoreError, BadClipError, ConfigKeyError, FileNotFoundError, FileExistsError)
+
+    @functools.wraps(main)
+    def run(*args, **kwargs):
+        try:
+            return main(*args, **kwargs)
+        except expected as error:
+            if os.environ.get('MMACTREP_TRACEBACK') == '1':
+                raise
+            print(f'error: {error}', file=sys.stderr)
+            return 1
+
+    return run

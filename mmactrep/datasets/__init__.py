@@ -1,0 +1,4 @@
+from .skeleton_dataset import SkeletonDataset
+from .store import BadClipError, SkeletonStore, SkeletonStoreWriter, StoreError
+
+__all__ = ['BadClipError', 'SkeletonDataset', 'SkeletonStore', 'SkeletonStoreWriter', 'StoreError']

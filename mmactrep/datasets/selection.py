@@ -1,0 +1,72 @@
+"""Which clips of a split are used, and how often: pure functions on labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
+    """Number labels after another list of classes.
+
+    Args:
+        labels: (n,) indices into ``names``, negative for none.
+        names: All class names.
+        wanted: The classes to keep, in the new order.
+
+    Returns:
+        (n,) indices into ``wanted``, -1 where the class is not wanted.
+
+    Raises:
+        ValueError: If a wanted class is not among the names, or wanted twice.
+    """
+    unknown = [name for name in wanted if name not in names]
+    if unknown or len(set(wanted)) != len(wanted):
+        raise ValueError(f'classes must be unique and among those of the store; unknown: {unknown}')
+    table = np.full(len(names) + 1, -1, np.int64)  # its last entry serves label -1
+    for new, name in enumerate(wanted):
+        table[list(names).index(name)] = new
+    return table[labels]
+
+
+def repeat_rare_classes(labels: np.ndarray, repeat_below: int) -> np.ndarray:
+    """Positions of the samples with those of rare classes repeated.
+
+    A class of n < ``repeat_below`` samples appears round(``repeat_below`` / n) times.
+
+    Args:
+        labels: (n,) class indices.
+        repeat_below: Count from which a class is common enough.
+
+    Returns:
+        Positions into ``labels``, in order, repetitions of a sample side by side.
+    """
+    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    times = np.where(counts < repeat_below, np.rint(repeat_below / counts), 1).astype(np.int64)
+    return np.repeat(np.arange(len(labels)), times[inverse])
+
+
+def sample_labelled_fraction(labels: np.ndarray, fraction: float, seed: int = 0) -> np.ndarray:
+    """Positions of a stratified random subset: the share ``fraction`` of every class, at least one.
+
+    The subset for a smaller fraction is contained in that for a larger one of the same seed.
+
+    Args:
+        labels: (n,) class indices.
+        fraction: Share to keep, in (0, 1].
+        seed: Seed of the draw.
+
+    Raises:
+        ValueError: If the fraction is outside (0, 1].
+    """
+    if not 0 < fraction <= 1:
+        raise ValueError(f'labelled_fraction must be in (0, 1], got {fraction}')
+    rng = np.random.default_rng(seed)
+    rank = rng.permutation(len(labels))
+    kept = []
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        count = max(1, round(fraction * len(members)))
+        kept.append(members[np.argsort(rank[members])][:count])
+    return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)

@@ -1,0 +1,181 @@
+"""Trimmed skeleton clips out of a :class:`SkeletonStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
+
+from mmactrep.registry import DATASETS
+
+from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
+from .store import BadClipError, SkeletonStore, StoreError
+
+
+@DATASETS.register_module()
+class SkeletonDataset(BaseDataset):
+    """Clips of a store as mmaction2's annotation dictionaries.
+
+    Nothing is loaded or looped over when it is built: the set is an array of rows of the store, and a
+    clip is read when it is asked for.
+
+    Each sample carries ``rng``, a generator that depends on the seed, the epoch and the position of the
+    sample alone, so that augmentation does not depend on the number of workers and a resumed
+    training sees what an uninterrupted one sees. ``SampleSeedHook`` tells seed and epoch; without
+    it, the generator is drawn from numpy's global state.
+
+    Args:
+        ann_file: Folder of the store.
+        pipeline: Transforms.
+        split: Name of the split; all clips if None.
+        stream: What ``SkeletonStream`` makes of the joints: ``'joint'``, ``'bone'``, ``'motion'`` or
+            ``'bone_motion'``. It stands here so that a config for another stream is one line.
+        classes: Use the clips of these classes alone, with their labels numbered in this order.
+        repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
+            times (Toyota Smarthome, cross-view training).
+        labelled_fraction: Keep this share of the clips of each class, drawn with
+            ``labelled_seed`` (the protocols with 5 % and 10 % of the labels).
+        labelled_seed: Seed of that draw.
+        absent_hint: What to tell a user who has no such store.
+        test_mode: No refetching, and the same random numbers in every epoch.
+        lazy_init: Do not open the store yet.
+
+    Raises:
+        StoreError: If the store is absent or damaged, or has no such split.
+        ValueError: If ``classes`` names a class that the store lacks, or nothing is left.
+    """
+
+    def __init__(
+        self,
+        ann_file: str,
+        pipeline: Sequence[dict | Callable],
+        split: str | None = None,
+        stream: str = 'joint',
+        classes: Sequence[str] | None = None,
+        repeat_below: int | None = None,
+        labelled_fraction: float | None = None,
+        labelled_seed: int = 0,
+        absent_hint: str = '',
+        test_mode: bool = False,
+        lazy_init: bool = False,
+    ) -> None:
+        self.split = split
+        self.stream = stream
+        self.classes = None if classes is None else list(classes)
+        self.repeat_below = repeat_below
+        self.labelled_fraction = labelled_fraction
+        self.labelled_seed = labelled_seed
+        self.absent_hint = absent_hint
+        # shared memory, so that persistent workers hear of a new epoch: (seed, epoch)
+        self._seed_and_epoch = torch.full((2,), -1, dtype=torch.int64).share_memory_()
+        super().__init__(
+            ann_file=ann_file,
+            data_root='',
+            pipeline=pipeline,
+            test_mode=test_mode,
+            lazy_init=lazy_init,
+        )
+
+    def full_init(self) -> None:
+        """Open the store and choose the clips."""
+        if self._fully_initialized:
+            return
+        try:
+            self.store = SkeletonStore(self.ann_file)
+        except StoreError as error:
+            hint = f'\n{self.absent_hint}' if self.absent_hint else ''
+            raise StoreError(f'{error}{hint}') from error
+        if self.store.attributes.get('standin'):
+            print_log(
+                f'{self.store.root} is a STAND-IN: procedurally generated motion, not '
+                f'{self.store.attributes.get("standin_for", "the real data set")}. Its figures say that the '
+                'software works, nothing more.',
+                logger='current',
+                level=30,
+            )
+        self._rows, self._labels = self._choose()
+        self._metainfo.update(
+            classes=self.classes or self.store.classes,
+            layout=self.store.layout.name,
+            source=str(self.store.attributes.get('source', self.store.root.name)),
+        )
+        self._fully_initialized = True
+
+    def _choose(self) -> tuple[np.ndarray, np.ndarray]:
+        rows = np.arange(len(self.store)) if self.split is None else np.array(self.store.split(self.split))
+        labels = np.array(self.store.labels[rows], np.int64)
+        outside = (labels < -1) | (labels >= len(self.store.classes))
+        if outside.any():
+            clip = int(rows[np.argmax(outside)])
+            raise BadClipError(
+                f"{self.store.root}: clip '{self.store.ids[clip]}' has label {self.store.labels[clip]} "
+                f'outside the {len(self.store.classes)} classes'
+            )
+        if self.classes is not None:
+            labels = relabel(labels, self.store.classes, self.classes)
+            rows, labels = rows[labels >= 0], labels[labels >= 0]
+        if self.labelled_fraction is not None:
+            kept = sample_labelled_fraction(labels, self.labelled_fraction, self.labelled_seed)
+            rows, labels = rows[kept], labels[kept]
+        if self.repeat_below is not None:
+            repeated = repeat_rare_classes(labels, self.repeat_below)
+            rows, labels = rows[repeated], labels[repeated]
+        if len(rows) == 0:
+            raise ValueError(f'{self.store.root}: no clip is left of split {self.split!r}')
+        return rows, labels
+
+    def __len__(self) -> int:
+        self.full_init()
+        return len(self._rows)
+
+    def get_data_info(self, idx: int) -> dict:
+        """Annotation dictionary of a sample, see :class:`SkeletonStore`, with ``rng`` and ``sample_idx``."""
+        self.full_init()
+        idx = int(idx) % len(self._rows)
+        info = self.store[self._rows[idx]]
+        info['label'] = int(self._labels[idx])
+        info['sample_idx'] = idx
+        info['test_mode'] = self.test_mode
+        info['stream'] = self.stream
+        info['rng'] = self._generator(idx)
+        return info
+
+    def _generator(self, idx: int) -> np.random.Generator:
+        if self.test_mode:
+            return np.random.default_rng([0, 0, idx])
+        seed, epoch = self._seed_and_epoch.tolist()
+        if seed < 0:
+            return np.random.default_rng(np.random.randint(0, 2**31, size=4))
+        return np.random.default_rng([seed, epoch, idx])
+
+    def set_seed_and_epoch(self, seed: int, epoch: int) -> None:
+        """Fix the random numbers of every sample for this epoch, in all workers."""
+        self._seed_and_epoch[0] = seed
+        self._seed_and_epoch[1] = epoch
+
+    def get_cat_ids(self, idx: int) -> list[int]:
+        """Label of a sample, as MMEngine's ``ClassBalancedDataset`` asks for it."""
+        self.full_init()
+        return [int(self._labels[idx])]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Label of every sample."""
+        self.full_init()
+        return self._labels
+
+    def get_subset_(self, indices: Sequence[int] | int) -> None:
+        """Keep some samples, in place; an integer keeps the first (or, negative, the last) ones."""
+        self.full_init()
+        if isinstance(indices, int):
+            indices = slice(indices) if indices >= 0 else slice(indices, None)
+        self._rows, self._labels = self._rows[indices], self._labels[indices]
+
+    def get_subset(self, indices: Sequence[int] | int) -> SkeletonDataset:
+        """A data set of some of the samples."""
+        subset = self._copy_without_annotation()
+        subset.get_subset_(indices)
+        return subset

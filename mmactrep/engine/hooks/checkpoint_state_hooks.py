@@ -1,0 +1,153 @@
+"""What a checkpoint holds beside weights: in plain data, and enough to resume exactly."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import torch
+from mmengine.dist import all_gather_object, get_rank, get_world_size
+from mmengine.hooks import Hook
+from mmengine.logging import HistoryBuffer, MessageHub
+
+from mmactrep.registry import HOOKS
+
+
+@HOOKS.register_module()
+class PlainCheckpointHook(Hook):
+    """Saves MMEngine's message hub as lists and numbers instead of pickled objects.
+
+    ``torch.load(weights_only=True)`` then reads the checkpoint with nothing admitted. On resume the
+    hub is put together again.
+    """
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Flatten the hub."""
+        hub = checkpoint.get('message_hub')
+        if isinstance(hub, MessageHub):
+            hub = hub.state_dict()
+        if hub is not None:
+            checkpoint['message_hub'] = flatten_hub(hub)
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Rebuild the hub."""
+        hub = checkpoint.get('message_hub')
+        if isinstance(hub, dict) and hub.get('plain'):
+            checkpoint['message_hub'] = restore_hub(hub)
+
+
+def flatten_hub(hub: dict) -> dict:
+    """State of a ``MessageHub`` as plain data; entries of ``runtime_info`` that are not are left out."""
+    scalars = {
+        name: dict(
+            values=[float(value) for value in buffer._log_history],
+            counts=[int(count) for count in buffer._count_history],
+            max_length=int(buffer.max_length),
+        )
+        for name, buffer in hub['log_scalars'].items()
+    }
+    info = {key: _plain(value) for key, value in hub['runtime_info'].items()}
+    return dict(
+        plain=True,
+        log_scalars=scalars,
+        runtime_info={key: value for key, value in info.items() if value is not None},
+        resumed_keys={key: bool(value) for key, value in hub['resumed_keys'].items()},
+    )
+
+
+def restore_hub(plain: dict) -> dict:
+    """Inverse of :func:`flatten_hub`."""
+    scalars = {
+        name: HistoryBuffer(buffer['values'], buffer['counts'], buffer['max_length'])
+        for name, buffer in plain['log_scalars'].items()
+    }
+    info = plain['runtime_info']
+    resumed = {key: flag for key, flag in plain['resumed_keys'].items() if key in scalars or key in info}
+    return dict(log_scalars=scalars, runtime_info=info, resumed_keys=resumed)
+
+
+def _plain(value):
+    """The value as numbers, strings and lists, or None where it cannot be said with those."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        items = [_plain(item) for item in value]
+        return None if any(item is None for item in items) else items
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: _plain(item) for key, item in value.items()}
+    return None
+
+
+@HOOKS.register_module()
+class RandomStateHook(Hook):
+    """Puts the states of all random generators into the checkpoint and takes them up on resume.
+
+    With the deterministic option a killed and resumed training ends with the weights of one never
+    killed. Every process of a distributed run keeps its own states.
+    """
+
+    key = 'random_state'
+    # ahead of CheckpointHook, which saves at the end of the same epoch
+    priority = 'NORMAL'
+
+    def __init__(self) -> None:
+        self._gathered: list[dict] | None = None
+        self._loaded: list[dict] | None = None
+        self._before_val: dict | None = None
+
+    def before_val(self, runner) -> None:
+        """Validation after a checkpoint must not move the generators: a resumed run skips it."""
+        self._before_val = current_random_state()
+
+    def after_val(self, runner) -> None:
+        """Take the generators back to where training left them."""
+        if self._before_val is not None:
+            set_random_state(self._before_val)
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Runs in the first process alone; the others' states were gathered before."""
+        states = self._gathered if get_world_size() > 1 else [current_random_state()]
+        if states is not None:
+            checkpoint[self.key] = states
+
+    def after_train_epoch(self, runner) -> None:
+        """Gather the states of all processes."""
+        if get_world_size() > 1:
+            self._gathered = all_gather_object(current_random_state())
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Remember the states; a checkpoint is also loaded to be tested or fine-tuned."""
+        self._loaded = checkpoint.get(self.key)
+
+    def before_train_epoch(self, runner) -> None:
+        """Restore the states when the first epoch after a resume begins."""
+        if self._loaded and runner._resume and len(self._loaded) == get_world_size():
+            set_random_state(self._loaded[get_rank()])
+        self._loaded = None
+
+
+def current_random_state() -> dict:
+    """States of Python's, numpy's and torch's generators (and CUDA's of the current device) as plain data."""
+    name, keys, position, has_gauss, cached = np.random.get_state()
+    version, internal, gauss = random.getstate()
+    state = dict(
+        python=[version, list(internal), gauss],
+        numpy=[name, torch.from_numpy(keys.astype(np.int64)), position, has_gauss, cached],
+        torch=torch.get_rng_state(),
+    )
+    if torch.cuda.is_available():
+        state['cuda'] = torch.cuda.get_rng_state()
+    return state
+
+
+def set_random_state(state: dict) -> None:
+    """Inverse of :func:`current_random_state`."""
+    version, internal, gauss = state['python']
+    random.setstate((version, tuple(internal), gauss))
+    name, keys, position, has_gauss, cached = state['numpy']
+    np.random.set_state((name, keys.cpu().numpy().astype(np.uint32), position, has_gauss, cached))
+    torch.set_rng_state(state['torch'].cpu())
+    if 'cuda' in state and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state['cuda'].cpu())

@@ -1,0 +1,71 @@
+"""Train a model: ``python tools/train.py CONFIG [--work-dir DIR] [--resume] [--cfg-options KEY=VALUE ...]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from mmactrep.apis.cli import add_runner_arguments, merge_runner_arguments, plain_errors
+from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_runner_arguments(parser)
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        metavar='CHECKPOINT',
+        help='go on from a checkpoint; without a path, from the last whole one in the work folder',
+    )
+    parser.add_argument('--load-from', metavar='CHECKPOINT', help='start from these weights (fine-tuning)')
+    parser.add_argument('--amp', action='store_true', help='bfloat16 autocast, on CPU and CUDA')
+    parser.add_argument('--no-validate', action='store_true', help='no validation during training')
+    parser.add_argument('--seed', type=int, help='random seed (default: the one of the config)')
+    parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms only')
+    parser.add_argument(
+        '--auto-scale-lr', action='store_true', help='scale the learning rate with the real batch size'
+    )
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    return parser.parse_args(argv)
+
+
+def build_config(args: argparse.Namespace) -> Config:
+    """The config with what the command line says."""
+    cfg = merge_runner_arguments(args)
+    if args.load_from:
+        cfg.load_from = args.load_from
+    if args.amp:
+        cfg.optim_wrapper.type = 'AutocastOptimWrapper'
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+        cfg.default_hooks.checkpoint.pop('save_best', None)
+    if args.seed is not None:
+        cfg.randomness.seed = args.seed
+    if args.deterministic:
+        cfg.randomness.deterministic = True
+    if args.auto_scale_lr:
+        cfg.auto_scale_lr.enable = True
+    if args.resume == 'auto':
+        checkpoint = find_last_whole_checkpoint(Path(cfg.work_dir))
+        cfg.resume = checkpoint is not None
+        cfg.load_from = str(checkpoint) if checkpoint else cfg.get('load_from')
+    elif args.resume:
+        cfg.resume, cfg.load_from = True, args.resume
+    return cfg
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> None:
+    """Entry point."""
+    Runner.from_cfg(build_config(parse_args(argv))).train()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
