@@ -69,7 +69,7 @@ class SkeletonStore:
         )
 
     def __getitem__(self, clip: int) -> dict:
-        """Annotation dictionary of a clip by its row: keypoint (M, T, V, C) and keypoint_score (M, T, V) float32."""
+        """Annotation dictionary of a clip by its row; keypoint (M, T, V, C), keypoint_score (M, T, V)."""
         row = self.index[clip]
         persons, frames, start = int(row['persons']), int(row['frames']), int(row['start'])
         rows = slice(start, start + persons * frames)
@@ -119,7 +119,7 @@ class SkeletonStore:
             raise fmt.StoreError(f"{self.root} has no split '{name}'; it has {self.split_names}")
         path = self.root / fmt.SPLIT_FOLDER / f'{name}.npy'
         rows = fmt.load_array(path, np.dtype(np.int64))
-        if len(rows) and not (0 <= rows.min() and rows.max() < len(self)):
+        if len(rows) and not (rows.min() >= 0 and rows.max() < len(self)):
             raise fmt.StoreError(f'{path}: names clips outside the {len(self)} of the store')
         return rows
 

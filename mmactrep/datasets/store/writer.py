@@ -139,7 +139,7 @@ class SkeletonStoreWriter:
         self._clips[clip_id] = line
 
     def add_split(self, name: str, clip_ids: Iterable[str]) -> None:
-        """Name a subset of the clips, in this order. Further calls extend it; absent ids are refused by :meth:`finish`."""
+        """Name a subset of the clips, in order; further calls extend it. :meth:`finish` checks the ids."""
         self._splits.setdefault(name, {}).update(dict.fromkeys(clip_ids))
 
     def finish(self) -> None:
@@ -161,9 +161,9 @@ class SkeletonStoreWriter:
             split = np.array([rows[clip_id] for clip_id in ids], np.int64)
             np.save(self.partial / fmt.SPLIT_FOLDER / f'{name}.npy', split)
         self._write_meta(index)
-        for name in (_SETTINGS_FILE, _JOURNAL_FILE):
-            (self.partial / name).unlink()
         self._put_in_place()
+        for name in (_SETTINGS_FILE, _JOURNAL_FILE):
+            (self.root / name).unlink()
 
     def close(self) -> None:
         """Close the files. An unfinished store stays where it is, to be taken up again."""
@@ -197,7 +197,9 @@ class SkeletonStoreWriter:
                     'finish it with those, or remove the folder'
                 )
         else:
-            path.write_text(json.dumps(settings), encoding='utf-8')
+            complete = path.with_suffix('.new')
+            complete.write_text(json.dumps(settings), encoding='utf-8')
+            complete.rename(path)
         keypoint_row = (self.layout.num_joints, self.num_channels)
         score_row = (self.layout.num_joints,)
         rows = self._recover(keypoint_row, score_row)

@@ -1,0 +1,120 @@
+"""The JSON in which Posetics, Smarthome and Penn Action poses of LCRNet++ and SSTA-PRS are released.
+
+``{"frames": [[{"pose2d": [26 numbers], "pose3d": [39 numbers]}, ... persons], ... frames]}``, with 13
+joints a pose: first all x, then all y, then all z.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.datasets.store import BadClipError
+from mmactrep.structures import get_layout
+
+from .persons import most_active_persons
+
+_POSE_KEYS = {2: 'pose2d', 3: 'pose3d'}
+
+
+def find_json_files(root: str | Path) -> list[Path]:
+    """All ``.json`` files of a folder, sorted by name.
+
+    Raises:
+        FileNotFoundError: If the folder is absent or has none.
+    """
+    root = Path(root)
+    files = sorted(root.glob('*.json')) if root.is_dir() else []
+    if not files:
+        raise FileNotFoundError(f'{root}: no .json files; expected a folder with one file a clip')
+    return files
+
+
+def load_frames(path: str | Path) -> list[list[dict]]:
+    """The persons of every frame of a file.
+
+    Raises:
+        BadClipError: If the file is truncated, foreign or has no frames.
+    """
+    try:
+        with open(path, encoding='utf-8') as file:
+            content = json.load(file)
+    except (ValueError, OSError, RecursionError) as error:
+        raise BadClipError(f'{path}: truncated or foreign JSON: {error}') from error
+    frames = content.get('frames') if isinstance(content, dict) else None
+    if not isinstance(frames, list) or not all(isinstance(frame, list) for frame in frames):
+        raise BadClipError(f'{path}: expected {{"frames": [[person, ...], ...]}}')
+    if not frames:
+        raise BadClipError(f'{path}: has no frames')
+    return frames
+
+
+def frames_to_array(
+    frames: list[list[dict]], dims: int, max_persons: int | None = None, path: str | Path = ''
+) -> np.ndarray:
+    """Poses as an array; person m of every frame goes to slot m, as in the official feeders.
+
+    Args:
+        frames: Persons of every frame.
+        dims: 2 reads ``pose2d``, 3 reads ``pose3d``.
+        max_persons: Slots to fill at most. Default: as many as any frame has persons.
+        path: File, for messages.
+
+    Returns:
+        (M, T, 13, dims) float32; zeros where a frame has fewer than M persons. M is at least 1.
+
+    Raises:
+        BadClipError: If a person lacks the pose or has another count of numbers.
+    """
+    key, joints = _POSE_KEYS[dims], get_layout('lcrnet13').num_joints
+    persons = max(1, max(map(len, frames)))
+    persons = persons if max_persons is None else min(persons, max_persons)
+    out = np.zeros((persons, len(frames), joints, dims), np.float32)
+    for t, frame in enumerate(frames):
+        for m, person in enumerate(frame[:persons]):
+            pose = person.get(key) if isinstance(person, dict) else None
+            where = f'{path}: frame {t}, person {m}'
+            if not isinstance(pose, list) or len(pose) != dims * joints:
+                found = f'{len(pose)} numbers' if isinstance(pose, list) else 'none'
+                raise BadClipError(f"{where}: expected '{key}' of {dims * joints} numbers, found {found}")
+            try:
+                out[m, t] = np.array(pose, np.float32).reshape(dims, joints).T
+            except (TypeError, ValueError) as error:
+                raise BadClipError(f"{where}: '{key}' holds what is no number ({error})") from error
+    return out
+
+
+def read_lcrnet_clip(
+    path: str | Path,
+    dims: int = 2,
+    max_persons: int = 2,
+    max_frames: int | None = None,
+    layout: str = 'posetics17',
+    select: str = 'first',
+) -> tuple[np.ndarray, np.ndarray]:
+    """One file as coordinates and scores.
+
+    Args:
+        path: JSON file.
+        dims: 2 or 3.
+        max_persons: Persons kept.
+        max_frames: Frames kept, from the first. Default: all.
+        layout: Layout to map the 13 joints to.
+        select: ``'first'`` keeps the first persons of every frame; ``'motion'`` those with the largest
+            coordinate deviation.
+
+    Returns:
+        Coordinates (M, T, V, dims) and scores (M, T, V): 1 where a joint is there, else 0.
+
+    Raises:
+        BadClipError: On a bad file, or one with no person in any frame.
+    """
+    frames = load_frames(path)[:max_frames]
+    keypoint = frames_to_array(frames, dims, max_persons if select == 'first' else None, path)
+    if not keypoint.any():
+        raise BadClipError(f'{path}: no person in any of the {len(frames)} frames')
+    if select == 'motion':
+        keypoint = keypoint[most_active_persons(keypoint, max_persons)]
+    return get_layout('lcrnet13').mapping_to(get_layout(layout))(keypoint)

@@ -1,0 +1,175 @@
+"""Penn Action: the released ``.mat`` joint labels, and poses estimated by SSTA-PRS."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy.io import loadmat
+
+from mmactrep.datasets.store import BadClipError
+from mmactrep.structures import get_layout
+
+from .conversion import Clip, Conversion, Job
+from .lcrnet_json import find_json_files, read_lcrnet_clip
+from .protocols import PENN_ACTION_CLASSES
+
+#: Score of a joint whose label says that it is hidden, but which the annotators placed all the same.
+OCCLUDED_SCORE = 0.5
+
+# The annotators' tool left joints that it never placed at pixel (1, 1) of the original video. The
+# release rescaled the labels with the videos, so the mark lies on the diagonal at 0 to 1.53 pixels.
+_ABSENT_LIMIT = 2.0
+
+_KEYS = ('action', 'x', 'y', 'visibility', 'dimensions', 'train')
+
+
+def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str, np.ndarray]:
+    """Variables of a Penn Action label file.
+
+    Args:
+        path: A ``NNNN.mat`` of the release's folder ``labels``.
+        keys: Variables to read.
+
+    Raises:
+        BadClipError: If the file is no MATLAB file or lacks a variable.
+    """
+    try:
+        content = loadmat(path, variable_names=keys)
+    except Exception as error:  # scipy raises whatever the foreign bytes lead it to
+        raise BadClipError(f'{path}: not a readable MATLAB label file ({error})') from error
+    lacking = [key for key in keys if key not in content or content[key].size == 0]
+    if lacking:
+        raise BadClipError(f'{path}: expected the variables {list(keys)}, found no {lacking}')
+    return {key: content[key] for key in keys}
+
+
+def read_penn_action_labels(path: str | Path, layout: str = 'posetics17') -> Clip:
+    """One clip from its label file.
+
+    Scores tell the three kinds of joint in the release apart. A visible joint has 1. A joint that is hidden
+    but placed by the annotators (13 % of all; its bones are as long as those of visible joints) has
+    :data:`OCCLUDED_SCORE`. A joint that was never placed (9 %; ``visibility`` 0 and the tool's mark in the
+    image's corner) is missing: score and coordinates 0.
+
+    Args:
+        path: A ``NNNN.mat`` file.
+        layout: Layout to map the 13 labelled joints to.
+
+    Returns:
+        The clip, (1, T, V, 2) in pixels of the released frames.
+
+    Raises:
+        BadClipError: If arrays and ``dimensions`` disagree, or the class is unknown.
+    """
+    content = load_label_file(path)
+    source = get_layout('penn13')
+    # Some files hold whole numbers, and 16-bit ones would wrap around below 0.
+    x, y, visibility = (np.asarray(content[key], np.float32) for key in ('x', 'y', 'visibility'))
+    dimensions = content['dimensions'].ravel()
+    if len(dimensions) != 3:
+        raise BadClipError(f'{path}: expected dimensions (height, width, frames), found {dimensions}')
+    height, width, frames = (int(value) for value in dimensions)
+    for key, array in (('x', x), ('y', y), ('visibility', visibility)):
+        if array.shape != (frames, source.num_joints):
+            raise BadClipError(
+                f"{path}: expected '{key}' of shape {(frames, source.num_joints)}, found {array.shape}"
+            )
+    absent = (visibility == 0) & (np.abs(x - y) < 1e-3) & (x < _ABSENT_LIMIT)
+    score = np.where(visibility > 0, 1.0, OCCLUDED_SCORE).astype(np.float32)
+    score[absent] = 0
+    keypoint = np.stack([x, y], axis=-1)
+    keypoint[absent] = 0
+    keypoint, score = source.mapping_to(get_layout(layout))(keypoint[None], score[None])
+    return Clip(keypoint, score, _label(content, path), (height, width))
+
+
+def penn_action_labels(root: str | Path, layout: str = 'posetics17') -> Conversion:
+    """The conversion of all clips from the ``.mat`` labels.
+
+    Args:
+        root: The release's folder ``labels``.
+        layout: Layout of the store.
+    """
+    files = _label_files(root)
+    return Conversion(
+        name='Penn Action',
+        folder='penn_action/2d',
+        layout=get_layout(layout),
+        classes=PENN_ACTION_CLASSES,
+        num_channels=2,
+        jobs=[Job(path.stem, str(path), (_split(path),)) for path in files],
+        read=partial(read_penn_action_labels, layout=layout),
+        splits=('train', 'test'),
+        attributes=dict(source='Penn Action', pose='annotated joint labels', occluded_score=OCCLUDED_SCORE),
+    )
+
+
+def penn_action_json(
+    root: str | Path, labels: str | Path, dims: int = 2, max_persons: int = 1, layout: str = 'posetics17'
+) -> Conversion:
+    """The conversion of poses estimated by SSTA-PRS (LCRNet13 JSON, one file a clip).
+
+    Args:
+        root: Folder of the JSON files; a name begins with the clip's four digits.
+        labels: The release's folder ``labels``, for class, split, frame size and number of frames.
+        dims: 2 or 3.
+        max_persons: Persons kept a clip, those that move most.
+        layout: Layout of the store.
+    """
+    label_files = {path.stem: path for path in _label_files(labels)}
+    jobs, foreign = [], []
+    for path in find_json_files(root):
+        clip_id = path.name[:4]
+        if clip_id in label_files:
+            label_file = label_files[clip_id]
+            jobs.append(Job(clip_id, (str(path), str(label_file)), (_split(label_file),)))
+        else:
+            foreign.append(path.name)
+    if foreign:
+        raise ValueError(
+            f"{root}: expected names that begin with a clip's four digits, as 0001.json; no label file in "
+            f'{labels} for {foreign[:5]}' + (f' and {len(foreign) - 5} more' if len(foreign) > 5 else '')
+        )
+    return Conversion(
+        name='Penn Action (SSTA-PRS)',
+        folder=f'penn_action_ssta/{dims}d',
+        layout=get_layout(layout),
+        classes=PENN_ACTION_CLASSES,
+        num_channels=dims,
+        jobs=jobs,
+        read=partial(_read_json, dims=dims, max_persons=max_persons, layout=layout),
+        splits=('train', 'test'),
+        attributes=dict(source='Penn Action', pose='SSTA-PRS'),
+    )
+
+
+def _read_json(source: tuple[str, str], dims: int, max_persons: int, layout: str) -> Clip:
+    path, label_path = source
+    content = load_label_file(label_path, ('action', 'dimensions'))
+    height, width, frames = (int(value) for value in content['dimensions'].ravel())
+    keypoint, score = read_lcrnet_clip(
+        path, dims=dims, max_persons=max_persons, layout=layout, select='motion'
+    )
+    if keypoint.shape[1] != frames:
+        raise BadClipError(f'{path}: expected {frames} frames as in {label_path}, found {keypoint.shape[1]}')
+    return Clip(keypoint, score, _label(content, label_path), (height, width))
+
+
+def _label_files(root: str | Path) -> list[Path]:
+    files = sorted(Path(root).glob('*.mat'))
+    if not files:
+        raise FileNotFoundError(f"{root}: no .mat files; expected Penn Action's folder 'labels'")
+    return files
+
+
+def _split(path: Path) -> str:
+    return 'train' if int(load_label_file(path, ('train',))['train'].ravel()[0]) == 1 else 'test'
+
+
+def _label(content: dict[str, np.ndarray], path: str | Path) -> int:
+    action = str(content['action'].ravel()[0])
+    if action not in PENN_ACTION_CLASSES:
+        raise BadClipError(f"{path}: unknown action '{action}', expected one of {PENN_ACTION_CLASSES}")
+    return PENN_ACTION_CLASSES.index(action)

@@ -1,0 +1,67 @@
+"""Toyota Smarthome: LCRNet++ or SSTA-PRS poses in LCRNet13 JSON."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from mmactrep.datasets.store import BadClipError
+from mmactrep.structures import get_layout
+
+from .conversion import Clip, Conversion, Job
+from .lcrnet_json import find_json_files, read_lcrnet_clip
+from .protocols import SMARTHOME_CLASSES, SMARTHOME_SPLITS, smarthome_fields, smarthome_splits
+
+#: (height, width) of the videos.
+IMG_SHAPE = (480, 640)
+
+
+def smarthome(
+    root: str | Path,
+    dims: int = 2,
+    max_persons: int = 2,
+    layout: str = 'posetics17',
+) -> Conversion:
+    """The conversion of Smarthome, for all three protocols at once.
+
+    The store has the 31 classes of the cross-subject protocol. The splits ``cv1_*`` and ``cv2_*`` name only
+    clips of the 19 cross-view classes (``SMARTHOME_CV_CLASSES``); the data set class renumbers them.
+
+    Args:
+        root: Folder of the JSON files, ``Action_pXX_rXX_vXX_cXX_*.json``.
+        dims: 2 or 3.
+        max_persons: Persons kept, those whose coordinates deviate most.
+        layout: Layout of the store.
+
+    Raises:
+        FileNotFoundError: If there is no JSON file.
+        ValueError: If a name is foreign.
+    """
+    jobs = []
+    for path in find_json_files(root):
+        clip_id, action, subject, camera = smarthome_fields(path.name)
+        jobs.append(Job(clip_id, (str(path), action), smarthome_splits(action, subject, camera)))
+    return Conversion(
+        name='Smarthome',
+        folder=f'smarthome/{dims}d',
+        layout=get_layout(layout),
+        classes=SMARTHOME_CLASSES,
+        num_channels=dims,
+        jobs=jobs,
+        read=partial(read_smarthome_clip, dims=dims, max_persons=max_persons, layout=layout),
+        splits=SMARTHOME_SPLITS,
+        attributes=dict(source='Toyota Smarthome'),
+    )
+
+
+def read_smarthome_clip(source: tuple[str, str], dims: int, max_persons: int, layout: str) -> Clip:
+    """One clip from (file, class name).
+
+    Raises:
+        BadClipError: If the file is bad, holds no person, or the class is unknown.
+    """
+    path, action = source
+    if action not in SMARTHOME_CLASSES:
+        raise BadClipError(f"{path}: unknown action '{action}', expected one of {SMARTHOME_CLASSES}")
+    keypoint, score = read_lcrnet_clip(path, dims, max_persons, layout=layout, select='motion')
+    return Clip(keypoint, score, SMARTHOME_CLASSES.index(action), IMG_SHAPE)

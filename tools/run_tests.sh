@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Set up the environment (once) and run the whole test suite: bash tools/run_tests.sh [arguments of pytest]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash tools/setup_env.sh
+venv=${VENV:-.venv}
+"$venv/bin/python" -m ruff check .
+"$venv/bin/python" -m ruff format --check .
+# waiting threads must not spin: the suite starts processes of its own
+export OMP_WAIT_POLICY=PASSIVE
+exec "$venv/bin/python" -m pytest "$@"

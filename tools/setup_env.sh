@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Make .venv with everything that mmactrep needs, in the order that works. Safe to run again: what is
+# there is kept, and a finished environment is recognised at once.
+#
+#   PYTHON           interpreter to use (default: the first of python3.11, 3.12, 3.10, python3)
+#   TORCH_INDEX_URL  package index for torch alone, for instance PyTorch's own one with CPU builds:
+#                    the default index may give a CUDA build of several GB
+#   VENV             where the environment goes (default: .venv)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+venv=${VENV:-.venv}
+log=$venv/install.log
+
+say() { printf '[setup] %s\n' "$*"; }
+fail() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3.11 python3.12 python3.10 python3}; do
+    if "$candidate" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail 'no Python 3.10 to 3.12 found; install one, or name it with PYTHON=...'
+}
+
+# What the environment depends on; another requirement file, Python or choice makes it anew.
+fingerprint() {
+  { cat requirements/*.txt setup.py; "$1" --version; pwd; } | sha256sum | cut -c1-16
+}
+
+# Run a step quietly into the log, with a line every half minute as a sign of life.
+step() {
+  local what=$1 begin=$SECONDS pid
+  shift
+  printf '== %s: %s\n' "$what" "$*" >>"$log"
+  "$@" >>"$log" 2>&1 &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 1
+    if (((SECONDS - begin) % 30 == 29)); then
+      say "  $what: $((SECONDS - begin + 1)) s so far"
+      sleep 1
+    fi
+  done
+  if ! wait "$pid"; then
+    tail -n 25 "$log" >&2
+    fail "$what failed; the whole log is $log"
+  fi
+  say "$what: $((SECONDS - begin)) s"
+}
+
+python=$(find_python)
+if [ -x "$venv/bin/python" ] && [ -e "$venv/.mmactrep-$(fingerprint "$venv/bin/python")" ]; then
+  say "$venv is complete"
+  exit 0
+fi
+
+command -v c++ >/dev/null || command -v g++ >/dev/null ||
+  fail 'no C++ compiler; on Debian and Ubuntu: apt-get install g++ python3-dev python3-venv'
+"$python" -c 'import sysconfig, os, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' ||
+  fail "the headers of $python are missing; on Debian and Ubuntu: apt-get install python3-dev"
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+  fail "$python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv"
+
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+rm -f "$venv"/.mmactrep-*
+: >"$log"
+say "environment: $venv ($("$venv/bin/python" --version)), log: $log"
+pip=("$venv/bin/python" -m pip install --disable-pip-version-check -c requirements/constraints.txt)
+torch_index=()
+[ -n "${TORCH_INDEX_URL:-}" ] && torch_index=(--index-url "$TORCH_INDEX_URL")
+
+step 'build tools' "${pip[@]}" -r requirements/build.txt
+step 'torch' "${pip[@]}" ${torch_index[@]+"${torch_index[@]}"} torch setuptools
+# its declared torch would pull the CUDA build beside a CPU one
+step 'torchvision' "${pip[@]}" ${torch_index[@]+"${torch_index[@]}"} --no-deps torchvision
+step 'libraries' "${pip[@]}" --no-build-isolation -r requirements/runtime.txt -r requirements/tests.txt
+say 'mmcv is built from source with its operators: 9 to 12 minutes on two cores the first time;'
+say 'pip keeps the result, so that another environment takes seconds'
+step 'mmcv' env MMCV_WITH_OPS=1 MAX_JOBS="${MAX_JOBS:-$(nproc)}" "${pip[@]}" --no-build-isolation --no-deps mmcv
+step 'OpenMMLab packages' "${pip[@]}" --no-build-isolation --no-deps -r requirements/mminstall.txt
+step 'mmactrep' "${pip[@]}" --no-build-isolation --no-deps -e .
+"$venv/bin/python" -c 'import mmactrep.registry, mmcv.ops, mmaction.models, mmpose.models' >>"$log" 2>&1 ||
+  { tail -n 25 "$log" >&2; fail "the packages do not import; the whole log is $log"; }
+touch "$venv/.mmactrep-$(fingerprint "$venv/bin/python")"
+say "$venv is complete"
