@@ -1,4 +1,4 @@
-"""Train a model: ``python tools/train.py CONFIG [--work-dir DIR] [--resume] [--cfg-options KEY=VALUE ...]``."""
+"""Train a model: ``python tools/train.py CONFIG [--work-dir DIR] [--resume] [--cfg-options K=V ...]``."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=20, ignore_last=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, save_best='top1', rule='greater', max_keep_ckpts=3),
+    checkpoint=dict(
+        type='CheckpointHook', interval=1, save_best='acc/top1', rule='greater', max_keep_ckpts=3
+    ),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
     sample_seed=dict(type='SampleSeedHook'),
@@ -15,7 +17,6 @@ default_hooks = dict(
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     dataset_check=dict(type='DatasetCheckHook'),
 )
-custom_hooks = []
 
 env_cfg = dict(
     cudnn_benchmark=False,
@@ -29,7 +30,6 @@ visualizer = dict(type='ActionVisualizer', vis_backends=vis_backends)
 
 randomness = dict(seed=0, diff_rank_seed=False, deterministic=False)
 log_level = 'INFO'
-load_from = None
 resume = False
 work_dir = None
 

@@ -1,4 +1,4 @@
-"""UNIK on Penn Action from scratch, by the thesis's recipe."""
+"""UNIK on Penn Action joints in 2D, from scratch (thesis 3.7.1)."""
 
 _base_ = [
     '../_base_/default_runtime.py',

@@ -1,9 +1,8 @@
 """Penn Action, official split, as the thesis reads it: raw screen coordinates, windows of 150 frames."""
 
-ann_file = '{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d'
 dataset = dict(
     type='SkeletonDataset',
-    ann_file=ann_file,
+    ann_file='{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d',
     stream='joint',
     absent_hint='Make it with: python tools/data/convert_penn_action.py --src PENN_ACTION/labels',
 )
@@ -20,6 +19,7 @@ test_pipeline = [
     dict(type='FormatSkeleton', num_person=1),
     dict(type='PackActionInputs'),
 ]
+# all frames of every test clip, so clips differ in length
 train_dataloader = dict(
     batch_size=8,
     num_workers=2,
@@ -27,7 +27,6 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(split='train', pipeline=train_pipeline, **dataset),
 )
-# all frames of every clip, so clips differ in length
 val_dataloader = dict(
     batch_size=1,
     num_workers=2,

@@ -1,9 +1,8 @@
 """Penn Action as a small data set deserves it: the clip's own box, 64 frames over the whole clip."""
 
-ann_file = '{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d'
 dataset = dict(
     type='SkeletonDataset',
-    ann_file=ann_file,
+    ann_file='{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d',
     stream='joint',
     absent_hint='Make it with: python tools/data/convert_penn_action.py --src PENN_ACTION/labels',
 )

@@ -1,4 +1,4 @@
-"""SGD with step decay: Penn Action (thesis 3.7.1 and the release's settings)."""
+"""SGD with step decay: Penn Action (thesis 3.7.1, learning rate and weight decay of the release)."""
 
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -1,0 +1,37 @@
+"""UAV-Human, cross-subject 1: 17 joints in 2D, replayed to 300 frames."""
+
+dataset = dict(
+    type='SkeletonDataset',
+    ann_file='{{$MMACTREP_DATA_ROOT:data}}/uav_human/2d',
+    stream='joint',
+    absent_hint='Make it with: python tools/data/convert_uav_human.py --src UAV_HUMAN/Skeleton',
+)
+train_pipeline = [
+    dict(type='BoxNormalize'),
+    dict(type='ReplayPad', length=300),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=2),
+    dict(type='PackActionInputs'),
+]
+test_pipeline = [
+    dict(type='BoxNormalize'),
+    dict(type='ReplayPad', length=300),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=2),
+    dict(type='PackActionInputs'),
+]
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(split='csv1_train', pipeline=train_pipeline, **dataset),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(split='csv1_test', pipeline=test_pipeline, test_mode=True, **dataset),
+)
+test_dataloader = val_dataloader
