@@ -1,0 +1,48 @@
+"""Transforms of skeleton clips.
+
+Each acts on the annotation dictionary of one clip: ``keypoint`` (M, T, V, C) float32 and ``keypoint_score``
+(M, T, V), 0 where a joint is missing. A missing joint has coordinate 0 and keeps it through every transform.
+Random transforms draw from ``results['rng']`` (see :func:`get_rng`). The modules hold pure functions on
+arrays, which leave missing joints to the caller unless they say otherwise, and registered classes on top.
+"""
+
+from .augmentation import (
+    JointDropout,
+    JointJitter,
+    RandomMirror,
+    RandomMove,
+    RandomRotate,
+    RandomScale,
+    RandomShift,
+)
+from .base import SkeletonTransform
+from .formatting import FormatSkeleton
+from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
+from .persons import MapLayout, SelectPersons
+from .random_state import get_rng
+from .sampling import FrameSampler, RandomTemporalCrop, ReplayPad, UniformTemporalSample
+from .streams import SkeletonStream
+
+__all__ = [
+    'AlignSkeleton3D',
+    'BoxNormalize',
+    'CenterSkeleton',
+    'FormatSkeleton',
+    'FrameSampler',
+    'JointDropout',
+    'JointJitter',
+    'MapLayout',
+    'RandomMirror',
+    'RandomMove',
+    'RandomRotate',
+    'RandomScale',
+    'RandomShift',
+    'RandomTemporalCrop',
+    'ReplayPad',
+    'ScreenNormalize',
+    'SelectPersons',
+    'SkeletonStream',
+    'SkeletonTransform',
+    'UniformTemporalSample',
+    'get_rng',
+]
