@@ -1,0 +1,29 @@
+from .classification import (
+    SCORE_KINDS,
+    check_scores,
+    classification_metrics,
+    confusion_matrix,
+    fuse,
+    mean_class_accuracy,
+    name_clips,
+    per_class_accuracy,
+    precision_recall_f_score,
+    score_kind,
+    softmax,
+    top_k_accuracy,
+)
+
+__all__ = [
+    'SCORE_KINDS',
+    'check_scores',
+    'classification_metrics',
+    'confusion_matrix',
+    'fuse',
+    'mean_class_accuracy',
+    'name_clips',
+    'per_class_accuracy',
+    'precision_recall_f_score',
+    'score_kind',
+    'softmax',
+    'top_k_accuracy',
+]

@@ -1,0 +1,250 @@
+"""Metrics of single-label classification, as functions on arrays (section 2.2.2 of the thesis).
+
+Scores are (N, K): a row a clip, a column a class, higher is likelier; labels are (N,) integers in
+[0, K). Where several classes share a score, the one with the lower index comes first everywhere,
+so Top-1, the confusion matrix and all that is derived from it count the same predictions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import special
+from sklearn import metrics as sklearn_metrics
+
+SCORE_KINDS = ('logits', 'probabilities')
+
+# Probabilities rounded to half precision or bfloat16 still sum to 1 within this.
+_SUM_TOLERANCE = 1e-2
+_NUM_NAMED = 5
+
+
+def check_scores(
+    scores: np.ndarray, labels: np.ndarray | None = None, ids: Sequence[str] | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Refuse scores and labels that no metric is defined on.
+
+    Args:
+        scores: (N, K) floats.
+        labels: (N,) integers in [0, K). Default: only the scores are checked.
+        ids: (N,) names of the clips, for the message. Default: their row numbers.
+
+    Returns:
+        The two as arrays.
+
+    Raises:
+        ValueError: If there is no clip or no class, a shape is wrong, a score is NaN or infinite, or a
+            label is no class; the message names the clips.
+    """
+    scores = np.asarray(scores)
+    if scores.ndim != 2 or 0 in scores.shape:
+        raise ValueError(f'scores must be (clips, classes), at least one of each, found shape {scores.shape}')
+    finite = np.isfinite(scores).all(axis=1)
+    if not finite.all():
+        raise ValueError(f'scores are NaN or infinite for {name_clips(~finite, ids)}')
+    if labels is None:
+        return scores, None
+    labels = np.asarray(labels)
+    if labels.shape != scores.shape[:1]:
+        raise ValueError(
+            f'labels must be one class a clip, shape {scores.shape[:1]}, found shape {labels.shape}'
+        )
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f'labels must be integers, found {labels.dtype}')
+    outside = (labels < 0) | (labels >= scores.shape[1])
+    if outside.any():
+        raise ValueError(
+            f'labels must lie in [0, {scores.shape[1]}), found '
+            f'{np.unique(labels[outside])[:_NUM_NAMED].tolist()} for {name_clips(outside, ids)}'
+        )
+    return scores, labels
+
+
+def name_clips(chosen: np.ndarray, ids: Sequence[str] | None = None) -> str:
+    """Name the clips of a mask (N,) in an error message, the first few by id or row."""
+    rows = np.flatnonzero(chosen)
+    names = [str(row) if ids is None else f"'{ids[row]}'" for row in rows[:_NUM_NAMED]]
+    more = f' and {len(rows) - len(names)} more' if len(rows) > len(names) else ''
+    return f'{len(rows)} clip(s): {", ".join(names)}{more}' + (' (rows)' if ids is None else '')
+
+
+def top_k_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
+    """Share of clips whose label is among their k highest scores.
+
+    With no more than k classes it is 1.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+        k: Number of guesses, at least 1.
+
+    Raises:
+        ValueError: If k is below 1, and as :func:`check_scores`.
+    """
+    if k < 1:
+        raise ValueError(f'k of Top-k must be at least 1, got {k}')
+    scores, labels = check_scores(scores, labels)
+    label_scores = np.take_along_axis(scores, labels[:, None], axis=1)
+    tied_before = (scores == label_scores) & (np.arange(scores.shape[1]) < labels[:, None])
+    rank = np.count_nonzero((scores > label_scores) | tied_before, axis=1)
+    return float(np.mean(rank < k))
+
+
+def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Count clips by label (row) and predicted class (column).
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+
+    Returns:
+        (K, K) int64; absent classes have a row of zeros.
+    """
+    scores, labels = check_scores(scores, labels)
+    return sklearn_metrics.confusion_matrix(labels, scores.argmax(axis=1), labels=np.arange(scores.shape[1]))
+
+
+def per_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of each class's clips that are recognised: its recall, R_c of Eq. 2.4.
+
+    This is what tables of "mean per-class accuracy" average. Eq. 2.2 also counts the true negatives
+    and so is close to 1 for any class when there are many.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+
+    Returns:
+        (K,) float64, NaN for a class without clips.
+    """
+    matrix = confusion_matrix(scores, labels)
+    support = matrix.sum(axis=1)
+    return np.where(support > 0, np.diag(matrix) / np.maximum(support, 1), np.nan)
+
+
+def mean_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Mean of :func:`per_class_accuracy` over the classes that occur in the labels.
+
+    Equals scikit-learn's ``balanced_accuracy_score``. mmaction2's function of the same name also
+    counts a class without clips as 0 as soon as it is predicted once.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+    """
+    return float(np.nanmean(per_class_accuracy(scores, labels)))
+
+
+def precision_recall_f_score(
+    scores: np.ndarray, labels: np.ndarray, average: bool = True
+) -> tuple[float, float, float] | tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Precision, recall and F-score (Eq. 2.3 to 2.5).
+
+    The F-score is the mean of the classes' F-scores, as in Eq. 2.5, not that of the mean precision and
+    recall. C, the classes that the means run over, are those that occur in the labels or among the
+    predictions, and a ratio 0 / 0 counts as 0 (scikit-learn's ``average='macro'``,
+    ``zero_division=0``). The recall therefore lies below :func:`mean_class_accuracy` where a class
+    without clips is predicted.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+        average: Take the mean over C. Otherwise the values of all K classes are returned.
+
+    Returns:
+        Precision, recall and F-score: numbers, or arrays (K,).
+    """
+    scores, labels = check_scores(scores, labels)
+    classes = None if average else np.arange(scores.shape[1])
+    precision, recall, f_score, _ = sklearn_metrics.precision_recall_fscore_support(
+        labels,
+        scores.argmax(axis=1),
+        labels=classes,
+        average='macro' if average else None,
+        zero_division=0,
+    )
+    return precision, recall, f_score
+
+
+def classification_metrics(
+    scores: np.ndarray, labels: np.ndarray, topk: Sequence[int] = (1, 5)
+) -> dict[str, float]:
+    """All metrics that are one number.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+        topk: The k of the Top-k accuracies.
+
+    Returns:
+        ``top<k>`` for each k, ``mean_class_accuracy``, ``precision``, ``recall``, ``f_score``, all in
+        [0, 1].
+    """
+    result = {f'top{k}': top_k_accuracy(scores, labels, k) for k in topk}
+    result['mean_class_accuracy'] = mean_class_accuracy(scores, labels)
+    names = ('precision', 'recall', 'f_score')
+    return result | {name: float(x) for name, x in zip(names, precision_recall_f_score(scores, labels))}
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Softmax over the last axis, in float64.
+
+    Args:
+        scores: (..., K) logits.
+
+    Returns:
+        (..., K) float64 that sum to 1.
+    """
+    return special.softmax(np.asarray(scores, np.float64), axis=-1)
+
+
+def score_kind(scores: np.ndarray) -> str:
+    """Tell 'probabilities' from 'logits': the former are nowhere negative and every row sums to 1.
+
+    mmaction2's heads give either, by their ``average_clips``.
+
+    Args:
+        scores: (N, K).
+    """
+    scores = np.asarray(scores, np.float64)
+    probable = (scores >= 0).all() and np.allclose(scores.sum(axis=-1), 1, rtol=0, atol=_SUM_TOLERANCE)
+    return 'probabilities' if probable else 'logits'
+
+
+def fuse(
+    streams: Sequence[np.ndarray],
+    weights: Sequence[float] | None = None,
+    kinds: Sequence[str] | None = None,
+) -> np.ndarray:
+    """Fuse streams late, as the weighted sum of their softmax scores.
+
+    Args:
+        streams: Scores (N, K) of each stream, the clips in the same order.
+        weights: One non-negative weight a stream. Default: 1 for each.
+        kinds: 'logits' or 'probabilities' for each stream; the latter have gone through a softmax and
+            are summed as they are. Default: told by :func:`score_kind`.
+
+    Returns:
+        (N, K) float64; each row sums to the sum of the weights.
+
+    Raises:
+        ValueError: If there is no stream, shapes differ, a score is NaN or infinite, or weights or kinds
+            do not fit the streams.
+    """
+    streams = [check_scores(scores)[0] for scores in streams]
+    shapes = {scores.shape for scores in streams}
+    if len(shapes) != 1:
+        raise ValueError(f'streams to fuse must share one shape (clips, classes), found {sorted(shapes)}')
+    weights = np.ones(len(streams)) if weights is None else np.asarray(weights, np.float64)
+    if weights.shape != (len(streams),):
+        raise ValueError(f'{len(streams)} streams need as many weights, found {weights.tolist()}')
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise ValueError(f'weights must be at least 0 and not all 0, found {weights.tolist()}')
+    kinds = [score_kind(scores) for scores in streams] if kinds is None else list(kinds)
+    if len(kinds) != len(streams) or not set(kinds) <= set(SCORE_KINDS):
+        raise ValueError(f'{len(streams)} streams need as many kinds of {SCORE_KINDS}, found {kinds}')
+    fused = np.zeros(streams[0].shape)
+    for scores, weight, kind in zip(streams, weights, kinds):
+        fused += weight * (softmax(scores) if kind == 'logits' else scores)
+    return fused

@@ -1,0 +1,169 @@
+"""Fuse the scores of several streams (joint, bone, ...) and report what each and the fusion reach.
+
+    python tools/test.py CONFIG_JOINT CHECKPOINT --dump joint.npz
+    python tools/test.py CONFIG_BONE CHECKPOINT --dump bone.npz
+    python tools/analysis/fuse_scores.py joint.npz bone.npz --out-dir work_dirs/fused
+
+The streams' softmax scores are summed. Streams are aligned by clip id and may list the clips in any order.
+A single file is reported as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.evaluation import (
+    ScoreTable,
+    classification_metrics,
+    confusion_matrix,
+    fuse,
+    name_clips,
+    per_class_accuracy,
+)
+from mmactrep.visualization.confusion_matrix import draw_confusion_matrix, write_confusion_csv
+
+_COLUMNS = {
+    'top1': 'Top-1',
+    'top5': 'Top-5',
+    'mean_class_accuracy': 'Mean class',
+    'precision': 'Precision',
+    'recall': 'Recall',
+    'f_score': 'F-score',
+}
+_FUSION = 'fusion'
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('files', nargs='+', metavar='FILE.npz', help='score files of tools/test.py --dump')
+    parser.add_argument('--weights', nargs='+', type=float, help='a weight a file (default: 1 each)')
+    parser.add_argument('--out-dir', help='folder for metrics.json, confusion_matrix.csv and .png')
+    return parser.parse_args(argv)
+
+
+def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
+    """Bring all tables into the order of the first.
+
+    Args:
+        tables: File name to scores.
+
+    Raises:
+        ValueError: If clips, labels or classes differ; the message names the files and the clips.
+    """
+    (first_name, first), *others = tables.items()
+    aligned = {first_name: first}
+    for name, table in others:
+        where = f'{first_name} and {name}'
+        _check_classes(first, table, where)
+        lacking = [
+            f'only {owner} has {name_clips(alone, ids)}'
+            for owner, ids, other in ((first_name, first.ids, table.ids), (name, table.ids, first.ids))
+            if (alone := ~np.isin(ids, other)).any()
+        ]
+        if lacking:
+            raise ValueError(f'{where} hold different clips: {"; ".join(lacking)}')
+        rows = np.argsort(table.ids)[np.argsort(np.argsort(first.ids))]
+        table = table.take(rows)
+        differs = table.labels != first.labels
+        if differs.any():
+            raise ValueError(f'{where} differ in the label of {name_clips(differs, first.ids)}')
+        aligned[name] = table
+    return aligned
+
+
+def _check_classes(first: ScoreTable, table: ScoreTable, where: str) -> None:
+    if len(first.classes) != len(table.classes):
+        raise ValueError(
+            f'{where} differ in the number of classes: {len(first.classes)} and {len(table.classes)}'
+        )
+    differs = np.flatnonzero(first.classes != table.classes)
+    if first.has_class_names and table.has_class_names and len(differs):
+        i = differs[0]
+        raise ValueError(
+            f'{where} differ in {len(differs)} class names, first class {i}: '
+            f"'{first.classes[i]}' and '{table.classes[i]}'"
+        )
+
+
+def name_streams(files: Sequence[str]) -> list[str]:
+    """Short names for the files: their stems where these differ, else the whole paths.
+
+    Raises:
+        ValueError: If a file is given twice.
+    """
+    if len({Path(file).resolve() for file in files}) < len(files):
+        raise ValueError(f'a file is given twice: {", ".join(files)}')
+    stems = [Path(file).stem for file in files]
+    return stems if len({*stems, _FUSION}) == len(stems) + 1 else [str(Path(file)) for file in files]
+
+
+def format_table(rows: dict[str, dict[str, float]]) -> str:
+    """Lay metrics out as text, in per cent: a row a stream."""
+    width = max(map(len, ['Stream', *rows]))
+    head = f'{"Stream":<{width}}' + ''.join(f'{title:>12}' for title in _COLUMNS.values())
+    lines = [head, '-' * len(head)]
+    for name, metrics in rows.items():
+        lines.append(f'{name:<{width}}' + ''.join(f'{metrics[key] * 100:>12.2f}' for key in _COLUMNS))
+    return '\n'.join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> dict:
+    """Fuse, print and write.
+
+    Returns:
+        What ``metrics.json`` holds.
+    """
+    args = parse_args(argv)
+    names = name_streams(args.files)
+    tables = align({file: ScoreTable.load(file) for file in args.files})
+    streams = list(tables.values())
+    fused = fuse([table.scores for table in streams], args.weights, [table.kind for table in streams])
+    # Class names may stand in any one of the files.
+    named = next((table for table in streams if table.has_class_names), streams[0])
+    labels, classes = streams[0].labels, named.classes.tolist()
+
+    rows = {name: classification_metrics(table.scores, labels) for name, table in zip(names, streams)}
+    if len(streams) > 1:
+        rows[_FUSION] = classification_metrics(fused, labels)
+    print(f'{len(labels)} clips, {len(classes)} classes, {len(np.unique(labels))} of them occur; per cent')
+    print(format_table(rows))
+    accuracies = [None if np.isnan(x) else float(x) for x in per_class_accuracy(fused, labels)]
+    report = dict(
+        num_clips=len(labels),
+        files=dict(zip(names, map(str, args.files))),
+        weights=args.weights or [1.0] * len(streams),
+        kinds=[table.kind for table in streams],
+        metrics=rows,
+        per_class_accuracy=dict(zip(classes, accuracies)),
+    )
+    if args.out_dir:
+        write_report(report, confusion_matrix(fused, labels), classes, Path(args.out_dir))
+    return report
+
+
+def write_report(report: dict, matrix: np.ndarray, classes: list[str], out_dir: Path) -> None:
+    """Write ``metrics.json``, ``confusion_matrix.csv`` and ``confusion_matrix.png``."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
+    (out_dir / 'metrics.json').write_text(text + '\n', encoding='utf-8')
+    write_confusion_csv(matrix, classes, out_dir / 'confusion_matrix.csv')
+    last, metrics = list(report['metrics'].items())[-1]
+    title = f'{last}: Top-1 {metrics["top1"] * 100:.2f} %'
+    draw_confusion_matrix(matrix, classes, out_dir / 'confusion_matrix.png', title)
+    print(f'metrics.json, confusion_matrix.csv and confusion_matrix.png are in {out_dir}')
+
+
+if __name__ == '__main__':
+    try:
+        main()
+    except (ValueError, FileNotFoundError) as error:
+        sys.exit(f'error: {error}')
