@@ -23,23 +23,23 @@ def count_full_cells(path, matrix):
 
 
 def test_cells_have_the_colour_of_their_share(tmp_path):
-    num_classes = 45
+    num_classes = 41
     rows = np.arange(num_classes)
     matrix = np.zeros((num_classes, num_classes), int)
     matrix[rows, (rows + 7) % num_classes] = 1 + rows  # whatever the count, its row's whole share
     _, without = count_full_cells(tmp_path / 'a.png', np.zeros_like(matrix))
-    _, full = count_full_cells(tmp_path / 'b.png', matrix)
+    shape, full = count_full_cells(tmp_path / 'b.png', matrix)
+    assert min(shape[:2]) > num_classes * 11
     cell = 0.11 * 100  # pixels
     assert full - without == pytest.approx(num_classes * cell**2, rel=0.1)
     _, halved = count_full_cells(tmp_path / 'c.png', matrix + np.diag(1 + rows))
     assert halved - without < 0.05 * (full - without)
 
 
-@pytest.mark.parametrize('num_classes', [1, 2, 15, 41])
+@pytest.mark.parametrize('num_classes', [1, 2, 15])
 def test_picture_grows_with_the_classes(tmp_path, num_classes):
     shape, _ = count_full_cells(tmp_path / 'a.png', np.eye(num_classes, dtype=int))
-    cell = 38 if num_classes <= 40 else 11
-    assert min(shape[:2]) >= max(300, num_classes * cell)
+    assert min(shape[:2]) >= max(300, num_classes * 38)
 
 
 def test_csv_round_trip(tmp_path):

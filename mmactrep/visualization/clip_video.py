@@ -1,0 +1,191 @@
+"""Rendering skeleton clips as videos and contact sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..structures import SkeletonLayout
+from .skeleton_drawing import draw_persons, draw_text
+
+_UP = dict(x=(0, 1), y=(1, 1), z=(2, 1))
+
+
+def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up: str = '-y') -> np.ndarray:
+    """Parallel projection of a 3D clip to a picture.
+
+    Args:
+        keypoint: (..., 3) coordinates.
+        yaw: Turn about the vertical axis, degrees.
+        pitch: Look down by this angle, degrees.
+        up: Which axis points up: 'y' (mocap, Kinect), 'z' (after pre-normalisation), '-y' (camera
+            coordinates).
+
+    Returns:
+        (..., 2) right and down, in the unit of the input.
+
+    Raises:
+        ValueError: If ``up`` is none of '[-]x', '[-]y', '[-]z'.
+    """
+    if up.lstrip('-') not in _UP or len(up) > 2:
+        raise ValueError(f"up must be an axis like 'y' or '-y', got {up!r}")
+    axis, sign = 'xyz'.index(up[-1]), -1.0 if up[0] == '-' else 1.0
+    vertical = sign * keypoint[..., axis]
+    # The two others, in an order that keeps left and right: (right, away from the viewer).
+    right = keypoint[..., 1 if axis == 0 else 0]
+    away = keypoint[..., 1 if axis == 2 else 2] * (-1.0 if up == 'y' else 1.0)
+    cos, sin = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
+    right, away = cos * right + sin * away, cos * away - sin * right
+    cos, sin = np.cos(np.radians(pitch)), np.sin(np.radians(pitch))
+    return np.stack([right, -(cos * vertical + sin * away)], axis=-1)
+
+
+def fit_to_canvas(
+    keypoint: np.ndarray, score: np.ndarray, size: tuple[int, int], margin: float = 0.08
+) -> np.ndarray:
+    """Scale and shift a clip as a whole so that all that is seen fits into a canvas; its aspect is kept.
+
+    Args:
+        keypoint: (M, T, V, 2).
+        score: (M, T, V); missing joints (0) do not count.
+        size: (H, W) of the canvas.
+        margin: Free share of the canvas at each edge.
+
+    Returns:
+        (M, T, V, 2) pixels.
+    """
+    points = keypoint[score > 0]
+    if not len(points):
+        return np.zeros_like(keypoint)
+    # Outliers of an estimator must not shrink the person to a dot.
+    low, high = np.percentile(points, [0.5, 99.5], axis=0)
+    extent = np.asarray([size[1], size[0]], np.float64)
+    scale = ((1 - 2 * margin) * extent / np.maximum(high - low, 1e-6)).min()
+    return (keypoint - (low + high) / 2) * scale + extent / 2
+
+
+def render_clip(
+    keypoint: np.ndarray,
+    layout: SkeletonLayout,
+    score: np.ndarray | None = None,
+    size: tuple[int, int] = (480, 640),
+    img_shape: tuple[int, int] | None = None,
+    frames: Iterable[np.ndarray] | None = None,
+    text: str = '',
+    yaw: float = 0.0,
+    pitch: float = 0.0,
+    up: str = '-y',
+    **drawing,
+) -> Iterator[np.ndarray]:
+    """Pictures of a clip, one a frame.
+
+    Args:
+        keypoint: (M, T, V, C); 2D, or 3D which is projected (``yaw``, ``pitch``, ``up``:
+        :func:`project_clip`). layout: Layout of the joints.
+        score: (M, T, V); default 1 wherever a coordinate is not 0.
+        size: (H, W) of the pictures.
+        img_shape: (H, W) in whose pixels 2D coordinates are given. Without it, and for 3D, the clip is
+            fitted into the picture.
+        frames: Images (H, W, 3) to draw on, instead of a dark ground; their size is the pictures', and
+            coordinates are their pixels.
+        text: Written into every picture.
+        yaw, pitch, up: View of a 3D clip.
+        **drawing: For :func:`draw_skeleton`: ``min_score``, ``thickness``, ``colors``.
+
+    Yields:
+        (H, W, 3) uint8, BGR.
+    """
+    keypoint = np.asarray(keypoint, np.float64)
+    if keypoint.ndim != 4 or keypoint.shape[-1] not in (2, 3):
+        raise ValueError(f'keypoint must be (M, T, V, 2 or 3), got {keypoint.shape}')
+    score = np.any(keypoint != 0, axis=-1) * 1.0 if score is None else np.asarray(score)
+    if keypoint.shape[-1] == 3:
+        keypoint, img_shape = project_clip(keypoint, yaw, pitch, up), None
+    if frames is None:
+        if img_shape is None:
+            keypoint = fit_to_canvas(keypoint, score, size)
+        else:
+            keypoint = keypoint * min(size[0] / img_shape[0], size[1] / img_shape[1])
+        frames = (np.full((*size, 3), 28, np.uint8) for _ in range(keypoint.shape[1]))
+    for t, image in zip(range(keypoint.shape[1]), frames):
+        image = draw_persons(image, keypoint[:, t], layout, score[:, t], **drawing)
+        yield draw_text(image, text) if text else image
+
+
+def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0) -> int:
+    """Write pictures as an mp4.
+
+    Args:
+        path: The file; its folder is made.
+        frames: (H, W, 3) uint8 BGR, all of one size.
+        fps: Frames a second.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        ValueError: If there is no frame.
+        OSError: If the file cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer, count = None, 0
+    try:
+        for frame in frames:
+            if writer is None:
+                fourcc = cv2.VideoWriter_fourcc(*'mp4v')
+                writer = cv2.VideoWriter(str(path), fourcc, fps, (frame.shape[1], frame.shape[0]))
+                if not writer.isOpened():
+                    raise OSError(f'{path}: cannot write a video here')
+            writer.write(frame)
+            count += 1
+    finally:
+        if writer is not None:
+            writer.release()
+    if not count:
+        raise ValueError(f'{path}: no frame to write')
+    return count
+
+
+def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8) -> np.ndarray:
+    """Some pictures, evenly spaced in time, in one image.
+
+    Args:
+        frames: (H, W, 3) uint8 of one size.
+        count: How many to show.
+        columns: How many in a row.
+
+    Returns:
+        (rows * H, columns * W, 3) uint8.
+
+    Raises:
+        ValueError: If there is no frame.
+    """
+    frames = list(frames)
+    if not frames:
+        raise ValueError('no frame for a contact sheet')
+    picked = [frames[i] for i in np.linspace(0, len(frames) - 1, min(count, len(frames))).round().astype(int)]
+    return tile(picked, min(columns, len(picked)))
+
+
+def tile(images: list[np.ndarray], columns: int) -> np.ndarray:
+    """Images (H, W, 3) of one size as a grid, row by row; what is left of the last row is black."""
+    blank = np.zeros_like(images[0])
+    images = images + [blank] * (-len(images) % columns)
+    rows = [np.hstack(images[i : i + columns]) for i in range(0, len(images), columns)]
+    return np.vstack(rows)
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Write an image; the format is the suffix's.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), image):
+        raise OSError(f'{path}: cannot write an image here')

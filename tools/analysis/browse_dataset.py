@@ -1,0 +1,158 @@
+#!/usr/bin/env python
+"""Look at a data set: clips of a config after the pipeline's geometric transforms, or raw clips of a store.
+
+    python tools/analysis/browse_dataset.py configs/unik/unik_posetics_2d.py --split train --count 8
+    --out browse python tools/analysis/browse_dataset.py --store data/posetics/2d --split val --out browse
+
+Writes a contact sheet (PNG) and a video (mp4) a clip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.datasets import SkeletonStore
+from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', nargs='?', help='config with the data set')
+    parser.add_argument('--store', help='folder of a store; then its clips are shown as they are')
+    parser.add_argument(
+        '--split',
+        default=None,
+        help='of a config: train, val or test (default: train); of a store: any (default: all)',
+    )
+    parser.add_argument('--count', type=int, default=6, help='clips to show (%(default)s)')
+    parser.add_argument('--clips', nargs='+', metavar='ID', help='ids of the clips of the store to show')
+    parser.add_argument(
+        '--random', type=int, metavar='SEED', help='draw the clips instead of spacing them evenly'
+    )
+    parser.add_argument('--out', default='browse', help='folder to write (%(default)s)')
+    parser.add_argument(
+        '--size', type=int, nargs=2, default=(320, 320), metavar=('H', 'W'), help='of the pictures'
+    )
+    parser.add_argument('--fps', type=float, default=20.0, help='of the videos (%(default)s)')
+    parser.add_argument('--columns', type=int, default=8, help='pictures in a contact sheet (%(default)s)')
+    parser.add_argument('--no-video', action='store_true', help='contact sheets only')
+    parser.add_argument('--yaw', type=float, default=0.0, help='view of 3D clips, degrees (%(default)s)')
+    parser.add_argument('--pitch', type=float, default=10.0, help='view of 3D clips, degrees (%(default)s)')
+    parser.add_argument('--up', default='-y', help='axis that points up in 3D clips (%(default)s)')
+    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='change the config')
+    args = parser.parse_args(argv)
+    if (args.config is None) == (args.store is None):
+        parser.error('give a config, or --store')
+    return args
+
+
+def geometric_part(pipeline: list[dict]) -> list[dict]:
+    """The transforms of a pipeline that leave joints as joints: up to the formatting, without streams
+    of bones or motion.
+
+    Args:
+        pipeline: Transforms of a config.
+    """
+    kept = []
+    for transform in pipeline:
+        name = transform['type'] if isinstance(transform['type'], str) else transform['type'].__name__
+        if re.match('(Format|Pack)', name):
+            break
+        if 'Stream' not in name and name != 'GenSkeFeat':
+            kept.append(transform)
+    return kept
+
+
+def config_clips(config: str, split: str, options: list[str], count: int, seed: int | None) -> Iterator[dict]:
+    """Annotation dictionaries of a config's data set after the geometric transforms."""
+    from mmengine.config import Config, DictAction
+    from mmengine.registry import init_default_scope
+
+    from mmactrep.registry import DATASETS
+
+    cfg = Config.fromfile(config)
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--o', nargs='+', action=DictAction)
+    if options:
+        cfg.merge_from_dict(parser.parse_args(['--o', *options]).o)
+    init_default_scope(cfg.get('default_scope', 'mmactrep'))
+    dataset = cfg[f'{split}_dataloader'].dataset
+    dataset.pipeline = geometric_part(dataset.pipeline)
+    dataset = DATASETS.build(dataset)
+    for i in choose(len(dataset), count, seed):
+        yield dataset[i]
+
+
+def store_clips(
+    root: str, split: str | None, ids: list[str] | None, count: int, seed: int | None
+) -> Iterator[dict]:
+    """Annotation dictionaries of a store as they are."""
+    store = SkeletonStore(root)
+    if ids:
+        rows = [store.find(clip_id) for clip_id in ids]
+    else:
+        rows = np.arange(len(store)) if split is None else store.split(split)
+        rows = rows[choose(len(rows), count, seed)]
+    for row in rows:
+        clip = store[int(row)]
+        yield dict(clip, class_name=store.classes[clip['label']] if clip['label'] >= 0 else '?')
+
+
+def choose(total: int, count: int, seed: int | None) -> np.ndarray:
+    """Which of ``total`` clips to show: evenly spaced, or drawn."""
+    count = min(count, total)
+    if seed is not None:
+        return np.sort(np.random.default_rng(seed).choice(total, count, replace=False))
+    return np.unique(np.linspace(0, total - 1, count).round().astype(int))
+
+
+def show(clip: dict, args: argparse.Namespace) -> Path:
+    """Write the contact sheet and the video of a clip; returns the sheet's path."""
+    name = re.sub(r'[^\w.-]+', '_', str(clip.get('frame_dir', 'clip')))
+    text = f'{clip.get("class_name", clip.get("label"))} {name}'[: args.size[1] // 10]
+    frames = list(
+        render_clip(
+            clip['keypoint'],
+            clip['layout'],
+            clip.get('keypoint_score'),
+            size=tuple(args.size),
+            text=text,
+            yaw=args.yaw,
+            pitch=args.pitch,
+            up=args.up,
+        )
+    )
+    path = Path(args.out) / f'{name}.png'
+    write_image(path, contact_sheet(frames, args.columns, args.columns))
+    if not args.no_video:
+        write_video(path.with_suffix('.mp4'), frames, args.fps)
+    return path
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    args = parse_args(argv)
+    if args.store:
+        clips = store_clips(args.store, args.split, args.clips, args.count, args.random)
+    else:
+        clips = config_clips(args.config, args.split or 'train', args.cfg_options, args.count, args.random)
+    try:
+        for clip in clips:
+            print(show(clip, args), flush=True)
+    except (OSError, ValueError, KeyError) as error:
+        print(f'browse_dataset.py: {error}', file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
