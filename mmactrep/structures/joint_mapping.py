@@ -63,12 +63,24 @@ class JointMapping:
                 coordinate is not 0.
 
         Returns:
-            Coordinates (..., V', C) and scores (..., V') in the dtype of the input. The score of
-            a derived joint is the least of its sources'; it is missing, coordinates and score 0, if
-            one of its sources is.
+            Coordinates (..., V', C) and scores (..., V') in the dtype of the input (float32 if that
+            is no float). The score of a derived joint is the least of its sources'; it is missing,
+            coordinates and score 0, if one of its sources is.
+
+        Raises:
+            ValueError: If there are not V joints, or the shapes do not agree.
         """
+        if not np.issubdtype(keypoint.dtype, np.floating):
+            keypoint = keypoint.astype(np.float32)
+        joints = self.weights.shape[-1]
+        if keypoint.ndim < 2 or keypoint.shape[-2] != joints:
+            raise ValueError(
+                f'expected {joints} joints, coordinates (..., {joints}, C), found {keypoint.shape}'
+            )
         if score is None:
             score = np.any(keypoint != 0, axis=-1).astype(keypoint.dtype)
+        elif score.shape != keypoint.shape[:-1]:
+            raise ValueError(f'expected scores {keypoint.shape[:-1]}, found {score.shape}')
         shape = (*keypoint.shape[:-2], self.weights.shape[1])
         out = np.zeros((*shape, keypoint.shape[-1]), keypoint.dtype)
         out_score = np.zeros(shape, score.dtype)

@@ -35,7 +35,8 @@ class SkeletonLayout:
         pairs: Left and right partners as name pairs. Default: read from the prefixes.
 
     Raises:
-        ValueError: If names repeat or the parents do not form one tree over all joints.
+        ValueError: If names repeat, the parents do not form one tree over all joints, or pairs overlap.
+        KeyError: If ``center`` or ``pairs`` name a joint that the layout lacks.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SkeletonLayout:
         self.index(self.center)
         pairs = self._find_pairs() if self.pairs is None else tuple(map(tuple, self.pairs))
         object.__setattr__(self, 'pairs', pairs)
+        self._check_pairs()
 
     def _check_names(self) -> None:
         repeated = {joint for joint in self.joints if self.joints.count(joint) > 1}
@@ -75,6 +77,13 @@ class SkeletonLayout:
                 if joint in seen:
                     raise ValueError(f"layout '{self.name}': '{joint}' is its own ancestor")
                 seen.add(joint)
+
+    def _check_pairs(self) -> None:
+        members = [joint for pair in self.pairs for joint in pair]
+        for joint in members:
+            self.index(joint)
+        if any(len(pair) != 2 for pair in self.pairs) or len(set(members)) != len(members):
+            raise ValueError(f"layout '{self.name}': every joint has one partner at most, got {self.pairs}")
 
     def _find_pairs(self) -> tuple[tuple[str, str], ...]:
         return tuple(

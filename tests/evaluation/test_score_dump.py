@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.multiprocessing as mp
+from mmengine.evaluator import Evaluator
 
 from mmactrep.evaluation import ScoreDump, ScoreTable
 from mmactrep.registry import METRICS
@@ -40,6 +41,22 @@ def test_dump_writes_what_the_model_said(tmp_path):
     assert loaded.classes.tolist() == ['run', 'jump', 'größer']
     assert loaded.kind == 'logits' and loaded.has_class_names
     assert [p.name for p in path.parent.iterdir()] == ['scores.npz']
+
+
+def test_ids_come_from_the_meta_information_of_mmactions_samples(tmp_path):
+    from mmaction.structures import ActionDataSample
+
+    samples = []
+    for row, clip_id in zip(SCORES, ('v1', 'v2')):
+        data_sample = ActionDataSample(metainfo=dict(frame_dir=clip_id, img_shape=(480, 640)))
+        samples.append(data_sample.set_pred_score(torch.as_tensor(row)).set_gt_label(2))
+    evaluator = Evaluator([ScoreDump(str(tmp_path / 's.npz'))])
+    evaluator.dataset_meta = dict(classes=['x', 'y', 'z'])
+    evaluator.process(samples)
+    evaluator.evaluate(2)
+    loaded = ScoreTable.load(tmp_path / 's.npz')
+    assert loaded.ids.tolist() == ['v1', 'v2'] and loaded.labels.tolist() == [2, 2]
+    assert loaded.classes.tolist() == ['x', 'y', 'z']
 
 
 def test_file_holds_no_pickle(tmp_path):
@@ -189,7 +206,8 @@ def _dump_in_process(rank: int, folder: str) -> None:
 
 
 def test_two_processes_write_each_clip_once(tmp_path):
-    mp.spawn(_dump_in_process, args=(str(tmp_path),), nprocs=2)
+    # Forked, as mmengine's own tests are: fresh processes would import for longer than they work.
+    mp.start_processes(_dump_in_process, args=(str(tmp_path),), nprocs=2, start_method='fork')
     for name, ids in (('scores', ['c0', 'c1', 'c2', 'c3', 'c4']), ('unnamed', list('01234'))):
         loaded = ScoreTable.load(Path(tmp_path) / f'{name}.npz')
         assert loaded.ids.tolist() == ids

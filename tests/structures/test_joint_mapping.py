@@ -181,7 +181,6 @@ def test_input_is_left_alone(rng):
     np.testing.assert_array_equal(x, before)
 
 
-@pytest.mark.xfail(strict=True, reason='JointMapping does not check the number of joints yet')
 @pytest.mark.parametrize('num_joints', [13, 33])
 def test_another_number_of_joints_is_refused(num_joints):
     mapping = get_layout('coco17').mapping_to(get_layout('posetics17'))
@@ -189,7 +188,6 @@ def test_another_number_of_joints_is_refused(num_joints):
         mapping(np.ones((1, 1, num_joints, 2), np.float32))
 
 
-@pytest.mark.xfail(strict=True, reason='JointMapping computes in the dtype of its input yet')
 def test_integer_pixels_are_not_truncated():
     x = np.zeros((13, 2), np.int64) + 1
     x[10], x[11] = 3, 4

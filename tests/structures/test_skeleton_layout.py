@@ -274,7 +274,6 @@ def test_unknown_centre_is_refused():
         SkeletonLayout('x', ('a', 'b'), dict(b='a'), center='z')
 
 
-@pytest.mark.xfail(strict=True, reason='pairs are not checked at construction yet')
 @pytest.mark.parametrize('pairs', [(('a', 'z'),), (('a', 'b'), ('a', 'c')), (('b', 'b'),)])
 def test_pairs_that_make_no_mirror_are_refused(pairs):
     with pytest.raises((ValueError, KeyError), match=r'pair|joint'):
