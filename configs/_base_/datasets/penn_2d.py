@@ -11,13 +11,13 @@ train_pipeline = [
     dict(type='RandomMove'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 test_pipeline = [
     dict(type='ReplayPad', length=150),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 # all frames of every test clip, so clips differ in length
 train_dataloader = dict(

@@ -14,14 +14,14 @@ train_pipeline = [
     dict(type='RandomScale', scale=(0.8, 1.2)),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 test_pipeline = [
     dict(type='BoxNormalize'),
     dict(type='UniformTemporalSample', length=64, jitter=False, short='stretch'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 train_dataloader = dict(
     batch_size=16,

@@ -8,14 +8,14 @@ train_pipeline = [
     dict(type='RandomMove'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 test_pipeline = [
     dict(type='ScreenNormalize'),
     dict(type='ReplayPad', length=150),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))

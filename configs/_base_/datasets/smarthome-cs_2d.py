@@ -11,14 +11,14 @@ train_pipeline = [
     dict(type='RandomTemporalCrop', length=400),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 test_pipeline = [
     dict(type='ScreenNormalize'),
     dict(type='ReplayPad', length=400),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 # all frames of every test clip, so clips differ in length
 train_dataloader = dict(

@@ -11,14 +11,14 @@ train_pipeline = [
     dict(type='ReplayPad', length=300),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 test_pipeline = [
     dict(type='BoxNormalize'),
     dict(type='ReplayPad', length=300),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackActionInputs'),
+    dict(type='PackSkeletonInputs'),
 ]
 train_dataloader = dict(
     batch_size=32,

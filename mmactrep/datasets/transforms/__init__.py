@@ -16,7 +16,7 @@ from .augmentation import (
     RandomShift,
 )
 from .base import SkeletonTransform
-from .formatting import FormatSkeleton
+from .formatting import FormatSkeleton, PackSkeletonInputs
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
 from .persons import MapLayout, SelectPersons
 from .random_state import get_rng
@@ -32,6 +32,7 @@ __all__ = [
     'JointDropout',
     'JointJitter',
     'MapLayout',
+    'PackSkeletonInputs',
     'RandomMirror',
     'RandomMove',
     'RandomRotate',

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from mmaction.datasets.transforms import FormatGCNInput
+from mmaction.datasets.transforms import FormatGCNInput, PackActionInputs
 
 from mmactrep.registry import TRANSFORMS
 
@@ -15,7 +17,7 @@ class FormatSkeleton(FormatGCNInput):
     """Format a clip to (num_clips, M, T, V, C), float32 and contiguous.
 
     mmaction2's ``FormatGCNInput``, but scores become a channel only if asked for: UNIK takes coordinates.
-    ``PackActionInputs`` is meant to follow.
+    ``PackSkeletonInputs`` is meant to follow.
 
     Modified keys: ``keypoint`` to (num_clips, M, T, V, C) and ``keypoint_score`` to
     (num_clips, M, T, V).
@@ -45,3 +47,18 @@ class FormatSkeleton(FormatGCNInput):
 
     def __repr__(self) -> str:
         return f'{super().__repr__()[:-1]}, with_score={self.with_score})'
+
+
+@TRANSFORMS.register_module()
+class PackSkeletonInputs(PackActionInputs):
+    """mmaction2's ``PackActionInputs`` with the clip's id among the meta data, for score dumps and errors.
+
+    Args:
+        meta_keys: Keys of the dictionary that the data sample carries.
+        **kwargs: Arguments of ``PackActionInputs``.
+    """
+
+    def __init__(
+        self, meta_keys: Sequence[str] = ('frame_dir', 'total_frames', 'img_shape'), **kwargs
+    ) -> None:
+        super().__init__(meta_keys=tuple(meta_keys), **kwargs)

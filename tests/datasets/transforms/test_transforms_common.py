@@ -128,7 +128,8 @@ def build(name, arguments):
 
 
 def test_every_registered_transform_is_covered():
-    assert set(REGISTERED) == {name for name, *_ in CASES}
+    packing = {'PackSkeletonInputs'}  # its output is no annotation dictionary any more
+    assert set(REGISTERED) == {name for name, *_ in CASES} | packing
     assert set(REGISTERED) <= set(transforms.__all__)
 
 

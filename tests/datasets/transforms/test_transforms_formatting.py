@@ -110,3 +110,11 @@ def test_views_reach_the_model_as_clips(scope):
     assert inputs.shape == (4, 1, 8, 13, 2)
     # views 1, 3, 5, 7 eighths into segments of 8 frames
     np.testing.assert_array_equal(inputs[2, 0], ann['keypoint'][0, 5::8])
+
+
+def test_packing_keeps_the_id_of_the_clip():
+    packed = TRANSFORMS.build(dict(type='PackSkeletonInputs')).transform(
+        dict(keypoint=np.ones((1, 1, 4, 17, 2), np.float32), label=3, frame_dir='clip_7', total_frames=4)
+    )
+    assert packed['data_samples'].frame_dir == 'clip_7' and packed['data_samples'].total_frames == 4
+    assert packed['data_samples'].gt_label.tolist() == [3] and packed['inputs'].shape == (1, 1, 4, 17, 2)
