@@ -142,6 +142,23 @@ def _history_buffer_method(owner: type, name: str):
     return getattr(owner, name)
 
 
+def init_cpu_processes(launcher: str) -> bool:
+    """mmengine 0.10: its start of distributed runs sets a CUDA device, which a machine without one refuses.
+
+    Where there is none, the process group is made here, with gloo, and MMEngine finds it made. Its
+    model wrapper is given a device too; ``CPUDistributedDataParallel`` drops it. Removable when
+    mmengine starts on CPUs.
+
+    Returns:
+        Whether this is a distributed run on CPUs.
+    """
+    if launcher != 'pytorch' or torch.cuda.is_available():
+        return False
+    if not torch.distributed.is_initialized():
+        torch.distributed.init_process_group('gloo')
+    return True
+
+
 def accept_bfloat16_scores() -> bool:
     """mmaction2 1.2.0: its heads turn class scores into numpy arrays, which know no bfloat16.
 

@@ -8,13 +8,14 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
-from mmactrep import registry  # noqa: F401  the work-arounds and registries must stand first
+from mmactrep import compat, registry  # noqa: F401  the registries apply the work-arounds
 
 
 class ConfigKeyError(KeyError):
@@ -44,6 +45,8 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
     check_option_keys(cfg, args.cfg_options)
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher
+    if compat.init_cpu_processes(args.launcher):
+        cfg.model_wrapper_cfg = dict(cfg.get('model_wrapper_cfg') or {}, type='CPUDistributedDataParallel')
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
@@ -54,8 +57,9 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
 def check_option_keys(cfg: Config, options: dict) -> None:
     """Refuse options whose key the config does not have; a typo would otherwise change nothing.
 
-    A new key is allowed where a class takes it: inside a dictionary with a ``type`` (whose
-    constructor refuses what it does not know), and at the top level if the ``Runner`` knows it.
+    A new key is allowed where something takes it: inside a dictionary with a ``type`` (whose
+    constructor refuses what it does not know), at the top level what the ``Runner`` knows, in a data
+    loader what torch's knows.
 
     Raises:
         ConfigKeyError: Naming the key and the nearest ones there are.
@@ -67,11 +71,9 @@ def check_option_keys(cfg: Config, options: dict) -> None:
                 known = [str(i) for i in range(len(node))]
                 found = part in known
             elif isinstance(node, dict):
-                known = list(node)
-                found = part in node or (depth > 0 and depth == len(parts) - 1 and 'type' in node)
-                if depth == 0:
-                    known += [name for name in inspect.signature(Runner).parameters if name not in known]
-                    found = part in known
+                known = [*node, *_arguments_of(parts[:depth])]
+                takes_any = depth > 0 and depth == len(parts) - 1 and 'type' in node
+                found = part in known or takes_any
             else:
                 known, found = [], False
             if not found:
@@ -81,6 +83,15 @@ def check_option_keys(cfg: Config, options: dict) -> None:
                     f"--cfg-options {key}: there is no '{part}' in {place}; near are: {', '.join(near)}"
                 )
             node = node[int(part)] if isinstance(node, (list, tuple)) else node.get(part, {})
+
+
+def _arguments_of(place: Sequence[str]) -> list[str]:
+    """Names that a place of the config takes beside those it has: the runner's, or the data loader's."""
+    if not place:
+        return list(inspect.signature(Runner).parameters)
+    if len(place) == 1 and place[0].endswith('_dataloader'):
+        return list(inspect.signature(DataLoader).parameters)
+    return []
 
 
 def plain_errors(main: Callable) -> Callable:

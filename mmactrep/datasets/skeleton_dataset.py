@@ -134,6 +134,8 @@ class SkeletonDataset(BaseDataset):
     def get_data_info(self, idx: int) -> dict:
         """Annotation dictionary of a sample, see :class:`SkeletonStore`, with ``rng`` and ``sample_idx``."""
         self.full_init()
+        if not -len(self._rows) <= idx < len(self._rows):
+            raise IndexError(f'sample {idx} of {len(self._rows)}')
         idx = int(idx) % len(self._rows)
         info = self.store[self._rows[idx]]
         info['label'] = int(self._labels[idx])

@@ -1,4 +1,5 @@
 from .hooks import *  # noqa: F403
+from .model_wrappers import CPUDistributedDataParallel
 from .optim_wrappers import AutocastOptimWrapper
 
-__all__ = ['AutocastOptimWrapper']
+__all__ = ['AutocastOptimWrapper', 'CPUDistributedDataParallel']

@@ -1,0 +1,46 @@
+"""Which clips are used, against counts made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmactrep.datasets.selection import relabel, repeat_rare_classes, sample_labelled_fraction
+
+
+def test_relabel_numbers_classes_in_the_wanted_order():
+    labels = np.array([0, 1, 2, -1, 2])
+    assert relabel(labels, ['walk', 'sit', 'drink'], ['drink', 'walk']).tolist() == [1, -1, 0, -1, 0]
+
+
+def test_relabel_refuses_unknown_and_repeated_classes():
+    with pytest.raises(ValueError, match=r"unknown: \['fly'\]"):
+        relabel(np.array([0]), ['walk'], ['fly'])
+    with pytest.raises(ValueError, match='unique'):
+        relabel(np.array([0]), ['walk'], ['walk', 'walk'])
+
+
+def test_rare_classes_are_repeated_as_smarthome_cv_wants():
+    # 1000 / 300 = 3.33 -> 3 times; 1000 / 400 = 2.5 -> 2 (to even); 1000 / 999 -> 1; 1000 stays
+    counts = [300, 400, 999, 1000]
+    labels = np.repeat(np.arange(4), counts)
+    positions = repeat_rare_classes(labels, 1000)
+    assert np.bincount(labels[positions]).tolist() == [900, 800, 999, 1000]
+    assert set(positions.tolist()) == set(range(len(labels)))
+
+
+def test_labelled_fraction_is_stratified_seeded_and_nested():
+    labels = np.repeat(np.arange(3), [200, 100, 3])
+    five = sample_labelled_fraction(labels, 0.05, seed=1)
+    ten = sample_labelled_fraction(labels, 0.10, seed=1)
+    assert np.bincount(labels[five]).tolist() == [10, 5, 1]
+    assert np.bincount(labels[ten]).tolist() == [20, 10, 1]
+    assert set(five) <= set(ten)
+    assert five.tolist() == sample_labelled_fraction(labels, 0.05, seed=1).tolist()
+    assert five.tolist() != sample_labelled_fraction(labels, 0.05, seed=2).tolist()
+
+
+@pytest.mark.parametrize('fraction', [0, -0.1, 1.5])
+def test_fraction_outside_its_range_is_refused(fraction):
+    with pytest.raises(ValueError, match='labelled_fraction'):
+        sample_labelled_fraction(np.array([0]), fraction)
