@@ -96,6 +96,7 @@ class RandomStateHook(Hook):
         self._gathered: list[dict] | None = None
         self._loaded: list[dict] | None = None
         self._before_val: dict | None = None
+        self._before_loader: torch.Tensor | None = None
 
     def before_val(self, runner) -> None:
         """Validation after a checkpoint must not move the generators: a resumed run skips it."""
@@ -126,6 +127,14 @@ class RandomStateHook(Hook):
         if self._loaded and runner._resume and len(self._loaded) == get_world_size():
             set_random_state(self._loaded[get_rank()])
         self._loaded = None
+        self._before_loader = torch.get_rng_state()
+
+    def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
+        """A data loader draws from torch's generator when it starts its workers, which a resumed run does at
+        other times: what it drew is taken back.
+        """
+        if batch_idx == 0:
+            torch.set_rng_state(self._before_loader)
 
 
 def current_random_state() -> dict:

@@ -6,6 +6,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 
 from mmactrep.datasets.transforms import FormatSkeleton
+from mmactrep.registry import TRANSFORMS
 from mmactrep.structures import get_layout
 
 
