@@ -46,9 +46,9 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher
     if compat.init_cpu_processes(args.launcher):
-        cfg.model_wrapper_cfg = dict(
-            cfg.get('model_wrapper_cfg') or {}, type='mmactrep.CPUDistributedDataParallel'
-        )
+        from mmactrep import engine  # noqa: F401  registers the wrapper
+
+        cfg.model_wrapper_cfg = dict(cfg.get('model_wrapper_cfg') or {}, type='CPUDistributedDataParallel')
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:

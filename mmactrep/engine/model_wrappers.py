@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mmengine.model import MMDistributedDataParallel
 
-from mmactrep.registry import MODEL_WRAPPERS
+# the runner looks wrappers up in MMEngine's own registry, whatever the scope
+from mmengine.registry import MODEL_WRAPPERS
 
 
 @MODEL_WRAPPERS.register_module()
