@@ -1,0 +1,3 @@
+"""Models: importing this package registers them in :data:`mmactrep.registry.MODELS`."""
+
+from .backbones import *  # noqa: F403

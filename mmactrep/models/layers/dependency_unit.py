@@ -1,0 +1,275 @@
+"""The two units of a UNIK block: S-LSU (Eq. 3.9 to 3.11) and T-LSU (Eq. 3.12).
+
+Feature maps are (B, C, T, V), and in memory (B, V, T, C): :func:`joints_outermost`. Then Eq. 3.9 is one large
+product a clip, Eq. 3.12 runs along the innermost axis of a channels-last convolution, and nothing is copied
+between the two. Every unit here takes any other layout too, at the price of copies.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_eval
+
+
+def joints_outermost(x: Tensor) -> Tensor:
+    """Lay a feature map (B, C, T, V) out in memory as (B, V, T, C); its shape stays."""
+    return x.permute(0, 3, 2, 1).contiguous().permute(0, 3, 2, 1)
+
+
+def unfold_windows(x: Tensor, window_size: int) -> Tensor:
+    """Lay the τ frames of the window around every frame side by side.
+
+    Frames beyond the clip's ends are zeros. An even window reaches one frame further to the future.
+
+    Args:
+        x (Tensor): Features, (B, C, T, V).
+        window_size (int): τ, in frames.
+
+    Returns:
+        Tensor: (B, C, T, τ·V); joint ``v`` of the window's frame ``k`` is at ``k * V + v``.
+    """
+    if window_size == 1:
+        return x
+    before = (window_size - 1) // 2
+    x = F.pad(x.permute(0, 3, 2, 1), (0, 0, before, window_size - 1 - before))
+    windows = x.unfold(2, window_size, 1)  # (B, V, T, C, τ)
+    return windows.permute(0, 4, 1, 2, 3).flatten(1, 2).permute(0, 3, 2, 1)
+
+
+class FrameConv2d(nn.Conv2d):
+    """A (t x 1) convolution over the frames of (B, C, T, V), computed with the frames innermost."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C_in, T, V) to (B, C_out, T', V)."""
+        weight = self.weight.transpose(2, 3)
+        geometry = (self.stride[::-1], self.padding[::-1], self.dilation[::-1])
+        return F.conv2d(x.transpose(2, 3), weight, self.bias, *geometry).transpose(2, 3)
+
+
+class FrameBatchNorm2d(nn.BatchNorm2d):
+    """A batch norm of (B, C, T, V), computed with the frames innermost."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise (B, C, T, V)."""
+        return super().forward(x.transpose(2, 3)).transpose(2, 3)
+
+
+class SpatialLSU(nn.Module):
+    """Spatial long-short dependency unit, S-LSU (Eq. 3.9).
+
+    ``f_out = ReLU(BN(Σ_i E_i · (f_in × (W_i + A_i))) + down(f_in))``, where the attention map is
+    ``A_i = softmax((E_θi f_in)ᵀ × (E_φi f_in) / (C_e T))``, normalised over the source joints (Eq. 3.11).
+    All heads are computed in one pass: one product for every E_θi and E_φi, one with every ``W_i + A_i``, and
+    one convolution across the heads for every E_i and their sum.
+
+    The convolutions before a batch norm have no bias: the norm would take it out again.
+
+    Args:
+        in_channels (int): C_in.
+        out_channels (int): C_out.
+        num_joints (int): V, joints of one frame.
+        num_heads (int): N, the number of dependency matrices. Defaults to 3.
+        window_size (int): τ, frames of the sliding window. Defaults to 1.
+        attention (bool): Whether A_i is added to W_i. Defaults to True.
+        embed_ratio (int): The embeddings have ``C_e = C_out // embed_ratio`` channels. Defaults to 4.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        num_joints: int,
+        num_heads: int = 3,
+        window_size: int = 1,
+        attention: bool = True,
+        embed_ratio: int = 4,
+    ) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.num_joints = num_joints
+        self.num_heads = num_heads
+        self.window_size = window_size
+        nodes = num_joints * window_size
+
+        #: W_i of Eq. 3.9, (N, τV, τV): row = source joint, column = target joint.
+        self.dependency = nn.Parameter(torch.empty(num_heads, nodes, nodes))
+        #: E_i of Eq. 3.9, (N, C_out, C_in).
+        self.embedding = nn.Parameter(torch.empty(num_heads, out_channels, in_channels))
+        #: Absent until :meth:`fuse` folds the batch norms.
+        self.bias: nn.Parameter | None = None
+        self.bn: nn.Module = FrameBatchNorm2d(out_channels)
+
+        self.embed_channels = max(out_channels // embed_ratio, 1)
+        #: Every E_θi, then every E_φi (Eq. 3.11).
+        self.attention_embed = (
+            nn.Conv2d(in_channels, 2 * num_heads * self.embed_channels, 1) if attention else None
+        )
+        self.down: nn.Module = nn.Identity()
+        if in_channels != out_channels:
+            conv = FrameConv2d(in_channels, out_channels, 1, bias=False)
+            self.down = nn.Sequential(conv, FrameBatchNorm2d(out_channels))
+        #: Folds a window of τ frames back into one.
+        self.fold: nn.Conv3d | None = None
+        self.fold_bn: nn.Module | None = None
+        if window_size > 1:
+            self.fold = nn.Conv3d(out_channels, out_channels, (1, window_size, 1), bias=False)
+            self.fold_bn = FrameBatchNorm2d(out_channels)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the initial values: W_i by Eq. 3.10 with a = √5, the unit's own norm near zero."""
+        for dependency in self.dependency.data:
+            nn.init.kaiming_uniform_(dependency, a=math.sqrt(5))
+        fan = self.out_channels * self.in_channels * self.num_heads
+        nn.init.normal_(self.embedding, 0, math.sqrt(2 / fan))
+        if self.attention_embed is not None:
+            # The fan of one head's embedding, as if every E_θi and E_φi were a convolution of its own.
+            nn.init.normal_(self.attention_embed.weight, 0, math.sqrt(2 / self.embed_channels))
+            nn.init.zeros_(self.attention_embed.bias)
+        for module in self.modules():
+            if isinstance(module, (nn.Conv2d, nn.Conv3d)) and module is not self.attention_embed:
+                nn.init.kaiming_normal_(module.weight, mode='fan_out')
+            elif isinstance(module, nn.BatchNorm2d):
+                nn.init.ones_(module.weight)
+                nn.init.zeros_(module.bias)
+        nn.init.constant_(self.bn.weight, 1e-6)
+
+    def attention_maps(self, windows: Tensor) -> Tensor:
+        """A_i of Eq. 3.11 for windows (B, C_in, T, τV): (B, N, τV, τV), columns sum to 1."""
+        if self.attention_embed is None:
+            raise ValueError('this S-LSU was built with attention=False, it has no attention maps')
+        batch, _, length, nodes = windows.shape
+        # The root of the scale on either factor: no pass over the maps, no overflow in half precision.
+        scale = (self.embed_channels * length) ** -0.5
+        weight, bias = self.attention_embed.weight[:, :, 0, 0] * scale, self.attention_embed.bias * scale
+        embedded = F.linear(windows.permute(0, 3, 2, 1), weight, bias)
+        embedded = embedded.view(batch, nodes, length, 2, self.num_heads, self.embed_channels)
+        theta, phi = (
+            embedded.permute(3, 0, 4, 1, 2, 5).reshape(2, batch * self.num_heads, nodes, -1).unbind(0)
+        )
+        scores = torch.bmm(theta, phi.transpose(1, 2))
+        # A sum of many weights: in single precision even under autocast.
+        dtype = torch.promote_types(scores.dtype, torch.float32)
+        return scores.softmax(1, dtype=dtype).view(batch, self.num_heads, nodes, nodes)
+
+    def _aggregate(self, x: Tensor) -> Tensor:
+        """``Σ_i E_i · (x × (W_i + A_i))`` for windows (B, C_in, T, τV)."""
+        batch, channels, length, nodes = x.shape
+        heads = self.num_heads
+        weight = self.dependency
+        if self.attention_embed is not None:
+            weight = weight + self.attention_maps(x)
+        weight = weight.expand(batch, -1, -1, -1)
+        rows = x.permute(0, 3, 2, 1)  # (B, V, T, C)
+        if channels <= self.out_channels:
+            # Joints first. Every target joint gets an image of N heads by T frames; a kernel as high as the
+            # heads applies each E_i to its own and sums.
+            weight = weight.permute(0, 3, 1, 2).reshape(batch, nodes * heads, nodes)
+            mixed = torch.bmm(weight, rows.reshape(batch, nodes, -1))
+            images = mixed.view(batch * nodes, heads, length, channels).permute(0, 3, 1, 2)
+            out = F.conv2d(images, self.embedding.permute(1, 2, 0).unsqueeze(3), self.bias)
+            out = out.permute(0, 2, 3, 1)
+        else:
+            # Channels first, cheaper where the unit narrows: the product over the joints sums the heads.
+            weight = weight.permute(0, 3, 1, 2).reshape(batch, nodes, heads * nodes)
+            embedded = F.linear(rows, self.embedding.flatten(0, 1))
+            embedded = embedded.view(batch, nodes, length, heads, -1).permute(0, 3, 1, 2, 4)
+            out = torch.bmm(weight, embedded.reshape(batch, heads * nodes, -1))
+            if self.bias is not None:
+                out = out.unflatten(2, (length, -1)) + self.bias
+        return out.reshape(batch, nodes, length, -1).permute(0, 3, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, C_in, T, V) to (B, C_out, T, V)."""
+        x = unfold_windows(x, self.window_size)
+        out = self.bn(self._aggregate(x))
+        out += self.down(x)
+        out = F.relu_(out)
+        if self.fold is None:
+            return out
+        # (B, C, T, τ, V) by a (1, τ, 1) kernel, as images of τ rows by V·T columns.
+        batch, channels, length, _ = out.shape
+        images = out.transpose(2, 3).reshape(batch, channels, self.window_size, -1)
+        out = F.conv2d(images, self.fold.weight.squeeze(2), self.fold.bias)
+        return self.fold_bn(out.reshape(batch, channels, self.num_joints, length).transpose(2, 3))
+
+    def fuse(self) -> None:
+        """Fold the batch norms, in evaluation mode, into E_i and the convolutions before them, in place."""
+        if isinstance(self.bn, nn.Identity):
+            return
+        scale = self.bn.weight / torch.sqrt(self.bn.running_var + self.bn.eps)
+        self.embedding = nn.Parameter((self.embedding * scale[:, None]).detach())
+        self.bias = nn.Parameter((self.bn.bias - self.bn.running_mean * scale).detach())
+        self.bn = nn.Identity()
+        if isinstance(self.down, nn.Sequential):
+            self.down = fuse_conv_bn_eval(*self.down)
+        if self.fold is not None:
+            self.fold, self.fold_bn = fuse_conv_bn_eval(self.fold, self.fold_bn), nn.Identity()
+
+
+class TemporalLSU(nn.Sequential):
+    """Temporal long-short dependency unit, T-LSU (Eq. 3.12), and its batch norm.
+
+    A (t x 1) convolution over frames, dilated by d, padded to keep ``ceil(T / stride)`` frames.
+
+    Args:
+        in_channels (int): Channels of the input.
+        out_channels (int): Channels of the output.
+        kernel_size (int): t, odd. Defaults to 9.
+        stride (int): Temporal stride. Defaults to 1.
+        dilation (int): d. Defaults to 1.
+    """
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: int = 9, stride: int = 1, dilation: int = 1
+    ) -> None:
+        if kernel_size % 2 == 0:
+            raise ValueError(f'T-LSU needs an odd kernel_size to keep the length, got {kernel_size}')
+        super().__init__()
+        self.conv = FrameConv2d(
+            in_channels,
+            out_channels,
+            (kernel_size, 1),
+            stride=(stride, 1),
+            padding=(kernel_size // 2 * dilation, 0),
+            dilation=(dilation, 1),
+            bias=False,
+        )
+        self.bn: nn.Module = FrameBatchNorm2d(out_channels)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Kaiming normal convolution (fan-out), unit batch norm."""
+        nn.init.kaiming_normal_(self.conv.weight, mode='fan_out')
+        nn.init.ones_(self.bn.weight)
+        nn.init.zeros_(self.bn.bias)
+
+    def fuse(self) -> None:
+        """Fold the batch norm, in evaluation mode, into the convolution, in place."""
+        if not isinstance(self.bn, nn.Identity):
+            self.conv, self.bn = fuse_conv_bn_eval(self.conv, self.bn), nn.Identity()
+
+
+def fold_for_inference(model: nn.Module) -> nn.Module:
+    """Copy a model with the batch norms of all its dependency units folded into the weights before them.
+
+    W_i is not folded into E_i: their product has C_in·V x C_out·V weights, V / N times the work of Eq. 3.9,
+    and the attention A_i stands between them.
+
+    Args:
+        model (nn.Module): Any model with :class:`SpatialLSU` and :class:`TemporalLSU` inside.
+
+    Returns:
+        nn.Module: A copy in evaluation mode with the same outputs, for inference only.
+    """
+    model = copy.deepcopy(model).eval()
+    for module in list(model.modules()):
+        if isinstance(module, (SpatialLSU, TemporalLSU)):
+            module.fuse()
+    return model.requires_grad_(False)

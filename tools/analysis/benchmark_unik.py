@@ -1,0 +1,160 @@
+"""UNIK against the plain transcription of its equations, side by side in one run.
+
+    python tools/analysis/benchmark_unik.py [--rounds 5] [--modes oracle fp32 bf16 folded] [--clock cpu]
+
+For the shapes (C, T, V, M) = (2, 150, 17, 1), (2, 150, 17, 2) and (3, 300, 25, 2): a forward pass without
+gradients and a training step (forward, cross entropy, backward). Every round runs every mode once, so that
+what else the machine does hits all alike; printed are the medians, clips a second, and the median of the
+rounds' ratios to the oracle.
+
+Modes: ``oracle`` (fp32, from the tests), ``fp32``, ``bf16`` (autocast), ``folded`` (batch norms folded,
+inference), ``folded-bf16``, ``compile`` and ``compile-bf16`` (``torch.compile``; compiled before the first
+round).
+
+``--clock cpu`` counts the process's processor time instead of the wall's: the choice on a machine that others
+use, with ``OMP_WAIT_POLICY=passive``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mmactrep.models import UNIK, sequence_features
+from mmactrep.models.layers import fold_for_inference
+
+ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'models' / 'unik_oracle.py'
+SHAPES = ((2, 150, 17, 1), (2, 150, 17, 2), (3, 300, 25, 2))
+MODES = ('oracle', 'fp32', 'bf16', 'folded', 'folded-bf16', 'compile', 'compile-bf16')
+NUM_CLASSES = 60
+
+
+class Classifier(nn.Module):
+    """UNIK, pooling, and a linear classifier."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__()
+        self.backbone = UNIK(**kwargs)
+        self.fc = nn.Linear(self.backbone.out_channels, NUM_CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Clips (N, M, T, V, C) to scores."""
+        return self.fc(sequence_features(self.backbone(x)))
+
+
+def load_oracle() -> type[nn.Module]:
+    """The oracle of the tests.
+
+    Raises:
+        FileNotFoundError: When the tests are not there.
+    """
+    if not ORACLE.is_file():
+        raise FileNotFoundError(f'the oracle is part of the tests, and {ORACLE} is absent: run in a checkout')
+    spec = importlib.util.spec_from_file_location('unik_oracle', ORACLE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.OracleUNIK
+
+
+def build_modes(modes: list[str], shape: tuple[int, int, int, int], device: str) -> dict[str, nn.Module]:
+    """A network a mode for clips of ``shape`` (C, T, V, M)."""
+    kwargs = dict(in_channels=shape[0], num_joints=shape[2], num_person=shape[3])
+    ours = Classifier(**kwargs).to(device)
+    networks = {}
+    for mode in modes:
+        if mode == 'oracle':
+            networks[mode] = load_oracle()(num_classes=NUM_CLASSES, **kwargs).to(device)
+        elif mode.startswith('folded'):
+            networks[mode] = fold_for_inference(ours)
+        else:
+            networks[mode] = torch.compile(ours) if mode.startswith('compile') else ours
+    return networks
+
+
+def step(network: nn.Module, x: Tensor, labels: Tensor, autocast: bool, train: bool) -> Tensor:
+    """One forward pass, or one training step; the scores' sum or the loss."""
+    with torch.set_grad_enabled(train), torch.autocast(x.device.type, torch.bfloat16, enabled=autocast):
+        scores = network(x)
+    if not train:
+        return scores.sum()
+    loss = F.cross_entropy(scores.float(), labels)
+    network.zero_grad(set_to_none=False)
+    loss.backward()
+    return loss
+
+
+def measure(
+    networks: dict[str, nn.Module], x: Tensor, train: bool, rounds: int, clock: Callable[[], float]
+) -> dict[str, list[float]]:
+    """Seconds of every round of every mode; the networks take turns."""
+    labels = torch.arange(len(x), device=x.device) % NUM_CLASSES
+    seconds = {mode: [] for mode in networks}
+    for round_ in range(-1, rounds):  # the first warms up (and compiles)
+        for mode, network in networks.items():
+            network.train(train)
+            start = clock()
+            step(network, x, labels, 'bf16' in mode, train)
+            if x.is_cuda:
+                torch.cuda.synchronize()
+            if round_ >= 0:
+                seconds[mode].append(clock() - start)
+    return seconds
+
+
+def report(seconds: dict[str, list[float]], clips: int) -> str:
+    """A line a mode: median time, clips a second, median ratio to the oracle."""
+    lines = []
+    for mode, values in seconds.items():
+        ratio = ''
+        if 'oracle' in seconds:
+            ratios = [base / value for base, value in zip(seconds['oracle'], values)]
+            ratio = f'  {statistics.median(ratios):6.2f} x oracle  ({min(ratios):.2f} to {max(ratios):.2f})'
+        median = statistics.median(values)
+        lines.append(f'    {mode:13s} {median * 1e3:9.1f} ms  {clips / median:8.1f} clips/s{ratio}')
+    return '\n'.join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES[:5]))
+    parser.add_argument('--shapes', nargs='+', type=int, default=[0, 1, 2], help='indices of the shapes')
+    parser.add_argument('--batch-size', type=int, help='clips (16 over the persons; 4 for 300 frames)')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--threads', type=int, help="PyTorch's threads")
+    parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
+    parser.add_argument('--device', default='cpu')
+    args = parser.parse_args(argv)
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    if 'oracle' in args.modes and not ORACLE.is_file():
+        print(f'error: the oracle is part of the tests, and {ORACLE} is absent', file=sys.stderr)
+        return 1
+    clock = time.process_time if args.clock == 'cpu' else time.perf_counter
+    print(f'torch {torch.__version__}, {torch.get_num_threads()} threads, {args.device}, {args.clock} time')
+    for shape in (SHAPES[k] for k in args.shapes):
+        torch.manual_seed(0)
+        channels, length, joints, persons = shape
+        clips = args.batch_size or max(16 * 150 // length // persons, 1)
+        x = torch.randn(clips, persons, length, joints, channels, device=args.device)
+        for train in (False, True):
+            modes = [mode for mode in args.modes if not (train and mode.startswith('folded'))]
+            seconds = measure(build_modes(modes, shape, args.device), x, train, args.rounds, clock)
+            kind = 'training step' if train else 'forward'
+            print(f'(C, T, V, M) = {shape}, {clips} clips, {kind}\n{report(seconds, clips)}', flush=True)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

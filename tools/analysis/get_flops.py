@@ -1,0 +1,68 @@
+"""Parameters and FLOPs of the models of configs, for one clip as their test pipeline makes it.
+
+One multiply-add counts as one FLOP, as in the field's tables and in ``mmengine.analysis``, which counts.
+
+    python tools/analysis/get_flops.py configs/unik/unik_penn_2d.py configs/stgcn/stgcn_penn_2d.py
+    python tools/analysis/get_flops.py configs/unik/unik_ntu60-xsub_3d.py --shape 2 300 25 3 --table
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from mmengine.analysis import FlopAnalyzer, parameter_count
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+
+from mmactrep.models.input_shape import model_input_shape
+from mmactrep.registry import MODELS
+
+
+def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> dict:
+    """Count a config's model.
+
+    Args:
+        cfg (Config): A config of a skeleton recogniser.
+        shape (tuple, optional): (M, T, V, C) of a clip. Default: as the config's test pipeline makes it.
+
+    Returns:
+        dict: ``shape``; ``params``; ``flops``, multiply-adds of one clip; ``modules``, rows
+        (name, params, flops) of the modules down to the blocks.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmactrep'))
+    model = MODELS.build(cfg.model).eval()
+    shape = shape or model_input_shape(cfg, model)
+    model.forward = lambda clips: model.extract_feat(clips, stage='head')[0]
+    flops = FlopAnalyzer(model, (torch.randn(1, 1, *shape),))
+    flops.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    params, by_module = parameter_count(model), flops.by_module()
+    names = [name for name in by_module if name and name.count('.') < 3 and by_module[name]]
+    modules = [(name, params[name], by_module[name]) for name in names]
+    return dict(shape=shape, params=params[''], flops=by_module[''], modules=modules)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('configs', nargs='+', help='config files')
+    parser.add_argument('--shape', type=int, nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip')
+    parser.add_argument('--table', action='store_true', help='also print the figures of the modules')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    args = parser.parse_args(argv)
+    print(f'{"config":45s} {"M, T, V, C":>16s} {"params (M)":>11s} {"FLOPs (G)":>10s}')
+    for path in args.configs:
+        cfg = Config.fromfile(path)
+        cfg.merge_from_dict(args.cfg_options)
+        found = complexity(cfg, tuple(args.shape) if args.shape else None)
+        rows = [(Path(path).name, found['params'], found['flops'])] + found['modules'] * args.table
+        for name, params, flops in rows:
+            shape = ', '.join(map(str, found['shape'])) if name == rows[0][0] else ''
+            print(f'{name:45s} {shape:>16s} {params / 1e6:11.3f} {flops / 1e9:10.3f}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,167 @@
+"""Draw what a trained UNIK makes of the joints (Fig. 3.9): dependency matrices W_i and attention maps A_i.
+
+    python tools/analysis/plot_dependencies.py CONFIG CHECKPOINT [--clips 0 7] [--blocks 1 4 7 10] [--out OUT]
+
+Writes OUT/dependencies.png, a row a block and a column a head, and for every clip of the config's test split
+asked for (by default the first) OUT/attention_CLIP.png. Rows of a matrix are the joints that give, columns
+those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency matrices alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+
+from mmactrep.apis.cli import check_option_keys, plain_errors
+from mmactrep.models import UNIK
+from mmactrep.registry import DATASETS, MODELS
+from mmactrep.structures import get_layout
+
+
+def node_names(joints: Sequence[str], window_size: int = 1) -> list[str]:
+    """Names of the τ·V nodes of a window: the joints, with their frame's offset where τ > 1."""
+    joints = [joint.replace('_', ' ') for joint in joints]
+    if window_size == 1:
+        return joints
+    before = (window_size - 1) // 2
+    return [f'{joint} {k - before:+d}' for k in range(window_size) for joint in joints]
+
+
+def draw_matrices(
+    rows: Sequence[np.ndarray], row_titles: Sequence[str], names: Sequence[str], title: str, signed: bool
+) -> Figure:
+    """Draw matrices (heads, V, V), a row of pictures each, with the joints' names on the axes.
+
+    Every row has a colour scale of its own: the blocks of a network differ by orders of magnitude.
+
+    Args:
+        rows (Sequence[np.ndarray]): Matrices (heads, V, V); row = source, column = target joint.
+        row_titles (Sequence[str]): A title for each.
+        names (Sequence[str]): V joint names.
+        title (str): Title of the figure.
+        signed (bool): Whether values lie around 0 (dependencies) or above it (attention).
+
+    Returns:
+        Figure: The figure.
+
+    Raises:
+        ValueError: When the names do not fit the matrices.
+    """
+    heads, nodes = rows[0].shape[:2]
+    if len(names) != nodes:
+        raise ValueError(f'{nodes} nodes in the matrices, but {len(names)} joint names')
+    size = max(0.14 * nodes, 2.2)
+    figure = Figure(
+        figsize=((size + 0.4) * heads + 2.2, (size + 0.5) * len(rows) + 1.9), layout='constrained'
+    )
+    FigureCanvasAgg(figure)
+    figure.suptitle(title)
+    axes = figure.subplots(len(rows), heads, squeeze=False, sharex=True, sharey=True)
+    for line, matrices, row_title in zip(axes, rows, row_titles):
+        top = float(np.abs(matrices).max()) or 1.0
+        low, colours = (-top, 'RdBu_r') if signed else (0.0, 'viridis')
+        for head, (place, matrix) in enumerate(zip(line, matrices)):
+            picture = place.imshow(matrix, vmin=low, vmax=top, cmap=colours, interpolation='nearest')
+            place.set_title(f'{row_title}, head {head + 1}', fontsize=8)
+        bar = figure.colorbar(picture, ax=list(line), fraction=0.03, pad=0.01)
+        bar.ax.tick_params(labelsize=6)
+    for place in axes[-1]:
+        place.set_xticks(range(nodes), names, rotation=90, fontsize=6)
+        place.set_xlabel('target joint', fontsize=7)
+    for place in axes[:, 0]:
+        place.set_yticks(range(nodes), names, fontsize=6)
+        place.set_ylabel('source joint', fontsize=7)
+    return figure
+
+
+def main_blocks(backbone: UNIK, numbers: Sequence[int] | None) -> list[int]:
+    """Indices of the blocks asked for by number, by default four spread over the depth.
+
+    Raises:
+        ValueError: When there is no such block.
+    """
+    count = len(backbone.blocks)
+    if not numbers:
+        return sorted({*np.linspace(0, count - 1, min(count, 4)).round().astype(int).tolist()})
+    wrong = [number for number in numbers if not 1 <= number <= count]
+    if wrong:
+        raise ValueError(f'--blocks {wrong}: the network has blocks 1 to {count}')
+    return [number - 1 for number in numbers]
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config with a UNIK backbone')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        '--clips', type=int, nargs='*', default=[0], help='clips of the test split, by row (%(default)s)'
+    )
+    parser.add_argument('--blocks', type=int, nargs='+', help='blocks, from 1 (four spread over the depth)')
+    parser.add_argument('--layout', help="layout that names the joints (the data set's)")
+    parser.add_argument('--out', default='dependencies', help='folder to write (%(default)s)')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    return parser.parse_args(argv)
+
+
+def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
+    """Draw the figures; returns the files."""
+    init_default_scope(cfg.get('default_scope', 'mmactrep'))
+    model = MODELS.build(cfg.model).eval()
+    backbone = model.backbone
+    if not isinstance(backbone, UNIK):
+        raise ValueError(f'this draws a UNIK, the config has {type(backbone).__name__}')
+    load_checkpoint(model, args.checkpoint, map_location='cpu', strict=True)
+    dataset = DATASETS.build(cfg.test_dataloader.dataset) if args.clips or not args.layout else None
+    layout = get_layout(args.layout or dataset.metainfo['layout'])
+    names = node_names(layout.joints, backbone.blocks[0].spatial.window_size)
+    blocks = main_blocks(backbone, args.blocks)
+    titles = [f'block {k + 1}' for k in blocks]
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+
+    def save(maps: Sequence[torch.Tensor], name: str, title: str, signed: bool) -> Path:
+        rows = [maps[k].numpy() for k in blocks]
+        draw_matrices(rows, titles, names, title, signed).savefig(out / name, dpi=150)
+        return out / name
+
+    files = [save(backbone.dependency_matrices, 'dependencies.png', 'Dependency matrices', True)]
+    for clip in args.clips:
+        sample = dataset[clip]
+        with torch.no_grad():
+            # (clips, M, T, V, C): of the test-time crops the first, of the persons the first.
+            maps = [attention[0] for attention in backbone.attention_maps(sample['inputs'][:1].float())]
+        files.append(save(maps, f'attention_{clip}.png', f'Attention maps, clip {clip}', False))
+    return files
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    args = parse_args(argv)
+    cfg = Config.fromfile(args.config)
+    check_option_keys(cfg, args.cfg_options)
+    cfg.merge_from_dict(args.cfg_options)
+    try:
+        files = plot(cfg, args)
+    except (ValueError, RuntimeError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    print('\n'.join(map(str, files)))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
