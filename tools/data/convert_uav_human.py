@@ -16,7 +16,7 @@ from mmactrep.datasets.converters.cli import add_pose_arguments, make_parser, ru
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Arguments of the command."""
     parser = make_parser(__doc__)
-    add_pose_arguments(parser, layout='coco17')
+    add_pose_arguments(parser)
     parser.add_argument(
         '--img-shape', type=int, nargs=2, default=(1080, 1920), metavar=('H', 'W'), help='size of the videos'
     )

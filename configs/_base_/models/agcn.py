@@ -1,14 +1,7 @@
-"""2s-AGCN: mmaction2's AAGCN without its attention, on the 17 joints of Posetics."""
-
-from mmactrep.structures import get_layout
+"""2s-AGCN (AAGCN of mmaction2 without its attention) on the 17 joints of Posetics."""
 
 model = dict(
     type='RecognizerGCN',
-    backbone=dict(
-        type='AAGCN',
-        in_channels=2,
-        gcn_attention=False,
-        graph_cfg=dict(layout=get_layout('posetics17').graph, mode='spatial'),
-    ),
+    backbone=dict(type='LayoutAGCN', layout='posetics17', in_channels=2),
     cls_head=dict(type='GCNHead', num_classes=320, in_channels=256),
 )

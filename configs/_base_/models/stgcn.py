@@ -1,13 +1,7 @@
 """ST-GCN of mmaction2 on the 17 joints of Posetics."""
 
-from mmactrep.structures import get_layout
-
 model = dict(
     type='RecognizerGCN',
-    backbone=dict(
-        type='STGCN',
-        in_channels=2,
-        graph_cfg=dict(layout=get_layout('posetics17').graph, mode='stgcn_spatial'),
-    ),
+    backbone=dict(type='LayoutSTGCN', layout='posetics17', in_channels=2),
     cls_head=dict(type='GCNHead', num_classes=320, in_channels=256),
 )

@@ -22,7 +22,7 @@ def uav_human(
     root: str | Path,
     dims: int = 2,
     max_persons: int = 2,
-    layout: str = 'coco17',
+    layout: str = 'posetics17',
     img_shape: tuple[int, int] = IMG_SHAPE,
 ) -> Conversion:
     """The conversion of UAV-Human, with the splits ``csv1_*`` and ``csv2_*``.

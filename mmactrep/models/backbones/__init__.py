@@ -1,5 +1,4 @@
-"""Backbones: (N, M, T, V, C) to feature maps (N, M, C', T', V')."""
-
+from .graph_networks import LayoutAGCN, LayoutSTGCN
 from .unik import UNIK, frame_features, sequence_features
 
-__all__ = ['UNIK', 'frame_features', 'sequence_features']
+__all__ = ['UNIK', 'LayoutAGCN', 'LayoutSTGCN', 'frame_features', 'sequence_features']

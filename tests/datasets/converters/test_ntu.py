@@ -212,7 +212,7 @@ def test_uav_human(tmp_path):
         positions[name] = 100 * bodies(i, 4, 0.01, joints=17)
         frames = [[('1', p)] for p in positions[name]]
         (src / f'{name}.txt').write_text(skeleton_text(frames, joints=17))
-    run_conversion(uav_human(src), tmp_path / 'store', progress=False)
+    run_conversion(uav_human(src, layout='coco17'), tmp_path / 'store', progress=False)
     store = SkeletonStore(tmp_path / 'store')
     assert list(store.ids) == names
     assert store.labels.tolist() == [0, 154]
@@ -221,10 +221,10 @@ def test_uav_human(tmp_path):
     assert {name: store.split(name).tolist() for name in store.split_names} == dict(
         csv1_train=[0], csv1_test=[1], csv2_train=[0, 1], csv2_test=[]
     )
-    conversion = uav_human(src, dims=3)
+    conversion = uav_human(src, dims=3, layout='coco17')
     clip = conversion.read(conversion.jobs[0].source)
     np.testing.assert_allclose(clip.keypoint[0], positions[names[0]], rtol=1e-5)
-    # into UNIK's 17 joints, for transfer
-    conversion = uav_human(src, layout='posetics17')
+    # UNIK's 17 joints are the default, for transfer
+    conversion = uav_human(src)
     clip = conversion.read(conversion.jobs[0].source)
     np.testing.assert_allclose(clip.keypoint[0, :, 5], positions[names[0]][:, 5, :2], rtol=1e-5)

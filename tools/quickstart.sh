@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# From a fresh machine to a trained and tested UNIK:
+#   bash tools/quickstart.sh
+# makes .venv (once), makes and converts a stand-in for Posetics (once), trains
+# configs/unik/unik_posetics_2d.py on it for a short schedule, tests the checkpoint and renders a clip.
+# Real Posetics, converted to data/posetics/2d (or $MMACTREP_DATA_ROOT/posetics/2d), is used instead where it is.
+#
+#   WORK_DIR   where everything is written (default: work_dirs/quickstart)
+#   EPOCHS     length of the schedule (default: 6)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work_dir=${WORK_DIR:-work_dirs/quickstart}
+epochs=${EPOCHS:-6}
+config=configs/unik/unik_posetics_2d.py
+begin=$SECONDS
+
+say() { printf '\n[quickstart] %s\n' "$*"; }
+
+say '1/5 environment'
+bash tools/setup_env.sh
+python=${VENV:-.venv}/bin/python
+PATH=$(dirname "$python"):$PATH
+
+say '2/5 data'
+standin=0
+if [ ! -e "${MMACTREP_DATA_ROOT:-data}/posetics/2d/store.json" ]; then
+  standin=1
+  export MMACTREP_DATA_ROOT=data/standin
+  echo 'No Posetics here: a STAND-IN serves, procedurally generated motion in the same format.'
+  echo 'Its figures say that the software works, nothing about Posetics.'
+  if [ ! -e data/standin/posetics/2d/store.json ]; then
+    "$python" tools/data/make_standin.py --out data/standin/raw --train 1350 --test 270 --workers 2
+    "$python" tools/data/convert_posetics.py --src data/standin/raw
+  fi
+fi
+data=$MMACTREP_DATA_ROOT/posetics/2d
+echo "data: $data"
+
+# The short schedule: windows of 48 frames, small batches, a third of the thesis's learning rate.
+schedule=(
+  train_cfg.max_epochs="$epochs" train_cfg.val_interval="$epochs"
+  param_scheduler.0.milestones="[$((epochs * 2 / 3)),$((epochs * 5 / 6))]"
+  train_dataloader.batch_size=16 optim_wrapper.optimizer.lr=0.03
+  train_dataloader.dataset.pipeline.1.length=48
+)
+# Clips of the stand-in have at most 64 frames.
+window=()
+((standin)) && window=(val_dataloader.dataset.pipeline.1.length=64 test_dataloader.dataset.pipeline.1.length=64)
+
+say "3/5 training: $config for $epochs epochs, about five minutes on two cores"
+rm -rf "$work_dir"
+"$python" tools/train.py "$config" --amp --work-dir "$work_dir" --cfg-options "${schedule[@]}" ${window[@]+"${window[@]}"}
+checkpoint=$work_dir/epoch_$epochs.pth
+
+say '4/5 testing'
+"$python" tools/test.py "$config" "$checkpoint" --work-dir "$work_dir" --dump "$work_dir/scores.npz" \
+  ${window[@]+--cfg-options "${window[@]}"}
+
+say '5/5 a rendered clip'
+"$python" tools/analysis/browse_dataset.py --store "$data" --split val --count 1 --out "$work_dir/clips"
+
+say "finished in $(((SECONDS - begin) / 60)) min $(((SECONDS - begin) % 60)) s"
+((standin)) && echo 'measured on the STAND-IN, not on Posetics:'
+"$python" tools/analysis/fuse_scores.py "$work_dir/scores.npz" --out-dir "$work_dir/report"
+echo
+echo "checkpoint:       $checkpoint"
+echo "log:              $(ls -d "$work_dir"/2*/*.log | tail -n 1)"
+echo "confusion matrix: $work_dir/report/confusion_matrix.png"
+echo "rendered clip:    $(ls "$work_dir"/clips/*.mp4)"
