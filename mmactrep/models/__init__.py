@@ -1,3 +1,6 @@
-"""Models: importing this package registers them in :data:`mmactrep.registry.MODELS`."""
+# The registry comes first: it applies the work-arounds without which mmaction2's models do not import.
+from mmactrep.registry import MODELS
 
 from .backbones import *  # noqa: F403
+
+__all__ = ['MODELS']

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import UNIK, UNIKBlock
+from mmactrep.models.backbones.unik import UNIK, UNIKBlock, resize_persons
 
 PREFIXES = ('module.', 'model_action.')
 _NORM = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
@@ -135,15 +135,6 @@ def check_released_weights(
             problems.append(f'wrong shape: {key}, expected {shape}, found {found}')
     if problems:
         raise WeightsMismatchError('the weights do not fit the model:\n  ' + '\n  '.join(problems))
-
-
-def resize_persons(values: Tensor, num_person: int, person_size: int) -> Tensor:
-    """Fit a parameter of the input batch norm, (M·V·C,), to another number of persons.
-
-    Fewer persons keep the first ones' values; further persons repeat them, in order.
-    """
-    persons = values.reshape(-1, person_size)
-    return persons[torch.arange(num_person) % len(persons)].flatten()
 
 
 def _take_norm(released: Mapping[str, Tensor], source: str, target: str, bias: Tensor | float = 0.0) -> dict:

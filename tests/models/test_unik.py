@@ -339,3 +339,24 @@ def test_compiles():
     eager, compiled = compiled_and_eager(model)
     for found, expected in zip(compiled, eager):
         torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(('before', 'after'), [(2, 1), (1, 2), (2, 3)])
+def test_weights_for_another_number_of_persons_load(before, after):
+    small = dict(channels=(8,), strides=(1,), dilations=(1,))
+    source, target = UNIK(num_person=before, **small), UNIK(num_person=after, **small)
+    with torch.no_grad():
+        source.data_bn.running_mean.copy_(torch.randn(before * 17 * 2))
+        source.data_bn.weight.copy_(torch.rand(before * 17 * 2))
+    target.load_state_dict(source.state_dict())
+    person = torch.randn(3, 1, 20, 17, 2)
+    with torch.no_grad():
+        expected = source.eval()(person.expand(-1, before, -1, -1, -1))[:, 0]
+        found = target.eval()(person.expand(-1, after, -1, -1, -1))[:, 0]
+    torch.testing.assert_close(found, expected)
+
+
+def test_weights_for_another_number_of_joints_are_refused():
+    small = dict(channels=(8,), strides=(1,), dilations=(1,))
+    with pytest.raises(RuntimeError, match='size mismatch for data_bn'):
+        UNIK(num_joints=25, **small).load_state_dict(UNIK(num_joints=17, **small).state_dict())

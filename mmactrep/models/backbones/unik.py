@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -25,6 +26,15 @@ def frame_features(feature_map: Tensor) -> Tensor:
 def sequence_features(feature_map: Tensor) -> Tensor:
     """Pool a feature map (N, M, C', T', V') over persons, frames and joints to E_Vs, (N, C')."""
     return feature_map.mean(dim=(1, 3, 4))
+
+
+def resize_persons(values: Tensor, num_person: int, person_size: int) -> Tensor:
+    """Fit a parameter of the input batch norm, (M·V·C,), to another number of persons.
+
+    Fewer persons keep the first ones' values; further persons repeat them, in order.
+    """
+    persons = values.reshape(-1, person_size)
+    return persons[torch.arange(num_person) % len(persons)].flatten()
 
 
 class UNIKBlock(nn.Module):
@@ -125,6 +135,15 @@ class UNIK(BaseModule):
             )
             for k in range(len(channels))
         )
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args, **kwargs) -> None:
+        """A checkpoint for another number of persons fits too, see :func:`resize_persons`."""
+        person = self.num_joints * self.in_channels
+        for name, own in self.data_bn.state_dict(prefix=f'{prefix}data_bn.').items():
+            value = state_dict.get(name)
+            if value is not None and value.dim() == 1 and len(value) != len(own) and len(value) % person == 0:
+                state_dict[name] = resize_persons(value, self.num_person, person)
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     def _normalize(self, x: Tensor) -> Tensor:
         """Check (N, M, T, V, C), normalise over the batch and give sequences (N·M, C, T, V)."""
