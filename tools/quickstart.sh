@@ -6,11 +6,11 @@
 # Real Posetics, converted to data/posetics/2d (or $MMACTREP_DATA_ROOT/posetics/2d), is used instead where it is.
 #
 #   WORK_DIR   where everything is written (default: work_dirs/quickstart)
-#   EPOCHS     length of the schedule (default: 6)
+#   EPOCHS     length of the schedule (default: 5)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work_dir=${WORK_DIR:-work_dirs/quickstart}
-epochs=${EPOCHS:-6}
+epochs=${EPOCHS:-5}
 config=configs/unik/unik_posetics_2d.py
 begin=$SECONDS
 
@@ -29,7 +29,9 @@ if [ ! -e "${MMACTREP_DATA_ROOT:-data}/posetics/2d/store.json" ]; then
   echo 'No Posetics here: a STAND-IN serves, procedurally generated motion in the same format.'
   echo 'Its figures say that the software works, nothing about Posetics.'
   if [ ! -e data/standin/posetics/2d/store.json ]; then
-    "$python" tools/data/make_standin.py --out data/standin/raw --train 1350 --test 270 --workers 2
+    "$python" tools/data/make_standin.py --out data/standin/raw --train 900 --test 200 --workers 2 --motions \
+      arm_circles bend clap drink hop jump jumping_jack kick lie_down phone_call pick_up punch push reach_up \
+      run sit_down squat stand_up walk wave
     "$python" tools/data/convert_posetics.py --src data/standin/raw
   fi
 fi
@@ -39,7 +41,7 @@ echo "data: $data"
 # The short schedule: windows of 48 frames, small batches, a third of the thesis's learning rate.
 schedule=(
   train_cfg.max_epochs="$epochs" train_cfg.val_interval="$epochs"
-  param_scheduler.0.milestones="[$((epochs * 2 / 3)),$((epochs * 5 / 6))]"
+  param_scheduler.0.milestones="[$((epochs * 3 / 5)),$((epochs * 4 / 5))]"
   train_dataloader.batch_size=16 optim_wrapper.optimizer.lr=0.03
   train_dataloader.dataset.pipeline.1.length=48
 )
