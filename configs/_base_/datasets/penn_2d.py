@@ -1,9 +1,9 @@
 """Penn Action, official split, as the thesis reads it: raw screen coordinates, windows of 150 frames."""
 
+_base_ = './skeletons.py'
+
 dataset = dict(
-    type='SkeletonDataset',
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d',
-    stream='joint',
     absent_hint='Make it with: python tools/data/convert_penn_action.py --src PENN_ACTION/labels',
 )
 train_pipeline = [
@@ -19,19 +19,13 @@ test_pipeline = [
     dict(type='FormatSkeleton', num_person=1),
     dict(type='PackSkeletonInputs'),
 ]
-# all frames of every test clip, so clips differ in length
 train_dataloader = dict(
     batch_size=8,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(split='train', pipeline=train_pipeline, **dataset),
 )
+# all frames of every test clip, so clips differ in length
 val_dataloader = dict(
     batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='test', pipeline=test_pipeline, test_mode=True, **dataset),
+    dataset=dict(split='test', pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader

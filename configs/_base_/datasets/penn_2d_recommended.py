@@ -1,9 +1,9 @@
 """Penn Action as a small data set deserves it: the clip's own box, 64 frames over the whole clip."""
 
+_base_ = './skeletons.py'
+
 dataset = dict(
-    type='SkeletonDataset',
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/penn_action/2d',
-    stream='joint',
     absent_hint='Make it with: python tools/data/convert_penn_action.py --src PENN_ACTION/labels',
 )
 train_pipeline = [
@@ -25,16 +25,10 @@ test_pipeline = [
 ]
 train_dataloader = dict(
     batch_size=16,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(split='train', pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=16,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='test', pipeline=test_pipeline, test_mode=True, **dataset),
+    dataset=dict(split='test', pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader

@@ -1,9 +1,9 @@
 """Posetics in 2D: screen coordinates, windows of 150 frames, all (at most 300) for test (thesis 3.7.1)."""
 
+_base_ = './skeletons.py'
+
 dataset = dict(
-    type='SkeletonDataset',
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/posetics/2d',
-    stream='joint',
     absent_hint='Two ways forward: convert the real data with '
     'python tools/data/convert_posetics.py --src POSETICS, '
     'or make the stand-in, procedurally generated motion, with bash tools/quickstart.sh '
@@ -26,16 +26,10 @@ test_pipeline = [
 ]
 train_dataloader = dict(
     batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(split='train', pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='val', pipeline=test_pipeline, test_mode=True, **dataset),
+    dataset=dict(split='val', pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader

@@ -1,14 +1,8 @@
 """Posetics in 3D: spine upright, shoulders along x, windows of 150 frames (thesis 3.7.1)."""
 
-dataset = dict(
-    type='SkeletonDataset',
-    ann_file='{{$MMACTREP_DATA_ROOT:data}}/posetics/3d',
-    stream='joint',
-    absent_hint='Two ways forward: convert the real data with '
-    'python tools/data/convert_posetics.py --src POSETICS --dims 3d, '
-    'or make the stand-in, procedurally generated motion, with bash tools/quickstart.sh '
-    'and set MMACTREP_DATA_ROOT=data/standin',
-)
+_base_ = './posetics_2d.py'
+
+ann_file = '{{$MMACTREP_DATA_ROOT:data}}/posetics/3d'
 train_pipeline = [
     dict(type='AlignSkeleton3D'),
     dict(type='RandomTemporalCrop', length=150),
@@ -24,18 +18,6 @@ test_pipeline = [
     dict(type='FormatSkeleton', num_person=2),
     dict(type='PackSkeletonInputs'),
 ]
-train_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(split='train', pipeline=train_pipeline, **dataset),
-)
-val_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='val', pipeline=test_pipeline, test_mode=True, **dataset),
-)
+train_dataloader = dict(dataset=dict(ann_file=ann_file, pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(ann_file=ann_file, pipeline=test_pipeline))
 test_dataloader = val_dataloader

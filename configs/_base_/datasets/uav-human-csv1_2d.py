@@ -1,9 +1,9 @@
 """UAV-Human, cross-subject 1: 17 joints in 2D, replayed to 300 frames."""
 
+_base_ = './skeletons.py'
+
 dataset = dict(
-    type='SkeletonDataset',
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/uav_human/2d',
-    stream='joint',
     absent_hint='Make it with: python tools/data/convert_uav_human.py --src UAV_HUMAN/Skeleton',
 )
 train_pipeline = [
@@ -22,16 +22,10 @@ test_pipeline = [
 ]
 train_dataloader = dict(
     batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(split='csv1_train', pipeline=train_pipeline, **dataset),
 )
 val_dataloader = dict(
     batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(split='csv1_test', pipeline=test_pipeline, test_mode=True, **dataset),
+    dataset=dict(split='csv1_test', pipeline=test_pipeline, **dataset),
 )
 test_dataloader = val_dataloader
