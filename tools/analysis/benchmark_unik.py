@@ -130,6 +130,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES[:5]))
     parser.add_argument('--shapes', nargs='+', type=int, default=[0, 1, 2], help='indices of the shapes')
+    parser.add_argument('--phases', nargs='+', choices=['forward', 'train'], default=['forward', 'train'])
     parser.add_argument('--batch-size', type=int, help='clips (16 over the persons; 4 for 300 frames)')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--threads', type=int, help="PyTorch's threads")
@@ -148,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
         channels, length, joints, persons = shape
         clips = args.batch_size or max(16 * 150 // length // persons, 1)
         x = torch.randn(clips, persons, length, joints, channels, device=args.device)
-        for train in (False, True):
+        for train in (phase == 'train' for phase in args.phases):
             modes = [mode for mode in args.modes if not (train and mode.startswith('folded'))]
             seconds = measure(build_modes(modes, shape, args.device), x, train, args.rounds, clock)
             kind = 'training step' if train else 'forward'

@@ -69,9 +69,9 @@ class UNIKBlock(nn.Module):
     def _skip_frames(self, x: Tensor) -> Tensor:
         """The frames that the residual's stride keeps.
 
-        Skipped here and not by the convolution: in torch 2.13 the backward pass of a strided 1x1 convolution of
-        channels-last bfloat16 writes beyond its memory on CPUs. Sliced with the joints outermost, so that the
-        gradient has that memory layout.
+        Skipped here and not by the convolution: in torch 2.13 the backward pass of a strided 1x1 convolution
+        of channels-last bfloat16 writes beyond its memory on CPUs. Sliced with the joints outermost, so that
+        the gradient has that memory layout.
         """
         if self.stride == 1:
             return x
