@@ -38,10 +38,10 @@ fi
 data=$MMACTREP_DATA_ROOT/posetics/2d
 echo "data: $data"
 
-# The short schedule: windows of 48 frames, small batches, a third of the thesis's learning rate.
+# The short schedule: windows of 48 frames, small batches, a third of the learning rate, decayed once.
 schedule=(
   train_cfg.max_epochs="$epochs" train_cfg.val_interval="$epochs"
-  param_scheduler.0.milestones="[$((epochs * 3 / 5)),$((epochs * 4 / 5))]"
+  param_scheduler.0.milestones="[$((epochs - 1))]"
   train_dataloader.batch_size=16 optim_wrapper.optimizer.lr=0.03
   train_dataloader.dataset.pipeline.1.length=48
 )

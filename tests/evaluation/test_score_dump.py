@@ -109,12 +109,20 @@ def test_ids_of_some_clips_only_are_refused(tmp_path):
         metric.evaluate(2)
 
 
-def test_a_model_of_another_number_of_classes_is_refused(tmp_path):
+def test_a_model_of_fewer_outputs_than_classes_is_refused(tmp_path):
+    metric = ScoreDump(str(tmp_path / 's.npz'))
+    metric.dataset_meta = dict(classes=['a', 'b', 'c', 'd'])
+    metric.process(None, [sample(SCORES[0], 0, 'a')])
+    with pytest.raises(ValueError, match='scores have 3 classes, but 4 are named'):
+        metric.evaluate(1)
+
+
+def test_outputs_beyond_the_classes_are_kept_and_numbered(tmp_path):
     metric = ScoreDump(str(tmp_path / 's.npz'))
     metric.dataset_meta = dict(classes=['only', 'two'])
     metric.process(None, [sample(SCORES[0], 0, 'a')])
-    with pytest.raises(ValueError, match='scores have 3 classes, but 2 are named'):
-        metric.evaluate(1)
+    metric.evaluate(1)
+    assert ScoreTable.load(tmp_path / 's.npz').classes.tolist() == ['only', 'two', 'output_2']
 
 
 @pytest.mark.parametrize('name', ['scores.pkl', 'scores'])

@@ -151,10 +151,15 @@ def main(argv: Sequence[str] | None = None) -> dict:
 
 
 def write_report(report: dict, matrix: np.ndarray, classes: list[str], out_dir: Path) -> None:
-    """Write ``metrics.json``, ``confusion_matrix.csv`` and ``confusion_matrix.png``."""
+    """Write ``metrics.json``, ``confusion_matrix.csv`` and ``confusion_matrix.png``.
+
+    The matrix shows the classes that occur in the labels or the predictions.
+    """
     out_dir.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
     (out_dir / 'metrics.json').write_text(text + '\n', encoding='utf-8')
+    occur = np.flatnonzero(matrix.sum(0) + matrix.sum(1))
+    matrix, classes = matrix[np.ix_(occur, occur)], [classes[i] for i in occur]
     write_confusion_csv(matrix, classes, out_dir / 'confusion_matrix.csv')
     last, metrics = list(report['metrics'].items())[-1]
     title = f'{last}: Top-1 {metrics["top1"] * 100:.2f} %'

@@ -154,6 +154,8 @@ class ScoreDump(BaseMetric):
         results = _once_each(results)
         scores = np.stack([prediction.scores for prediction in results])
         classes = (self.dataset_meta or {}).get('classes') or default_classes(scores.shape[1])
+        # a model may have more outputs than the data set has classes, one pre-trained on others for instance
+        classes = [*classes, *(f'output_{i}' for i in range(len(classes), scores.shape[1]))]
         table = ScoreTable(
             scores=scores,
             labels=np.array([prediction.label for prediction in results]),
