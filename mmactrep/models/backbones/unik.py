@@ -63,19 +63,10 @@ class UNIKBlock(nn.Module):
         """Map (B, C_in, T, V) to (B, C_out, ceil(T / stride), V)."""
         out = self.temporal(self.spatial(x))
         if self.residual is not None:
-            out = out + self.residual(self._skip_frames(x))
+            # Frames are skipped here and not by a stride: in torch 2.13 the backward pass of a strided 1x1
+            # convolution of channels-last bfloat16 writes beyond its memory on CPUs.
+            out += self.residual(x[:, :, :: self.stride])
         return F.relu_(out)
-
-    def _skip_frames(self, x: Tensor) -> Tensor:
-        """The frames that the residual's stride keeps.
-
-        Skipped here and not by the convolution: in torch 2.13 the backward pass of a strided 1x1 convolution
-        of channels-last bfloat16 writes beyond its memory on CPUs. Sliced with the joints outermost, so that
-        the gradient has that memory layout.
-        """
-        if self.stride == 1:
-            return x
-        return x.permute(0, 3, 2, 1)[:, :, :: self.stride].permute(0, 3, 2, 1)
 
 
 @MODELS.register_module()

@@ -188,7 +188,9 @@ class SpatialLSU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C_in, T, V) to (B, C_out, T, V)."""
         x = unfold_windows(x, self.window_size)
-        out = F.relu_(self.bn(self._aggregate(x)) + self.down(x))
+        out = self.bn(self._aggregate(x))
+        out += self.down(x)
+        out = F.relu_(out)
         if self.fold is None:
             return out
         # (B, C, T, τ, V) by a (1, τ, 1) kernel, as images of τ rows by V·T columns.
