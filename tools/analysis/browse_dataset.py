@@ -88,8 +88,10 @@ def config_clips(config: str, split: str, options: list[str], count: int, seed: 
     dataset = cfg[f'{split}_dataloader'].dataset
     dataset.pipeline = geometric_part(dataset.pipeline)
     dataset = DATASETS.build(dataset)
+    names = getattr(dataset, 'metainfo', {}).get('classes', ())
     for i in choose(len(dataset), count, seed):
-        yield dataset[i]
+        clip = dataset[i]
+        yield dict(clip, class_name=names[clip['label']]) if 0 <= clip['label'] < len(names) else clip
 
 
 def store_clips(
