@@ -45,3 +45,6 @@ EVALUATOR = _child('EVALUATOR')
 TASK_UTILS = _child('TASK_UTILS')
 VISBACKENDS = _child('VISBACKENDS')
 LOG_PROCESSORS = _child('LOG_PROCESSORS')
+
+#: Pose experts, :mod:`mmactrep.pose.experts`; nothing like it is in mmaction2.
+POSE_EXPERTS = Registry('pose expert', scope='mmactrep', locations=['mmactrep.pose.experts'])

@@ -1,0 +1,3 @@
+from .base import ExpertUnavailableError, PoseExpert
+
+__all__ = ['ExpertUnavailableError', 'PoseExpert']

@@ -1,0 +1,50 @@
+"""The interface of a pose expert."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+
+from mmactrep.structures import SkeletonLayout
+
+from ..structures import FramePoses
+
+
+class ExpertUnavailableError(RuntimeError):
+    """An expert lacks a package or weights; the message says what, from where, and where to put it."""
+
+
+class PoseExpert(ABC):
+    """Frames in, persons out, in the expert's own layout.
+
+    An expert is used for one video at a time: :meth:`start`, then :meth:`predict` on consecutive batches of
+    frames. Experts register in ``POSE_EXPERTS`` and are built from a config or an alias, see
+    :func:`build_expert`.
+
+    Attributes:
+        name: Shown in tables and pictures.
+        layout: Layout of the joints that :meth:`predict` returns.
+    """
+
+    name: str
+    layout: SkeletonLayout
+
+    def start(self, source: str | None = None) -> None:  # noqa: B027  nothing to forget by default
+        """Begin a new video: forget what was seen. ``source`` is its path or address, where there is one."""
+
+    @abstractmethod
+    def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
+        """Find the persons of consecutive frames.
+
+        Args:
+            frames: Pictures (H, W, 3) uint8, RGB.
+            first: Number of the first one in its video.
+
+        Returns:
+            The persons of each frame, in pixels, joints in :attr:`layout`.
+        """
+
+    def close(self) -> None:  # noqa: B027  nothing to release by default
+        """Release what the expert holds."""
