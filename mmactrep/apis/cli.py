@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.runner import Runner
 from torch.utils.data import DataLoader
@@ -96,6 +97,14 @@ def _arguments_of(place: Sequence[str]) -> list[str]:
     return []
 
 
+def end_processes() -> None:
+    """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
+    if dist.is_available() and dist.is_initialized():
+        # Rank 0 holds the store that the others still ask while they leave.
+        dist.barrier()
+        dist.destroy_process_group()
+
+
 def plain_errors(main: Callable) -> Callable:
     """A user's mistake ends a tool with one message on the error stream and exit code 1, without a trace.
 
@@ -108,7 +117,9 @@ def plain_errors(main: Callable) -> Callable:
     @functools.wraps(main)
     def run(*args, **kwargs):
         try:
-            return main(*args, **kwargs)
+            result = main(*args, **kwargs)
+            end_processes()
+            return result
         except expected as error:
             if os.environ.get('MMACTREP_TRACEBACK') == '1':
                 raise
