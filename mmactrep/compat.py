@@ -6,13 +6,18 @@ mmactrep are imported.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
+import re
 import sys
+import tempfile
+import threading
 import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -181,3 +186,38 @@ def accept_bfloat16_scores() -> bool:
     loss_by_feat.accepts_bfloat16 = True
     BaseHead.loss_by_feat = loss_by_feat
     return True
+
+
+# What MediaPipe 0.10 writes to the error stream of every process that runs its pose graph.
+_MEDIAPIPE_NOISE = re.compile(
+    rb'INFO: Created TensorFlow Lite (XNNPACK )?delegate'
+    rb'|WARNING: All log messages before absl::InitializeLog\(\)'
+    rb'|W\d{4} .* inference_feedback_manager\.cc:\d+\] Feedback manager requires'
+    rb'|W\d{4} .* landmark_projection_calculator\.cc:\d+\] Using NORM_RECT without IMAGE_DIMENSIONS'
+    rb'|I\d{4} .* gl_context'
+)
+_MEDIAPIPE_LOCK = threading.Lock()
+
+
+@contextlib.contextmanager
+def without_mediapipe_noise() -> Iterator[None]:
+    """mediapipe 0.10: its native code writes notices of no use to the error stream before anything can set
+    a log level (``GLOG_minloglevel`` does not reach them).
+
+    Inside the block the stream of the process goes to a file; at its end all lines but those known notices are
+    written out, so that errors are seen. Removable when mediapipe has a way to set the level.
+    """
+    with _MEDIAPIPE_LOCK, tempfile.TemporaryFile() as kept:
+        sys.stderr.flush()
+        stream = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stream, 2)
+            kept.seek(0)
+            for line in kept:
+                if not _MEDIAPIPE_NOISE.match(line):
+                    os.write(stream, line)
+            os.close(stream)

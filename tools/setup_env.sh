@@ -82,6 +82,12 @@ say 'pip keeps the result, so that another environment takes seconds'
 step 'mmcv' env MMCV_WITH_OPS=1 MAX_JOBS="${MAX_JOBS:-$(nproc)}" "${pip[@]}" --no-build-isolation --no-deps mmcv
 step 'OpenMMLab packages' "${pip[@]}" --no-build-isolation --no-deps -r requirements/mminstall.txt
 step 'mmactrep' "${pip[@]}" --no-build-isolation --no-deps -e .
+# without wheels for this platform the pose expert that uses it says so; nothing else needs it
+if "${pip[@]}" --no-deps -r requirements/mediapipe.txt >>"$log" 2>&1; then
+  say 'mediapipe: installed'
+else
+  say "mediapipe could not be installed (no wheel for this platform and Python?); see $log. The rest works without it"
+fi
 "$venv/bin/python" -c 'import mmactrep.registry, mmcv.ops, mmaction.models, mmpose.models' >>"$log" 2>&1 ||
   { tail -n 25 "$log" >&2; fail "the packages do not import; the whole log is $log"; }
 touch "$venv/.mmactrep-$(fingerprint "$venv/bin/python")"

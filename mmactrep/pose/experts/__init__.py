@@ -1,3 +1,4 @@
 from .base import ExpertUnavailableError, PoseExpert
+from .mediapipe_expert import MediaPipeExpert
 
-__all__ = ['ExpertUnavailableError', 'PoseExpert']
+__all__ = ['ExpertUnavailableError', 'MediaPipeExpert', 'PoseExpert']

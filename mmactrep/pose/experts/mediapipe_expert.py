@@ -1,0 +1,187 @@
+"""MediaPipe's pose solution as an expert."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from mmactrep import compat
+from mmactrep.registry import POSE_EXPERTS
+from mmactrep.structures import get_layout
+
+from ..structures import FramePoses
+from .base import ExpertUnavailableError, PoseExpert
+from .person_search import PersonSearch, Pose, is_plausible
+
+_MODELS = ('lite', 'full', 'heavy')
+_INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements/mediapipe.txt'
+
+Mode = Literal['tracking', 'single_frame', 'mirrored']
+
+
+@POSE_EXPERTS.register_module()
+class MediaPipeExpert(PoseExpert):
+    """MediaPipe's BlazePose: 33 joints on a CPU, its models inside the Python package.
+
+    The three modes make different mistakes, which is what makes them three experts: tracking smooths
+    over time and may lag or stick; single frames jitter but recover at once; a mirrored picture meets
+    another asymmetry of the network, and swaps the sides where the network is unsure of them.
+
+    MediaPipe finds one person a picture; :class:`PersonSearch` finds further ones.
+
+    Args:
+        mode: ``'tracking'`` follows a person from frame to frame, ``'single_frame'`` finds them anew in each,
+            ``'mirrored'`` tracks in the mirrored picture, with the result mirrored back and the sides exchanged.
+        model_complexity: 1, the model in the package; 0 and 2 are used where their file was put beside it.
+        max_persons: Persons looked for.
+        search_every: Frames from one search for further persons to the next.
+        min_visibility: A joint whose visibility is below it is missing. MediaPipe places every joint
+            of a person, those hidden or outside the frame too; the default keeps the far arm of somebody seen
+            from the side and drops legs under a table.
+        min_detection_confidence, min_tracking_confidence: MediaPipe's own thresholds.
+        name: Shown in tables and pictures. Default: ``mediapipe`` with the mode.
+
+    Raises:
+        ExpertUnavailableError: If mediapipe or the model of ``model_complexity`` is not installed.
+        ValueError: If an argument is outside what it may be.
+    """
+
+    layout = get_layout('blazepose33')
+
+    def __init__(
+        self,
+        mode: Mode = 'tracking',
+        model_complexity: int = 1,
+        max_persons: int = 2,
+        search_every: int = 5,
+        min_visibility: float = 0.3,
+        min_detection_confidence: float = 0.5,
+        min_tracking_confidence: float = 0.5,
+        name: str | None = None,
+    ) -> None:
+        names = dict(
+            tracking='mediapipe', single_frame='mediapipe-single-frame', mirrored='mediapipe-mirrored'
+        )
+        if mode not in names:
+            raise ValueError(f'mode must be one of {", ".join(names)}, found {mode!r}')
+        if max_persons < 1 or search_every < 1:
+            raise ValueError(f'max_persons and search_every start at 1, found {max_persons}, {search_every}')
+        require_model(model_complexity)
+        self.name = name or names[mode]
+        self.mirrored = mode == 'mirrored'
+        static = mode == 'single_frame'
+        self._search = PersonSearch(
+            functools.partial(
+                _BlazePose,
+                min_visibility,
+                static_image_mode=static,
+                model_complexity=model_complexity,
+                min_detection_confidence=min_detection_confidence,
+                min_tracking_confidence=min_tracking_confidence,
+            ),
+            accept=lambda pose, height: is_plausible(pose, self.layout, height),
+            max_persons=max_persons,
+            search_every=search_every,
+            follows=not static,
+        )
+
+    def start(self, source: str | None = None) -> None:
+        self._search.start()
+
+    def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
+        return [self._predict(frame) for frame in frames]
+
+    def close(self) -> None:
+        self._search.close()
+
+    def _predict(self, frame: np.ndarray) -> FramePoses:
+        if not self.mirrored:
+            return self._search(frame, self.layout.num_joints)
+        return mirror_poses(
+            self._search(frame[:, ::-1], self.layout.num_joints), frame.shape[1], self.layout.flip_order
+        )
+
+
+def mirror_poses(poses: FramePoses, width: int, flip_order: Sequence[int]) -> FramePoses:
+    """What poses (P, V, 2) of a mirrored picture are in the picture itself.
+
+    Args:
+        poses: Found in the picture mirrored left to right.
+        width: Of the picture, pixels.
+        flip_order: ``SkeletonLayout.flip_order``: what is the left hand in a mirror is the right one.
+    """
+    keypoint = poses.keypoint[:, flip_order].copy()
+    keypoint[..., 0] = width - 1 - keypoint[..., 0]
+    return FramePoses(keypoint, poses.score[:, flip_order])
+
+
+def require_model(model_complexity: int) -> None:
+    """Refuse what MediaPipe cannot run here; it would else download a model by itself.
+
+    Raises:
+        ExpertUnavailableError: If mediapipe is not installed, or the model's file is not in it.
+        ValueError: If the complexity is not 0, 1 or 2.
+    """
+    if model_complexity not in range(len(_MODELS)):
+        raise ValueError(f'model_complexity is 0, 1 or 2, found {model_complexity!r}')
+    file = f'pose_landmark_{_MODELS[model_complexity]}.tflite'
+    path = Path(_mediapipe().__file__).parent / 'modules' / 'pose_landmark' / file
+    if not path.is_file():
+        raise ExpertUnavailableError(
+            f'model_complexity={model_complexity} needs {path}, which is not in the mediapipe package (it carries '
+            f'the model of 1); get it from https://storage.googleapis.com/mediapipe-assets/{file}'
+        )
+
+
+def _mediapipe():
+    """The package, imported when it is first needed."""
+    try:
+        os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+        import mediapipe
+    except ImportError as error:
+        raise ExpertUnavailableError(
+            f'the expert needs the package mediapipe, which cannot be imported ({error}); install it: {_INSTALL}'
+        ) from error
+    return mediapipe
+
+
+class _BlazePose:
+    """One instance of MediaPipe's pose graph, with landmarks as pixels and visibility as score."""
+
+    def __init__(self, min_visibility: float, **options) -> None:
+        self._min_visibility = min_visibility
+        self._quiet = False
+        self._follows = not options['static_image_mode']
+        with compat.without_mediapipe_noise():
+            self._graph = _mediapipe().solutions.pose.Pose(**options)
+
+    def __call__(self, picture: np.ndarray) -> Pose | None:
+        landmarks = self._process(np.ascontiguousarray(picture)).pose_landmarks
+        if landmarks is None:
+            return None
+        height, width = picture.shape[:2]
+        rows = np.array([(mark.x, mark.y, mark.visibility) for mark in landmarks.landmark], np.float32)
+        inside = ((rows[:, :2] >= 0) & (rows[:, :2] < 1)).all(axis=-1)
+        score = np.where(inside & (rows[:, 2] >= self._min_visibility), rows[:, 2], np.float32(0))
+        return Pose(rows[:, :2] * np.float32([width, height]) - np.float32(0.5), score)
+
+    def _process(self, picture: np.ndarray):
+        if self._quiet:
+            return self._graph.process(picture)
+        with compat.without_mediapipe_noise():  # each model of a graph talks when it is first used
+            result = self._graph.process(picture)
+        self._quiet = result.pose_landmarks is not None
+        return result
+
+    def forget(self) -> None:
+        # a black picture loses the person; Pose.reset loads the models again and takes five times as long
+        if self._follows:
+            self._process(np.zeros((64, 64, 3), np.uint8))
+
+    def close(self) -> None:
+        self._graph.close()
