@@ -173,18 +173,20 @@ def test_attention_maps_and_dependency_matrices():
 
 @pytest.mark.parametrize('window', [1, 3])
 def test_the_memory_layout_holds_through_the_blocks(window):
-    """Joints outermost, channels innermost: a block that broke it would copy on every convolution."""
+    """Channels last, features and gradients: a block that broke it would copy, or walk two layouts at once."""
     model = UNIK(window_size=window, **SMALL)
     seen = []
+
+    def look(x):
+        seen.append(x.is_contiguous(memory_format=torch.channels_last))
+
     for block in model.blocks:
         for module in (block, block.spatial, block.temporal):
-            module.register_forward_hook(
-                lambda _, inputs, out: seen.extend(
-                    x.permute(0, 3, 2, 1).is_contiguous() for x in (*inputs, out)
-                )
-            )
-    model(torch.randn(2, 1, 9, 17, 2))
-    assert len(seen) == 18 and all(seen)
+            module.register_forward_hook(lambda _, inputs, out: [look(x) for x in (*inputs, out)] and None)
+    for block in model.blocks[1:]:
+        block.register_full_backward_hook(lambda _, grads, __: [look(x) for x in grads] and None)
+    model(torch.randn(2, 1, 9, 17, 2)).square().sum().backward()
+    assert len(seen) == 20 and all(seen)
 
 
 def test_pooled_features():

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from mmactrep.models.layers.dependency_unit import (
     SpatialLSU,
     TemporalLSU,
-    joints_outermost,
+    skip_frames,
     unfold_windows,
 )
 from mmactrep.registry import MODELS
@@ -60,12 +60,12 @@ class UNIKBlock(nn.Module):
                 self.residual = TemporalLSU(in_channels, out_channels, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C_in, T, V) to (B, C_out, ceil(T / stride), V)."""
+        """Map (B, C_in, V, T) to (B, C_out, V, ceil(T / stride))."""
         out = self.temporal(self.spatial(x))
         if self.residual is not None:
             # Frames are skipped here and not by a stride: in torch 2.13 the backward pass of a strided 1x1
             # convolution of channels-last bfloat16 writes beyond its memory on CPUs.
-            out += self.residual(x[:, :, :: self.stride])
+            out += self.residual(skip_frames(x, self.stride))
         return F.relu_(out)
 
 
@@ -146,7 +146,7 @@ class UNIK(BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     def _normalize(self, x: Tensor) -> Tensor:
-        """Check (N, M, T, V, C), normalise over the batch and give sequences (N·M, C, T, V)."""
+        """Check (N, M, T, V, C), normalise over the batch and give sequences (N·M, C, V, T)."""
         expected = dict(persons=self.num_person, joints=self.num_joints, channels=self.in_channels)
         if x.dim() != 5:
             raise ValueError(f'UNIK expects (N, M, T, V, C), found a tensor of shape {tuple(x.shape)}')
@@ -161,7 +161,7 @@ class UNIK(BaseModule):
             raise ValueError('UNIK expects clips of one frame or more, found 0 frames')
         x = self.data_bn(x.permute(0, 1, 3, 4, 2).reshape(batch, -1, length))
         x = x.view(batch * persons, joints, channels, length)
-        return joints_outermost(x.permute(0, 2, 3, 1))
+        return x.transpose(1, 2).contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute feature maps.
@@ -179,7 +179,7 @@ class UNIK(BaseModule):
         x = self._normalize(x)
         for block in self.blocks:
             x = block(x)
-        return x.unflatten(0, (batch, persons))
+        return x.transpose(2, 3).unflatten(0, (batch, persons))
 
     @property
     def dependency_matrices(self) -> list[Tensor]:

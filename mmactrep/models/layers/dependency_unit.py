@@ -1,8 +1,8 @@
 """The two units of a UNIK block: S-LSU (Eq. 3.9 to 3.11) and T-LSU (Eq. 3.12).
 
-Feature maps are (B, C, T, V), and in memory (B, V, T, C): :func:`joints_outermost`. Then Eq. 3.9 is one large
-product a clip, Eq. 3.12 runs along the innermost axis of a channels-last convolution, and nothing is copied
-between the two. Every unit here takes any other layout too, at the price of copies.
+Feature maps are (B, C, V, T), joints before frames, and channels-last in memory. Then Eq. 3.9 is one large
+product a clip, Eq. 3.12 runs along the innermost axis of a convolution, and nothing is copied between the
+two. Every unit here takes any other memory layout too, at the price of copies.
 """
 
 from __future__ import annotations
@@ -16,47 +16,46 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 
-def joints_outermost(x: Tensor) -> Tensor:
-    """Lay a feature map (B, C, T, V) out in memory as (B, V, T, C); its shape stays."""
-    return x.permute(0, 3, 2, 1).contiguous().permute(0, 3, 2, 1)
-
-
 def unfold_windows(x: Tensor, window_size: int) -> Tensor:
     """Lay the τ frames of the window around every frame side by side.
 
     Frames beyond the clip's ends are zeros. An even window reaches one frame further to the future.
 
     Args:
-        x (Tensor): Features, (B, C, T, V).
+        x (Tensor): Features, (B, C, V, T).
         window_size (int): τ, in frames.
 
     Returns:
-        Tensor: (B, C, T, τ·V); joint ``v`` of the window's frame ``k`` is at ``k * V + v``.
+        Tensor: (B, C, τ·V, T); joint ``v`` of the window's frame ``k`` is at ``k * V + v``.
     """
     if window_size == 1:
         return x
     before = (window_size - 1) // 2
-    x = F.pad(x.permute(0, 3, 2, 1), (0, 0, before, window_size - 1 - before))
+    x = F.pad(x.permute(0, 2, 3, 1), (0, 0, before, window_size - 1 - before))
     windows = x.unfold(2, window_size, 1)  # (B, V, T, C, τ)
-    return windows.permute(0, 4, 1, 2, 3).flatten(1, 2).permute(0, 3, 2, 1)
+    return windows.permute(0, 4, 1, 2, 3).flatten(1, 2).permute(0, 3, 1, 2)
+
+
+def skip_frames(x: Tensor, stride: int) -> Tensor:
+    """Every ``stride``-th frame of (B, C, V, T), from the first; channels-last, and so is the gradient."""
+    if stride == 1:
+        return x
+    # The gradient of a slice has the memory layout of the sliced view's shape.
+    kept = x.permute(0, 2, 3, 1)[:, :, ::stride].permute(0, 3, 1, 2)
+    return kept.contiguous(memory_format=torch.channels_last)
 
 
 class FrameConv2d(nn.Conv2d):
-    """A (t x 1) convolution over the frames of (B, C, T, V), computed with the frames innermost."""
+    """A convolution over the frames of (B, C, V, T).
+
+    Its weight, stride, padding and dilation are those of the (t x 1) convolution of Eq. 3.12 on (B, C, T, V),
+    as in the released weights.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C_in, T, V) to (B, C_out, T', V)."""
-        weight = self.weight.transpose(2, 3)
+        """Map (B, C_in, V, T) to (B, C_out, V, T')."""
         geometry = (self.stride[::-1], self.padding[::-1], self.dilation[::-1])
-        return F.conv2d(x.transpose(2, 3), weight, self.bias, *geometry).transpose(2, 3)
-
-
-class FrameBatchNorm2d(nn.BatchNorm2d):
-    """A batch norm of (B, C, T, V), computed with the frames innermost."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise (B, C, T, V)."""
-        return super().forward(x.transpose(2, 3)).transpose(2, 3)
+        return F.conv2d(x, self.weight.transpose(2, 3), self.bias, *geometry)
 
 
 class SpatialLSU(nn.Module):
@@ -103,7 +102,7 @@ class SpatialLSU(nn.Module):
         self.embedding = nn.Parameter(torch.empty(num_heads, out_channels, in_channels))
         #: Absent until :meth:`fuse` folds the batch norms.
         self.bias: nn.Parameter | None = None
-        self.bn: nn.Module = FrameBatchNorm2d(out_channels)
+        self.bn: nn.Module = nn.BatchNorm2d(out_channels)
 
         self.embed_channels = max(out_channels // embed_ratio, 1)
         #: Every E_θi, then every E_φi (Eq. 3.11).
@@ -113,13 +112,13 @@ class SpatialLSU(nn.Module):
         self.down: nn.Module = nn.Identity()
         if in_channels != out_channels:
             conv = FrameConv2d(in_channels, out_channels, 1, bias=False)
-            self.down = nn.Sequential(conv, FrameBatchNorm2d(out_channels))
+            self.down = nn.Sequential(conv, nn.BatchNorm2d(out_channels))
         #: Folds a window of τ frames back into one.
         self.fold: nn.Conv3d | None = None
         self.fold_bn: nn.Module | None = None
         if window_size > 1:
             self.fold = nn.Conv3d(out_channels, out_channels, (1, window_size, 1), bias=False)
-            self.fold_bn = FrameBatchNorm2d(out_channels)
+            self.fold_bn = nn.BatchNorm2d(out_channels)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -141,14 +140,14 @@ class SpatialLSU(nn.Module):
         nn.init.constant_(self.bn.weight, 1e-6)
 
     def attention_maps(self, windows: Tensor) -> Tensor:
-        """A_i of Eq. 3.11 for windows (B, C_in, T, τV): (B, N, τV, τV), columns sum to 1."""
+        """A_i of Eq. 3.11 for windows (B, C_in, τV, T): (B, N, τV, τV), columns sum to 1."""
         if self.attention_embed is None:
             raise ValueError('this S-LSU was built with attention=False, it has no attention maps')
-        batch, _, length, nodes = windows.shape
+        batch, _, nodes, length = windows.shape
         # The root of the scale on either factor: no pass over the maps, no overflow in half precision.
         scale = (self.embed_channels * length) ** -0.5
         weight, bias = self.attention_embed.weight[:, :, 0, 0] * scale, self.attention_embed.bias * scale
-        embedded = F.linear(windows.permute(0, 3, 2, 1), weight, bias)
+        embedded = F.linear(windows.permute(0, 2, 3, 1), weight, bias)
         embedded = embedded.view(batch, nodes, length, 2, self.num_heads, self.embed_channels)
         theta, phi = (
             embedded.permute(3, 0, 4, 1, 2, 5).reshape(2, batch * self.num_heads, nodes, -1).unbind(0)
@@ -159,14 +158,14 @@ class SpatialLSU(nn.Module):
         return scores.softmax(1, dtype=dtype).view(batch, self.num_heads, nodes, nodes)
 
     def _aggregate(self, x: Tensor) -> Tensor:
-        """``Σ_i E_i · (x × (W_i + A_i))`` for windows (B, C_in, T, τV)."""
-        batch, channels, length, nodes = x.shape
+        """``Σ_i E_i · (x × (W_i + A_i))`` for windows (B, C_in, τV, T)."""
+        batch, channels, nodes, length = x.shape
         heads = self.num_heads
         weight = self.dependency
         if self.attention_embed is not None:
             weight = weight + self.attention_maps(x)
         weight = weight.expand(batch, -1, -1, -1)
-        rows = x.permute(0, 3, 2, 1)  # (B, V, T, C)
+        rows = x.permute(0, 2, 3, 1)  # (B, V, T, C), as in memory
         if channels <= self.out_channels:
             # Joints first. Every target joint gets an image of N heads by T frames; a kernel as high as the
             # heads applies each E_i to its own and sums.
@@ -183,21 +182,23 @@ class SpatialLSU(nn.Module):
             out = torch.bmm(weight, embedded.reshape(batch, heads * nodes, -1))
             if self.bias is not None:
                 out = out.unflatten(2, (length, -1)) + self.bias
-        return out.reshape(batch, nodes, length, -1).permute(0, 3, 2, 1)
+        return out.reshape(batch, nodes, length, -1).permute(0, 3, 1, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (B, C_in, T, V) to (B, C_out, T, V)."""
+        """Map (B, C_in, V, T) to (B, C_out, V, T)."""
         x = unfold_windows(x, self.window_size)
         out = self.bn(self._aggregate(x))
-        out += self.down(x)
+        if isinstance(self.bn, nn.Identity):  # folded: a view, which an operation in place would copy
+            out = out + self.down(x)
+        else:
+            out += self.down(x)
         out = F.relu_(out)
         if self.fold is None:
             return out
-        # (B, C, T, τ, V) by a (1, τ, 1) kernel, as images of τ rows by V·T columns.
-        batch, channels, length, _ = out.shape
-        images = out.transpose(2, 3).reshape(batch, channels, self.window_size, -1)
+        # A (1, τ, 1) kernel over (B, C, T, τ, V), as images of τ rows by V·T columns.
+        images = out.unflatten(2, (self.window_size, -1)).flatten(3)
         out = F.conv2d(images, self.fold.weight.squeeze(2), self.fold.bias)
-        return self.fold_bn(out.reshape(batch, channels, self.num_joints, length).transpose(2, 3))
+        return self.fold_bn(out.unflatten(3, (self.num_joints, -1)).squeeze(2))
 
     def fuse(self) -> None:
         """Fold the batch norms, in evaluation mode, into E_i and the convolutions before them, in place."""
@@ -241,7 +242,7 @@ class TemporalLSU(nn.Sequential):
             dilation=(dilation, 1),
             bias=False,
         )
-        self.bn: nn.Module = FrameBatchNorm2d(out_channels)
+        self.bn: nn.Module = nn.BatchNorm2d(out_channels)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
