@@ -1,0 +1,156 @@
+"""Joint-level aggregation (Eq. 3.1 and 3.2) without a loop over frames.
+
+The aggregate of a joint is always one of the proposals, so the state of the recursion is the number of an
+expert, or 'missing', numbered E here. For each frame and joint the choice that would follow each possible
+choice in the frame before is tabulated at once; what is left is to follow these tables.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import ceil, sqrt
+
+import numpy as np
+
+
+def select_joints(
+    keypoint: np.ndarray, seen: np.ndarray, previous: np.ndarray, previous_seen: np.ndarray
+) -> np.ndarray:
+    """Choose an expert for every joint and frame (Eq. 3.1).
+
+    Args:
+        keypoint: (C, E, T, V) float64, the proposals, finite.
+        seen: (E, T, V) bool, which experts vote for which joint.
+        previous: (C, V) float64, the aggregate of the frame before the first.
+        previous_seen: (V,) bool, the joints that it has.
+
+    Returns:
+        (T, V) int64, numbers of experts; E where nobody saw the joint.
+    """
+    channels, experts, frames, joints = keypoint.shape
+    # An expert that misses a joint is infinitely far from everything.
+    votes = keypoint.copy()
+    votes[0][~seen] = np.inf
+    anyone = seen.any(axis=0)
+    first = _first(keypoint, votes, seen, anyone, previous, previous_seen)
+    if frames == 1:
+        return first[None]
+    size = (frames - 1) * joints
+    before = keypoint[:, :, :-1].reshape(channels, experts, size)
+    after = votes[:, :, 1:].reshape(channels, experts, size)
+    table = np.empty((experts + 1, size), np.int8)
+    table[:experts] = closest(after, before)
+    fresh = np.flatnonzero(~anyone[:-1].ravel() & anyone[1:].ravel())
+    table[:, fresh] = closest_pair(
+        keypoint[:, :, 1:].reshape(channels, experts, size)[:, :, fresh],
+        seen[:, 1:].reshape(experts, size)[:, fresh],
+    )
+    table[:, ~anyone[1:].ravel()] = experts
+    return follow(table.reshape(experts + 1, frames - 1, joints), first)
+
+
+def _first(
+    keypoint: np.ndarray,
+    votes: np.ndarray,
+    seen: np.ndarray,
+    anyone: np.ndarray,
+    previous: np.ndarray,
+    previous_seen: np.ndarray,
+) -> np.ndarray:
+    """Choices (V,) of the first frame."""
+    first = np.empty(len(previous_seen), np.int64)
+    known, fresh = previous_seen & anyone[0], ~previous_seen & anyone[0]
+    first[known] = closest(votes[:, :, 0, known], previous[:, None, known])[0]
+    first[fresh] = closest_pair(keypoint[:, :, 0, fresh], seen[:, 0, fresh])
+    first[~anyone[0]] = keypoint.shape[1]
+    return first
+
+
+def closest(votes: np.ndarray, previous: np.ndarray) -> np.ndarray:
+    """The expert closest to the aggregate of the frame before, second case of Eq. 3.1.
+
+    Args:
+        votes: (C, E, n) proposals, infinite where an expert does not vote.
+        previous: (C, P, n) points that may be the aggregate before.
+
+    Returns:
+        (P, n) int8; of equally close experts the first.
+    """
+    choice = np.zeros(previous.shape[1:], np.int8)
+    best = None
+    for expert in range(votes.shape[1]):
+        # The square orders as the distance of Eq. 3.2 does.
+        distance = _squared(votes[:, expert], previous)
+        if best is None:
+            best = distance
+            continue
+        np.copyto(choice, expert, where=distance < best)
+        np.minimum(best, distance, out=best)
+    return choice
+
+
+def closest_pair(keypoint: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """One of the two closest experts, first case of Eq. 3.1: the one of the lower number.
+
+    Args:
+        keypoint: (C, E, n) proposals.
+        seen: (E, n) which experts vote.
+
+    Returns:
+        (n,) int8; of equally close pairs the first in the order (0, 1), (0, 2), ..., (1, 2), ... One expert
+        alone is taken; where none votes the number means nothing.
+    """
+    choice = seen.argmax(axis=0).astype(np.int8)
+    best = np.full(seen.shape[1], np.inf)
+    for a, b in combinations(range(len(seen)), 2):
+        distance = np.where(seen[a] & seen[b], _squared(keypoint[:, a], keypoint[:, b]), np.inf)
+        np.copyto(choice, a, where=distance < best)
+        np.minimum(best, distance, out=best)
+    return choice
+
+
+def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Squared distance between points (C, ...)."""
+    total = None
+    for difference in map(np.subtract, a, b):
+        difference *= difference
+        total = difference if total is None else np.add(total, difference, out=total)
+    return total
+
+
+def follow(table: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Follow tables of next states: s(0) = first, s(t) = table[s(t - 1), t - 1].
+
+    The frames are cut into about √T blocks; all blocks are walked through at once, from every state they
+    might begin in, then the states they do begin in are looked up one after another.
+
+    Args:
+        table: (S, T - 1, V) integers below S.
+        first: (V,) integers below S.
+
+    Returns:
+        (T, V) int64.
+    """
+    states, steps, joints = table.shape
+    length = ceil(sqrt(steps + 1))
+    blocks = ceil((steps + 1) / length)
+    # A node is a state of a joint in a frame; jump[node] is the node that follows it.
+    nodes = np.arange(blocks * length * joints * states).reshape(blocks, length, joints, states)
+    base = nodes[..., :1]
+    jump = np.zeros(nodes.size, np.int64)
+    flat_base = base.reshape(-1, joints)[1 : steps + 1]
+    for state in range(states):
+        np.add(flat_base, table[state], out=jump.reshape(-1, joints, states)[:steps, :, state])
+    walk = np.empty((length, blocks, joints, states), np.int64)
+    walk[0] = nodes[:, 0]
+    for step in range(1, length):
+        np.take(jump, walk[step - 1], out=walk[step], mode='clip')
+    ends = np.take(jump, walk[-1])
+    columns = np.arange(joints)
+    begin = np.empty((blocks, joints), np.int64)
+    begin[0] = first
+    for block in range(1, blocks):
+        begin[block] = ends[block - 1, columns, begin[block - 1]] - base[block, 0, :, 0]
+    path = np.take_along_axis(walk, begin[None, :, :, None], axis=-1)[..., 0]
+    path = path.swapaxes(0, 1) - base[..., 0]
+    return path.reshape(-1, joints)[: steps + 1]
