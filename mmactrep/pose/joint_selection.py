@@ -40,8 +40,9 @@ def select_joints(
     after = votes[:, :, 1:].reshape(channels, experts, size)
     table = np.empty((experts + 1, size), np.int8)
     table[:experts] = closest(after, before)
+    table[experts] = experts
     fresh = np.flatnonzero(~anyone[:-1].ravel() & anyone[1:].ravel())
-    table[:, fresh] = closest_pair(
+    table[experts, fresh] = closest_pair(
         keypoint[:, :, 1:].reshape(channels, experts, size)[:, :, fresh],
         seen[:, 1:].reshape(experts, size)[:, fresh],
     )
