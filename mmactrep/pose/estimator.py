@@ -1,0 +1,239 @@
+"""Experts, association, tracking and aggregation as one: frames in, skeletons of tracked persons out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mmactrep.structures import JointMapping, SkeletonLayout, get_layout
+
+from .aggregation import THRESHOLD, aggregate
+from .association import AssociationSettings, associate, concatenate
+from .experts.base import PoseExpert
+from .recorder import TrackRecorder
+from .similarity import joint_sigmas
+from .structures import FramePoses, PoseTrack, TrackedPose
+from .tracks import fill_gaps
+from .tracking import Track, Tracker, TrackingSettings
+
+
+class PoseEstimator:
+    """The pose system of the thesis (3.3.2, Fig. 3.3) for several persons, online or for a whole video.
+
+    Every frame's proposals are associated to persons, the persons linked to tracks, and each track aggregated
+    by SST-A as the frames come.
+
+    >>> estimator = PoseEstimator(build_experts('mediapipe-trio'))
+    >>> estimator.start('video.mp4')
+    >>> for first, frames in VideoFrames('video.mp4').batches(16):
+    ...     persons_of_each_frame = estimator.update(frames, first)
+    >>> tracks = estimator.finish()
+
+    Args:
+        experts: At least one.
+        layout: Layout of the result, by name or itself. The experts' joints are mapped to it; what an expert
+            cannot give it misses.
+        min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it evaluates
+            poses, and told by its ``confidence``: recognition suffers less from a doubtful pose than from none.
+        discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
+        normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.aggregate`.
+        min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
+        fill_gap: Longest run of frames for which :meth:`finish` interpolates a missing joint, see
+            :func:`~mmactrep.pose.tracks.fill_gaps`. Joints whose score wavers about an expert's threshold
+            would flicker otherwise.
+        online_only: Keep nothing for :meth:`finish`; for streams without end.
+        association: Bounds of the association.
+        tracking: Bounds of the tracking.
+
+    Attributes:
+        timings: Seconds since :meth:`start`: one entry for each expert by its name (numbered where names
+            repeat), one named ``aggregation`` for association, tracking and SST-A.
+        num_frames: Frames since :meth:`start`.
+
+    Raises:
+        ValueError: If there is no expert.
+    """
+
+    def __init__(
+        self,
+        experts: Sequence[PoseExpert],
+        layout: str | SkeletonLayout = 'coco17',
+        *,
+        min_confidence: float = THRESHOLD,
+        discard: bool = False,
+        normaliser: str = 'head_neck',
+        min_length: int = 1,
+        fill_gap: int = 5,
+        online_only: bool = False,
+        association: AssociationSettings | None = None,
+        tracking: TrackingSettings | None = None,
+    ) -> None:
+        if not experts:
+            raise ValueError('a pose estimator needs at least one expert')
+        self.experts = list(experts)
+        self.layout = get_layout(layout)
+        self.min_confidence = min_confidence
+        self.discard = discard
+        self.normaliser = normaliser
+        self.min_length = min_length
+        self.fill_gap = fill_gap
+        self.online_only = online_only
+        self.association = association or AssociationSettings()
+        self.tracking = tracking or TrackingSettings()
+        self._names = _distinct([expert.name for expert in self.experts])
+        self._sigmas = joint_sigmas(self.layout)
+        self._recorder = TrackRecorder(self.layout.num_joints)
+        self._begin()
+
+    def start(self, source: str | None = None) -> None:
+        """Begin a new video; ``source`` is its path or address, where there is one."""
+        for expert in self.experts:
+            expert.start(source)
+        self._begin()
+
+    def update(self, frames: Sequence[np.ndarray], first: int | None = None) -> list[list[TrackedPose]]:
+        """Take the next frames.
+
+        Args:
+            frames: Pictures (H, W, 3) uint8, RGB, of consecutive frames.
+            first: Number of the first one. Default: the one after the last. Numbers may jump ahead, where
+                frames were dropped.
+
+        Returns:
+            The persons of each frame, by track number. A person whose track is not confirmed yet is not among
+            them (see :class:`~mmactrep.pose.tracking.TrackingSettings`); :meth:`finish` has those frames too.
+
+        Raises:
+            ValueError: If a frame came before, or an expert does not answer for every frame.
+        """
+        first = self._next if first is None else first
+        if first < self._next:
+            raise ValueError(f'frame {first} comes after frame {self._next - 1}')
+        proposals = []
+        for name, expert in zip(self._names, self.experts):
+            begin = time.perf_counter()
+            found = expert.predict(frames, first)
+            if len(found) != len(frames):
+                raise ValueError(f'expert {name} gave poses of {len(found)} frames, expected {len(frames)}')
+            self.timings[name] += time.perf_counter() - begin
+            proposals.append((expert, found))
+        begin = time.perf_counter()
+        mapped = [map_frames(found, self._mapping(expert)) for expert, found in proposals]
+        result = [self._step(first + i, frame) for i, frame in enumerate(zip(*mapped))]
+        self.timings['aggregation'] += time.perf_counter() - begin
+        self.num_frames += len(frames)
+        return result
+
+    def finish(self) -> list[PoseTrack]:
+        """End the video; its tracks by falling length and activity.
+
+        Raises:
+            RuntimeError: If the estimator is ``online_only``.
+        """
+        tracks = list(self.finished_tracks())
+        self._recorder.close()
+        return tracks
+
+    def finished_tracks(self) -> Iterator[PoseTrack]:
+        """Like :meth:`finish`, one track at a time in memory, and as often as wanted until the next start."""
+        if self.online_only:
+            raise RuntimeError('the estimator is online_only, it keeps no tracks')
+        self._end(self._tracker.tracks)
+        self._tracker.tracks = []
+        for track in self._recorder.tracks():
+            if int((track.score > 0).any(axis=1).sum()) >= self.min_length:
+                yield fill_gaps(track, self.fill_gap)
+
+    def close(self) -> None:
+        """Release what the experts and the estimator hold."""
+        self._recorder.close()
+        for expert in self.experts:
+            expert.close()
+
+    def _begin(self) -> None:
+        self._tracker = Tracker(self._sigmas, self.tracking)
+        self._recorder.close()
+        self._next = 0
+        self._previous: int | None = None
+        self.num_frames = 0
+        self.timings = dict.fromkeys([*self._names, 'aggregation'], 0.0)
+
+    def _mapping(self, expert: PoseExpert) -> JointMapping | None:
+        if expert.layout == self.layout:
+            return None
+        return expert.layout.mapping_to(self.layout, allow_missing=True)
+
+    def _step(self, frame: int, proposals: Sequence[FramePoses]) -> list[TrackedPose]:
+        """Associate, track and aggregate one frame."""
+        groups = associate(proposals, self._sigmas, self.association)
+        last_seen = {track.key: track.last for track in self._tracker.tracks}
+        found, ended = self._tracker.step(frame, proposals, groups)
+        self._end(ended)
+        poses = []
+        for track, group in found:
+            if last_seen.get(track.key) != self._previous:
+                track.state = None  # found again: chosen as in the first frame
+            pose = self._aggregate(track, frame, proposals, groups[group])
+            if track.confirmed:
+                poses.append(pose)
+        self._previous, self._next = frame, frame + 1
+        return sorted(poses, key=lambda pose: pose.track)
+
+    def _aggregate(
+        self, track: Track, frame: int, proposals: Sequence[FramePoses], members: np.ndarray
+    ) -> TrackedPose:
+        """SST-A of one person in one frame, from the track's state."""
+        joints = self.layout.num_joints
+        keypoint = np.zeros((len(members), 1, joints, 2), np.float32)
+        score = np.zeros((len(members), 1, joints), np.float32)
+        for expert, person in enumerate(members):
+            if person >= 0:
+                keypoint[expert, 0] = proposals[expert].keypoint[person]
+                score[expert, 0] = proposals[expert].score[person]
+        result = aggregate(
+            keypoint,
+            score,
+            self.layout,
+            normaliser=self.normaliser,
+            threshold=self.min_confidence,
+            state=track.state,
+        )
+        track.state = result.state
+        track.see(result.keypoint[0], result.score[0])
+        shown = float(not self.discard or bool(result.kept[0]))
+        pose = TrackedPose(
+            -1 if track.number is None else track.number,
+            frame,
+            result.keypoint[0] * np.float32(shown),
+            result.score[0] * np.float32(shown),
+            float(result.confidence[0]),
+            int(result.votes[0]),
+        )
+        if not self.online_only:
+            self._recorder.add(track.key, frame, pose.keypoint, pose.score, pose.confidence)
+        return pose
+
+    def _end(self, tracks: Sequence[Track]) -> None:
+        for track in tracks:
+            self._recorder.end(track.key, track.number)
+
+
+def map_frames(frames: Sequence[FramePoses], mapping: JointMapping | None) -> list[FramePoses]:
+    """Map the joints of many frames at once; None leaves them as they are."""
+    if mapping is None or not any(map(len, frames)):
+        if mapping is None:
+            return list(frames)
+        return [FramePoses.empty(mapping.weights.shape[1]) for _ in frames]
+    everybody = concatenate(frames).mapped(mapping)
+    bounds = np.cumsum([0, *map(len, frames)])
+    return [everybody.take(np.arange(start, end)) for start, end in zip(bounds, bounds[1:])]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names, numbered where they repeat."""
+    return [
+        name if names.count(name) == 1 else f'{name}-{names[: i + 1].count(name)}'
+        for i, name in enumerate(names)
+    ]
