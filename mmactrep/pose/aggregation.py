@@ -20,7 +20,7 @@ import numpy as np
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .body_length import body_length, check_normaliser
-from .joint_selection import select_joints
+from .joint_selection import MAX_EXPERTS, select_joints
 
 #: γ of the thesis, for the normaliser 'head_neck' (3.6.3).
 THRESHOLD = 0.18
@@ -204,8 +204,8 @@ def check_proposals(
     expected = f'(experts, frames, {layout.num_joints} joints of {layout.name}, 2 or 3)'
     if keypoint.ndim != 4 or keypoint.shape[2] != layout.num_joints or keypoint.shape[3] not in (2, 3):
         raise ValueError(f'proposals must be {expected}, found {keypoint.shape}')
-    if len(keypoint) == 0:
-        raise ValueError(f'proposals of at least one expert are needed, found {keypoint.shape}')
+    if not 1 <= len(keypoint) <= MAX_EXPERTS:
+        raise ValueError(f'proposals of 1 to {MAX_EXPERTS} experts are needed, found {len(keypoint)}')
     score = (keypoint != 0).any(axis=-1) if score is None else np.asarray(score)
     if score.shape != keypoint.shape[:-1]:
         raise ValueError(f'scores must be {keypoint.shape[:-1]} as the proposals are, found {score.shape}')

@@ -12,6 +12,9 @@ from math import ceil, sqrt
 
 import numpy as np
 
+#: Tables of choices are bytes, and 'missing' is numbered behind the last expert.
+MAX_EXPERTS = 126
+
 
 def select_joints(
     keypoint: np.ndarray, seen: np.ndarray, previous: np.ndarray, previous_seen: np.ndarray

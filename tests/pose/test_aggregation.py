@@ -226,7 +226,7 @@ def test_coordinates_that_nobody_claims_may_be_anything():
         (dict(keypoint=np.zeros((3, 4, 13, 2))), r'17 joints of coco17.*found \(3, 4, 13, 2\)'),
         (dict(keypoint=np.zeros((3, 4, 17))), r'found \(3, 4, 17\)'),
         (dict(keypoint=np.zeros((3, 4, 17, 4))), '2 or 3'),
-        (dict(keypoint=np.zeros((0, 4, 17, 2))), 'at least one expert'),
+        (dict(keypoint=np.zeros((0, 4, 17, 2))), '1 to 126 experts are needed, found 0'),
         (dict(score=np.ones((3, 4, 16))), r'scores must be \(3, 4, 17\).*found \(3, 4, 16\)'),
         (dict(score=np.full((3, 4, 17), np.nan)), 'scores of proposals must be finite'),
         (dict(keypoint=np.full((3, 4, 17, 2), np.inf)), "expert 0, frame 0: joint 'nose' has a score"),

@@ -12,6 +12,7 @@ from .classification import (
     softmax,
     top_k_accuracy,
 )
+from .pose import mpjpe, normalised_errors, pckh
 
 __all__ = [
     'SCORE_KINDS',
@@ -20,7 +21,10 @@ __all__ = [
     'confusion_matrix',
     'fuse',
     'mean_class_accuracy',
+    'mpjpe',
     'name_clips',
+    'normalised_errors',
+    'pckh',
     'per_class_accuracy',
     'precision_recall_f_score',
     'score_kind',
