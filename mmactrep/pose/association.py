@@ -25,7 +25,7 @@ class AssociationSettings:
         max_duplicate: Two proposals of one expert that are more alike are one person twice.
     """
 
-    min_similarity: float = 0.25
+    min_similarity: float = 0.1
     min_common: int = 3
     min_iou: float = 0.4
     max_duplicate: float = 0.75
@@ -81,7 +81,10 @@ def concatenate(proposals: Sequence[FramePoses]) -> FramePoses:
     if len(proposals) == 1:
         return proposals[0]
     return FramePoses(
-        *(np.concatenate([getattr(poses, name) for poses in proposals]) for name in ('keypoint', 'score', 'box'))
+        *(
+            np.concatenate([getattr(poses, name) for poses in proposals])
+            for name in ('keypoint', 'score', 'box')
+        )
     )
 
 
@@ -129,6 +132,10 @@ def associate(
     if not any(map(len, proposals)):
         return np.empty((0, len(proposals)), np.int64)
     everybody = concatenate(proposals)
+    if len(everybody) == 1:
+        # the usual frame of one expert needs no similarity
+        alone = np.array([[0 if len(poses) else -1 for poses in proposals]])
+        return alone if (everybody.score > 0).any() else alone[:0]
     alike = affinity(everybody, everybody, sigmas, settings.min_common, settings.min_iou)
     strength = everybody.score.sum(axis=1)
     groups: list[dict[int, int]] = []  # expert to the row of its person in `everybody`

@@ -172,10 +172,10 @@ class PoseEstimator:
         found, ended = self._tracker.step(frame, proposals, groups)
         self._end(ended)
         poses = []
-        for track, group in found:
+        for track, members in found:
             if last_seen.get(track.key) != self._previous:
                 track.state = None  # found again: chosen as in the first frame
-            pose = self._aggregate(track, frame, proposals, groups[group])
+            pose = self._aggregate(track, frame, proposals, members)
             if track.confirmed:
                 poses.append(pose)
         self._previous, self._next = frame, frame + 1

@@ -72,7 +72,8 @@ class Tracker:
     """Online tracking by keypoint similarity.
 
     Each frame's groups are assigned to the tracks by the similarity of the track's last aggregate to the
-    nearest member of the group. A track whose person comes back within ``max_gap`` frames goes on. At a cut no
+    nearest member of the group; a group left over that is like a track whose group lacks its experts joins that
+    group. A track whose person comes back within ``max_gap`` frames goes on. At a cut no
     similarity reaches the bound, so that all tracks end and new ones begin.
 
     Args:
@@ -90,7 +91,7 @@ class Tracker:
 
     def step(
         self, frame: int, proposals: Sequence[FramePoses], groups: np.ndarray
-    ) -> tuple[list[tuple[Track, int]], list[Track]]:
+    ) -> tuple[list[tuple[Track, np.ndarray]], list[Track]]:
         """Take the next frame.
 
         Args:
@@ -99,28 +100,58 @@ class Tracker:
             groups: (G, E) from :func:`~mmactrep.pose.association.associate`.
 
         Returns:
-            The track of every group as pairs (track, row of ``groups``), by track; and the tracks that ended.
-            The caller gives each track its aggregated pose by :meth:`Track.see` before the next frame.
+            The tracks seen, each with its members (E,): the index of the person in every expert's proposals,
+            -1 where an expert has none; and the tracks that ended. The caller gives each track its aggregated
+            pose by :meth:`Track.see` before the next frame.
         """
         self._start = frame if self._start is None else self._start
         ended = self._end_lost(frame)
         if not len(groups):
             return [], ended
-        pairs = assign(self._similarity(frame, proposals, groups), self.settings.min_similarity)
-        found = [(self.tracks[row], group) for row, group in pairs]
-        taken = {group for _, group in pairs}
-        for group in range(len(groups)):
-            if group not in taken:
-                expert = int(np.argmax(groups[group] >= 0))
-                pose = proposals[expert].take([groups[group, expert]])
-                self.tracks.append(Track(self._keys, frame, pose))
-                self._keys += 1
-                found.append((self.tracks[-1], group))
-        for track, group in found:
+        similarity = self._similarity(frame, proposals, groups)
+        pairs = assign(similarity, self.settings.min_similarity)
+        groups, pairs, free = self._join(similarity, groups, pairs)
+        found = [(self.tracks[row], groups[group]) for row, group in pairs]
+        for group in free:
+            expert = int(np.argmax(groups[group] >= 0))
+            pose = proposals[expert].take([groups[group, expert]])
+            self.tracks.append(Track(self._keys, frame, pose))
+            self._keys += 1
+            found.append((self.tracks[-1], groups[group]))
+        for track, members in found:
             track.last = frame
             track.hits += 1
-            self._confirm(track, votes=int((groups[group] >= 0).sum()))
+            self._confirm(track, votes=int((members >= 0).sum()))
         return found, ended
+
+    def _join(
+        self, similarity: np.ndarray, groups: np.ndarray, pairs: list[tuple[int, int]]
+    ) -> tuple[np.ndarray, list[tuple[int, int]], list[int]]:
+        """Join groups that a track shows to be one person.
+
+        Two experts may disagree so much in a frame that association keeps them apart. Where both are like one
+        track, and no other track claims the second, it is no new person but another view of the first.
+
+        Returns:
+            The groups, the pairs (track, group), and the groups that are new persons.
+        """
+        groups = groups.copy()
+        of_track = dict(pairs)
+        taken = set(of_track.values())
+        free = []
+        for group in range(len(groups)):
+            if group in taken:
+                continue
+            for row in np.argsort(-similarity[:, group], kind='stable'):
+                other = of_track.get(int(row))
+                if similarity[row, group] < self.settings.min_similarity or other is None:
+                    continue
+                if not ((groups[other] >= 0) & (groups[group] >= 0)).any():
+                    groups[other] = np.maximum(groups[other], groups[group])
+                    break
+            else:
+                free.append(group)
+        return groups, pairs, free
 
     def _end_lost(self, frame: int) -> list[Track]:
         """Forget the tracks whose gap has grown too long."""

@@ -46,9 +46,7 @@ class TrackStatistics:
         low = np.where(seen[..., None], keypoint, np.inf).min(axis=1)[there]
         high = np.where(seen[..., None], keypoint, -np.inf).max(axis=1)[there]
         diagonal = float(np.sqrt(((high - low).astype(np.float64) ** 2).sum(axis=1)).sum())
-        return cls(
-            int(there.sum()), seen.sum(axis=0), points.sum(axis=0), (points**2).sum(axis=0), diagonal
-        )
+        return cls(int(there.sum()), seen.sum(axis=0), points.sum(axis=0), (points**2).sum(axis=0), diagonal)
 
     @property
     def activity(self) -> float:
