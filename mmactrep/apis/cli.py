@@ -111,8 +111,15 @@ def plain_errors(main: Callable) -> Callable:
     Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
     """
     from mmactrep.datasets.store import BadClipError, StoreError
+    from mmactrep.pose.experts import ExpertUnavailableError
+    from mmactrep.pose.video import VideoError
 
-    expected = (StoreError, BadClipError, ConfigKeyError, FileNotFoundError, FileExistsError)
+    from .errors import InferenceError
+
+    expected = (
+        *(StoreError, BadClipError, ConfigKeyError, FileNotFoundError, FileExistsError),
+        *(InferenceError, ExpertUnavailableError, VideoError),
+    )
 
     @functools.wraps(main)
     def run(*args, **kwargs):

@@ -1,0 +1,250 @@
+"""From whatever a user has (a video, a stream, frames, a skeleton file, a stored clip) to tracks."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mmactrep.datasets.store import SkeletonStore
+from mmactrep.pose import PoseTrack
+from mmactrep.structures import SkeletonLayout, get_layout
+
+from .errors import InferenceError, NoPersonError
+
+STREAM_ADDRESS = re.compile(r'^(rtsps?|rtmp|https?|udp|tcp)://', re.IGNORECASE)
+SKELETON_SUFFIXES = ('.npz', '.npy', '.json')
+
+
+@dataclass(eq=False)
+class PoseClip:
+    """The persons of one input, before anything is recognised.
+
+    Args:
+        name: Of the input.
+        tracks: Persons over time, the most important first.
+        layout: Layout of their joints.
+        img_shape: (H, W) of the picture that coordinates belong to.
+        num_frames: Frames of the input.
+        fps: Frames a second; 0 where unknown.
+        seconds: Time spent on each stage.
+        expert_seconds: Time spent on each expert.
+        annotation: The annotation dictionary of a clip that was given as one.
+    """
+
+    name: str
+    tracks: list[PoseTrack]
+    layout: SkeletonLayout
+    img_shape: tuple[int, int]
+    num_frames: int
+    fps: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    expert_seconds: dict[str, float] = field(default_factory=dict)
+    annotation: dict | None = None
+
+
+def kind_of_input(source: Any) -> str:
+    """What an input is: 'clip', 'store', 'frames', 'stream', 'skeleton' or 'video'.
+
+    Raises:
+        InferenceError: If it is none of them.
+    """
+    if isinstance(source, dict) and 'keypoint' in source:
+        return 'clip'
+    if isinstance(source, tuple) and len(source) == 2 and isinstance(source[0], (SkeletonStore, str, Path)):
+        return 'store'
+    if isinstance(source, np.ndarray):
+        return 'frames'
+    if isinstance(source, (int, np.integer)):
+        return 'stream'
+    if isinstance(source, (str, Path)):
+        text = str(source)
+        if STREAM_ADDRESS.match(text) or text.isdecimal():
+            return 'stream'
+        if '::' in text:
+            return 'store'
+        if Path(text).suffix.lower() in SKELETON_SUFFIXES or Path(text).is_dir():
+            return 'skeleton'
+        return 'video'
+    raise InferenceError(
+        'expected a video, a camera number or address, an array (T, H, W, 3) of frames, a skeleton file, '
+        f"STORE::CLIP, (store, clip) or a dictionary with 'keypoint', found {type(source).__name__}"
+    )
+
+
+def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> PoseClip:
+    """An annotation dictionary, with mmaction2's keys, as tracks: one a person.
+
+    Args:
+        clip: ``keypoint`` (M, T, V, C), optional ``keypoint_score`` (M, T, V), ``img_shape``, ``fps``,
+            ``layout``, ``frame_dir``.
+        layout: Layout where the clip names none.
+
+    Raises:
+        InferenceError: If coordinates and scores do not fit each other or the layout, are not finite, or no
+            layout is known.
+    """
+    name = str(clip.get('frame_dir') or 'clip')
+    layout = clip.get('layout') or layout
+    if layout is None:
+        raise InferenceError(f'{name}: the layout of the joints is not known: pass it')
+    layout = get_layout(layout)
+    keypoint = np.asarray(clip['keypoint'], np.float32)
+    score = clip.get('keypoint_score')
+    score = np.any(keypoint != 0, axis=-1) if score is None else score
+    score = np.asarray(score, np.float32)
+    if keypoint.ndim != 4 or keypoint.shape[2] != layout.num_joints or score.shape != keypoint.shape[:-1]:
+        raise InferenceError(
+            f'{name}: expected keypoint (persons, frames, {layout.num_joints}, channels) of layout '
+            f"'{layout.name}' and scores to fit, found {keypoint.shape} and {score.shape}"
+        )
+    if not (np.isfinite(keypoint).all() and np.isfinite(score).all()):
+        raise InferenceError(f'{name}: coordinates and scores must be finite')
+    seen = np.any(score > 0, axis=-1)
+    tracks = [
+        PoseTrack(person, 0, keypoint[person], score[person], seen[person].astype(np.float32))
+        for person in range(len(keypoint))
+        if seen[person].any()
+    ]
+    if not tracks:
+        raise NoPersonError(f'{name}: nobody in it')
+    shape = clip.get('img_shape') or extent_of(keypoint, score)
+    fps = float(clip.get('fps') or 0)
+    annotation = dict(clip, layout=layout, keypoint=keypoint, keypoint_score=score, img_shape=tuple(shape))
+    return PoseClip(name, tracks, layout, tuple(shape), keypoint.shape[1], fps, annotation=annotation)
+
+
+def extent_of(keypoint: np.ndarray, score: np.ndarray) -> tuple[int, int]:
+    """(H, W) of the smallest picture from (0, 0) that holds all joints seen; where the size is not known."""
+    points = keypoint[score > 0][:, :2]
+    width, height = np.ceil(points.max(axis=0)).astype(int) + 1 if len(points) else (1, 1)
+    return max(1, int(height)), max(1, int(width))
+
+
+def read_store_clip(source: str | Path | tuple) -> PoseClip:
+    """A clip of a store: ``'STORE::CLIP'``, or (store or its folder, clip id or row).
+
+    Raises:
+        StoreError: If there is no such store.
+        InferenceError: If it has no such clip.
+    """
+    root, clip = source if isinstance(source, tuple) else str(source).rsplit('::', 1)
+    store = root if isinstance(root, SkeletonStore) else SkeletonStore(root)
+    try:
+        row = int(clip) if isinstance(clip, (int, np.integer)) else store.find(clip)
+    except KeyError as error:
+        raise InferenceError(error.args[0]) from error
+    if not 0 <= row < len(store):
+        raise InferenceError(f'{store.root} has {len(store)} clips, there is no clip {row}')
+    return clip_to_tracks(store[row])
+
+
+def batches(
+    frames: Iterable[np.ndarray], size: int, seconds: dict[str, float]
+) -> Iterator[tuple[int, list[np.ndarray]]]:
+    """(first frame number, frames) of consecutive batches; the time it takes to get them is added up."""
+    batch: list[np.ndarray] = []
+    first, iterator = 0, iter(frames)
+    while True:
+        begin = time.perf_counter()
+        frame = next(iterator, None)
+        seconds['decode'] = seconds.get('decode', 0.0) + time.perf_counter() - begin
+        if frame is not None:
+            batch.append(frame)
+        if batch and (frame is None or len(batch) == size):
+            yield first, batch
+            first, batch = first + len(batch), []
+        if frame is None:
+            return
+
+
+def track_frames(
+    estimator: Any,
+    frames: Iterable[np.ndarray],
+    name: str,
+    source: str | None = None,
+    fps: float = 0.0,
+    batch_size: int = 16,
+) -> PoseClip:
+    """Run a pose estimator over frames.
+
+    Args:
+        estimator: A ``PoseEstimator``.
+        frames: Pictures (H, W, 3) uint8, RGB.
+        name: Of the input.
+        source: Path of the input, where there is one; for experts that read a file beside it.
+        fps: Frames a second.
+        batch_size: Frames handed to the experts at once.
+
+    Raises:
+        InferenceError: If there is no frame.
+        NoPersonError: If nobody was found in any.
+    """
+    seconds: dict[str, float] = {}
+    estimator.start(source)
+    shape, count = None, 0
+    for first, batch in batches(frames, batch_size, seconds):
+        shape = shape or batch[0].shape[:2]
+        estimator.update(batch, first)
+        count = first + len(batch)
+    if shape is None:
+        raise InferenceError(f'{name}: no frame in it')
+    tracks = list(estimator.finish())
+    if not tracks:
+        raise NoPersonError(f'{name}: nobody was found in its {count} frames')
+    experts = dict(estimator.timings)
+    aggregation = experts.pop('aggregation', 0.0)
+    seconds.update(experts=sum(experts.values()), aggregation=aggregation)
+    return PoseClip(name, tracks, get_layout(estimator.layout), tuple(shape), count, fps, seconds, experts)
+
+
+def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequence[np.ndarray]:
+    """Refuse an array that is not pictures (T, H, W, 3) uint8."""
+    shape, dtype = np.shape(frames), getattr(frames, 'dtype', None)
+    if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8 or 0 in shape:
+        raise InferenceError(f'expected frames (T, H, W, 3) uint8 in RGB, found {shape} {dtype}')
+    return frames
+
+
+def capture_frames(address: str | int, max_frames: int | None = None) -> Iterator[np.ndarray]:
+    """Frames (H, W, 3) RGB of a camera, an address or a file, as OpenCV reads them.
+
+    Raises:
+        InferenceError: If it cannot be opened.
+    """
+    capture = open_capture(address)
+    try:
+        count = 0
+        while max_frames is None or count < max_frames:
+            there, frame = capture.read()
+            if not there:
+                return
+            count += 1
+            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+    finally:
+        capture.release()
+
+
+def open_capture(address: str | int) -> cv2.VideoCapture:
+    """OpenCV's reader of a camera (its number), an address or a file.
+
+    Raises:
+        FileNotFoundError: If it is a file that does not exist.
+        InferenceError: If it cannot be opened.
+    """
+    text = str(address)
+    live = text.isdecimal() or STREAM_ADDRESS.match(text)
+    if not live and not Path(text).is_file():
+        raise FileNotFoundError(f'{text}: no such file')
+    capture = cv2.VideoCapture(int(text) if text.isdecimal() else text)
+    if not capture.isOpened():
+        capture.release()
+        kind = 'camera' if text.isdecimal() else 'stream' if live else 'video'
+        raise InferenceError(f'{kind} {text} cannot be opened')
+    return capture

@@ -1,0 +1,241 @@
+"""Recognition while a camera, a stream or a file plays."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mmactrep.pose import PoseTrack, TrackedPose
+from mmactrep.pose.tracks import fill_gaps
+from mmactrep.structures import get_layout
+
+from .frame_reader import FrameReader
+from .pose_inputs import STREAM_ADDRESS, capture_frames, open_capture
+from .recognizer import ActionRecognizer
+from .skeleton_inferencer import top_classes
+from .windows import score_windows
+
+
+@dataclass(frozen=True, eq=False)
+class StreamResult:
+    """What is known when a frame has been worked on.
+
+    Args:
+        frame: Its number in the source; dropped frames leave gaps.
+        image: (H, W, 3) uint8, RGB.
+        persons: Those seen in it.
+        scores: (class, probability) by track, the best first: the last prediction of each.
+        latency: Seconds from the moment the frame was read.
+        predicted: Whether a new prediction was made with it.
+    """
+
+    frame: int
+    image: np.ndarray
+    persons: list[TrackedPose]
+    scores: dict[int, list[tuple[str, float]]]
+    latency: float
+    predicted: bool
+
+
+@dataclass
+class StreamStats:
+    """Counts and times of a stream; latencies are those of the last thousand frames.
+
+    Attributes:
+        read: Frames that the source gave.
+        processed: Frames worked on.
+        dropped: Frames dropped because they were late.
+        seconds: From the first frame worked on to the end of the last.
+    """
+
+    read: int = 0
+    processed: int = 0
+    dropped: int = 0
+    seconds: float = 0.0
+    latencies: deque = field(default_factory=lambda: deque(maxlen=1000))
+
+    @property
+    def fps(self) -> float:
+        """Frames worked on a second."""
+        return self.processed / self.seconds if self.seconds > 0 else 0.0
+
+    def latency(self, percentile: float = 50.0) -> float:
+        """Percentile of the latencies, seconds."""
+        return float(np.percentile(self.latencies, percentile)) if self.latencies else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f'{self.processed} of {self.read} frames, {self.dropped} dropped, {self.fps:.1f} frames/s, '
+            f'latency {self.latency(50) * 1e3:.0f} ms (median), {self.latency(95) * 1e3:.0f} ms (95 %)'
+        )
+
+
+class SkeletonStream:
+    """Skeletons and actions of a source that does not wait.
+
+    A thread reads; late frames are dropped rather than falling behind. Each track has a sliding window over
+    the source's time, so a dropped frame does not make a motion faster: it is interpolated.
+
+    >>> stream = SkeletonStream(recognizer, estimator)    # doctest: +SKIP
+    >>> for result in stream.run(0):                      # doctest: +SKIP
+    ...     print(result.frame, result.scores)
+    >>> print(stream.stats)                               # doctest: +SKIP
+
+    Args:
+        recognizer: The recogniser.
+        estimator: A ``PoseEstimator``.
+        window: Frames of the source in a window.
+        every: A prediction is made every so many frames of the source.
+        min_frames: Frames in which a person must have been seen before the first prediction.
+        queue_size: Frames that may wait.
+        top_k: Classes listed.
+        drop: Off, a source that can wait is worked on frame by frame.
+
+    Attributes:
+        stats: Counts and times of the current or last run.
+    """
+
+    def __init__(
+        self,
+        recognizer: ActionRecognizer,
+        estimator: Any,
+        window: int = 64,
+        every: int = 8,
+        min_frames: int = 8,
+        queue_size: int = 2,
+        top_k: int = 5,
+        drop: bool = True,
+    ) -> None:
+        for name, value in dict(window=window, every=every, min_frames=min_frames).items():
+            if value < 1:
+                raise ValueError(f'{name} must be at least 1, got {value}')
+        self.recognizer = recognizer
+        self.estimator = estimator
+        self.layout = get_layout(estimator.layout)
+        self.window = window
+        self.every = every
+        self.min_frames = min_frames
+        self.queue_size = queue_size
+        self.top_k = top_k
+        self.drop = drop
+        self.stats = StreamStats()
+        self._windows: dict[int, deque[TrackedPose]] = {}
+        self._stopped = False
+
+    def run(
+        self, source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
+    ) -> Iterator[StreamResult]:
+        """Work on a source until it ends or :meth:`stop` is called.
+
+        Args:
+            source: A camera's number, an address, a file (played at its own speed), or frames
+                (H, W, 3) uint8 RGB.
+            fps: Speed at which a file or frames are played. Default: a file's own; frames as they come.
+
+        Yields:
+            A :class:`StreamResult` for every frame that was not dropped.
+
+        Raises:
+            FileNotFoundError, InferenceError: If the source cannot be opened.
+            StreamError: When it breaks off; what was read before has been yielded.
+        """
+        name, frames, fps = open_source(source, fps)
+        self.stats = StreamStats()
+        self._windows, scores, last = {}, {}, None
+        self._stopped = False
+        self.estimator.start(name)
+        with FrameReader(frames, fps, self.queue_size, self.drop) as reader:
+            begin = None
+            for frame in reader:
+                begin = time.monotonic() if begin is None else begin
+                persons = self.estimator.update([frame.image], frame.number)[0]
+                self._remember(persons, frame.number)
+                due = last is None or frame.number - last >= self.every
+                found = self._predict(persons, frame.image.shape[:2]) if due else {}
+                if found:
+                    last = frame.number
+                scores = {track: value for track, value in scores.items() if track in self._windows} | found
+                now = time.monotonic()
+                self._count(reader, now - begin, now - frame.captured)
+                seen = {person.track: scores[person.track] for person in persons if person.track in scores}
+                yield StreamResult(
+                    frame.number, frame.image, persons, seen, now - frame.captured, bool(found)
+                )
+                if self._stopped:
+                    break
+        self.stats.read, self.stats.dropped = reader.num_read, reader.num_dropped
+
+    def stop(self) -> None:
+        """End the run after the frame that is being worked on."""
+        self._stopped = True
+
+    def _count(self, reader: FrameReader, seconds: float, latency: float) -> None:
+        self.stats.read, self.stats.dropped = reader.num_read, reader.num_dropped
+        self.stats.processed += 1
+        self.stats.seconds = seconds
+        self.stats.latencies.append(latency)
+
+    def _remember(self, persons: list[TrackedPose], frame: int) -> None:
+        """Add the poses of a frame to their windows, and forget what has left them."""
+        for person in persons:
+            self._windows.setdefault(person.track, deque()).append(person)
+        for track, poses in list(self._windows.items()):
+            while poses and poses[0].frame <= frame - self.window:
+                poses.popleft()
+            if not poses:
+                del self._windows[track]
+
+    def _predict(
+        self, persons: list[TrackedPose], img_shape: tuple[int, int]
+    ) -> dict[int, list[tuple[str, float]]]:
+        """Predictions of the persons seen now, by track."""
+        ready = [self._windows[p.track] for p in persons if len(self._windows[p.track]) >= self.min_frames]
+        # Dropped frames lie between the poses: without filling, motion would be seen in jerks.
+        tracks = [fill_gaps(poses_to_track(poses), self.window) for poses in ready]
+        if not tracks:
+            return {}
+        windows = score_windows(self.recognizer, tracks, self.layout, img_shape, min_frames=self.min_frames)
+        return {
+            track.track: list(zip(*top_classes(found[0].scores, self.recognizer.classes, self.top_k)))
+            for track, found in zip(tracks, windows)
+            if found
+        }
+
+
+def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:
+    """Poses of one person, in their order, as a track; frames between them are missing."""
+    poses = list(poses)
+    start, end = poses[0].frame, poses[-1].frame + 1
+    rows = [pose.frame - start for pose in poses]
+    keypoint = np.zeros((end - start, *poses[0].keypoint.shape), np.float32)
+    score = np.zeros(keypoint.shape[:-1], np.float32)
+    confidence = np.zeros(end - start, np.float32)
+    keypoint[rows] = [pose.keypoint for pose in poses]
+    score[rows] = [pose.score for pose in poses]
+    confidence[rows] = [pose.confidence for pose in poses]
+    return PoseTrack(poses[0].track, start, keypoint, score, confidence)
+
+
+def open_source(
+    source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
+) -> tuple[str | None, Iterable[np.ndarray], float | None]:
+    """Name, frames and speed of a source; see :meth:`SkeletonStream.run`.
+
+    Raises:
+        FileNotFoundError, InferenceError: If it cannot be opened.
+    """
+    if not isinstance(source, (str, int, Path)):
+        return None, source, fps
+    text = str(source)
+    capture = open_capture(text)
+    if fps is None and not (text.isdecimal() or STREAM_ADDRESS.match(text)):
+        fps = capture.get(cv2.CAP_PROP_FPS) or 25.0
+    capture.release()
+    return text, capture_frames(text), fps

@@ -1,0 +1,126 @@
+"""Sliding windows over tracks, and what a recogniser says of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmactrep.pose import PoseTrack
+from mmactrep.pose.tracks import pack_tracks
+from mmactrep.structures import SkeletonLayout
+
+from .recognizer import ActionRecognizer
+
+
+@dataclass(frozen=True, eq=False)
+class WindowScores:
+    """What is said of one window of a track.
+
+    Args:
+        start: First frame of the window in its video.
+        end: Frame after the last one.
+        seen: Frames of the window in which the person was seen.
+        scores: (K,) class probabilities.
+    """
+
+    start: int
+    end: int
+    seen: int
+    scores: np.ndarray
+
+
+def window_spans(num_frames: int, window: int | None, stride: int | None = None) -> list[tuple[int, int]]:
+    """Windows that cover a clip, the last one flush with its end.
+
+    Args:
+        num_frames: Frames T of the clip.
+        window: Frames of a window; None, or no less than T: one window, the whole clip.
+        stride: Frames from one window to the next. Default: half a window.
+
+    Returns:
+        (start, end) of every window, end exclusive.
+
+    Raises:
+        ValueError: If an argument is less than 1.
+    """
+    stride = max(1, (window or 2) // 2) if stride is None else stride
+    if num_frames < 1 or stride < 1 or (window is not None and window < 1):
+        raise ValueError(f'frames, window and stride must be at least 1: {num_frames}, {window}, {stride}')
+    if window is None or window >= num_frames:
+        return [(0, num_frames)]
+    starts = [*range(0, num_frames - window, stride), num_frames - window]
+    return [(start, start + window) for start in starts]
+
+
+def join_tracks(tracks: Sequence[PoseTrack], max_persons: int) -> PoseTrack:
+    """All persons of a clip as one, over the frames of all of them; see :func:`pack_tracks`.
+
+    Returns:
+        A track whose ``keypoint`` is (M, T, V, C) and whose ``score`` is (M, T, V); without confidences.
+    """
+    start, end = min(track.start for track in tracks), max(track.end for track in tracks)
+    keypoint, score = pack_tracks(tracks, start, end, max_persons)
+    return PoseTrack(tracks[0].track, start, keypoint, score, np.zeros(end - start, np.float32))
+
+
+def score_windows(
+    recognizer: ActionRecognizer,
+    tracks: Sequence[PoseTrack],
+    layout: SkeletonLayout,
+    img_shape: tuple[int, int],
+    window: int | None = None,
+    stride: int | None = None,
+    min_frames: int = 4,
+    batch_size: int = 16,
+) -> list[list[WindowScores]]:
+    """Recognise every window of every track.
+
+    Args:
+        recognizer: The recogniser.
+        tracks: Persons over time: ``keypoint`` (T, V, C), or (M, T, V, C) for several who are recognised
+            together (:func:`join_tracks`).
+        layout: Layout of their joints.
+        img_shape: (H, W) of the picture that coordinates belong to.
+        window: Frames of a window. Default: a track as a whole.
+        stride: Frames from one window to the next. Default: half a window.
+        min_frames: A window in which the person was seen in fewer frames is left out. Frames in which nobody
+            was seen are cut out of the window: models do not know them.
+        batch_size: Windows that go through the network at once.
+
+    Returns:
+        The windows of each track, possibly none.
+    """
+    clips, owners = [], []
+    for number, track in enumerate(tracks):
+        persons = track.keypoint if track.keypoint.ndim == 4 else track.keypoint[None]
+        scores = track.score if track.score.ndim == 3 else track.score[None]
+        seen = np.any(scores > 0, axis=(0, 2))
+        for start, end in window_spans(len(seen), window, stride):
+            if seen[start:end].sum() < min_frames:
+                continue
+            kept = start + np.flatnonzero(seen[start:end])
+            clips.append(
+                dict(
+                    keypoint=persons[:, kept],
+                    keypoint_score=scores[:, kept],
+                    img_shape=tuple(img_shape),
+                    layout=layout,
+                    frame_dir=f'track {track.track}, frames {track.start + start} to {track.start + end}',
+                )
+            )
+            owners.append((number, track.start + start, track.start + end, int(seen[start:end].sum())))
+    found: list[list[WindowScores]] = [[] for _ in tracks]
+    for (number, start, end, count), scores in zip(owners, recognizer(clips, batch_size)):
+        found[number].append(WindowScores(start, end, count, scores))
+    return found
+
+
+def mean_scores(windows: Sequence[WindowScores], num_classes: int) -> np.ndarray:
+    """Mean probabilities (K,) of windows, each weighted by the frames seen in it; zeros without any."""
+    if not windows:
+        return np.zeros(num_classes, np.float32)
+    weights = np.asarray([window.seen for window in windows], np.float64)
+    scores = np.stack([window.scores for window in windows])
+    return (weights @ scores / weights.sum()).astype(np.float32)

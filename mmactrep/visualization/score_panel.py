@@ -1,0 +1,183 @@
+"""Panels with class scores, and where beside a person they go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+Box = tuple[float, float, float, float]
+
+_GROUND, _INK, _FAINT, _BAR = (18, 20, 24), (240, 240, 240), (150, 155, 160), (70, 105, 150)
+_OPACITY = 0.78
+
+
+@lru_cache(maxsize=32)
+def load_font(size: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans, which Matplotlib brings along, at a height in pixels."""
+    folder = Path(matplotlib.get_data_path(), 'fonts', 'ttf')
+    return ImageFont.truetype(str(folder / 'DejaVuSans.ttf'), size)
+
+
+def text_size_for(image_height: int) -> int:
+    """Height of text, pixels, that is readable in a picture of that height."""
+    return max(10, round(image_height / 42))
+
+
+@lru_cache(maxsize=256)
+def draw_panel(
+    title: str, rows: tuple[tuple[str, float], ...], text_size: int, accent: tuple[int, int, int] = _INK
+) -> np.ndarray:
+    """A panel: a title, and a row with a bar for each class.
+
+    Args:
+        title: First line.
+        rows: (class name, probability).
+        text_size: Height of the text, pixels.
+        accent: BGR of the stripe at the left, that tells whose panel it is.
+
+    Returns:
+        (H, W, 3) uint8, BGR; its width does not depend on the probabilities, so that it does not jump.
+        Shared between calls: copy before writing.
+    """
+    font, pad = load_font(text_size), max(2, text_size // 3)
+    line = round(text_size * 1.4)
+    percent = font.getlength('100 %')
+    label = max([font.getlength(name) for name, _ in rows], default=0)
+    inner = max(font.getlength(title), label + 2 * pad + percent if rows else 0)
+    width = int(np.ceil(inner)) + 3 * pad + max(2, pad // 2)
+    height = line * (1 + len(rows)) + 2 * pad
+    image = Image.new('RGB', (width, height), _GROUND)
+    draw = ImageDraw.Draw(image)
+    stripe = max(2, pad // 2)
+    draw.rectangle((0, 0, stripe - 1, height), fill=accent[::-1])
+    left = stripe + pad
+    draw.text((left, pad + line / 2), title, _INK, font, anchor='lm')
+    for number, (name, value) in enumerate(rows):
+        top = pad + line * (number + 1)
+        right = left + (width - pad - left) * min(max(value, 0.0), 1.0)
+        if right >= left + 1:
+            draw.rectangle((left, top + 1, right, top + line - 2), fill=_BAR)
+        ink = _INK if number == 0 else _FAINT
+        draw.text((left + pad / 2, top + line / 2), name, ink, font, anchor='lm')
+        draw.text((width - pad * 1.5, top + line / 2), f'{value * 100:.0f} %', ink, font, anchor='rm')
+    panel = np.ascontiguousarray(np.asarray(image)[..., ::-1])
+    panel.setflags(write=False)
+    return panel
+
+
+def blend_panel(image: np.ndarray, panel: np.ndarray, origin: tuple[int, int]) -> None:
+    """Lay a panel (h, w, 3) over an image (H, W, 3), in place, its upper left corner at (x, y).
+
+    What lies outside the image is cut.
+    """
+    x, y = origin
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + panel.shape[1], image.shape[1]), min(y + panel.shape[0], image.shape[0])
+    if right <= left or bottom <= top:
+        return
+    under = image[top:bottom, left:right]
+    over = panel[top - y : bottom - y, left - x : right - x]
+    under[:] = np.round(under * (1 - _OPACITY) + over * _OPACITY).astype(np.uint8)
+
+
+def overlap_area(box: Box, others: Sequence[Box]) -> float:
+    """Sum of the areas that a box shares with others; x1, y1, x2, y2."""
+    return float(
+        sum(
+            max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
+            * max(0.0, min(box[3], other[3]) - max(box[1], other[1]))
+            for other in others
+        )
+    )
+
+
+def panel_spots(
+    box: Box, size: tuple[int, int], frame: tuple[int, int], gap: int
+) -> dict[str, tuple[int, int]]:
+    """Upper left corners (x, y) at which a panel may stand, the best first, all inside the frame.
+
+    Args:
+        box: The person's.
+        size: (h, w) of the panel.
+        frame: (H, W) of the picture.
+        gap: Pixels between person and panel.
+
+    Returns:
+        By name: the two sides of the box, the one with more room first, then above and below it, then the
+        corners of the frame.
+    """
+    (h, w), (height, width) = size, frame
+    right, left = (box[2] + gap, box[1]), (box[0] - gap - w, box[1])
+    sides = dict(right=right, left=left)
+    if box[0] > width - box[2]:
+        sides = dict(left=left, right=right)
+    middle = (box[0] + box[2] - w) / 2
+    spots = sides | dict(
+        above=(middle, box[1] - gap - h),
+        below=(middle, box[3] + gap),
+        upper_left=(gap, gap),
+        upper_right=(width - w - gap, gap),
+        lower_left=(gap, height - h - gap),
+        lower_right=(width - w - gap, height - h - gap),
+    )
+
+    def inside(spot: tuple[float, float]) -> tuple[int, int]:
+        x, y = (max(0.0, min(spot[k], (width - w, height - h)[k])) for k in (0, 1))
+        return round(x), round(y)
+
+    return {name: inside(spot) for name, spot in spots.items()}
+
+
+class PanelPlacer:
+    """Puts one panel beside each person, over nobody where there is room, and keeps it steady over time.
+
+    A panel changes its side only where that clears a good deal of overlap, and follows its person smoothly.
+
+    Args:
+        smoothing: Share of the former place in the new one, 0 to 1.
+        reluctance: Share of the panel's area by which another spot must be clearer to be moved to.
+    """
+
+    def __init__(self, smoothing: float = 0.8, reluctance: float = 0.15) -> None:
+        self.smoothing = smoothing
+        self.reluctance = reluctance
+        self._last: dict[int, tuple[str, np.ndarray]] = {}
+
+    def place(
+        self, boxes: dict[int, Box], sizes: dict[int, tuple[int, int]], frame: tuple[int, int], gap: int = 8
+    ) -> dict[int, tuple[int, int]]:
+        """Upper left corners (x, y) of the panels of a frame.
+
+        Args:
+            boxes: Of all persons by track; panels avoid them all.
+            sizes: (h, w) of the panels by track, the most important first; a person may have none.
+            frame: (H, W) of the picture.
+            gap: Pixels between person and panel.
+        """
+        taken: list[Box] = []
+        places: dict[int, tuple[int, int]] = {}
+        for track, (h, w) in sizes.items():
+            spots = panel_spots(boxes[track], (h, w), frame, gap)
+            cost = {
+                name: overlap_area((x, y, x + w, y + h), list(boxes.values()))
+                + 2 * overlap_area((x, y, x + w, y + h), taken)
+                for name, (x, y) in spots.items()
+            }
+            best = min(cost, key=cost.get)  # the first of equals
+            last, where = self._last.get(track, (best, None))
+            if cost[last] <= cost[best] + self.reluctance * h * w:
+                best = last
+            target = np.asarray(spots[best], np.float64)
+            if where is not None and best == last:
+                target = self.smoothing * where + (1 - self.smoothing) * target
+            target = np.clip(target, 0, [max(frame[1] - w, 0), max(frame[0] - h, 0)])
+            self._last[track] = (best, target)
+            places[track] = x, y = tuple(np.round(target).astype(int).tolist())
+            taken.append((x, y, x + w, y + h))
+        self._last = {track: self._last[track] for track in self._last if track in boxes}
+        return places
