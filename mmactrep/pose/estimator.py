@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 
@@ -15,8 +16,8 @@ from .experts.base import PoseExpert
 from .recorder import TrackRecorder
 from .similarity import joint_sigmas
 from .structures import FramePoses, PoseTrack, TrackedPose
-from .tracks import fill_gaps
 from .tracking import Track, Tracker, TrackingSettings
+from .tracks import fill_gaps
 
 
 class PoseEstimator:
@@ -35,8 +36,8 @@ class PoseEstimator:
         experts: At least one.
         layout: Layout of the result, by name or itself. The experts' joints are mapped to it; what an expert
             cannot give it misses.
-        min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it evaluates
-            poses, and told by its ``confidence``: recognition suffers less from a doubtful pose than from none.
+        min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it
+            evaluates poses (3.6.2), and told by its ``confidence``: a gap would hurt recognition more.
         discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
         normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.aggregate`.
         min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
@@ -228,7 +229,7 @@ def map_frames(frames: Sequence[FramePoses], mapping: JointMapping | None) -> li
         return [FramePoses.empty(mapping.weights.shape[1]) for _ in frames]
     everybody = concatenate(frames).mapped(mapping)
     bounds = np.cumsum([0, *map(len, frames)])
-    return [everybody.take(np.arange(start, end)) for start, end in zip(bounds, bounds[1:])]
+    return [everybody.take(np.arange(start, end)) for start, end in itertools.pairwise(bounds)]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

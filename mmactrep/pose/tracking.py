@@ -72,9 +72,9 @@ class Tracker:
     """Online tracking by keypoint similarity.
 
     Each frame's groups are assigned to the tracks by the similarity of the track's last aggregate to the
-    nearest member of the group; a group left over that is like a track whose group lacks its experts joins that
-    group. A track whose person comes back within ``max_gap`` frames goes on. At a cut no
-    similarity reaches the bound, so that all tracks end and new ones begin.
+    nearest member of the group; a group left over that is like a track whose group lacks its experts joins
+    that group. A track whose person comes back within ``max_gap`` frames goes on. At a cut no similarity
+    reaches the bound, so that all tracks end and new ones begin.
 
     Args:
         sigmas: (V,), see :func:`~mmactrep.pose.similarity.joint_sigmas`.

@@ -63,12 +63,12 @@ class TrackStatistics:
 
     @property
     def rank(self) -> float:
-        """Frames seen, up to doubled by activity: a person in a corner who hardly moves yields to an actor."""
+        """Frames seen, up to doubled by activity: a bystander who hardly moves yields to an actor."""
         return self.frames * (1 + min(self.activity, 1.0))
 
 
 def rank_tracks(tracks: Iterable[PoseTrack]) -> list[PoseTrack]:
-    """Tracks by falling length and activity, see :attr:`TrackStatistics.rank`; of equals the earlier first."""
+    """Tracks by falling length and activity, see :attr:`TrackStatistics.rank`; of equals the first."""
     return sorted(
         tracks, key=lambda track: (-TrackStatistics.of(track.keypoint, track.score).rank, track.track)
     )
@@ -114,13 +114,15 @@ def assign_slots(spans: Sequence[tuple[int, int]], max_persons: int) -> list[int
     taken: list[list[tuple[int, int]]] = []
     slots = []
     for start, end in spans:
-        for slot, others in enumerate(taken):
-            if all(end <= first or last <= start for first, last in others):
-                break
-        else:
-            slot = len(taken) if len(taken) < max_persons else -1
-            if slot >= 0:
-                taken.append([])
+        free = (
+            person
+            for person, others in enumerate(taken)
+            if all(end <= first or last <= start for first, last in others)
+        )
+        slot = next(free, -1)
+        if slot < 0 and len(taken) < max_persons:
+            slot = len(taken)
+            taken.append([])
         if slot >= 0:
             taken[slot].append((start, end))
         slots.append(slot)

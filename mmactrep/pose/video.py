@@ -99,12 +99,11 @@ class VideoFrames:
             begin = time.perf_counter()
             frames: list[np.ndarray] = []
             failure = None
-            for frame in range(first, min(first + batch_size, self.num_frames)):
-                try:
-                    frames.append(self._decode(reader, frame))
-                except VideoError as error:
-                    failure = error
-                    break
+            try:
+                for frame in range(first, min(first + batch_size, self.num_frames)):
+                    frames.append(self._decode(reader, frame))  # noqa: PERF401  those before an error count
+            except VideoError as error:
+                failure = error
             self.seconds += time.perf_counter() - begin
             if frames:
                 yield first, frames
