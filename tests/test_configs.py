@@ -27,6 +27,7 @@ STORES = {
         ('cs_train', 'cs_test', 'cv1_train', 'cv1_test', 'cv2_train', 'cv2_test'),
     ),
     'penn_action/2d': ('posetics17', 15, ('train', 'test')),
+    'synthetic/2d': ('posetics17', 45, ('train', 'val')),
     'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val')),
     'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val')),
     'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test')),
