@@ -50,7 +50,7 @@ def affinity(
         sigmas: (V,), see :func:`~mmactrep.pose.similarity.joint_sigmas`.
         min_common: Joints that must be seen by both.
         min_iou: Bound for boxes.
-        growth: (P,) factor on the area of each person of ``a``, where joints may lie further apart than usual.
+        growth: (P,) factor on the area of each person of ``a``: joints may lie further apart than usual.
     """
     area = (body_area(a.keypoint, a.score)[:, None] + body_area(b.keypoint, b.score)[None]) / 2
     area = area * np.broadcast_to(growth, len(a))[:, None]
@@ -93,7 +93,7 @@ def without_duplicates(alike: np.ndarray, strength: np.ndarray, most: float) -> 
 
     Args:
         alike: (P, P) similarity.
-        strength: (P,), for example the sum of a person's scores; at strength 0 a person has no joints and goes.
+        strength: (P,), for example the sum of a person's scores; a person of strength 0 goes.
         most: Greatest similarity of two different persons.
 
     Returns:

@@ -17,7 +17,7 @@ from .recorder import TrackRecorder
 from .similarity import joint_sigmas
 from .structures import FramePoses, PoseTrack, TrackedPose
 from .tracking import Track, Tracker, TrackingSettings
-from .tracks import fill_gaps
+from .tracks import fill_gaps, trim
 
 
 class PoseEstimator:
@@ -137,15 +137,24 @@ class PoseEstimator:
         self._recorder.close()
         return tracks
 
-    def finished_tracks(self) -> Iterator[PoseTrack]:
-        """Like :meth:`finish`, one track at a time in memory, and as often as wanted until the next start."""
+    def finished_tracks(self, start: int = 0, end: int | None = None) -> Iterator[PoseTrack]:
+        """Like :meth:`finish`, one track at a time in memory, and as often as wanted until the next start.
+
+        Args:
+            start: First frame wanted.
+            end: Frame after the last one wanted; None for all. Tracks are cut there, and ranked as a whole.
+        """
         if self.online_only:
             raise RuntimeError('the estimator is online_only, it keeps no tracks')
         self._end(self._tracker.tracks)
         self._tracker.tracks = []
-        for track in self._recorder.tracks():
-            if int((track.score > 0).any(axis=1).sum()) >= self.min_length:
-                yield fill_gaps(track, self.fill_gap)
+        # a gap across the border is filled from both sides of it
+        low, high = max(0, start - self.fill_gap), None if end is None else end + self.fill_gap
+        for track in self._recorder.tracks(low, high, self.min_length):
+            filled = fill_gaps(track, self.fill_gap)
+            cut = trim(filled, start, filled.end if end is None else end)
+            if cut is not None:
+                yield cut
 
     def close(self) -> None:
         """Release what the experts and the estimator hold."""

@@ -56,14 +56,21 @@ class TrackRecorder:
             self._records[key].number = number
             self._write(self._records[key])
 
-    def spans(self) -> list[tuple[int, int]]:
-        """(first frame, frame after the last) of every track that has ended, by falling rank."""
-        return [(record.first, record.last + 1) for record in self._ranked()]
+    def tracks(self, start: int = 0, end: int | None = None, min_length: int = 1) -> Iterator[PoseTrack]:
+        """The tracks that have ended, by falling rank of the whole track, one at a time in memory.
 
-    def tracks(self) -> Iterator[PoseTrack]:
-        """The tracks that have ended, by falling rank, one at a time in memory."""
+        Args:
+            start: First frame wanted.
+            end: Frame after the last one wanted; None for all. Only what lies between is read.
+            min_length: Tracks of fewer poses are left out.
+        """
         for record in self._ranked():
-            yield self._read(record)
+            low, high = max(record.first, start), record.last + 1
+            high = high if end is None else min(high, end)
+            if low < high and record.statistics.frames >= min_length:
+                track = self._read(record, low, high)
+                if track is not None:
+                    yield track
 
     def close(self) -> None:
         """Forget everything; the temporary file is removed."""
@@ -84,25 +91,32 @@ class TrackRecorder:
             self._file = tempfile.TemporaryFile(prefix='mmactrep-tracks-')  # noqa: SIM115
         place = self._file.seek(0, 2)
         self._file.write(rows.data)
-        record.blocks.append((place, len(rows)))
         found = TrackStatistics.of(rows['keypoint'], rows['score'])
         record.statistics = found if record.statistics is None else record.statistics + found
         record.first = int(rows['frame'][0]) if record.first is None else record.first
         record.last = int(rows['frame'][-1])
         record.rows = []
 
-    def _read(self, record: _Record) -> PoseTrack:
-        length = record.last + 1 - record.first
+    def _read(self, record: _Record, start: int, end: int) -> PoseTrack | None:
+        """The part of a track in frames ``start`` to ``end``, without empty ends; None if nothing is there."""
+        parts = []
+        for place, count, first, last in record.blocks:
+            if first < end and last >= start:
+                self._file.seek(place)
+                rows = np.frombuffer(self._file.read(count * self._dtype.itemsize), self._dtype)
+                parts.append(rows[(rows['frame'] >= start) & (rows['frame'] < end)])
+        rows = np.concatenate(parts) if parts else np.empty(0, self._dtype)
+        if not len(rows):
+            return None
+        first = int(rows['frame'][0])
+        length = int(rows['frame'][-1]) + 1 - first
         joints = self._dtype['score'].shape
         keypoint = np.zeros((length, *joints, 2), np.float32)
         score = np.zeros((length, *joints), np.float32)
         confidence = np.zeros(length, np.float32)
-        for place, count in record.blocks:
-            self._file.seek(place)
-            rows = np.frombuffer(self._file.read(count * self._dtype.itemsize), self._dtype)
-            at = rows['frame'] - record.first
-            keypoint[at], score[at], confidence[at] = rows['keypoint'], rows['score'], rows['confidence']
-        return PoseTrack(record.number, record.first, keypoint, score, confidence)
+        at = rows['frame'] - first
+        keypoint[at], score[at], confidence[at] = rows['keypoint'], rows['score'], rows['confidence']
+        return PoseTrack(record.number, first, keypoint, score, confidence)
 
 
 class _Record:
@@ -112,7 +126,7 @@ class _Record:
         self.key = key
         self.number: int | None = None
         self.rows: list[tuple] = []
-        self.blocks: list[tuple[int, int]] = []
+        self.blocks: list[tuple[int, int, int, int]] = []  # place, poses, first and last frame
         self.statistics: TrackStatistics | None = None
         self.first: int | None = None
         self.last: int | None = None

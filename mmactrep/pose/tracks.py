@@ -101,6 +101,15 @@ def fill_gaps(track: PoseTrack, max_gap: int) -> PoseTrack:
     return replace(track, keypoint=keypoint, score=score)
 
 
+def trim(track: PoseTrack, start: int, end: int) -> PoseTrack | None:
+    """The frames ``start`` to ``end`` of a track, None if it has none there."""
+    low, high = max(track.start, start), min(track.end, end)
+    if low >= high:
+        return None
+    rows = slice(low - track.start, high - track.start)
+    return PoseTrack(track.track, low, track.keypoint[rows], track.score[rows], track.confidence[rows])
+
+
 def assign_slots(spans: Sequence[tuple[int, int]], max_persons: int) -> list[int]:
     """Share the persons of a clip among tracks: tracks that do not overlap in time can have the same one.
 
