@@ -91,6 +91,7 @@ class TrackRecorder:
             self._file = tempfile.TemporaryFile(prefix='mmactrep-tracks-')  # noqa: SIM115
         place = self._file.seek(0, 2)
         self._file.write(rows.data)
+        record.blocks.append((place, len(rows), int(rows['frame'][0]), int(rows['frame'][-1])))
         found = TrackStatistics.of(rows['keypoint'], rows['score'])
         record.statistics = found if record.statistics is None else record.statistics + found
         record.first = int(rows['frame'][0]) if record.first is None else record.first
@@ -98,7 +99,7 @@ class TrackRecorder:
         record.rows = []
 
     def _read(self, record: _Record, start: int, end: int) -> PoseTrack | None:
-        """The part of a track in frames ``start`` to ``end``, without empty ends; None if nothing is there."""
+        """The part of a track between two frames, without empty ends; None if nothing is there."""
         parts = []
         for place, count, first, last in record.blocks:
             if first < end and last >= start:
