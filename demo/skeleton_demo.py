@@ -26,7 +26,15 @@ from mmactrep.apis import InferenceError, SkeletonInferencer, SkeletonStream
 from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
-from mmactrep.visualization import PoseOverlay, draw_overview, render_run, write_video
+from mmactrep.structures import list_layouts
+from mmactrep.visualization import (
+    PoseOverlay,
+    contact_sheet,
+    draw_overview,
+    render_run,
+    write_image,
+    write_video,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -37,11 +45,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('video', help="video file; with --stream also a camera's number or an address")
     parser.add_argument('--config', help='of the recogniser (default: the one that the checkpoint names)')
     parser.add_argument('--checkpoint', help='of the recogniser (default: UNIK on Penn Action)')
-    parser.add_argument('--model-layout', help='joints it takes, where the checkpoint does not say')
+    parser.add_argument(
+        '--model-layout', choices=list_layouts(), help='joints it takes, where the checkpoint does not say'
+    )
     parser.add_argument(
         '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts or files (%(default)s)'
     )
-    parser.add_argument('--layout', default='coco17', help='joints of the tracks (%(default)s)')
+    parser.add_argument(
+        '--layout', default='coco17', choices=list_layouts(), help='joints of the tracks (%(default)s)'
+    )
     parser.add_argument('--out', type=Path, help='video to write (default: work_dirs/demo/NAME.mp4)')
     parser.add_argument(
         '--device', help='for example cpu or cuda:0 (default: an accelerator if there is one)'
@@ -52,6 +64,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--max-persons', type=int, help='persons drawn and recognised')
     parser.add_argument('--background', choices=['video', 'dark'], default='video', help='(%(default)s)')
     parser.add_argument('--show', action='store_true', help='show the video in a window as well')
+    parser.add_argument(
+        '--sheet', type=int, metavar='N', help='write a picture of N of the frames beside it as well'
+    )
     group = parser.add_argument_group('streaming')
     group.add_argument('--stream', action='store_true', help='work while the source plays; drop late frames')
     group.add_argument('--every', type=int, default=8, help='frames between predictions (%(default)s)')
@@ -74,6 +89,17 @@ def show(frames: Iterable[np.ndarray], title: str) -> Iterator[np.ndarray]:
             return
 
 
+def keep_some(
+    frames: Iterable[np.ndarray], num_frames: int, count: int, kept: list[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Pass frames through, and keep some, evenly spaced and half as large."""
+    wanted = {round((k + 0.5) * num_frames / count) for k in range(count)}
+    for number, frame in enumerate(frames):
+        if number in wanted:
+            kept.append(cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        yield frame
+
+
 def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
     """Work on a file: extract, recognise, then draw."""
     from mmactrep.pose.video import VideoFrames
@@ -86,10 +112,14 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
     overlay = PoseOverlay(infer.layout, background=args.background)
     drawn = render_run(result, frames, overlay)
     drawn = show(drawn, out.stem) if args.show else drawn
+    kept: list[np.ndarray] = []
+    drawn = keep_some(drawn, result['num_frames'], args.sheet, kept) if args.sheet else drawn
     drawn = track_iter_progress((drawn, result['num_frames'])) if sys.stdout.isatty() else drawn
     write_video(out, drawn, result['fps'] or 25.0)
     drawing = time.perf_counter() - begin
     draw_overview(result, out.with_suffix('.png'))
+    if kept:
+        write_image(out.with_suffix('.jpg'), contact_sheet(kept, len(kept), len(kept)))
     print(format_timings(result, dict(drawing=drawing)))
     print(f'video:    {out}\noverview: {out.with_suffix(".png")}')
 

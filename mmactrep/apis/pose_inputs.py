@@ -114,10 +114,11 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
     ]
     if not tracks:
         raise NoPersonError(f'{name}: nobody in it')
-    shape = clip.get('img_shape') or extent_of(keypoint, score)
+    known = clip.get('img_shape')
+    shape = tuple(known) if known is not None and min(known) > 0 else extent_of(keypoint, score)
     fps = float(clip.get('fps') or 0)
-    annotation = dict(clip, layout=layout, keypoint=keypoint, keypoint_score=score, img_shape=tuple(shape))
-    return PoseClip(name, tracks, layout, tuple(shape), keypoint.shape[1], fps, annotation=annotation)
+    annotation = dict(clip, layout=layout, keypoint=keypoint, keypoint_score=score, img_shape=shape)
+    return PoseClip(name, tracks, layout, shape, keypoint.shape[1], fps, annotation=annotation)
 
 
 def extent_of(keypoint: np.ndarray, score: np.ndarray) -> tuple[int, int]:

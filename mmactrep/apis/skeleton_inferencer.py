@@ -26,6 +26,9 @@ from .pose_inputs import (
 from .recognizer import ActionRecognizer
 from .windows import WindowScores, join_tracks, mean_scores, score_windows
 
+#: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
+MIN_LENGTH = 5
+
 
 class SkeletonInferencer:
     """Skeletons and actions of whatever a user has.
@@ -51,8 +54,8 @@ class SkeletonInferencer:
         stride: Frames from one window to the next. Default: half a window.
         top_k: Labels listed.
         max_tracks: Persons that are kept, the first of the ranking.
-        estimator: Further arguments of ``PoseEstimator``; or an estimator, which then serves instead of
-            ``experts``.
+        estimator: Further arguments of ``PoseEstimator`` (``min_length`` is 5 for videos here); or an
+            estimator, which then serves instead of ``experts``.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
@@ -94,7 +97,8 @@ class SkeletonInferencer:
                 experts = build_experts(self.experts, device=str(self.recognizer.device))
             except KeyError as error:
                 raise InferenceError(error.args[0]) from error
-            self._estimator = PoseEstimator(experts, layout=self.layout, **self._options)
+            options = dict(min_length=MIN_LENGTH) | self._options
+            self._estimator = PoseEstimator(experts, layout=self.layout, **options)
         return self._estimator
 
     @property
@@ -169,7 +173,7 @@ class SkeletonInferencer:
         elif kind == 'skeleton':
             from .skeleton_files import read_skeleton_file
 
-            clip = read_skeleton_file(source, file_layout, img_shape, self.layout, self._options)
+            clip = read_skeleton_file(source, file_layout, img_shape, self._options)
         elif kind == 'frames':
             clip = track_frames(self.estimator, check_frames(source), 'frames', batch_size=batch_size)
         elif kind == 'stream':

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..pose import TrackedPose, boxes_around
 from ..structures import SkeletonLayout
-from .score_panel import PanelPlacer, blend_panel, draw_panel, load_font, text_size_for
-from .skeleton_drawing import draw_skeleton
+from .score_panel import PanelPlacer, blend_panel, draw_panel, text_size_for
+from .skeleton_drawing import SIDE_COLORS, draw_skeleton
 
 Scores = Sequence[tuple[str, float]]
 
@@ -28,6 +28,15 @@ def track_color(track: int) -> tuple[int, int, int]:
 def rows_for(persons: int) -> int:
     """How many classes a panel lists where that many persons need one each."""
     return 5 if persons <= 2 else 3 if persons <= 4 else 1
+
+
+def cross_links(layout: SkeletonLayout) -> list[tuple[int, int]]:
+    """(left, right) shoulders and hips, each pair where the layout has no neck or middle of the hips."""
+    return [
+        (layout.index(f'left_{pair}'), layout.index(f'right_{pair}'))
+        for pair, between in (('shoulder', 'neck'), ('hip', 'mid_hip'))
+        if between not in layout and f'left_{pair}' in layout and f'right_{pair}' in layout
+    ]
 
 
 class PoseOverlay:
@@ -59,6 +68,7 @@ class PoseOverlay:
         self.min_height = min_height
         self.min_score = min_score
         self.max_panels = max_panels
+        self._cross_links = cross_links(layout)
         self._placer = PanelPlacer()
 
     def __call__(
@@ -88,19 +98,24 @@ class PoseOverlay:
             image = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC) if factor > 1 else image
         thickness = max(2, round(size[1] / 240))
         for person in persons:
+            keypoint = person.keypoint * np.float32(factor)
+            self._draw_cross_links(image, keypoint, person.score, thickness)
             image = draw_skeleton(
-                image,
-                np.where(person.score[:, None] > 0, person.keypoint * factor, 0),
-                self.layout,
-                person.score,
-                person=0,
-                thickness=thickness,
-                min_score=self.min_score,
+                image, keypoint, self.layout, person.score, thickness=thickness, min_score=self.min_score
             )
         self._draw_panels(image, persons, scores or {}, factor)
         if note:
             _draw_note(image, note)
         return image
+
+    def _draw_cross_links(
+        self, image: np.ndarray, keypoint: np.ndarray, score: np.ndarray, thickness: int
+    ) -> None:
+        """Shoulder to shoulder and hip to hip, where the layout has no joint between them: a trunk."""
+        for left, right in self._cross_links:
+            if min(score[left], score[right]) > self.min_score:
+                ends = [tuple(np.round(keypoint[joint]).astype(int).tolist()) for joint in (left, right)]
+                cv2.line(image, *ends, SIDE_COLORS['middle'], thickness, cv2.LINE_AA)
 
     def _draw_panels(
         self, image: np.ndarray, persons: Sequence[TrackedPose], scores: Mapping[int, Scores], factor: int
@@ -119,7 +134,10 @@ class PoseOverlay:
         shown = [person for person in persons if person.track in boxes][: self.max_panels]
         panels = {}
         for person in shown:
-            rows = tuple((name, round(float(value), 2)) for name, value in scores.get(person.track, ()))
+            rows = tuple(
+                (name.replace('_', ' '), round(float(value), 2))
+                for name, value in scores.get(person.track, ())
+            )
             title = f'person {person.track}   C {person.confidence:.2f}'
             panels[person.track] = draw_panel(
                 title, rows[: rows_for(len(shown))], text, track_color(person.track)
@@ -127,11 +145,23 @@ class PoseOverlay:
         sizes = {track: panel.shape[:2] for track, panel in panels.items()}
         places = self._placer.place(boxes, sizes, image.shape[:2], gap=text // 2)
         for track, place in places.items():
+            _draw_corners(image, boxes[track], track_color(track), max(1, text // 12))
             blend_panel(image, panels[track], place)
+
+
+def _draw_corners(
+    image: np.ndarray, box: tuple[float, float, float, float], color: tuple[int, int, int], thickness: int
+) -> None:
+    """The corners of a box, in the colour of its panel."""
+    x1, y1, x2, y2 = (round(value) for value in box)
+    arm = max(4, round(0.12 * min(x2 - x1, y2 - y1)))
+    for x, dx in ((x1, arm), (x2, -arm)):
+        for y, dy in ((y1, arm), (y2, -arm)):
+            for end in ((x + dx, y), (x, y + dy)):
+                cv2.line(image, (x, y), end, color, thickness, cv2.LINE_AA)
 
 
 def _draw_note(image: np.ndarray, note: str) -> None:
     size = max(9, round(text_size_for(image.shape[0]) * 0.8))
     panel = draw_panel(note, (), size, (90, 90, 90))
-    assert load_font(size)
     blend_panel(image, panel, (size // 2, image.shape[0] - panel.shape[0] - size // 2))

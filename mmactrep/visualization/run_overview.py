@@ -122,7 +122,7 @@ def _draw_timings(axes: Axes, result: Mapping) -> None:
     longest = max([seconds for _, seconds, _ in stages], default=1.0)
     for row, (_, seconds, fps) in enumerate(stages):
         axes.barh(row, seconds, color='0.6', height=0.6)
-        axes.text(seconds + longest * 0.01, row, f'{seconds:.2f} s, {fps:,.0f} frames/s', va='center', size=8)
+        axes.text(seconds + longest * 0.01, row, f'{seconds:.2f} s, {fps:,.1f} frames/s', va='center', size=8)
     axes.set_yticks(range(len(stages)), [stage for stage, _, _ in stages])
     axes.set_ylim(len(stages) - 0.5, -0.5)
     axes.set_xlim(0, longest * 1.25)

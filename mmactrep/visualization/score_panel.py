@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 Box = tuple[float, float, float, float]
 
-_GROUND, _INK, _FAINT, _BAR = (18, 20, 24), (240, 240, 240), (150, 155, 160), (70, 105, 150)
+_GROUND, _INK, _FAINT, _BAR = (18, 20, 24), (240, 240, 240), (185, 188, 192), (62, 92, 132)
 _OPACITY = 0.78
 
 
@@ -49,11 +49,11 @@ def draw_panel(
     percent = font.getlength('100 %')
     label = max([font.getlength(name) for name, _ in rows], default=0)
     inner = max(font.getlength(title), label + 2 * pad + percent if rows else 0)
-    width = int(np.ceil(inner)) + 3 * pad + max(2, pad // 2)
+    width = int(np.ceil(inner)) + 3 * pad + max(3, pad // 2 + 1)
     height = line * (1 + len(rows)) + 2 * pad
     image = Image.new('RGB', (width, height), _GROUND)
     draw = ImageDraw.Draw(image)
-    stripe = max(2, pad // 2)
+    stripe = max(3, pad // 2 + 1)
     draw.rectangle((0, 0, stripe - 1, height), fill=accent[::-1])
     left = stripe + pad
     draw.text((left, pad + line / 2), title, _INK, font, anchor='lm')
