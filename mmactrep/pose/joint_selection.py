@@ -38,17 +38,13 @@ def select_joints(
     first = _first(keypoint, votes, seen, anyone, previous, previous_seen)
     if frames == 1:
         return first[None]
-    size = (frames - 1) * joints
-    before = keypoint[:, :, :-1].reshape(channels, experts, size)
-    after = votes[:, :, 1:].reshape(channels, experts, size)
-    table = np.empty((experts + 1, size), np.int8)
-    table[:experts] = closest(after, before)
+    # Frames and joints as one axis, on which a frame later is a view, not a copy.
+    flat, flat_votes = (x.reshape(channels, experts, -1) for x in (keypoint, votes))
+    table = np.empty((experts + 1, (frames - 1) * joints), np.int8)
+    table[:experts] = closest(flat_votes[:, :, joints:], flat[:, :, :-joints])
     table[experts] = experts
-    fresh = np.flatnonzero(~anyone[:-1].ravel() & anyone[1:].ravel())
-    table[experts, fresh] = closest_pair(
-        keypoint[:, :, 1:].reshape(channels, experts, size)[:, :, fresh],
-        seen[:, 1:].reshape(experts, size)[:, fresh],
-    )
+    fresh = joints + np.flatnonzero(~anyone[:-1].ravel() & anyone[1:].ravel())
+    table[experts, fresh - joints] = closest_pair(flat[:, :, fresh], seen.reshape(experts, -1)[:, fresh])
     table[:, ~anyone[1:].ravel()] = experts
     return follow(table.reshape(experts + 1, frames - 1, joints), first)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,20 @@ from mmactrep.datasets.synthetic import CLEAN, MotionGenerator
 from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
 from mmactrep.pose.aggregation import THRESHOLD, aggregate
 from mmactrep.pose.body_length import NORMALISERS, body_length
-from mmactrep.pose.simulation import EXPERTS, Poses, SimulatedExpert
+from mmactrep.pose.simulation import EXPERTS, Failure, Poses, SimulatedExpert
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 
 HIDDEN_CLIPS = 0.3
+FAILURES = {
+    'jitter of 0.4 heads': SimulatedExpert('', jitter=0.4),
+    'drop-out, 30 % of joints': SimulatedExpert('', dropped=(Failure(0.3, 6),)),
+    'flicker, 15 % of joints misplaced': SimulatedExpert('', mislocated=(Failure(0.15, 1),)),
+    'bursts, 15 % of joints misplaced': SimulatedExpert('', mislocated=(Failure(0.15, 8),)),
+    'swapped sides, 15 % of frames': SimulatedExpert('', swapped=Failure(0.15, 6)),
+    'wrong person, 15 % of frames': SimulatedExpert('', wrong_person=Failure(0.15, 6)),
+    'person missed, 15 % of frames': SimulatedExpert('', missed=Failure(0.15, 8)),
+    'truncation of every clip': SimulatedExpert('', guesses=True),
+}
 KEPT, DISCARDED = '#6a3d9a', '#55a868'
 
 
@@ -163,17 +174,37 @@ def report(
     return '\n'.join(lines)
 
 
-def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float) -> Figure:
+def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -> str:
+    """PCKh @0.5 where three experts of one kind fail in one way each, at random and not together."""
+    lines = [f'{"one failure alone":34s} {"best expert":>12s} {"mean":>8s} {"median":>8s} {"SST-A":>8s}']
+    for failure, expert in FAILURES.items():
+        experts = [replace(expert, jitter=max(expert.jitter, 0.08), name=str(i)) for i in range(3)]
+        hidden = 1.0 if failure.startswith('truncation') else 0.0
+        if hidden:  # two pull what they cannot see to the border, one leaves it out
+            experts[2] = replace(experts[2], guesses=False)
+        names = [expert.name for expert in experts]
+        proposals = list(propose(truth, layout, experts, seed, hidden))
+        errors, _ = evaluate(truth, proposals, layout, names)
+        values = {name: float(pckh(found, 0.5)) for name, found in errors.items()}
+        best = max(values[name] for name in names)
+        shown = [100 * value for value in (best, values['mean'], values['median'], values['SST-A'])]
+        lines.append(f'{failure:34s} {shown[0]:11.1f}% ' + ' '.join(f'{value:7.1f}%' for value in shown[1:]))
+    return '\n'.join(lines)
+
+
+def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins: int = 12) -> Figure:
     """Figure 3.7: how many poses of each error the filter retains and discards."""
     figure = Figure(figsize=(6.4, 4), layout='constrained')
     axes = figure.add_subplot()
-    top = np.ceil(2 * np.percentile(error, 99.5)) / 2
-    edges = np.linspace(0, top, 25)
+    end = max(np.ceil(2 * np.percentile(error, 99.5)) / 2, 0.5)
+    edges = np.linspace(0, end, bins + 1)
     kept = confidence >= gamma
-    parts = [np.minimum(error[mask], top) for mask in (kept, ~kept)]
+    parts = [np.minimum(error[mask], end) for mask in (kept, ~kept)]
     labels = (f'retained, C ≥ {gamma:g} ({kept.sum():,})', f'discarded, C < {gamma:g} ({(~kept).sum():,})')
-    axes.hist(parts, edges, stacked=True, color=(KEPT, DISCARDED), label=labels)
-    axes.set(yscale='log', xlim=(0, top), xlabel='MPJPE (head lengths)', ylabel='poses')
+    axes.hist(parts, edges, color=(KEPT, DISCARDED), label=labels, rwidth=0.8)
+    # the last interval holds what lies beyond it too
+    axes.set_xticks(edges[::2], [*(f'{edge:.2g}' for edge in edges[:-2:2]), 'more'])
+    axes.set(yscale='log', ylim=(0.7, None), xlim=(0, end), xlabel='MPJPE (head lengths)', ylabel='poses')
     axes.legend(frameon=False)
     axes.spines[['top', 'right']].set_visible(False)
     return figure
@@ -203,7 +234,7 @@ def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -
 
 
 def running_median(
-    error: np.ndarray, confidence: np.ndarray, edges: np.ndarray, least: int = 10
+    error: np.ndarray, confidence: np.ndarray, edges: np.ndarray, least: int = 20
 ) -> tuple[np.ndarray, np.ndarray]:
     """Middles and median confidences of the intervals of error that hold ``least`` poses or more."""
     place = np.digitize(error, edges)
@@ -227,6 +258,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--gamma', type=float, default=THRESHOLD, help='(%(default)s)')
     parser.add_argument('--normaliser', default='head_neck', choices=NORMALISERS, help='(%(default)s)')
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--by-failure', action='store_true', help='a second table, one failure at a time')
     parser.add_argument('--plot', metavar='OUT', help='folder for the two figures')
     args = parser.parse_args(argv)
     if args.clips < 2 or args.frames < 1:
@@ -252,6 +284,8 @@ def main(argv: list[str] | None = None) -> int:
         f'{source}: {len(truth)} clips, {len(confidence):,} frames, {layout.name}, severity {args.severity:g}'
     )
     print(report(errors, confidence, args.thresholds, args.gamma))
+    if args.by_failure:
+        print(report_failures(truth, layout, args.seed))
     if args.plot:
         error = mpjpe(errors['SST-A'], axis=-1)
         judged = np.isfinite(error)
