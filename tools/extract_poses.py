@@ -1,0 +1,194 @@
+#!/usr/bin/env python
+"""Extract the poses of videos into a skeleton store.
+
+    python tools/extract_poses.py VIDEO_OR_FOLDER_OR_LIST ... --out data/mine/2d
+
+A list (.txt, .csv) has a line "path" or "path,label" a video, paths relative to the list. An extraction that
+was killed goes on where it stopped when the same command is given again. Videos that cannot be read, and those
+in which nobody was found, are listed in OUT.skipped.txt; the exit status is then 3 (0 under torchrun, which
+would end the other processes).
+
+Shared among processes and machines, by torchrun, by a Slurm array, or by hand:
+
+    torchrun --nproc_per_node 4 tools/extract_poses.py videos.txt --out data/mine/2d
+    sbatch --array 0-31 --wrap "python tools/extract_poses.py videos.txt --out data/mine/2d"
+    python tools/extract_poses.py videos.txt --out data/mine/2d --shard 0/8
+
+Each process writes data/mine/2d.shard-00000-of-00008 and so on; put them together with
+
+    python tools/data/merge_stores.py --out data/mine/2d
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmactrep.apis.cli import plain_errors
+from mmactrep.datasets.store import BadClipError
+from mmactrep.pose.estimator import PoseEstimator
+from mmactrep.pose.experts import ExpertUnavailableError
+from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
+from mmactrep.pose.extraction import ExtractionReport, ExtractionSettings, run_extraction
+from mmactrep.pose.shards import find_shard
+from mmactrep.pose.video_list import list_videos
+from mmactrep.structures import get_layout
+
+SKIPPED_STATUS = 3
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Arguments of the command."""
+    settings = ExtractionSettings()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('videos', nargs='+', help='video files, folders of them, or lists')
+    parser.add_argument('--out', required=True, type=Path, help='folder of the store')
+    parser.add_argument('--classes', type=Path, help='text file of class names, one a line')
+    parser.add_argument(
+        '--experts',
+        nargs='+',
+        default=[DEFAULT_EXPERTS],
+        help=f'experts or groups of them by name, or one Python config with a list `experts` '
+        f'(default: {DEFAULT_EXPERTS})',
+    )
+    parser.add_argument('--device', default='cpu', help='cpu, cuda or cuda:0 (default: cpu)')
+    parser.add_argument('--layout', default='coco17', help='joint layout of the store (default: coco17)')
+    parser.add_argument('--batch-size', type=int, default=16, help='frames that experts get at once')
+    parser.add_argument('--max-persons', type=int, default=settings.max_persons, help='persons of a clip')
+    parser.add_argument(
+        '--min-length', type=int, default=settings.min_length, help='leave out tracks of fewer frames'
+    )
+    parser.add_argument(
+        '--clip-length',
+        type=int,
+        default=0,
+        help='cut videos into clips of so many frames (default: not)',
+    )
+    parser.add_argument(
+        '--min-confidence', type=float, default=settings.min_confidence, help='γ of Eq. 3.3, with --discard'
+    )
+    parser.add_argument('--discard', action='store_true', help='discard poses whose confidence is below γ')
+    parser.add_argument(
+        '--fill-gap',
+        type=int,
+        default=settings.fill_gap,
+        help='fill gaps of so many frames',
+    )
+    parser.add_argument('--lift', metavar='MODEL', help="3D: a lifting model's name, or CONFIG,CHECKPOINT")
+    parser.add_argument('--shard', metavar='I/N', help='the part of the list to do, I from 0')
+    parser.add_argument('--dtype', choices=('float32', 'float16'), default='float32')
+    parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
+    parser.add_argument('--quiet', action='store_true', help='no progress bar')
+    return parser.parse_args(argv)
+
+
+def read_classes(path: Path | None) -> list[str]:
+    """Class names, one a line; none without a file.
+
+    Raises:
+        BadClipError: If a name repeats.
+    """
+    if path is None:
+        return []
+    names = [line.strip() for line in path.read_text(encoding='utf-8').splitlines() if line.strip()]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise BadClipError(f'{path}: class names must be unique, repeated are {repeated[:5]}')
+    return names
+
+
+def read_experts(specs: list[str]) -> list:
+    """Specs of experts; those of a Python config with a list ``experts``, if that is what is named.
+
+    Raises:
+        BadClipError: If the config has no such list.
+    """
+    if len(specs) == 1 and specs[0].endswith('.py'):
+        config = Config.fromfile(specs[0])
+        if not config.get('experts'):
+            raise BadClipError(f"{specs[0]}: expected a config with a list 'experts'")
+        return [spec if isinstance(spec, str) else dict(spec) for spec in config.experts]
+    return specs
+
+
+def local_device(device: str) -> str:
+    """The device of this process: plain ``cuda`` is shared out among the processes of a machine."""
+    if device == 'cuda' and 'LOCAL_RANK' in os.environ:
+        import torch
+
+        return f'cuda:{int(os.environ["LOCAL_RANK"]) % max(1, torch.cuda.device_count())}'
+    return device
+
+
+def print_report(report: ExtractionReport) -> None:
+    """Say what was done, and how fast each stage was."""
+    print(
+        f'{report.root}: {report.clips} clips of {report.videos} videos'
+        + (f' ({report.resumed} of an earlier attempt)' if report.resumed else '')
+    )
+    for stage, seconds in report.seconds.items():
+        print(f'  {stage:24s} {report.frames / max(seconds, 1e-9):9.1f} frames/s')
+    if report.skipped:
+        print(f'left out {len(report.skipped)} videos, listed in {report.skipped_file}:')
+        for reason in list(report.skipped.values())[:10]:
+            print(f'  {reason}')
+
+
+def _extract(args: argparse.Namespace) -> int:
+    classes = read_classes(args.classes)
+    jobs = list_videos(args.videos, classes)
+    shard = find_shard(args.shard)
+    fields = [field.name for field in dataclasses.fields(ExtractionSettings)]
+    settings = ExtractionSettings(**{name: getattr(args, name) for name in fields})
+    device = local_device(args.device)
+    experts = build_experts(read_experts(args.experts), device=device)
+    lifter = None
+    if args.lift:
+        from mmactrep.pose.lifting import build_lifter
+
+        lifter = build_lifter(args.lift, device=device)
+    estimator = PoseEstimator(experts, get_layout(args.layout), **settings.estimator)
+    report = run_extraction(
+        jobs,
+        args.out,
+        estimator,
+        settings,
+        shard=shard,
+        classes=classes,
+        attributes=dict(experts=[expert.name for expert in experts], lift=args.lift),
+        lifter=lifter,
+        batch_size=args.batch_size,
+        dtype=args.dtype,
+        overwrite=args.overwrite,
+        progress=not args.quiet,
+    )
+    estimator.close()
+    print_report(report)
+    return SKIPPED_STATUS if report.skipped and 'TORCHELASTIC_RUN_ID' not in os.environ else 0
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns its exit status: 0, 1 after an error, 3 if videos were left out."""
+    args = parse_args(argv)
+    try:
+        return _extract(args)
+    except FileExistsError as error:
+        print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
+        return 1
+    except (ExpertUnavailableError, ValueError, KeyError) as error:
+        if os.environ.get('MMACTREP_TRACEBACK') == '1':
+            raise
+        print(f'error: {error.args[0] if isinstance(error, KeyError) else error}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
