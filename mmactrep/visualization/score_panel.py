@@ -136,17 +136,19 @@ def panel_spots(
 class PanelPlacer:
     """Puts one panel beside each person, over nobody where there is room, and keeps it steady over time.
 
-    A panel changes its side only where that clears a good deal of overlap, and follows its person smoothly.
+    A panel stands beside the person's box, which gives way at once and comes back slowly, so that a limb that
+    moves or wavers does not shake the panel. It changes its side only where that clears overlap.
 
     Args:
-        smoothing: Share of the former place in the new one, 0 to 1.
+        smoothing: Share of the former box in the new one where it shrinks, 0 to 1.
         reluctance: Share of the panel's area by which another spot must be clearer to be moved to.
     """
 
-    def __init__(self, smoothing: float = 0.8, reluctance: float = 0.15) -> None:
+    def __init__(self, smoothing: float = 0.9, reluctance: float = 0.05) -> None:
         self.smoothing = smoothing
         self.reluctance = reluctance
-        self._last: dict[int, tuple[str, np.ndarray]] = {}
+        self._boxes: dict[int, np.ndarray] = {}
+        self._spots: dict[int, str] = {}
 
     def place(
         self, boxes: dict[int, Box], sizes: dict[int, tuple[int, int]], frame: tuple[int, int], gap: int = 8
@@ -159,25 +161,29 @@ class PanelPlacer:
             frame: (H, W) of the picture.
             gap: Pixels between person and panel.
         """
+        self._boxes = {track: self._widen(track, np.asarray(box, float)) for track, box in boxes.items()}
+        self._spots = {track: spot for track, spot in self._spots.items() if track in boxes}
         taken: list[Box] = []
         places: dict[int, tuple[int, int]] = {}
         for track, (h, w) in sizes.items():
-            spots = panel_spots(boxes[track], (h, w), frame, gap)
+            spots = panel_spots(tuple(self._boxes[track].tolist()), (h, w), frame, gap)
             cost = {
                 name: overlap_area((x, y, x + w, y + h), list(boxes.values()))
                 + 2 * overlap_area((x, y, x + w, y + h), taken)
                 for name, (x, y) in spots.items()
             }
             best = min(cost, key=cost.get)  # the first of equals
-            last, where = self._last.get(track, (best, None))
+            last = self._spots.get(track, best)
             if cost[last] <= cost[best] + self.reluctance * h * w:
                 best = last
-            target = np.asarray(spots[best], np.float64)
-            if where is not None and best == last:
-                target = self.smoothing * where + (1 - self.smoothing) * target
-            target = np.clip(target, 0, [max(frame[1] - w, 0), max(frame[0] - h, 0)])
-            self._last[track] = (best, target)
-            places[track] = x, y = tuple(np.round(target).astype(int).tolist())
+            self._spots[track] = best
+            places[track] = x, y = spots[best]
             taken.append((x, y, x + w, y + h))
-        self._last = {track: self._last[track] for track in self._last if track in boxes}
         return places
+
+    def _widen(self, track: int, box: np.ndarray) -> np.ndarray:
+        """The box, or what is left of a larger one that was before."""
+        if track not in self._boxes:
+            return box
+        slow = self.smoothing * self._boxes[track] + (1 - self.smoothing) * box
+        return np.concatenate([np.minimum(box[:2], slow[:2]), np.maximum(box[2:], slow[2:])])

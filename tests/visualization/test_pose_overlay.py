@@ -1,0 +1,148 @@
+"""Skeletons and panels on frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmactrep.pose import TrackedPose
+from mmactrep.structures import get_layout
+from mmactrep.visualization import PoseOverlay, persons_by_frame, render_run, scores_over_time
+from mmactrep.visualization.pose_overlay import cross_links, rows_for
+
+LAYOUT = get_layout('coco17')
+
+
+def pose_at(x: float, y: float, frame: int = 0, track: int = 0, missing: tuple[str, ...] = ()) -> TrackedPose:
+    rng = np.random.default_rng(track)
+    keypoint = (rng.uniform(0, 1, (17, 2)) * [60, 200] + [x, y]).astype(np.float32)
+    score = np.ones(17, np.float32)
+    gone = LAYOUT.indices(missing)
+    keypoint[gone], score[gone] = 0, 0
+    return TrackedPose(track, frame, keypoint, score, 0.9, 3)
+
+
+def frame_of(height: int = 480, width: int = 640) -> np.ndarray:
+    return np.full((height, width, 3), (10, 120, 230), np.uint8)
+
+
+def test_nothing_is_drawn_towards_the_corner():
+    pose = pose_at(400, 200, missing=('left_shoulder', 'right_hip', 'nose', 'left_ankle'))
+    drawn = PoseOverlay(LAYOUT)(frame_of(), [pose])
+    changed = (drawn != frame_of()[..., ::-1]).any(axis=2)
+    assert changed[200:400, 400:460].any()
+    # the panel is beside the person; the way to the corner is free
+    assert not changed[:180].any() and not changed[180:, :200].any()
+
+
+def test_a_person_without_joints_leaves_the_frame_as_it_was():
+    pose = TrackedPose(0, 0, np.zeros((17, 2), np.float32), np.zeros(17, np.float32), 0.0, 0)
+    drawn = PoseOverlay(LAYOUT)(frame_of(), [pose], {0: [('jump', 0.9)]})
+    np.testing.assert_array_equal(drawn, frame_of()[..., ::-1])
+
+
+def test_frames_are_rgb_and_pictures_bgr():
+    np.testing.assert_array_equal(PoseOverlay(LAYOUT)(frame_of(), [])[0, 0], (230, 120, 10))
+
+
+def test_dark_ground_shows_nothing_of_the_frame(rng):
+    noise = rng.integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    overlay = lambda: PoseOverlay(LAYOUT, background='dark')  # noqa: E731  panels remember
+    pose = pose_at(300, 200)
+    np.testing.assert_array_equal(overlay()(noise, [pose]), overlay()(frame_of(), [pose]))
+    with pytest.raises(ValueError, match="'video' or 'dark'"):
+        PoseOverlay(LAYOUT, background='light')
+
+
+def test_small_frames_are_enlarged_with_their_skeletons():
+    overlay = PoseOverlay(LAYOUT, min_height=480)
+    drawn = overlay(frame_of(256, 340), [pose_at(100, 30)])
+    assert drawn.shape == (512, 680, 3)
+    right = LAYOUT.index('right_wrist')
+    x, y = np.round(pose_at(100, 30).keypoint[right] * 2).astype(int)
+    assert (drawn[y, x] != (230, 120, 10)).any()
+
+
+def test_the_panel_shows_the_scores():
+    pose = pose_at(100, 100)
+    with_scores = PoseOverlay(LAYOUT)(frame_of(), [pose], {0: [('jump', 0.9), ('sit', 0.1)]})
+    without = PoseOverlay(LAYOUT)(frame_of(), [pose], {})
+    assert (with_scores != without).any()
+
+
+def test_panels_shorten_in_a_crowd():
+    assert [rows_for(n) for n in (1, 2, 3, 4, 5, 20)] == [5, 5, 3, 3, 1, 1]
+    crowd = [pose_at(20 + 30 * k, 100, track=k) for k in range(20)]
+    scores = {k: [('jump', 0.5)] * 5 for k in range(20)}
+    drawn = PoseOverlay(LAYOUT, max_panels=8)(frame_of(), crowd, scores)
+    assert drawn.shape == (480, 640, 3)
+
+
+def test_trunk_of_layouts_without_neck():
+    names = [(LAYOUT.joints[a], LAYOUT.joints[b]) for a, b in cross_links(LAYOUT)]
+    assert names == [('left_shoulder', 'right_shoulder'), ('left_hip', 'right_hip')]
+    assert cross_links(get_layout('posetics17')) == []
+    assert len(cross_links(get_layout('openpose18'))) == 1  # it has a neck
+
+
+def test_scores_over_time_are_linear_between_the_middles():
+    windows = [
+        dict(start=0, end=11, class_scores=np.array([1.0, 0.0])),  # middle 5
+        dict(start=10, end=21, class_scores=np.array([0.0, 1.0])),  # middle 15
+    ]
+    found = scores_over_time(windows, np.arange(21))
+    expected = np.interp(np.arange(21), [5, 15], [1, 0])
+    np.testing.assert_allclose(found[:, 0], expected, atol=1e-6)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(scores_over_time(windows[:1], np.arange(3)), [[1, 0]] * 3)
+
+
+def result_of_two() -> dict:
+    tracks = []
+    for number, start, length in ((0, 0, 6), (1, 4, 3)):
+        poses = [pose_at(100 + 200 * number, 100, start + t, number) for t in range(length)]
+        score = np.stack([p.score for p in poses])
+        if number == 0:
+            score[2] = 0  # a gap
+        tracks.append(
+            dict(
+                track=number,
+                start=start,
+                end=start + length,
+                keypoint=np.stack([p.keypoint for p in poses]),
+                keypoint_score=score,
+                confidence=np.full(length, 0.7),
+                windows=[dict(start=start, end=start + length, class_scores=np.array([0.2, 0.8]))],
+            )
+        )
+    return dict(tracks=tracks, windows=[], classes=['sit', 'jump'], labels=['jump', 'sit'], layout='coco17')
+
+
+def test_persons_by_frame():
+    found = persons_by_frame(result_of_two())
+    assert {f: [p.track for p, _ in persons] for f, persons in found.items()} == {
+        0: [0],
+        1: [0],
+        3: [0],
+        4: [0, 1],
+        5: [0, 1],
+        6: [1],
+    }
+    pose, best = found[4][1]
+    assert best == [('jump', pytest.approx(0.8)), ('sit', pytest.approx(0.2))]
+    np.testing.assert_array_equal(pose.keypoint, pose_at(300, 100, 4, 1).keypoint)
+
+
+def test_render_run_draws_every_frame():
+    pictures = list(render_run(result_of_two(), (frame_of() for _ in range(8))))
+    empty = frame_of()[..., ::-1]
+    assert [bool((picture != empty).any()) for picture in pictures] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
