@@ -27,7 +27,7 @@ THRESHOLD = 0.18
 #: ε of Eq. 3.4.
 EPSILON = 1e-12
 #: A normaliser as a share of the diagonal of the box around the body, where it is not known at all.
-BOX_SHARE = dict(head_neck=0.14, shoulders=0.17, box=1.0)
+BOX_SHARE = dict(head_neck=0.14, shoulders=0.18, box=1.0)
 # Frames worked on at once: their tables fit a processor's cache.
 _CHUNK = 2048
 

@@ -122,3 +122,37 @@ def test_benchmark_checks_agreement(capsys):
     text = capsys.readouterr().out
     assert 'agreement over 60 frames: 0 joints differ' in text
     assert re.search(r'vectorised +[\d,]+ frames/s', text)
+
+
+@pytest.fixture(scope='module')
+def inspect():
+    return load('inspect_aggregation')
+
+
+def test_real_experts_are_described(inspect, tmp_path, capsys):
+    pose = np.full((30, 17, 2), 100.0) + 3 * np.arange(17)[:, None]
+    pose[:, 3:5] -= (0, 20)
+    shaking = pose + np.where(np.arange(30) % 2, 6, 0)[:, None, None] * (1, 0)
+    sparse = pose.copy()
+    sparse[:, 9:] = 0
+    files = []
+    for name, poses in dict(still=pose, shaking=shaking, sparse=sparse).items():
+        np.savez(tmp_path / f'{name}.npz', kpts=poses)
+        files.append(f'{tmp_path / name}.npz@coco17')
+    assert inspect.main(files) == 0
+    text = capsys.readouterr().out
+    # Eight of seventeen joints are missing. The head is 8.87 high: the mean of joints 3, 4 to that of 5, 6.
+    head = np.linalg.norm(pose[0, 3:5].mean(0) - pose[0, 5:7].mean(0))
+    assert re.search(r'^sparse +47\.1% +0\.0% +0\.000$', text, re.M)
+    assert re.search(rf'^shaking +0\.0% +0\.0% +{6 / head:.3f}$', text, re.M)
+    assert re.search(r'^still +0\.0% +100\.0% +0\.000$', text, re.M)
+    assert re.search(r'^SST-A +0\.0% +0\.000$', text, re.M)
+    assert "the authors' script" in text
+
+
+def test_files_that_are_none_are_errors_of_one_line(inspect, tmp_path, capsys):
+    (tmp_path / 'bad.npz').write_bytes(b'PK hello')
+    assert inspect.main([str(tmp_path / 'bad.npz')]) == 1
+    assert 'bad.npz' in capsys.readouterr().err
+    assert inspect.main([str(tmp_path / 'none.npz')]) == 1
+    assert 'none.npz' in capsys.readouterr().err

@@ -192,6 +192,17 @@ def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -
     return '\n'.join(lines)
 
 
+def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
+    """Normalisers as shares of the diagonal of the box: what mmactrep.pose.aggregation.BOX_SHARE rests on."""
+    shares = {}
+    for normaliser in ('head_neck', 'shoulders'):
+        lengths = [[body_length(*poses, layout, name) for name in (normaliser, 'box')] for poses in truth]
+        shares[normaliser] = np.nanmedian(np.concatenate([length / box for length, box in lengths]))
+    return "median shares of the box's diagonal: " + ', '.join(
+        f'{name} {share:.3f}' for name, share in shares.items()
+    )
+
+
 def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins: int = 12) -> Figure:
     """Figure 3.7: how many poses of each error the filter retains and discards."""
     figure = Figure(figsize=(6.4, 4), layout='constrained')
@@ -283,6 +294,7 @@ def main(argv: list[str] | None = None) -> int:
     print(
         f'{source}: {len(truth)} clips, {len(confidence):,} frames, {layout.name}, severity {args.severity:g}'
     )
+    print(report_shares(truth, layout))
     print(report(errors, confidence, args.thresholds, args.gamma))
     if args.by_failure:
         print(report_failures(truth, layout, args.seed))
