@@ -195,6 +195,10 @@ class PoseEstimator:
         self, track: Track, frame: int, proposals: Sequence[FramePoses], members: np.ndarray
     ) -> TrackedPose:
         """SST-A of one person in one frame, from the track's state."""
+        if len(members) == 1:
+            # one expert alone: the aggregate is its proposal, and agrees with itself
+            poses, person = proposals[0], members[0]
+            return self._note(track, frame, poses.keypoint[person], poses.score[person], 1.0, 1, True)
         joints = self.layout.num_joints
         keypoint = np.zeros((len(members), 1, joints, 2), np.float32)
         score = np.zeros((len(members), 1, joints), np.float32)
@@ -211,16 +215,32 @@ class PoseEstimator:
             state=track.state,
         )
         track.state = result.state
-        track.see(result.keypoint[0], result.score[0])
-        shown = float(not self.discard or bool(result.kept[0]))
-        pose = TrackedPose(
-            -1 if track.number is None else track.number,
+        return self._note(
+            track,
             frame,
-            result.keypoint[0] * np.float32(shown),
-            result.score[0] * np.float32(shown),
+            result.keypoint[0],
+            result.score[0],
             float(result.confidence[0]),
             int(result.votes[0]),
+            bool(result.kept[0]),
         )
+
+    def _note(
+        self,
+        track: Track,
+        frame: int,
+        keypoint: np.ndarray,
+        score: np.ndarray,
+        confidence: float,
+        votes: int,
+        kept: bool,
+    ) -> TrackedPose:
+        """Give a track its pose in a frame."""
+        track.see(keypoint, score)
+        if self.discard and not kept:
+            keypoint, score = np.zeros_like(keypoint), np.zeros_like(score)
+        number = -1 if track.number is None else track.number
+        pose = TrackedPose(number, frame, keypoint, score, confidence, votes)
         if not self.online_only:
             self._recorder.add(track.key, frame, pose.keypoint, pose.score, pose.confidence)
         return pose

@@ -280,10 +280,8 @@ class _Worker:
             names = self._extract(job, report, bar)
         except VideoError as error:
             return [], str(error)
-        return (
-            names,
-            None if names else f'{job.path}: nobody was found in {self.settings.min_length} frames or more',
-        )
+        least = self.settings.min_length
+        return names, None if names else f'{job.path}: nobody was found in {least} frames or more'
 
     def _extract(self, job: VideoJob, report: ExtractionReport, bar: ExtractionProgress) -> list[str]:
         video = self.open_video(job.path)
