@@ -124,12 +124,23 @@ class VideoFrames:
     def _decode(self, reader: decord.VideoReader, frame: int) -> np.ndarray:
         """The next frame, which is number ``frame``."""
         try:
-            return reader.next().asnumpy()
+            return _without_padding(reader.next().asnumpy())
         except (StopIteration, RuntimeError, decord.DECORDError) as error:
             raise VideoError(
                 f'{self.path}: damaged or truncated video: expected {self.num_frames} frames, '
                 f'cannot decode frame {frame}: {_reason(error)}'
             ) from error
+
+
+def _without_padding(frame: np.ndarray) -> np.ndarray:
+    """The picture (H, W, 3) of a frame that decord 0.6 turned by a rotation that the file asks for.
+
+    Of narrow pictures it takes the padding at the end of each line for further channels.
+    """
+    height, width, channels = frame.shape
+    if channels == 3:
+        return frame
+    return np.ascontiguousarray(frame.reshape(height, -1)[:, : width * 3]).reshape(height, width, 3)
 
 
 def check_file(path: Path) -> None:

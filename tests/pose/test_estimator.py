@@ -26,7 +26,7 @@ def run(estimator, frames, batch=7):
 
 
 def noisy_walks(rng, length=30, experts=3, noise=2.0):
-    """Two persons seen by several experts in different order: list of experts, and the truth (2, T, 17, 2)."""
+    """Two persons seen by several experts in different order: experts, and what they see [E, 2, T, 17, 2]."""
     truth = np.stack(
         [[standing(50 + 3 * t) for t in range(length)], [standing(600 - 3 * t) for t in range(length)]]
     )

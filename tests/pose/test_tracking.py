@@ -106,7 +106,7 @@ def test_views_that_experts_disagree_on_join_one_track():
 
 def test_two_persons_of_one_expert_never_join():
     tracker = Tracker(SIGMAS)
-    ((track, _),), _ = tracker.step(0, (persons(standing(100)),), np.array([[0]]))
+    tracker.step(0, (persons(standing(100)),), np.array([[0]]))
     proposals = (persons(standing(78), standing(122)),)
     found, _ = tracker.step(1, proposals, associate(proposals, SIGMAS))
     assert len({t.key for t, _ in found}) == 2
