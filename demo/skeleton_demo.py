@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from mmengine.utils import track_iter_progress
 
-from mmactrep.apis import InferenceError, SkeletonInferencer, SkeletonStream
+from mmactrep.apis import InferenceError, SkeletonInferencer
 from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
@@ -126,7 +126,7 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
 
 def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
     """Work while the source plays."""
-    stream = SkeletonStream(infer.recognizer, infer.estimator, window=args.window, every=args.every)
+    stream = infer.stream(window=args.window, every=args.every)
     overlay = PoseOverlay(infer.layout, background=args.background)
 
     def draw() -> Iterator[np.ndarray]:
@@ -184,7 +184,6 @@ def main(argv: list[str] | None = None) -> int:
         window=args.window,
         stride=args.stride,
         max_tracks=args.max_persons,
-        estimator=dict(online_only=True) if streaming else None,
     )
     out = args.out or Path('work_dirs', 'demo', f'{Path(args.video).stem}.mp4')
     (run_stream if streaming else run_video)(args, infer, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mmengine.config import Config
@@ -24,10 +24,15 @@ from .pose_inputs import (
     track_frames,
 )
 from .recognizer import ActionRecognizer
-from .windows import WindowScores, join_tracks, mean_scores, score_windows
+from .windows import PersonGroup, WindowScores, mean_scores, score_windows
+
+if TYPE_CHECKING:
+    from .streaming import SkeletonStream
 
 #: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
 MIN_LENGTH = 5
+#: Frames of a stream, dropped ones included, after which a person not seen is another one.
+STREAM_MAX_GAP = 45
 
 
 class SkeletonInferencer:
@@ -84,22 +89,45 @@ class SkeletonInferencer:
         self.top_k = top_k
         self.max_tracks = max_tracks
         self._options = dict(estimator) if isinstance(estimator, dict) else {}
-        self._estimator = None if isinstance(estimator, dict) else estimator
+        self._given = None if isinstance(estimator, dict) else estimator
+        self._estimator = self._given
 
     @property
     def estimator(self) -> Any:
-        """The pose estimator, built when it is first asked for."""
+        """The pose estimator of files, built when it is first asked for."""
         if self._estimator is None:
-            from mmactrep.pose.estimator import PoseEstimator
-            from mmactrep.pose.experts.builder import build_experts
-
-            try:
-                experts = build_experts(self.experts, device=str(self.recognizer.device))
-            except KeyError as error:
-                raise InferenceError(error.args[0]) from error
-            options = dict(min_length=MIN_LENGTH) | self._options
-            self._estimator = PoseEstimator(experts, layout=self.layout, **options)
+            self._estimator = self._build_estimator(min_length=MIN_LENGTH)
         return self._estimator
+
+    def _build_estimator(self, **defaults: Any) -> Any:
+        from mmactrep.pose.estimator import PoseEstimator
+        from mmactrep.pose.experts.builder import build_experts
+
+        try:
+            experts = build_experts(self.experts, device=str(self.recognizer.device))
+        except KeyError as error:
+            raise InferenceError(error.args[0]) from error
+        return PoseEstimator(experts, layout=self.layout, **(defaults | self._options))
+
+    def stream(self, **options: Any) -> SkeletonStream:
+        """The same experts and recogniser for a source that does not wait.
+
+        Args:
+            options: Arguments of :class:`SkeletonStream`.
+
+        Returns:
+            A stream with an estimator of its own, unless one was given: it keeps nothing, and bears with
+            gaps between the frames that are not dropped.
+        """
+        from mmactrep.pose.tracking import TrackingSettings
+
+        from .streaming import SkeletonStream
+
+        estimator = self._given
+        if estimator is None:
+            tracking = TrackingSettings(max_gap=STREAM_MAX_GAP, min_hits=1)
+            estimator = self._build_estimator(online_only=True, tracking=tracking)
+        return SkeletonStream(self.recognizer, estimator, **(dict(top_k=self.top_k) | options))
 
     @property
     def classes(self) -> list[str]:
@@ -204,9 +232,14 @@ class SkeletonInferencer:
             scores = self.recognizer([clip.annotation])[0]
             windows = [[WindowScores(0, clip.num_frames, clip.num_frames, scores)]]
         else:
+            groups = (
+                [PersonGroup.alone(track) for track in clip.tracks]
+                if persons == 'each'
+                else [PersonGroup.together(clip.tracks, self.recognizer.num_person)]
+            )
             windows = score_windows(
                 self.recognizer,
-                clip.tracks if persons == 'each' else [join_tracks(clip.tracks, self.recognizer.num_person)],
+                groups,
                 clip.layout,
                 clip.img_shape,
                 self.window,

@@ -20,7 +20,7 @@ from .frame_reader import FrameReader
 from .pose_inputs import STREAM_ADDRESS, capture_frames, open_capture
 from .recognizer import ActionRecognizer
 from .skeleton_inferencer import top_classes
-from .windows import score_windows
+from .windows import PersonGroup, score_windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,8 @@ class SkeletonStream:
         tracks = [fill_gaps(poses_to_track(poses), self.window) for poses in ready]
         if not tracks:
             return {}
-        windows = score_windows(self.recognizer, tracks, self.layout, img_shape, min_frames=self.min_frames)
+        groups = [PersonGroup.alone(track) for track in tracks]
+        windows = score_windows(self.recognizer, groups, self.layout, img_shape, min_frames=self.min_frames)
         return {
             track.track: list(zip(*top_classes(found[0].scores, self.recognizer.classes, self.top_k)))
             for track, found in zip(tracks, windows)

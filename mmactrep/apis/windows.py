@@ -16,12 +16,12 @@ from .recognizer import ActionRecognizer
 
 @dataclass(frozen=True, eq=False)
 class WindowScores:
-    """What is said of one window of a track.
+    """What is said of one window.
 
     Args:
         start: First frame of the window in its video.
         end: Frame after the last one.
-        seen: Frames of the window in which the person was seen.
+        seen: Frames of the window in which somebody was seen.
         scores: (K,) class probabilities.
     """
 
@@ -54,20 +54,35 @@ def window_spans(num_frames: int, window: int | None, stride: int | None = None)
     return [(start, start + window) for start in starts]
 
 
-def join_tracks(tracks: Sequence[PoseTrack], max_persons: int) -> PoseTrack:
-    """All persons of a clip as one, over the frames of all of them; see :func:`pack_tracks`.
+@dataclass(frozen=True, eq=False)
+class PersonGroup:
+    """Persons who are recognised together, over the frames of all of them.
 
-    Returns:
-        A track whose ``keypoint`` is (M, T, V, C) and whose ``score`` is (M, T, V); without confidences.
+    Args:
+        start: Frame number of the first row.
+        keypoint: (M, T, V, C) coordinates.
+        score: (M, T, V), 0 where a joint is missing.
     """
-    start, end = min(track.start for track in tracks), max(track.end for track in tracks)
-    keypoint, score = pack_tracks(tracks, start, end, max_persons)
-    return PoseTrack(tracks[0].track, start, keypoint, score, np.zeros(end - start, np.float32))
+
+    start: int
+    keypoint: np.ndarray
+    score: np.ndarray
+
+    @classmethod
+    def alone(cls, track: PoseTrack) -> PersonGroup:
+        """One person."""
+        return cls(track.start, track.keypoint[None], track.score[None])
+
+    @classmethod
+    def together(cls, tracks: Sequence[PoseTrack], max_persons: int) -> PersonGroup:
+        """Several, side by side; see :func:`~mmactrep.pose.tracks.pack_tracks`."""
+        start, end = min(track.start for track in tracks), max(track.end for track in tracks)
+        return cls(start, *pack_tracks(tracks, start, end, max_persons))
 
 
 def score_windows(
     recognizer: ActionRecognizer,
-    tracks: Sequence[PoseTrack],
+    groups: Sequence[PersonGroup],
     layout: SkeletonLayout,
     img_shape: tuple[int, int],
     window: int | None = None,
@@ -75,43 +90,40 @@ def score_windows(
     min_frames: int = 4,
     batch_size: int = 16,
 ) -> list[list[WindowScores]]:
-    """Recognise every window of every track.
+    """Recognise every window of every group of persons.
 
     Args:
         recognizer: The recogniser.
-        tracks: Persons over time: ``keypoint`` (T, V, C), or (M, T, V, C) for several who are recognised
-            together (:func:`join_tracks`).
+        groups: Persons over time, alone or together.
         layout: Layout of their joints.
         img_shape: (H, W) of the picture that coordinates belong to.
-        window: Frames of a window. Default: a track as a whole.
+        window: Frames of a window. Default: all.
         stride: Frames from one window to the next. Default: half a window.
-        min_frames: A window in which the person was seen in fewer frames is left out. Frames in which nobody
+        min_frames: A window in which somebody was seen in fewer frames is left out. Frames in which nobody
             was seen are cut out of the window: models do not know them.
         batch_size: Windows that go through the network at once.
 
     Returns:
-        The windows of each track, possibly none.
+        The windows of each group, possibly none.
     """
     clips, owners = [], []
-    for number, track in enumerate(tracks):
-        persons = track.keypoint if track.keypoint.ndim == 4 else track.keypoint[None]
-        scores = track.score if track.score.ndim == 3 else track.score[None]
-        seen = np.any(scores > 0, axis=(0, 2))
+    for number, group in enumerate(groups):
+        seen = np.any(group.score > 0, axis=(0, 2))
         for start, end in window_spans(len(seen), window, stride):
             if seen[start:end].sum() < min_frames:
                 continue
             kept = start + np.flatnonzero(seen[start:end])
             clips.append(
                 dict(
-                    keypoint=persons[:, kept],
-                    keypoint_score=scores[:, kept],
+                    keypoint=group.keypoint[:, kept],
+                    keypoint_score=group.score[:, kept],
                     img_shape=tuple(img_shape),
                     layout=layout,
-                    frame_dir=f'track {track.track}, frames {track.start + start} to {track.start + end}',
+                    frame_dir=f'frames {group.start + start} to {group.start + end}',
                 )
             )
-            owners.append((number, track.start + start, track.start + end, int(seen[start:end].sum())))
-    found: list[list[WindowScores]] = [[] for _ in tracks]
+            owners.append((number, group.start + start, group.start + end, int(seen[start:end].sum())))
+    found: list[list[WindowScores]] = [[] for _ in groups]
     for (number, start, end, count), scores in zip(owners, recognizer(clips, batch_size)):
         found[number].append(WindowScores(start, end, count, scores))
     return found
