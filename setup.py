@@ -31,11 +31,7 @@ setup(
     include_package_data=True,
     python_requires='>=3.10',
     install_requires=read_requirements('runtime'),
-    extras_require=dict(
-        mm=read_requirements('mminstall'),
-        mediapipe=read_requirements('mediapipe'),
-        tests=read_requirements('tests'),
-    ),
+    extras_require=dict(mm=read_requirements('mminstall'), tests=read_requirements('tests')),
     classifiers=[
         'License :: OSI Approved :: Apache Software License',
         'Programming Language :: Python :: 3.10',

@@ -204,8 +204,8 @@ def without_mediapipe_noise() -> Iterator[None]:
     """mediapipe 0.10: its native code writes notices of no use to the error stream before anything can set
     a log level (``GLOG_minloglevel`` does not reach them).
 
-    Inside the block the stream of the process goes to a file; at its end all lines but those known notices are
-    written out, so that errors are seen. Removable when mediapipe has a way to set the level.
+    Inside the block the stream of the process goes to a file; at its end all lines but those known notices
+    are written out, so that errors are seen. Removable when mediapipe has a way to set the level.
     """
     with _MEDIAPIPE_LOCK, tempfile.TemporaryFile() as kept:
         sys.stderr.flush()

@@ -16,7 +16,7 @@ from mmactrep.structures import get_layout
 
 from ..structures import FramePoses
 from .base import ExpertUnavailableError, PoseExpert
-from .person_search import PersonSearch, Pose, is_plausible
+from .person_search import PersonSearch, Pose
 
 _MODELS = ('lite', 'full', 'heavy')
 _INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements/mediapipe.txt'
@@ -36,7 +36,7 @@ class MediaPipeExpert(PoseExpert):
 
     Args:
         mode: ``'tracking'`` follows a person from frame to frame, ``'single_frame'`` finds them anew in each,
-            ``'mirrored'`` tracks in the mirrored picture, with the result mirrored back and the sides exchanged.
+            ``'mirrored'`` tracks in the mirrored picture; the result is mirrored back, the sides exchanged.
         model_complexity: 1, the model in the package; 0 and 2 are used where their file was put beside it.
         max_persons: Persons looked for.
         search_every: Frames from one search for further persons to the next.
@@ -75,19 +75,20 @@ class MediaPipeExpert(PoseExpert):
         self.name = name or names[mode]
         self.mirrored = mode == 'mirrored'
         static = mode == 'single_frame'
+        make = functools.partial(
+            _BlazePose,
+            min_visibility,
+            model_complexity=model_complexity,
+            min_detection_confidence=min_detection_confidence,
+            min_tracking_confidence=min_tracking_confidence,
+        )
         self._search = PersonSearch(
-            functools.partial(
-                _BlazePose,
-                min_visibility,
-                static_image_mode=static,
-                model_complexity=model_complexity,
-                min_detection_confidence=min_detection_confidence,
-                min_tracking_confidence=min_tracking_confidence,
-            ),
-            accept=lambda pose, height: is_plausible(pose, self.layout, height),
+            functools.partial(make, static_image_mode=static),
+            layout=self.layout,
             max_persons=max_persons,
             search_every=search_every,
             follows=not static,
+            make_checker=functools.partial(make, static_image_mode=True),
         )
 
     def start(self, source: str | None = None) -> None:
@@ -101,10 +102,8 @@ class MediaPipeExpert(PoseExpert):
 
     def _predict(self, frame: np.ndarray) -> FramePoses:
         if not self.mirrored:
-            return self._search(frame, self.layout.num_joints)
-        return mirror_poses(
-            self._search(frame[:, ::-1], self.layout.num_joints), frame.shape[1], self.layout.flip_order
-        )
+            return self._search(frame)
+        return mirror_poses(self._search(frame[:, ::-1]), frame.shape[1], self.layout.flip_order)
 
 
 def mirror_poses(poses: FramePoses, width: int, flip_order: Sequence[int]) -> FramePoses:
@@ -133,8 +132,8 @@ def require_model(model_complexity: int) -> None:
     path = Path(_mediapipe().__file__).parent / 'modules' / 'pose_landmark' / file
     if not path.is_file():
         raise ExpertUnavailableError(
-            f'model_complexity={model_complexity} needs {path}, which is not in the mediapipe package (it carries '
-            f'the model of 1); get it from https://storage.googleapis.com/mediapipe-assets/{file}'
+            f'model_complexity={model_complexity} needs {path}, which is not in the mediapipe package '
+            f'(it carries the model of 1); get it from https://storage.googleapis.com/mediapipe-assets/{file}'
         )
 
 
@@ -145,7 +144,8 @@ def _mediapipe():
         import mediapipe
     except ImportError as error:
         raise ExpertUnavailableError(
-            f'the expert needs the package mediapipe, which cannot be imported ({error}); install it: {_INSTALL}'
+            f'the expert needs the package mediapipe, which cannot be imported ({error}); '
+            f'install it: {_INSTALL}'
         ) from error
     return mediapipe
 

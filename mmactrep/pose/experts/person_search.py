@@ -1,7 +1,4 @@
-"""Several persons from an estimator that finds one: windows to look through, and who is kept.
-
-Pure functions on boxes and poses, and :class:`PersonSearch`, which applies them from frame to frame.
-"""
+"""Several persons from an estimator that finds one: where it looks, and who is kept."""
 
 from __future__ import annotations
 
@@ -13,9 +10,14 @@ import numpy as np
 
 from mmactrep.structures import SkeletonLayout
 
+from ..similarity import joint_sigmas, keypoint_similarity
 from ..structures import FramePoses, boxes_around
+from .search_windows import Window, hide, leaves, outline, search_windows, window_around
 
-Window = tuple[int, int, int, int]
+# Sides of the close-ups in which somebody new must be found again, over the size of the person: in a crowd
+# the narrower shows them alone, elsewhere the wider is nearer to what the estimator is made for. And how alike.
+_CLOSE_UPS = (1.5, 2.5)
+_CONFIRMED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,17 @@ class Pose:
     def box(self) -> np.ndarray:
         """(4,) x1, y1, x2, y2 around the joints seen."""
         return boxes_around(self.keypoint, self.score)
+
+    @property
+    def outline(self) -> np.ndarray:
+        """(K, 2) convex polygon somewhat larger than the joints seen."""
+        return outline(self.keypoint[self.score > 0])
+
+    def mirrored(self, width: int, layout: SkeletonLayout) -> Pose:
+        """The pose in a picture of that width mirrored left to right; a mirror also exchanges the sides."""
+        keypoint = self.keypoint[list(layout.flip_order)].copy()
+        keypoint[:, 0] = width - 1 - keypoint[:, 0]
+        return Pose(keypoint, self.score[list(layout.flip_order)])
 
     def shifted(self, x: float, y: float) -> Pose:
         """The pose moved by some pixels."""
@@ -48,94 +61,16 @@ class SinglePersonEstimator(Protocol):
         """Release what it holds."""
 
 
-def search_windows(height: int, width: int, share: float = 0.6) -> list[Window]:
-    """Where to look for a person: the whole frame, then overlapping squares for those who are small in it.
+def same_person(first: Pose, second: Pose, sigmas: np.ndarray, least: float = 0.3) -> bool:
+    """Whether two poses of one picture are one person twice: their object keypoint similarity is high.
 
     Args:
-        height, width: Of the frame, pixels.
-        share: Side of a square over the shorter side of the frame; neighbours overlap by a half or more.
-
-    Returns:
-        Windows x1, y1, x2, y2, the middle row before those above and below it.
+        first, second: Poses in the same layout.
+        sigmas: (V,) deviations of the joints, see :func:`~mmactrep.pose.similarity.joint_sigmas`.
+        least: Similarity from which they are one person.
     """
-    side = max(1, round(share * min(height, width)))
-
-    def starts(length: int) -> list[int]:
-        count = 1 + int(np.ceil((length - side) / (side / 2)))
-        return sorted(
-            np.linspace(0, length - side, count).astype(int).tolist(),
-            key=lambda at: abs(2 * at + side - length),
-        )
-
-    squares = [(x, y, x + side, y + side) for y in starts(height) for x in starts(width)]
-    return [(0, 0, width, height), *squares]
-
-
-def window_around(box: Sequence[float], height: int, width: int, margin: float = 3.0) -> Window:
-    """A square around a box, ``margin`` times its longer side, moved and cut to lie in the frame."""
-    x1, y1, x2, y2 = (float(value) for value in box)
-    side = margin * max(x2 - x1, y2 - y1, 1.0)
-
-    def span(middle: float, length: int) -> tuple[int, int]:
-        extent = min(side, length)
-        start = min(max(middle - extent / 2, 0), length - extent)
-        return int(start), int(np.ceil(start + extent))
-
-    (left, right), (top, bottom) = span((x1 + x2) / 2, width), span((y1 + y2) / 2, height)
-    return left, top, min(right, width), min(bottom, height)
-
-
-def leaves(box: Sequence[float], window: Window, height: int, width: int, margin: float = 0.05) -> bool:
-    """Whether a box comes near an edge of its window that is no edge of the frame."""
-    x1, y1, x2, y2 = window
-    pad_x, pad_y = margin * (x2 - x1), margin * (y2 - y1)
-    return bool(
-        (x1 > 0 and box[0] < x1 + pad_x)
-        or (y1 > 0 and box[1] < y1 + pad_y)
-        or (x2 < width and box[2] > x2 - pad_x)
-        or (y2 < height and box[3] > y2 - pad_y)
-    )
-
-
-def hide(picture: np.ndarray, boxes: Sequence[Sequence[float]], grow: float = 0.1) -> np.ndarray:
-    """A copy of the picture (H, W, 3) with boxes, grown on each side, painted in its mean colour."""
-    if not len(boxes):
-        return picture
-    out = picture.copy()
-    # every eighth pixel gives the mean well enough
-    colour = picture[::8, ::8].mean(axis=(0, 1)).astype(picture.dtype)
-    for x1, y1, x2, y2 in np.asarray(boxes, np.float64):
-        pad_x, pad_y = grow * (x2 - x1), grow * (y2 - y1)
-        top, left = max(0, int(y1 - pad_y)), max(0, int(x1 - pad_x))
-        out[top : max(0, int(np.ceil(y2 + pad_y))), left : max(0, int(np.ceil(x2 + pad_x)))] = colour
-    return out
-
-
-def keypoint_similarity(first: Pose, second: Pose, spread: float = 0.15) -> float:
-    """How much two poses are one person: the mean over joints seen in both of exp(-d² / (2 (spread·s)²)).
-
-    It is COCO's object keypoint similarity with one spread for all joints; s is the square root of the
-    smaller box's area, d a distance in pixels.
-
-    Returns:
-        Between 0 and 1; 0 where no joint is seen in both.
-    """
-    both = (first.score > 0) & (second.score > 0)
-    if not both.any():
-        return 0.0
-    size = min(np.prod(pose.box[2:] - pose.box[:2]) for pose in (first, second))
-    distance = np.sum((first.keypoint[both] - second.keypoint[both]) ** 2, axis=-1)
-    return float(np.mean(np.exp(-distance / (2 * spread**2 * max(size, 1.0)))))
-
-
-def covered(box: Sequence[float], others: Sequence[Sequence[float]]) -> float:
-    """Largest share of a box's area that lies in one of the others."""
-    best, (x1, y1, x2, y2) = 0.0, box
-    area = max((x2 - x1) * (y2 - y1), 1e-6)
-    for left, top, right, bottom in others:
-        wide, high = min(x2, right) - max(x1, left), min(y2, bottom) - max(y1, top)
-        best = max(best, max(wide, 0) * max(high, 0) / area)
-    return best
+    rows = (array[None] for pose in (first, second) for array in (pose.keypoint, pose.score))
+    return float(keypoint_similarity(*rows, sigmas)[0, 0]) >= least
 
 
 def is_plausible(
@@ -190,8 +125,7 @@ class _Slot:
 
     def look(self, frame: np.ndarray, window: Window, hidden: Sequence[np.ndarray]) -> Pose | None:
         x1, y1, x2, y2 = window
-        shift = np.array([x1, y1, x1, y1])
-        found = self.estimator(hide(frame[y1:y2, x1:x2], [box - shift for box in hidden]))
+        found = self.estimator(hide(frame[y1:y2, x1:x2], [polygon - (x1, y1) for polygon in hidden]))
         return None if found is None else found.shifted(x1, y1)
 
     def forget(self) -> None:
@@ -209,25 +143,30 @@ class PersonSearch:
 
     Args:
         make_estimator: Makes the estimator of one slot.
-        accept: Of a pose and the frame's height, whether it may be a person.
+        layout: Layout of the estimator's joints.
         max_persons: Number of slots.
         search_every: Frames from one search for further persons to the next.
         follows: Whether the estimator uses the last frame. If not, one serves all slots, and the persons
             found before are hidden from it in every frame.
         same: Keypoint similarity from which two poses are one person.
-        min_new_score: Least mean score of the joints seen of somebody who is new.
+        make_checker: Makes an estimator that does not follow. If given, who is new must be found again by it
+            in a mirrored close-up; what is mistaken for a person hardly ever is.
     """
 
     make_estimator: Callable[[], SinglePersonEstimator]
-    accept: Callable[[Pose, int], bool]
+    layout: SkeletonLayout
     max_persons: int = 2
     search_every: int = 5
     follows: bool = True
     same: float = 0.3
-    min_new_score: float = 0.6
+    make_checker: Callable[[], SinglePersonEstimator] | None = None
     _slots: list[_Slot] = field(default_factory=list, init=False)
     _frame: int = field(default=0, init=False)
     _turn: int = field(default=0, init=False)
+    _checker: SinglePersonEstimator | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._sigmas = joint_sigmas(self.layout)
 
     def start(self) -> None:
         """Begin a new video."""
@@ -237,11 +176,14 @@ class PersonSearch:
 
     def close(self) -> None:
         """Release the estimators."""
-        for estimator in {id(slot.estimator): slot.estimator for slot in self._slots}.values():
+        estimators = [slot.estimator for slot in self._slots]
+        estimators += [self._checker] if self._checker is not None else []
+        for estimator in {id(each): each for each in estimators}.values():
             estimator.close()
         self._slots.clear()
+        self._checker = None
 
-    def __call__(self, frame: np.ndarray, num_joints: int) -> FramePoses:
+    def __call__(self, frame: np.ndarray) -> FramePoses:
         """The persons of the next frame (H, W, 3)."""
         height, width = frame.shape[:2]
         found = self._follow(frame)
@@ -256,7 +198,7 @@ class PersonSearch:
                 self._turn += 1
         self._frame += 1
         if not found:
-            return FramePoses.empty(num_joints)
+            return FramePoses.empty(self.layout.num_joints)
         return FramePoses(
             np.stack([slot.pose.keypoint for slot in found]), np.stack([slot.pose.score for slot in found])
         )
@@ -267,7 +209,7 @@ class PersonSearch:
         found: list[_Slot] = []
         for slot in [slot for slot in self._slots if slot.alive]:
             last = slot.pose
-            known = [other.pose.box for other in found]
+            known = [other.pose.outline for other in found]
             pose = slot.look(frame, slot.window, [] if self.follows else known)
             if not self._is_person(pose, found, height):
                 slot.forget()
@@ -291,22 +233,35 @@ class PersonSearch:
             if len(found) >= self.max_persons:
                 return
             slot = self._free_slot()
-            pose = slot.look(frame, window, [other.pose.box for other in found])
-            if self._is_person(pose, found, height) and self._is_sure(pose):
+            known = [other.pose.outline for other in found]
+            pose = slot.look(frame, window, known)
+            if self._is_person(pose, found, height) and self._is_confirmed(frame, pose, known):
                 slot.pose, slot.window = pose, window
                 found.append(slot)
             elif pose is not None:
                 slot.forget()
 
-    def _is_sure(self, pose: Pose) -> bool:
-        return float(pose.score[pose.score > 0].mean()) >= self.min_new_score
+    def _is_confirmed(self, frame: np.ndarray, pose: Pose, known: Sequence[np.ndarray]) -> bool:
+        """Whether somebody new is found again, much alike, in a mirrored close-up."""
+        if self.make_checker is None:
+            return True
+        if self._checker is None:
+            self._checker = self._slots[0].estimator if not self.follows else self.make_checker()
+        for margin in _CLOSE_UPS:
+            x1, y1, x2, y2 = window_around(pose.box, *frame.shape[:2], margin)
+            closer = hide(frame[y1:y2, x1:x2], [polygon - (x1, y1) for polygon in known])
+            again = self._checker(closer[:, ::-1])
+            if again is not None:
+                again = again.mirrored(x2 - x1, self.layout).shifted(x1, y1)
+                if same_person(pose, again, self._sigmas, _CONFIRMED):
+                    return True
+        return False
 
     def _is_person(self, pose: Pose | None, found: Sequence[_Slot], height: int) -> bool:
-        if pose is None or not self.accept(pose, height):
+        if pose is None or not is_plausible(pose, self.layout, height):
             return False
-        return all(keypoint_similarity(pose, other.pose) < self.same for other in found) and (
-            covered(pose.box, [other.pose.box for other in found]) < 0.8 or len(found) == 0
-        )
+        others = [slot.pose for slot in found]
+        return not any(same_person(pose, other, self._sigmas, self.same) for other in others)
 
     def _free_slot(self) -> _Slot:
         for slot in self._slots:

@@ -1,0 +1,152 @@
+"""Experts by a name, a file or a config."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmactrep.registry import POSE_EXPERTS
+from mmactrep.structures import list_layouts
+
+from .base import ExpertUnavailableError, PoseExpert
+from .mmpose_zoo import DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
+from .person_detector import PersonDetector
+
+#: Configs of experts by their names.
+EXPERTS: dict[str, dict] = {
+    'mediapipe': dict(type='MediaPipeExpert', mode='tracking'),
+    'mediapipe-single-frame': dict(type='MediaPipeExpert', mode='single_frame'),
+    'mediapipe-mirrored': dict(type='MediaPipeExpert', mode='mirrored'),
+    **{name: dict(type='MMPoseExpert', model=name) for name in POSE_MODELS},
+}
+
+#: Experts that work together. The thesis asks for both families: two top-down, one bottom-up (3.3.2).
+GROUPS: dict[str, tuple[str, ...]] = {
+    'mediapipe-trio': ('mediapipe', 'mediapipe-single-frame', 'mediapipe-mirrored'),
+    'mmpose-trio': ('rtmpose-m', 'hrnet-w32', 'rtmo-m'),
+}
+
+#: Needs no file beyond its Python package.
+DEFAULT_EXPERTS = 'mediapipe-trio'
+
+ExpertSpec = str | os.PathLike | dict | PoseExpert
+
+
+def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
+    """One expert.
+
+    Args:
+        spec: A name of :data:`EXPERTS`; the path of a file or folder with poses, see
+            :class:`PrecomputedExpert`, with ``@LAYOUT`` behind it where the file does not tell its layout
+            (``poses.npz@coco17``); a config with ``type``; or an expert, which is returned.
+        options: Arguments for the expert's class where it takes them and the spec does not set them; those it
+            does not take are left out, so that ``device`` may be said to experts of all kinds.
+
+    Raises:
+        KeyError: If the name is unknown; the message lists the known ones.
+        ExpertUnavailableError: If it lacks a package or weights.
+        ValueError: If a config has no ``type``, or a file is not what an expert reads.
+    """
+    if isinstance(spec, PoseExpert):
+        return spec
+    config = expert_config(spec)
+    taken = _parameters(config['type'])
+    return POSE_EXPERTS.build({key: value for key, value in options.items() if key in taken} | config)
+
+
+def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **options) -> list[PoseExpert]:
+    """Several experts.
+
+    Top-down models that name the same detector share it, so that it looks at each frame once.
+
+    Args:
+        specs: A group (:data:`GROUPS`), a spec of :func:`build_expert`, or a list of both.
+        options: See :func:`build_expert`.
+
+    Raises:
+        As :func:`build_expert`; ValueError if no expert is named.
+    """
+    if isinstance(specs, (str, os.PathLike, dict, PoseExpert)):
+        specs = [specs]
+    single = [
+        each for spec in specs for each in (GROUPS.get(spec, (spec,)) if isinstance(spec, str) else (spec,))
+    ]
+    if not single:
+        raise ValueError('no pose expert is named')
+    experts, detectors = [], {}
+    for spec in single:
+        expert = build_expert(_with_shared_detector(spec, detectors), **options)
+        detector = getattr(expert, 'detector', None)
+        if isinstance(detector, PersonDetector):
+            detectors.setdefault(_detector_key(spec), detector)
+        experts.append(expert)
+    return experts
+
+
+def expert_config(spec: str | os.PathLike | dict) -> dict:
+    """The config that a spec stands for; see :func:`build_expert`."""
+    if isinstance(spec, dict):
+        if 'type' not in spec:
+            raise ValueError(f"the config of an expert needs a 'type', found {spec}")
+        return dict(spec)
+    if isinstance(spec, str) and spec in EXPERTS:
+        return dict(EXPERTS[spec])
+    path, _, layout = str(spec).rpartition('@')
+    if path and layout in list_layouts():
+        return dict(type='PrecomputedExpert', path=path, layout=layout)
+    if Path(spec).exists():
+        return dict(type='PrecomputedExpert', path=str(spec))
+    if isinstance(spec, str) and spec in GROUPS:
+        raise KeyError(f"'{spec}' is a group of experts ({', '.join(GROUPS[spec])}), one is wanted")
+    known = [*EXPERTS, *GROUPS]
+    near = difflib.get_close_matches(str(spec), known, n=2)
+    hint = f'; did you mean {" or ".join(near)}?' if near else ''
+    raise KeyError(
+        f"unknown pose expert '{spec}', and no such file{hint} Known are: {', '.join(known)}; "
+        'or the path of a file with poses, or a config with a type'
+    )
+
+
+def available_experts() -> dict[str, str]:
+    """What each named expert lacks on this machine: an empty string where nothing. No model is loaded."""
+    from .mediapipe_expert import require_model
+
+    lacks = {}
+    for name, config in EXPERTS.items():
+        try:
+            if config['type'] == 'MediaPipeExpert':
+                require_model(1)
+            else:
+                POSE_MODELS[config['model']].weights_path  # noqa: B018  raises
+                if 'rtmo' not in name and 'dekr' not in name:
+                    DETECTORS[DEFAULT_DETECTOR].weights_path  # noqa: B018
+            lacks[name] = ''
+        except ExpertUnavailableError as error:
+            lacks[name] = str(error)
+    return lacks
+
+
+def _parameters(type_: str | type) -> set[str]:
+    cls = POSE_EXPERTS.get(type_) if isinstance(type_, str) else type_
+    if cls is None:
+        raise KeyError(
+            f"unknown type of pose expert '{type_}'; known are {', '.join(POSE_EXPERTS.module_dict)}"
+        )
+    return set(inspect.signature(cls).parameters)
+
+
+def _detector_key(spec: ExpertSpec) -> str | None:
+    """The detector that a spec names, if it is one that experts can share."""
+    if isinstance(spec, PoseExpert) or not (isinstance(spec, dict) or spec in EXPERTS):
+        return None
+    config = expert_config(spec)
+    detector = config.get('detector', DEFAULT_DETECTOR)
+    return repr(detector) if config['type'] == 'MMPoseExpert' and detector is not None else None
+
+
+def _with_shared_detector(spec: ExpertSpec, detectors: dict[str, PersonDetector]) -> ExpertSpec:
+    key = _detector_key(spec)
+    return expert_config(spec) | dict(detector=detectors[key]) if key in detectors else spec
