@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from .aggregation import THRESHOLD
 from .estimator import PoseEstimator
 from .extraction_state import DONE_FILE, ExtractionProgress, FinishedVideos, finished_clips, locked
 from .shards import Shard, note_empty
+from .structures import PoseTrack
 from .tracks import pack_tracks
 from .video import VideoError, VideoFrames
 from .video_list import VideoJob, fingerprint
@@ -42,7 +43,7 @@ class Lifter(Protocol):
     layout: SkeletonLayout
 
     def __call__(
-        self, keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout, img_shape: tuple[int, int]
+        self, keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout
     ) -> tuple[np.ndarray, np.ndarray]:
         """(T, V, 2), (T, V) in ``layout`` to (T, V', 3), (T, V') in :attr:`layout`."""
 
@@ -116,6 +117,7 @@ def extract_clips(
     estimator: PoseEstimator,
     video: FrameSource,
     settings: ExtractionSettings,
+    lifter: Lifter | None = None,
     source: str | None = None,
     batch_size: int = 16,
     on_frames: Callable[[int], None] = lambda count: None,
@@ -126,12 +128,13 @@ def extract_clips(
         estimator: Experts and aggregation; it is started here.
         video: The frames.
         settings: What becomes of the tracks.
+        lifter: Makes them 3D, each track on its own.
         source: The video's path, for experts that look up a file beside it.
         batch_size: Frames that the experts get at once.
         on_frames: Called with the number of frames after each batch.
 
     Yields:
-        First frame of the clip, coordinates (M, T, V, 2), scores (M, T, V). Nothing comes before the whole
+        First frame of the clip, coordinates (M, T, V, C), scores (M, T, V). Nothing comes before the whole
         video was read, so that nothing is kept of a damaged one.
 
     Raises:
@@ -146,9 +149,17 @@ def extract_clips(
     length = settings.clip_length or max(frames, 1)
     for start in range(0, frames, length):
         end = min(start + length, frames)
-        packed = pack_tracks(list(estimator.finished_tracks(start, end)), start, end, settings.max_persons)
+        tracks = list(estimator.finished_tracks(start, end))
+        if lifter is not None:
+            tracks = [_lifted(track, lifter, estimator.layout) for track in tracks]
+        packed = pack_tracks(tracks, start, end, settings.max_persons)
         if packed is not None:
             yield start, *packed
+
+
+def _lifted(track: PoseTrack, lifter: Lifter, layout: SkeletonLayout) -> PoseTrack:
+    keypoint, score = lifter(track.keypoint, track.score, layout)
+    return replace(track, keypoint=keypoint, score=score)
 
 
 def run_extraction(
@@ -288,25 +299,17 @@ class _Worker:
         bar.begin_video(job.clip_id, video.num_frames)
         length, names = self.settings.clip_length, []
         clips = extract_clips(
-            self.estimator, video, self.settings, str(job.path), self.batch_size, bar.add_frames
+            self.estimator, video, self.settings, self.lifter, str(job.path), self.batch_size, bar.add_frames
         )
         for start, keypoint, score in clips:
             name = f'{job.clip_id}_{start // length:05d}' if length else job.clip_id
             if name not in self.writer:
-                if self.lifter is not None:
-                    keypoint, score = self._lift(keypoint, score, video.size)
                 self.writer.add(name, keypoint, score, job.label, video.size, video.fps)
             names.append(name)
         report.frames += video.num_frames
         for stage, seconds in dict(decode=video.seconds, **self.estimator.timings).items():
             report.seconds[stage] = report.seconds.get(stage, 0.0) + seconds
         return names
-
-    def _lift(
-        self, keypoint: np.ndarray, score: np.ndarray, img_shape: tuple[int, int]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        lifted = [self.lifter(*person, self.estimator.layout, img_shape) for person in zip(keypoint, score)]
-        return np.stack([pose for pose, _ in lifted]), np.stack([score for _, score in lifted])
 
 
 def read_skipped(path: Path) -> dict[str, str]:

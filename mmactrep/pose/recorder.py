@@ -55,6 +55,7 @@ class TrackRecorder:
         elif key in self._records:
             self._records[key].number = number
             self._write(self._records[key])
+            self._records[key].rank = self._records[key].statistics.rank
 
     def tracks(self, start: int = 0, end: int | None = None, min_length: int = 1) -> Iterator[PoseTrack]:
         """The tracks that have ended, by falling rank of the whole track, one at a time in memory.
@@ -81,7 +82,7 @@ class TrackRecorder:
 
     def _ranked(self) -> list[_Record]:
         ended = [record for record in self._records.values() if record.number is not None]
-        return sorted(ended, key=lambda record: (-record.statistics.rank, record.number))
+        return sorted(ended, key=lambda record: (-record.rank, record.number))
 
     def _write(self, record: _Record) -> None:
         if not record.rows:
@@ -129,5 +130,6 @@ class _Record:
         self.rows: list[tuple] = []
         self.blocks: list[tuple[int, int, int, int]] = []  # place, poses, first and last frame
         self.statistics: TrackStatistics | None = None
+        self.rank = 0.0
         self.first: int | None = None
         self.last: int | None = None
