@@ -77,14 +77,13 @@ def closest(votes: np.ndarray, previous: np.ndarray) -> np.ndarray:
         (P, n) int8; of equally close experts the first.
     """
     choice = np.zeros(previous.shape[1:], np.int8)
-    best = None
-    for expert in range(votes.shape[1]):
-        # The square orders as the distance of Eq. 3.2 does.
-        distance = _squared(votes[:, expert], previous)
-        if best is None:
-            best = distance
-            continue
-        np.copyto(choice, expert, where=distance < best)
+    best = squared_distance(votes[:, 0, None], previous)
+    # New arrays of this size for each expert would cost more than the arithmetic.
+    distance, work = np.empty_like(best), np.empty_like(best)
+    for expert in range(1, votes.shape[1]):
+        squared_distance(votes[:, expert, None], previous, distance, work)
+        # Numbers rise, so the greatest is the last that was closer; faster than a masked copy.
+        np.maximum(choice, (distance < best).view(np.int8) * np.int8(expert), out=choice)
         np.minimum(best, distance, out=best)
     return choice
 
@@ -103,19 +102,22 @@ def closest_pair(keypoint: np.ndarray, seen: np.ndarray) -> np.ndarray:
     choice = seen.argmax(axis=0).astype(np.int8)
     best = np.full(seen.shape[1], np.inf)
     for a, b in combinations(range(len(seen)), 2):
-        distance = np.where(seen[a] & seen[b], _squared(keypoint[:, a], keypoint[:, b]), np.inf)
+        distance = np.where(seen[a] & seen[b], squared_distance(keypoint[:, a], keypoint[:, b]), np.inf)
         np.copyto(choice, a, where=distance < best)
         np.minimum(best, distance, out=best)
     return choice
 
 
-def _squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Squared distance between points (C, ...)."""
-    total = None
-    for difference in map(np.subtract, a, b):
-        difference *= difference
-        total = difference if total is None else np.add(total, difference, out=total)
-    return total
+def squared_distance(
+    a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, work: np.ndarray | None = None
+) -> np.ndarray:
+    """Square of Eq. 3.2, which orders as the distance does, between points (C, ...)."""
+    out = np.subtract(a[0], b[0], out=out)
+    np.multiply(out, out, out=out)
+    for channel in range(1, len(a)):
+        work = np.subtract(a[channel], b[channel], out=work)
+        np.add(out, np.multiply(work, work, out=work), out=out)
+    return out
 
 
 def follow(table: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -135,22 +137,21 @@ def follow(table: np.ndarray, first: np.ndarray) -> np.ndarray:
     length = ceil(sqrt(steps + 1))
     blocks = ceil((steps + 1) / length)
     # A node is a state of a joint in a frame; jump[node] is the node that follows it.
-    nodes = np.arange(blocks * length * joints * states).reshape(blocks, length, joints, states)
-    base = nodes[..., :1]
-    jump = np.zeros(nodes.size, np.int64)
-    flat_base = base.reshape(-1, joints)[1 : steps + 1]
+    base = states * np.arange(blocks * length * joints).reshape(blocks, length, joints)
+    jump = np.zeros((blocks * length, joints, states), np.int64)
     for state in range(states):
-        np.add(flat_base, table[state], out=jump.reshape(-1, joints, states)[:steps, :, state])
+        np.add(base.reshape(-1, joints)[1 : steps + 1], table[state], out=jump[:steps, :, state])
     walk = np.empty((length, blocks, joints, states), np.int64)
-    walk[0] = nodes[:, 0]
+    np.add(base[:, 0, :, None], np.arange(states), out=walk[0])
     for step in range(1, length):
+        # all nodes exist; 'clip' spares a copy for the check
         np.take(jump, walk[step - 1], out=walk[step], mode='clip')
     ends = np.take(jump, walk[-1])
     columns = np.arange(joints)
     begin = np.empty((blocks, joints), np.int64)
     begin[0] = first
     for block in range(1, blocks):
-        begin[block] = ends[block - 1, columns, begin[block - 1]] - base[block, 0, :, 0]
+        begin[block] = ends[block - 1, columns, begin[block - 1]] - base[block, 0]
     path = np.take_along_axis(walk, begin[None, :, :, None], axis=-1)[..., 0]
-    path = path.swapaxes(0, 1) - base[..., 0]
+    path = path.swapaxes(0, 1) - base
     return path.reshape(-1, joints)[: steps + 1]

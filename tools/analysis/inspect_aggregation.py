@@ -7,8 +7,8 @@ several in a frame the first is taken. A file that does not tell its layout need
 
 Printed for each expert and for the aggregate: the share of joints missing, the share of the aggregate that is
 this expert's, and how far a joint moves from one frame to the next, in head lengths of the aggregate (median
-over its frames); then the distribution of C, and for three experts in coco17 what the authors' script makes of
-them.
+over its frames). Then the distribution of C and, for three experts in coco17, what the authors' script makes
+of them.
 """
 
 from __future__ import annotations
