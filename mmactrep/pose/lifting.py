@@ -46,9 +46,9 @@ class PoseLifter:
     """Lifts one person's 2D poses to 3D, frame by frame out of windows of frames around them.
 
     Every pose is moved and scaled to the average box of the data set that the model was trained on: size and
-    place in the picture do not matter. Joints that are missing for a while are interpolated for the model, and
-    missing in the result. The model runs through mmpose's pipeline and ``test_step``; the result is
-    that of mmpose's ``inference_pose_lifter_model`` with ``norm_pose_2d``.
+    place in the picture do not matter. Joints that are missing for a while are interpolated for the model,
+    but missing in the result. The model runs through mmpose's pipeline and ``test_step``; the result is that
+    of mmpose's ``inference_pose_lifter_model`` with ``norm_pose_2d``.
 
     Args:
         config: Config file of an mmpose ``PoseLifter``, or the config.
