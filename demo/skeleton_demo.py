@@ -29,12 +29,17 @@ from mmactrep.apis.report import format_predictions, format_timings
 from mmactrep.structures import list_layouts
 from mmactrep.visualization import (
     PoseOverlay,
-    contact_sheet,
+    crop_to_content,
     draw_overview,
     render_run,
+    tile,
     write_image,
     write_video,
 )
+
+SHEET_WIDTH = 1600
+# Encoding must not take the time that the experts need.
+STREAM_FPS, STREAM_HEIGHT = 10.0, 720
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -58,7 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--device', help='for example cpu or cuda:0 (default: an accelerator if there is one)'
     )
-    parser.add_argument('--window', type=int, default=96, help='frames of a sliding window (%(default)s)')
+    parser.add_argument('--window', type=int, help='frames of a sliding window (default: 120, streaming: 64)')
     parser.add_argument('--stride', type=int, help='frames between windows (default: half a window)')
     parser.add_argument('--batch-size', type=int, default=8, help='frames at once (%(default)s)')
     parser.add_argument('--max-persons', type=int, help='persons drawn and recognised')
@@ -92,12 +97,19 @@ def show(frames: Iterable[np.ndarray], title: str) -> Iterator[np.ndarray]:
 def keep_some(
     frames: Iterable[np.ndarray], num_frames: int, count: int, kept: list[np.ndarray]
 ) -> Iterator[np.ndarray]:
-    """Pass frames through, and keep some, evenly spaced and half as large."""
+    """Pass frames through, and keep some, evenly spaced."""
     wanted = {round((k + 0.5) * num_frames / count) for k in range(count)}
     for number, frame in enumerate(frames):
         if number in wanted:
-            kept.append(cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+            kept.append(frame)
         yield frame
+
+
+def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
+    """Frames side by side without the plain ground around them, narrow enough for a page."""
+    sheet = tile(crop_to_content(frames), len(frames))
+    scale = min(1.0, SHEET_WIDTH / sheet.shape[1])
+    return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
 def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
@@ -119,35 +131,30 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
     drawing = time.perf_counter() - begin
     draw_overview(result, out.with_suffix('.png'))
     if kept:
-        write_image(out.with_suffix('.jpg'), contact_sheet(kept, len(kept), len(kept)))
+        write_image(out.with_suffix('.jpg'), sheet_of(kept))
     print(format_timings(result, dict(drawing=drawing)))
     print(f'video:    {out}\noverview: {out.with_suffix(".png")}')
 
 
 def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
     """Work while the source plays."""
-    stream = infer.stream(window=args.window, every=args.every)
+    stream = infer.stream(window=args.window or 64, every=args.every)
     overlay = PoseOverlay(infer.layout, background=args.background)
 
     def draw() -> Iterator[np.ndarray]:
-        shown = -1
-        results = stream.run(args.video)
-        for result in itertools.takewhile(
-            lambda r: not args.max_frames or r.frame < args.max_frames, results
-        ):
-            note = f'{stream.stats.fps:.1f} frames/s   {result.latency * 1e3:.0f} ms'
-            picture = overlay(result.image, result.persons, result.scores, note)
+        for result in stream.run(args.video):
+            if args.max_frames and result.frame >= args.max_frames:
+                return
             if result.predicted:
                 print_prediction(result)
-            # A dropped frame is shown as the one after it, so that the video keeps its speed.
-            for _ in range(max(1, result.frame - shown) if args.out else 1):
-                yield picture
-            shown = result.frame
+            if args.out or args.show:
+                note = f'{stream.stats.fps:.1f} frames/s   {result.latency * 1e3:.0f} ms'
+                yield shrink(overlay(result.image, result.persons, result.scores, note), STREAM_HEIGHT)
 
     pictures = show(draw(), 'stream') if args.show else draw()
     try:
         if args.out:
-            write_video(out, pictures)
+            write_video(out, at_fixed_rate(pictures, STREAM_FPS), STREAM_FPS)
             print(f'video: {out}')
         else:
             for _ in pictures:
@@ -156,6 +163,22 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -
         stream.stop()
     finally:
         print(f'stream: {stream.stats}')
+
+
+def shrink(image: np.ndarray, height: int) -> np.ndarray:
+    """No higher than that."""
+    scale = min(1.0, height / image.shape[0])
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+
+
+def at_fixed_rate(pictures: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]:
+    """Pictures that come when they come as those of a video: repeated, or left out."""
+    begin, written = None, 0
+    for picture in pictures:
+        begin = time.monotonic() if begin is None else begin
+        due = int((time.monotonic() - begin) * fps) + 1
+        yield from itertools.repeat(picture, due - written)
+        written = max(written, due)
 
 
 def print_prediction(result) -> None:
@@ -181,7 +204,7 @@ def main(argv: list[str] | None = None) -> int:
         experts=args.experts,
         layout=args.layout,
         model_layout=args.model_layout,
-        window=args.window,
+        window=args.window or 120,
         stride=args.stride,
         max_tracks=args.max_persons,
     )

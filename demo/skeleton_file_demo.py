@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
         '--layout', choices=list_layouts(), help="layout of the file's joints, where it does not tell"
     )
     parser.add_argument('--img-shape', type=int, nargs=2, metavar=('H', 'W'), help='size of the picture')
-    parser.add_argument('--window', type=int, default=96, help='frames of a sliding window (%(default)s)')
+    parser.add_argument('--window', type=int, default=120, help='frames of a sliding window (%(default)s)')
     parser.add_argument('--out', type=Path, help='video of the skeletons to write')
     parser.add_argument('--device', help='for example cpu or cuda:0')
     args = parser.parse_args(argv)

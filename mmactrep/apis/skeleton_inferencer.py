@@ -75,7 +75,7 @@ class SkeletonInferencer:
         experts: Any = 'mediapipe-trio',
         layout: str | SkeletonLayout = 'coco17',
         model_layout: str | SkeletonLayout | None = None,
-        window: int | None = 96,
+        window: int | None = 120,
         stride: int | None = None,
         top_k: int = 5,
         max_tracks: int | None = None,

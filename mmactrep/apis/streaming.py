@@ -16,7 +16,7 @@ from mmactrep.pose import PoseTrack, TrackedPose
 from mmactrep.pose.tracks import fill_gaps
 from mmactrep.structures import get_layout
 
-from .frame_reader import FrameReader
+from .frame_reader import FrameReader, StreamError
 from .pose_inputs import STREAM_ADDRESS, capture_frames, open_capture
 from .recognizer import ActionRecognizer
 from .skeleton_inferencer import top_classes
@@ -150,6 +150,7 @@ class SkeletonStream:
         self.stats = StreamStats()
         self._windows, scores, last = {}, {}, None
         self._stopped = False
+        frames = self._warm_up(name, iter(frames))
         self.estimator.start(name)
         with FrameReader(frames, fps, self.queue_size, self.drop) as reader:
             begin = None
@@ -171,6 +172,25 @@ class SkeletonStream:
                 if self._stopped:
                     break
         self.stats.read, self.stats.dropped = reader.num_read, reader.num_dropped
+
+    def _warm_up(self, name: str | None, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        """Work on the first frame once before the clock runs: models are loaded when they are first used.
+
+        Returns:
+            The frames, the first one included.
+        """
+        try:
+            first = next(frames, None)
+        except Exception as error:
+            raise StreamError(f'the source broke off before its first frame: {error}') from error
+        if first is None:
+            return frames
+        self.estimator.start(name)
+        self.estimator.update([first], 0)
+        joints, channels = self.recognizer.layout.num_joints, self.recognizer.num_channels
+        body = np.random.default_rng(0).uniform(1, 99, (1, self.window, joints, channels))
+        self.recognizer([dict(keypoint=body, img_shape=first.shape[:2])])
+        return _with_first(first, frames)
 
     def stop(self) -> None:
         """End the run after the frame that is being worked on."""
@@ -208,6 +228,12 @@ class SkeletonStream:
             for track, found in zip(tracks, windows)
             if found
         }
+
+
+def _with_first(first: np.ndarray, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    """A generator, which is closed with its source; ``itertools.chain`` is not."""
+    yield first
+    yield from frames
 
 
 def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:

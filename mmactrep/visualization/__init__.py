@@ -1,5 +1,6 @@
 from .clip_video import (
     contact_sheet,
+    crop_to_content,
     fit_to_canvas,
     project_clip,
     render_clip,
@@ -16,6 +17,7 @@ __all__ = [
     'PoseOverlay',
     'SIDE_COLORS',
     'contact_sheet',
+    'crop_to_content',
     'draw_overview',
     'draw_persons',
     'draw_skeleton',

@@ -171,6 +171,25 @@ def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8
     return tile(picked, min(columns, len(picked)))
 
 
+def crop_to_content(images: list[np.ndarray], margin: int = 16) -> list[np.ndarray]:
+    """Cut what is plain in all images (H, W, 3), off the edges of each alike.
+
+    Plain is what has the colour of the first image's upper left corner, so that a photograph stays whole.
+
+    Args:
+        images: Of one size.
+        margin: Pixels of plain ground that stay.
+    """
+    ground = images[0][0, 0].astype(int)
+    busy = np.any([np.abs(image.astype(int) - ground).max(axis=2) > 4 for image in images], axis=0)
+    if not busy.any():
+        return images
+    (top, bottom), (left, right) = (np.flatnonzero(busy.any(axis=axis))[[0, -1]] for axis in (1, 0))
+    rows = slice(max(top - margin, 0), bottom + 1 + margin)
+    columns = slice(max(left - margin, 0), right + 1 + margin)
+    return [image[rows, columns] for image in images]
+
+
 def tile(images: list[np.ndarray], columns: int) -> np.ndarray:
     """Images (H, W, 3) of one size as a grid, row by row; what is left of the last row is black."""
     blank = np.zeros_like(images[0])

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 Box = tuple[float, float, float, float]
 
 _GROUND, _INK, _FAINT, _BAR = (18, 20, 24), (240, 240, 240), (185, 188, 192), (62, 92, 132)
-_OPACITY = 0.78
+_OPACITY = 0.88
 
 
 @lru_cache(maxsize=32)

@@ -59,7 +59,7 @@ def test_a_file_at_its_own_speed_with_a_slow_expert(recognizer, video):
     numbers = [result.frame for result in results]
     assert numbers == sorted(set(numbers)), 'the order is kept'
     assert numbers[-1] == 59
-    assert estimator.sources == [str(video)]
+    assert estimator.sources[-1] == str(video)
     stats = stream.stats
     assert stats.read == 60 and stats.processed == len(numbers) and stats.dropped == 60 - len(numbers) >= 20
     assert 1.15 < took < 6, 'it plays at 50 frames a second, and does not fall behind'
@@ -129,6 +129,35 @@ def test_a_source_that_breaks_off(recognizer):
     with pytest.raises(StreamError, match='broke off after 7 frames: no route to host'):
         seen.extend(result.frame for result in stream.run(broken()))
     assert seen == list(range(7)) and stream.stats.processed == 7
+
+
+def test_loading_a_model_costs_no_frames(recognizer, video):
+    """The first frame of an expert takes as long as the whole file."""
+
+    class Loads(FakeEstimator):
+        loaded = False
+
+        def update(self, frames, first=0):
+            if not self.loaded:
+                time.sleep(1.2)
+                self.loaded = True
+            return super().update(frames, first)
+
+    stream = SkeletonStream(recognizer, Loads())
+    results = list(stream.run(video))
+    assert results[0].frame == 0 and len(results) > 30
+    assert results[0].latency < 0.6
+
+
+def test_an_empty_source_and_one_that_never_begins(recognizer):
+    def broken():
+        raise OSError('no such host')
+        yield
+
+    stream = SkeletonStream(recognizer, FakeEstimator())
+    assert list(stream.run(iter([]))) == [] and stream.stats.read == 0
+    with pytest.raises(StreamError, match='before its first frame: no such host'):
+        list(stream.run(broken()))
 
 
 def test_an_expert_that_fails_ends_the_reader(recognizer):

@@ -62,7 +62,7 @@ def test_a_video_becomes_a_video(demo, video, experts, tiny_arguments, tmp_path,
     # the frames are grey: colour is what was drawn
     assert all((np.ptp(frame.astype(int), axis=2) > 60).sum() > 300 for frame in frames)
     assert cv2.imread(str(out.with_suffix('.png'))) is not None
-    assert cv2.imread(str(out.with_suffix('.jpg'))).shape == (240, 960, 3)
+    assert cv2.imread(str(out.with_suffix('.jpg'))).shape == (400, 1600, 3)
     printed = capsys.readouterr().out
     assert 'person 0: frames 0 to 29, seen in 30, 3 windows' in printed
     assert printed.count('%') == 4  # four classes
@@ -83,7 +83,8 @@ def test_streaming_a_file(demo, video, experts, tiny_arguments, tmp_path, capsys
     assert demo(arguments) == 0
     printed = capsys.readouterr().out
     assert 'of 30 frames' in printed and 'latency' in printed and 'frames/s' in printed
-    assert len(read_video(out)) == 30, 'dropped frames are made up for'
+    # a second, at ten frames a second, and what a busy machine adds
+    assert 8 <= len(read_video(out)) <= 25
 
 
 def test_messages(demo, video, experts, tiny_arguments, tmp_path, capsys):
