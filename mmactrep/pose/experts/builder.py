@@ -12,7 +12,7 @@ from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import list_layouts
 
 from .base import ExpertUnavailableError, PoseExpert
-from .mmpose_zoo import DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
+from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .person_detector import PersonDetector
 
 #: Configs of experts by their names.
@@ -114,19 +114,20 @@ def available_experts() -> dict[str, str]:
     """What each named expert lacks on this machine: an empty string where nothing. No model is loaded."""
     from .mediapipe_expert import require_model
 
-    lacks = {}
-    for name, config in EXPERTS.items():
+    def lack(name: str) -> str:
+        config = EXPERTS[name]
         try:
             if config['type'] == 'MediaPipeExpert':
                 require_model(1)
             else:
-                POSE_MODELS[config['model']].weights_path  # noqa: B018  raises
-                if 'rtmo' not in name and 'dekr' not in name:
-                    DETECTORS[DEFAULT_DETECTOR].weights_path  # noqa: B018
-            lacks[name] = ''
+                POSE_MODELS[config['model']].require()
+                if config['model'] not in BOTTOM_UP:
+                    DETECTORS[DEFAULT_DETECTOR].require()
         except ExpertUnavailableError as error:
-            lacks[name] = str(error)
-    return lacks
+            return str(error)
+        return ''
+
+    return {name: lack(name) for name in EXPERTS}
 
 
 def _parameters(type_: str | type) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -149,7 +150,7 @@ class MMPoseExpert(PoseExpert):
         return sample
 
     def _poses(self, instances: Sequence, size: tuple[int, int]) -> FramePoses:
-        """Instances of one frame as poses: joints of the layout, those unsure or outside the frame missing."""
+        """Poses of one frame from instances: joints unsure or outside the frame are missing."""
         rows = [_arrays(each) for each in instances if len(each)]
         if not rows:
             return FramePoses.empty(self.layout.num_joints)
@@ -171,7 +172,9 @@ def _init_model(config: str | Config, checkpoint: str, device: str, cfg_options:
         raise ExpertUnavailableError(
             f'the expert needs mmpose, which cannot be imported ({error}); see requirements/mminstall.txt'
         ) from error
-    with openmmlab_scope('mmpose'):
+    with openmmlab_scope('mmpose'), warnings.catch_warnings():
+        # that it found the joints' names in its own package
+        warnings.filterwarnings('ignore', 'The metainfo config file')
         return init_model(config, checkpoint, device=device, cfg_options=cfg_options)
 
 

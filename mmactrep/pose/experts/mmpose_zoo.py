@@ -61,6 +61,10 @@ class ZooModel:
             f'(or name another folder in the environment variable {WEIGHTS_VARIABLE})'
         )
 
+    def require(self) -> None:
+        """Raise ``ExpertUnavailableError`` if config or weights are not on this machine."""
+        _ = self.config_path, self.weights_path
+
 
 def weights_folders() -> list[Path]:
     """Folders searched for weights: ``$MMACTREP_WEIGHTS``, then ``checkpoints/pose`` where one works."""
@@ -121,6 +125,9 @@ POSE_MODELS: dict[str, ZooModel] = {
         'body_2d_keypoint/dekr/coco/dekr_hrnet-w32_8xb10-140e_coco-512x512_ac7c17bf-20221228',
     ),
 }
+
+#: Those of :data:`POSE_MODELS` that need no detector.
+BOTTOM_UP = ('rtmo-s', 'rtmo-m', 'rtmo-l', 'dekr-w32')
 
 _PERSON = f'{_HOST}/mmpose/v1/projects/rtmposev1'
 _COCO = f'{_HOST}/mmdetection/v3.0/rtmdet'

@@ -14,8 +14,8 @@ from ..similarity import joint_sigmas, keypoint_similarity
 from ..structures import FramePoses, boxes_around
 from .search_windows import Window, hide, leaves, outline, search_windows, window_around
 
-# Sides of the close-ups in which somebody new must be found again, over the size of the person: in a crowd
-# the narrower shows them alone, elsewhere the wider is nearer to what the estimator is made for. And how alike.
+# Sides of the close-ups in which somebody new must be found again, over the person's size, and how much
+# alike: in a crowd the narrower shows them alone, elsewhere the wider is what estimators are made for.
 _CLOSE_UPS = (1.5, 2.5)
 _CONFIRMED = 0.5
 

@@ -37,9 +37,11 @@ HALPE26 = SkeletonLayout(
     | {f'{side}_small_toe': f'{side}_big_toe' for side in ('left', 'right')},
 )
 
-# Joints a person of OpenPose, and of AlphaPose and COCO results; of the whole-body kinds the body alone is read.
+# Layouts by joints a person, of OpenPose, and of AlphaPose and COCO results.
 _OPENPOSE = {25: get_layout('body25'), 18: get_layout('openpose18')}
-_DETECTIONS = {17: _COCO17, 133: _COCO17, 26: HALPE26, 136: HALPE26}
+_DETECTIONS = {17: _COCO17, 26: HALPE26}
+# Of whole bodies, COCO-WholeBody's and Halpe's, that many joints from the first are read.
+_BODY_OF = {133: _COCO17.num_joints, 136: HALPE26.num_joints}
 _ARRAY_KEYS = ('keypoint', 'keypoints', 'kpts', 'poses', 'pose')
 _SCORE_KEYS = ('keypoint_score', 'keypoint_scores', 'scores', 'score')
 _MAX_FRAME = 10**8
@@ -61,7 +63,7 @@ class PoseFile:
 def parse_openpose(
     contents: Mapping[int, dict], layout: SkeletonLayout | None = None, path: str | Path = ''
 ) -> PoseFile:
-    """OpenPose: by frame number ``{"people": [{"pose_keypoints_2d": [x, y, score, ...]}]}``, BODY_25 or COCO 18.
+    """OpenPose, BODY_25 or COCO 18: a frame is ``{"people": [{"pose_keypoints_2d": [x, y, score, ...]}]}``.
 
     Args:
         contents: Content of the JSON file of each frame.
@@ -89,9 +91,9 @@ def parse_detections(
 ) -> PoseFile:
     """AlphaPose and COCO results: a list of ``{"image_id", "keypoints": [x, y, score, ...], "score"}``.
 
-    The frame is ``image_id``, a number or the last number in a file name (``"frame_12.jpg"``). Joints are COCO's
-    17 or Halpe's 26; of 133 and 136, whole bodies, the first 17 and 26 are read. Persons of a frame are
-    ordered by score, the best first.
+    The frame is ``image_id``, a number or the last number in a file name (``"frame_12.jpg"``). Joints are
+    COCO's 17 or Halpe's 26; of whole bodies, 133 and 136, the first 17 and 26 are read. Persons of a frame
+    are ordered by score, the best first.
 
     Args:
         content: Content of the JSON file.
@@ -109,14 +111,18 @@ def parse_detections(
         score = entry.get('score', 0)
         if not isinstance(score, (int, float)):
             raise BadClipError(f"{where}: expected a number as 'score', found {describe(score)}")
-        ranked.append((frame_number(entry['image_id'], where), -score, _triples(entry, 'keypoints', where)))
+        joints = _triples(entry, 'keypoints', where)
+        joints = joints[: _BODY_OF.get(len(joints))]
+        ranked.append((frame_number(entry['image_id'], where), -score, joints))
     rows = [(frame, joints) for frame, _, joints in sorted(ranked, key=lambda row: row[:2])]
     layout = _layout_of(rows, layout, _DETECTIONS, path) if rows else layout or _COCO17
     return _collect(rows, layout, path)
 
 
 def parse_lcrnet(content: dict, layout: SkeletonLayout | None = None, path: str | Path = '') -> PoseFile:
-    """LCRNet++: ``{"frames": [[{"pose2d": [13 x, then 13 y]}, ... persons], ... frames]}``; joints seen score 1.
+    """LCRNet++: ``{"frames": [[{"pose2d": [13 x, then 13 y]}, ... persons], ... frames]}``.
+
+    A joint that is there has score 1.
 
     Args:
         content: Content of the JSON file.
@@ -136,8 +142,8 @@ def parse_lcrnet(content: dict, layout: SkeletonLayout | None = None, path: str 
             numbers = _numbers(person, 'pose2d', where)
             if len(numbers) != 2 * layout.num_joints:
                 raise BadClipError(
-                    f"{where}: expected 'pose2d' of {2 * layout.num_joints} numbers ({layout.num_joints} joints of "
-                    f"'{layout.name}', x before y), found {len(numbers)}"
+                    f"{where}: expected 'pose2d' of {2 * layout.num_joints} numbers "
+                    f"({layout.num_joints} joints of '{layout.name}', x before y), found {len(numbers)}"
                 )
             rows.append((number, _with_score(numbers.reshape(2, -1).T)))
     return _collect(rows, layout, path)
@@ -149,8 +155,8 @@ def parse_arrays(
     """NPZ: poses [T, V, 2 or 3] or [M, T, V, 2 or 3], x, y and perhaps a score; scores [T, V] or [M, T, V].
 
     Args:
-        arrays: Arrays by name: poses under ``keypoint``, ``keypoints``, ``kpts``, ``poses`` or ``pose``, or as the
-            only one; scores, if any, under ``keypoint_score``, ``scores`` or ``score``.
+        arrays: Arrays by name: poses under ``keypoint``, ``keypoints``, ``kpts``, ``poses`` or ``pose``, or
+            as the only one; scores, if any, under ``keypoint_score``, ``scores`` or ``score``.
         layout: Layout of the joints. Default: the only built-in one with that many.
         path: For messages.
 
@@ -167,7 +173,8 @@ def parse_arrays(
     poses = arrays[key]
     if not np.issubdtype(poses.dtype, np.number) or poses.ndim not in (3, 4) or poses.shape[-1] not in (2, 3):
         raise BadClipError(
-            f"{path}: expected poses [T, V, 2 or 3] or [M, T, V, 2 or 3], found '{key}' {poses.dtype} {poses.shape}"
+            f'{path}: expected poses [T, V, 2 or 3] or [M, T, V, 2 or 3], '
+            f"found '{key}' {poses.dtype} {poses.shape}"
         )
     poses = poses[None] if poses.ndim == 3 else poses
     if scores is not None:
@@ -187,15 +194,14 @@ def _collect(rows: Sequence[tuple[int, np.ndarray]], layout: SkeletonLayout, pat
     """Persons (V or more, 3), in their order, by frame."""
     by_frame: dict[int, list[np.ndarray]] = defaultdict(list)
     for frame, joints in rows:
-        if len(joints) < layout.num_joints or (
-            len(joints) != layout.num_joints and len(joints) not in _DETECTIONS
-        ):
+        if len(joints) != layout.num_joints:
             raise BadClipError(
-                f"{path}: frame {frame}: layout '{layout.name}' has {layout.num_joints} joints, found {len(joints)}"
+                f"{path}: frame {frame}: layout '{layout.name}' has {layout.num_joints} joints, "
+                f'found {len(joints)}'
             )
         if not np.isfinite(joints).all():
             raise BadClipError(f'{path}: frame {frame}: coordinates and scores must be finite')
-        joints = joints[: layout.num_joints].copy()
+        joints = joints.copy()
         # written so by all of these tools where they did not see a joint
         joints[~joints[:, :2].any(axis=-1), 2] = 0
         if (joints[:, 2] > 0).any():
@@ -230,12 +236,13 @@ def _layout_with(joints: int, path: str | Path) -> SkeletonLayout:
 
 
 def frame_number(image_id: object, where: str) -> int:
+    number = image_id
     if isinstance(image_id, str):
-        numbers = re.findall(r'\d+', PurePath(image_id).stem)
-        image_id = int(numbers[-1]) if numbers else None
-    if isinstance(image_id, bool) or not isinstance(image_id, int) or not 0 <= image_id < _MAX_FRAME:
+        digits = re.findall(r'\d+', PurePath(image_id).stem)
+        number = int(digits[-1]) if digits else None
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < _MAX_FRAME:
         raise BadClipError(f"{where}: expected a frame number or file name as 'image_id', found {image_id!r}")
-    return image_id
+    return number
 
 
 def _numbers(person: object, key: str, where: str) -> np.ndarray:
