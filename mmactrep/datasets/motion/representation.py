@@ -1,0 +1,238 @@
+"""Motion as the motion autoencoders see it, and the way there and back.
+
+A skeleton sequence lives in two forms. Encoders and pictures need *coordinates* (T, V, C): where every
+joint is on the screen or in the room. Generators need *motion* (V·C, T): where every joint is against
+the root, and how the root moves. This module is the one place where the two are converted; its
+functions take numpy arrays and torch tensors alike and can be differentiated through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from mmactrep.structures import SkeletonLayout, get_layout
+
+Array = TypeVar('Array', np.ndarray, torch.Tensor)
+
+_ROOT = 'mid_hip'
+
+
+def motion_root(layout: str | SkeletonLayout) -> int:
+    """Joint against which motion is centred: the mid-hip, or the centre of a layout that has none."""
+    layout = get_layout(layout)
+    return layout.index(_ROOT if _ROOT in layout else layout.center)
+
+
+def motion_channels(layout: str | SkeletonLayout, dims: int) -> int:
+    """Channels V·C of a motion: 30 for Motion15 in 2D."""
+    return get_layout(layout).num_joints * dims
+
+
+def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0) -> Array:
+    """Root-centred motion of coordinates.
+
+    The channels are, joint by joint, the coordinates of all joints but the root, relative to it, in the
+    order of the layout; then the root's velocity, ``p(t) - p(t - 1)``. The first frame has no
+    predecessor and repeats the velocity of the second. For Motion15 in 2D these are the 30 input channels
+    of LAC's autoencoder (thesis, 4.3.1).
+
+    A missing joint has no meaning here: fill it first, see :func:`fill_missing`.
+
+    Args:
+        keypoint: (..., T, V, C) coordinates.
+        layout: The skeleton's layout; the root is :func:`motion_root`.
+        scale: Units of motion a unit of the coordinates, for example 320 from screen coordinates in
+            [-1, 1] to pixels of a picture 640 wide.
+
+    Returns:
+        (..., V·C, T), of the kind and type of ``keypoint``.
+
+    Raises:
+        ValueError: If the array has not the layout's joints, or no frame.
+    """
+    layout = get_layout(layout)
+    if keypoint.ndim < 3 or keypoint.shape[-2] != layout.num_joints or keypoint.shape[-3] == 0:
+        raise ValueError(
+            f"expected coordinates (..., T, {layout.num_joints}, C) of layout '{layout.name}' with at least "
+            f'one frame, found {tuple(keypoint.shape)}'
+        )
+    xp = _namespace(keypoint)
+    root = motion_root(layout)
+    path = keypoint[..., root, :]
+    relative = keypoint[..., _others(layout, root), :] - path[..., None, :]
+    step = path[..., 1:, :] - path[..., :-1, :]
+    first = step[..., :1, :] if step.shape[-2] else xp.zeros_like(path)
+    velocity = xp.concatenate([first, step], axis=-2)
+    motion = xp.concatenate([relative, velocity[..., None, :]], axis=-2)
+    return motion.reshape(*motion.shape[:-2], -1).swapaxes(-1, -2) * scale
+
+
+def from_motion(
+    motion: Array, layout: str | SkeletonLayout, start: Array | None = None, scale: float = 1.0
+) -> Array:
+    """Coordinates of a root-centred motion: the inverse of :func:`to_motion`.
+
+    Args:
+        motion: (..., V·C, T), not standardised.
+        layout: The skeleton's layout.
+        start: (..., C) place of the root in the first frame, in units of the coordinates. Default: the
+            origin.
+        scale: As given to :func:`to_motion`.
+
+    Returns:
+        (..., T, V, C). The velocity of the first frame, which a place cannot be told from, is not used.
+
+    Raises:
+        ValueError: If the channels are no multiple of the layout's joints.
+    """
+    layout = get_layout(layout)
+    joints = layout.num_joints
+    if motion.ndim < 2 or motion.shape[-2] % joints or motion.shape[-2] == 0:
+        raise ValueError(
+            f"expected a motion (..., {joints}·C, T) of layout '{layout.name}', found {tuple(motion.shape)}"
+        )
+    xp = _namespace(motion)
+    motion = motion.swapaxes(-1, -2) / scale
+    motion = motion.reshape(*motion.shape[:-1], joints, -1)
+    steps = motion[..., 1:, joints - 1, :]
+    path = xp.concatenate([xp.zeros_like(motion[..., :1, 0, :]), xp.cumsum(steps, axis=-2)], axis=-2)
+    if start is not None:
+        path = path + start[..., None, :]
+    root = motion_root(layout)
+    parts = [motion[..., :root, :], xp.zeros_like(motion[..., :1, :]), motion[..., root : joints - 1, :]]
+    return xp.concatenate(parts, axis=-2) + path[..., None, :]
+
+
+def fill_missing(keypoint: np.ndarray, score: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
+    """Fill in missing joints, so that motion can be taken.
+
+    A joint that is missing for a while goes straight from where it was last seen to where it is seen
+    next, and stays where it is beyond its first and last sight. A joint that is never seen is put on
+    the root; if that is never seen either, on the mean of the joints that are.
+
+    Args:
+        keypoint: (..., T, V, C) coordinates.
+        score: (..., T, V) confidences, 0 where a joint is missing.
+        layout: The skeleton's layout.
+
+    Returns:
+        (..., T, V, C) a copy. A sequence without any seen joint stays as it is.
+
+    Raises:
+        ValueError: If the shapes do not agree with each other or with the layout.
+    """
+    layout = get_layout(layout)
+    if keypoint.shape[:-1] != score.shape or keypoint.ndim < 3 or score.shape[-1] != layout.num_joints:
+        raise ValueError(
+            f"expected coordinates (..., T, {layout.num_joints}, C) of layout '{layout.name}' and scores of "
+            f'these, found {keypoint.shape} and {score.shape}'
+        )
+    seen = np.asarray(score) > 0
+    if seen.all():
+        return keypoint.copy()
+    frames = keypoint.shape[-3]
+    time = np.arange(frames).reshape(-1, 1)
+    before = np.maximum.accumulate(np.where(seen, time, -1), axis=-2)
+    after = np.flip(np.minimum.accumulate(np.flip(np.where(seen, time, frames), -2), axis=-2), -2)
+    ever = seen.any(axis=-2, keepdims=True)
+    left = np.where(before < 0, after, before).clip(0, frames - 1)
+    right = np.where(after >= frames, before, after).clip(0, frames - 1)
+    weight = (time - left) / np.maximum(right - left, 1)
+    start, end = (np.take_along_axis(keypoint, index[..., None], axis=-3) for index in (left, right))
+    filled = np.where(seen[..., None], keypoint, start + (end - start) * weight[..., None])
+
+    root = motion_root(layout)
+    count = np.maximum(ever.sum(axis=-1, keepdims=True), 1)[..., None]
+    middle = np.where(ever[..., None], filled, 0).sum(axis=-2, keepdims=True) / count
+    anchor = np.where(ever[..., root, None, None], filled[..., root, None, :], middle)
+    anything = ever.any(axis=-1, keepdims=True)[..., None]
+    filled = np.where(ever[..., None], filled, np.where(anything, anchor, keypoint))
+    return filled.astype(keypoint.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class MotionStatistics:
+    """Mean and deviation of every motion channel, computed once over a training set.
+
+    They belong to the weights: a model keeps them as buffers and makes this object of them, of tensors
+    as well as of arrays.
+
+    Args:
+        mean: (V·C,).
+        std: (V·C,), positive.
+
+    Raises:
+        ValueError: If the two are not vectors of one length.
+    """
+
+    mean: np.ndarray | torch.Tensor
+    std: np.ndarray | torch.Tensor
+
+    def __post_init__(self) -> None:
+        if self.mean.ndim != 1 or self.mean.shape != self.std.shape:
+            raise ValueError(
+                'mean and deviation must be vectors with a number a channel, found shapes '
+                f'{tuple(self.mean.shape)} and {tuple(self.std.shape)}'
+            )
+
+    @classmethod
+    def of(cls, motions: Iterable[np.ndarray]) -> MotionStatistics:
+        """Statistics over all motions (..., V·C, T) of an iterable, read one at a time, float32.
+
+        A channel that never changes gets the deviation 1.
+
+        Raises:
+            ValueError: If there is no motion, or one has another number of channels than the first.
+        """
+        count, total, squares, shift = 0, 0.0, 0.0, 0.0
+        for motion in motions:
+            values = np.moveaxis(np.asarray(motion, np.float64), -2, 0)
+            values = values.reshape(len(values), -1)
+            if count == 0:
+                shift = values.mean(axis=1)  # against cancellation in the squares
+            elif len(values) != len(shift):
+                raise ValueError(f'a motion has {len(values)} channels, those before it {len(shift)}')
+            centred = values - shift[:, None]
+            count += values.shape[1]
+            total = total + centred.sum(axis=1)
+            squares = squares + (centred**2).sum(axis=1)
+        if count == 0:
+            raise ValueError('no motion to compute mean and deviation of')
+        mean = total / count
+        std = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        std = np.where(std > 1e-6 * max(float(std.max()), 1e-12), std, 1.0)
+        return cls((mean + shift).astype(np.float32), std.astype(np.float32))
+
+    def standardize(self, motion: Array) -> Array:
+        """Mean 0 and deviation 1 a channel, for a motion (..., V·C, T)."""
+        mean, std = self._like(motion)
+        return (motion - mean) / std
+
+    def restore(self, motion: Array) -> Array:
+        """Inverse of :meth:`standardize`."""
+        mean, std = self._like(motion)
+        return motion * std + mean
+
+    def _like(self, motion: Array) -> tuple[Array, Array]:
+        if motion.ndim < 2 or motion.shape[-2] != len(self.mean):
+            raise ValueError(f'expected a motion (..., {len(self.mean)}, T), found {tuple(motion.shape)}')
+        if isinstance(motion, torch.Tensor):
+            return tuple(
+                torch.as_tensor(x, dtype=motion.dtype, device=motion.device)[:, None]
+                for x in (self.mean, self.std)
+            )
+        return tuple(np.asarray(x, motion.dtype)[:, None] for x in (self.mean, self.std))
+
+
+def _others(layout: SkeletonLayout, root: int) -> list[int]:
+    return [joint for joint in range(layout.num_joints) if joint != root]
+
+
+def _namespace(array: Array) -> ModuleType:
+    return torch if isinstance(array, torch.Tensor) else np
