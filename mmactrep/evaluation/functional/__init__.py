@@ -13,13 +13,24 @@ from .classification import (
     top_k_accuracy,
 )
 from .pose import mpjpe, normalised_errors, pckh
+from .segmentation import frame_accuracy, frame_average_precision, frame_map
+from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
+from .segments import Segment, labels_to_segments, scores_to_segments, segment_iou, segments_to_labels
 
 __all__ = [
     'SCORE_KINDS',
+    'Segment',
     'check_scores',
     'classification_metrics',
     'confusion_matrix',
+    'edit_score',
+    'event_average_precision',
+    'event_map',
+    'frame_accuracy',
+    'frame_average_precision',
+    'frame_map',
     'fuse',
+    'labels_to_segments',
     'mean_class_accuracy',
     'mpjpe',
     'name_clips',
@@ -28,6 +39,10 @@ __all__ = [
     'per_class_accuracy',
     'precision_recall_f_score',
     'score_kind',
+    'scores_to_segments',
+    'segment_iou',
+    'segmental_f1',
+    'segments_to_labels',
     'softmax',
     'top_k_accuracy',
 ]
