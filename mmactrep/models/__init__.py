@@ -2,5 +2,6 @@
 from mmactrep.registry import MODELS
 
 from .backbones import *  # noqa: F403
+from .generators import *  # noqa: F403
 
 __all__ = ['MODELS']

@@ -1,0 +1,141 @@
+"""Temporal convolutions that motion generators are built of (thesis, Table 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+STRIDE = 8
+"""Frames that share one step of the latent sequence: three convolutions of stride 2."""
+
+MIN_LENGTH = 16
+"""Fewest frames of an input: three frames of reflection must fit at every depth."""
+
+
+def pad_length(length: int) -> int:
+    """Frames that a sequence of ``length`` frames is padded to: a multiple of 8, 16 at least."""
+    return max(MIN_LENGTH, -(-length // STRIDE) * STRIDE)
+
+
+def pad_frames(x: Tensor) -> Tensor:
+    """Repeat the last frame of (N, C, T) up to :func:`pad_length` frames."""
+    missing = pad_length(x.shape[2]) - x.shape[2]
+    return F.pad(x, (0, missing), mode='replicate') if missing else x
+
+
+class MotionEncoder(nn.Sequential):
+    """E_LAC: three convolutions that halve the length each; T' = T / 8.
+
+    Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2.
+
+    Args:
+        in_channels: Channels of a sequence, V·C.
+        channels: Widths of the three convolutions; the last is C_out. Defaults to (64, 96, 160).
+        kernel_size: Of the convolutions, even. Defaults to 8.
+    """
+
+    def __init__(
+        self, in_channels: int, channels: Sequence[int] = (64, 96, 160), kernel_size: int = STRIDE
+    ) -> None:
+        widths = [in_channels, *_three(channels)]
+        padding = kernel_size // 2 - 1
+        layers: list[nn.Module] = []
+        for k in range(len(channels)):
+            layers += [
+                nn.ReflectionPad1d(padding),
+                nn.Conv1d(widths[k], widths[k + 1], kernel_size, stride=2),
+                nn.LeakyReLU(0.2),
+            ]
+        super().__init__(*layers)
+        self.out_channels = widths[-1]
+
+
+class MotionDecoder(nn.Sequential):
+    """D_LAC: three times upsampling by 2 and a convolution; T = 8 T'.
+
+    Each is nearest-neighbour upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
+    and LeakyReLU 0.2 follow all but the last.
+
+    Args:
+        in_channels: C_out of the encoder.
+        channels: Widths of the three convolutions; the last is V·C. Defaults to (128, 64, 30).
+        kernel_size: Of the convolutions, odd. Defaults to 7.
+        dropout: Share of values dropped while training. Defaults to 0.2.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        channels: Sequence[int] = (128, 64, 30),
+        kernel_size: int = 7,
+        dropout: float = 0.2,
+    ) -> None:
+        widths = [in_channels, *_three(channels)]
+        layers: list[nn.Module] = []
+        for k in range(len(channels)):
+            layers += [
+                nn.Upsample(scale_factor=2, mode='nearest'),
+                nn.ReflectionPad1d(kernel_size // 2),
+                nn.Conv1d(widths[k], widths[k + 1], kernel_size),
+            ]
+            if k < len(channels) - 1:
+                layers += [nn.Dropout(dropout), nn.LeakyReLU(0.2)]
+        super().__init__(*layers)
+
+
+class StaticEncoder(nn.Module):
+    """Encoder of what does not change in a sequence: convolutions, pooling, one vector.
+
+    The second encoder of MotionRetargeting2D: convolutions of stride 1 with pooling by 2 between
+    them, a 1x1 convolution, and pooling over the whole length.
+
+    Args:
+        in_channels: Channels of a sequence, V·C.
+        out_channels: K, length of the vector. Defaults to 32.
+        channels: Widths of the convolutions. Defaults to (32, 48, 64).
+        kernel_size: Of the convolutions, odd. Defaults to 7.
+        pooling: 'max' or 'mean', between the layers and over time. Defaults to 'max'.
+
+    Raises:
+        ValueError: If the pooling is unknown.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int = 32,
+        channels: Sequence[int] = (32, 48, 64),
+        kernel_size: int = 7,
+        pooling: str = 'max',
+    ) -> None:
+        super().__init__()
+        if pooling not in ('max', 'mean'):
+            raise ValueError(f"pooling must be 'max' or 'mean', found '{pooling}'")
+        self.pooling = pooling
+        pool = nn.MaxPool1d if pooling == 'max' else nn.AvgPool1d
+        widths = [in_channels, *_three(channels)]
+        layers: list[nn.Module] = []
+        for k in range(len(channels)):
+            layers += [
+                nn.ReflectionPad1d(kernel_size // 2),
+                nn.Conv1d(widths[k], widths[k + 1], kernel_size),
+                nn.LeakyReLU(0.2),
+                pool(2),
+            ]
+        self.layers = nn.Sequential(*layers)
+        self.project = nn.Conv1d(widths[-1], out_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, V·C, T) to (N, K)."""
+        features = self.project(self.layers(x))
+        return torch.amax(features, dim=2) if self.pooling == 'max' else features.mean(dim=2)
+
+
+def _three(channels: Sequence[int]) -> Sequence[int]:
+    # The length by which sequences are padded and cut is that of three halvings.
+    if len(channels) != 3:
+        raise ValueError(f'expected the widths of three convolutions, found {tuple(channels)}')
+    return channels
