@@ -155,5 +155,5 @@ def _check_segments(videos: Segments, num_classes: int, what: str) -> None:
         for segment in segments:
             if not 0 <= segment.label < num_classes or segment.end <= segment.start:
                 raise ValueError(
-                    f"video '{video}': {what} {tuple(segment)} is empty or does not fit "
-                    f'{num_classes} classes'
+                    f"video '{video}': {what} {tuple(segment)} is empty or does not fit {num_classes} classes"
+                )
