@@ -19,8 +19,10 @@ class TrackingSettings:
         max_gap: Frames in which nobody may see a person without ending the track.
         min_similarity: Least keypoint similarity to the track's last pose. Below it lies a cut, or another
             person.
-        min_hits: Frames that a new person must be seen in, unless two experts agree on it at once, or it is
-            there when the video starts. Frames seen before that belong to the track.
+        min_hits: Frames that a new person must be seen in where there is one expert, unless it is there when
+            the video starts. Frames seen before that belong to the track.
+        min_lone_hits: The same where there are several experts and only one of them sees the person; two that
+            agree confirm it at once. What an expert imagines may last for some frames, as it tracks too.
         min_common: Joints in common below which boxes decide.
         min_iou: Least intersection over union of boxes where they decide.
         max_growth: A person not seen for n frames may have moved: the area that distances are measured by
@@ -30,6 +32,7 @@ class TrackingSettings:
     max_gap: int = 15
     min_similarity: float = 0.2
     min_hits: int = 3
+    min_lone_hits: int = 15
     min_common: int = 3
     min_iou: float = 0.4
     max_growth: float = 4.0
@@ -121,7 +124,7 @@ class Tracker:
         for track, members in found:
             track.last = frame
             track.hits += 1
-            self._confirm(track, votes=int((members >= 0).sum()))
+            self._confirm(track, members)
         return found, ended
 
     def _join(
@@ -181,8 +184,10 @@ class Tracker:
         )
         return np.stack([alike[:, rows == group].max(axis=1) for group in range(len(groups))], axis=1)
 
-    def _confirm(self, track: Track, votes: int) -> None:
-        sure = votes >= 2 or track.first == self._start or track.hits >= self.settings.min_hits
+    def _confirm(self, track: Track, members: np.ndarray) -> None:
+        needed = self.settings.min_hits if len(members) == 1 else self.settings.min_lone_hits
+        agreed = (members >= 0).sum() >= 2
+        sure = agreed or track.first == self._start or track.hits >= needed
         if sure and not track.confirmed:
             track.number = self._numbers
             self._numbers += 1

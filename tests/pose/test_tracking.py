@@ -61,6 +61,8 @@ def test_a_later_person_must_be_seen_several_times_or_by_two_experts():
     assert numbers == [[], [None], [None], [0], [0]]
     numbers, _, _ = run([(nobody, nobody)] + [(somebody, somebody)] * 2)
     assert numbers == [[], [0], [0]]
+    numbers, _, _ = run([(nobody, nobody)] + [(nobody, somebody)] * 6, min_lone_hits=5)
+    assert numbers == [[], [None], [None], [None], [None], [0], [0]]
 
 
 def test_a_gap_is_survived_up_to_its_bound():
