@@ -12,11 +12,11 @@ import numpy as np
 
 from mmactrep import compat
 from mmactrep.registry import POSE_EXPERTS
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
 from ..structures import FramePoses
 from .base import ExpertUnavailableError, PoseExpert
-from .person_search import PersonSearch, Pose
+from .person_search import PersonSearch, Pose, mirrored
 
 _MODELS = ('lite', 'full', 'heavy')
 _INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements/mediapipe.txt'
@@ -103,20 +103,19 @@ class MediaPipeExpert(PoseExpert):
     def _predict(self, frame: np.ndarray) -> FramePoses:
         if not self.mirrored:
             return self._search(frame)
-        return mirror_poses(self._search(frame[:, ::-1]), frame.shape[1], self.layout.flip_order)
+        return mirror_poses(self._search(frame[:, ::-1]), frame.shape[1], self.layout)
 
 
-def mirror_poses(poses: FramePoses, width: int, flip_order: Sequence[int]) -> FramePoses:
+def mirror_poses(poses: FramePoses, width: int, layout: SkeletonLayout) -> FramePoses:
     """What poses (P, V, 2) of a mirrored picture are in the picture itself.
 
     Args:
         poses: Found in the picture mirrored left to right.
         width: Of the picture, pixels.
-        flip_order: ``SkeletonLayout.flip_order``: what is the left hand in a mirror is the right one.
+        layout: Layout of the joints: what is the left hand in a mirror is the right one.
     """
-    keypoint = poses.keypoint[:, flip_order].copy()
-    keypoint[..., 0] = width - 1 - keypoint[..., 0]
-    return FramePoses(keypoint, poses.score[:, flip_order])
+    keypoint, score = mirrored(poses.keypoint, poses.score, width, layout)
+    return FramePoses(keypoint, score)
 
 
 def require_model(model_complexity: int) -> None:
@@ -168,7 +167,9 @@ class _BlazePose:
         rows = np.array([(mark.x, mark.y, mark.visibility) for mark in landmarks.landmark], np.float32)
         inside = ((rows[:, :2] >= 0) & (rows[:, :2] < 1)).all(axis=-1)
         score = np.where(inside & (rows[:, 2] >= self._min_visibility), rows[:, 2], np.float32(0))
-        return Pose(rows[:, :2] * np.float32([width, height]) - np.float32(0.5), score)
+        size = np.float32([width, height])
+        # MediaPipe's 0 and 1 are the edges of the picture, not the centres of its outer pixels
+        return Pose(np.clip(rows[:, :2] * size - np.float32(0.5), 0, size - 1), score)
 
     def _process(self, picture: np.ndarray):
         if self._quiet:

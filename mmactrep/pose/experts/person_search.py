@@ -37,15 +37,22 @@ class Pose:
         """(K, 2) convex polygon somewhat larger than the joints seen."""
         return outline(self.keypoint[self.score > 0])
 
-    def mirrored(self, width: int, layout: SkeletonLayout) -> Pose:
-        """The pose in a picture of that width mirrored left to right; a mirror also exchanges the sides."""
-        keypoint = self.keypoint[list(layout.flip_order)].copy()
-        keypoint[:, 0] = width - 1 - keypoint[:, 0]
-        return Pose(keypoint, self.score[list(layout.flip_order)])
-
     def shifted(self, x: float, y: float) -> Pose:
         """The pose moved by some pixels."""
         return Pose(self.keypoint + np.float32([x, y]), self.score)
+
+
+def mirrored(
+    keypoint: np.ndarray, score: np.ndarray, width: int, layout: SkeletonLayout
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (..., V, 2) and scores (..., V) in a picture of that width mirrored left to right.
+
+    A mirror also exchanges the sides of the body.
+    """
+    order = list(layout.flip_order)
+    keypoint = keypoint[..., order, :].copy()
+    keypoint[..., 0] = width - 1 - keypoint[..., 0]
+    return keypoint, score[..., order]
 
 
 class SinglePersonEstimator(Protocol):
@@ -252,7 +259,7 @@ class PersonSearch:
             closer = hide(frame[y1:y2, x1:x2], [polygon - (x1, y1) for polygon in known])
             again = self._checker(closer[:, ::-1])
             if again is not None:
-                again = again.mirrored(x2 - x1, self.layout).shifted(x1, y1)
+                again = Pose(*mirrored(again.keypoint, again.score, x2 - x1, self.layout)).shifted(x1, y1)
                 if same_person(pose, again, self._sigmas, _CONFIRMED):
                     return True
         return False
