@@ -1,0 +1,123 @@
+"""Multi-positive InfoNCE at the level of sequences and of frames (thesis, Eq. 4.6 to 4.8)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mmactrep.registry import MODELS
+
+FRAME_REDUCTIONS = ('mean', 'sum')
+
+
+def info_nce(positives: Tensor, negatives: Tensor, ignore: Tensor | None = None) -> Tensor:
+    """InfoNCE of each query over several positives, ``-log(Σ_p e^{s_p} / (Σ_p e^{s_p} + Σ_n e^{s_n}))``.
+
+    Eq. 4.6 and 4.7 as printed leave the positives out of the denominator. They stand in it here, as in MoCo:
+    the loss is then the negative logarithm of a probability, bounded by 0, and its gradient vanishes
+    where the positives have won. The sum over the positives stays within the logarithm, as printed.
+
+    Args:
+        positives: (N, P) similarities Sim of Eq. 4.8, divided by the temperature.
+        negatives: (N, K) likewise.
+        ignore: (N, K), true where a negative is none (it is of the query's own instance).
+
+    Returns:
+        (N,) losses.
+    """
+    if ignore is not None:
+        negatives = negatives.masked_fill(ignore, float('-inf'))
+    denominator = torch.logsumexp(torch.cat([positives, negatives], dim=1), dim=1)
+    return denominator - torch.logsumexp(positives, dim=1)
+
+
+def instance_overlap(first: Tensor, second: Tensor) -> Tensor:
+    """Which sequences contain a motion of the same instance.
+
+    Args:
+        first: (N, I) instances that each sequence is made of; negative numbers are no instance.
+        second: (K, I') likewise.
+
+    Returns:
+        (N, K) booleans.
+    """
+    same = first[:, None, :, None] == second[None, :, None, :]
+    return (same & (first[:, None, :, None] >= 0)).flatten(2).any(dim=2)
+
+
+@MODELS.register_module()
+class InfoNCE(nn.Module):
+    """Multi-positive InfoNCE of unit vectors with a temperature (Eq. 4.6 to 4.8).
+
+    For frame features the similarity of two sequences is reduced over the frames τ. Eq. 4.7 sums it;
+    with a sum the temperature in effect is Temp / F, so that a change of the window's length or of the
+    sampling rate would sharpen the loss. The default is therefore the mean; ``'sum'`` is the equation
+    as printed.
+
+    Args:
+        temperature (float): Temp of Eq. 4.8. Defaults to 0.1.
+        frame_reduction (str): ``'mean'`` or ``'sum'`` over frames. Defaults to ``'mean'``.
+        loss_weight (float): Factor of the loss. Defaults to 1.
+
+    Raises:
+        ValueError: If the temperature is not positive or the reduction unknown.
+    """
+
+    def __init__(
+        self, temperature: float = 0.1, frame_reduction: str = 'mean', loss_weight: float = 1.0
+    ) -> None:
+        super().__init__()
+        if temperature <= 0:
+            raise ValueError(f'temperature must be positive, got {temperature}')
+        if frame_reduction not in FRAME_REDUCTIONS:
+            raise ValueError(f'frame_reduction must be one of {FRAME_REDUCTIONS}, got {frame_reduction!r}')
+        self.temperature = temperature
+        self.frame_reduction = frame_reduction
+        self.loss_weight = loss_weight
+
+    def similarities(self, query: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
+        """Sim of Eq. 4.8 between queries and keys, summed or averaged over frames.
+
+        Args:
+            query: (N, D) or (N, F, D), unit vectors.
+            positives: (N, P, D) or (N, P, F, D).
+            negatives: (K, D) or (K, F, D).
+
+        Returns:
+            (N, P) and (N, K).
+        """
+        scale = self.temperature
+        if query.dim() == 3:
+            if not query.shape[1] == positives.shape[2] == negatives.shape[1]:
+                raise ValueError(
+                    f'queries have {query.shape[1]} frames, positives {positives.shape[2]} and '
+                    f'negatives {negatives.shape[1]}: frame features are compared one by one'
+                )
+            if self.frame_reduction == 'mean':
+                scale = scale * query.shape[1]
+            # a sum over frames of scalar products is one scalar product of all frames
+            query, positives, negatives = query.flatten(1), positives.flatten(2), negatives.flatten(1)
+        return torch.einsum('nd,npd->np', query, positives) / scale, query @ negatives.T / scale
+
+    def forward(
+        self, query: Tensor, positives: Tensor, negatives: Tensor, ignore: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Loss and, for the log, how often the best positive is nearer than every negative.
+
+        Args:
+            query: (N, D) or (N, F, D), unit vectors.
+            positives: (N, P, D) or (N, P, F, D).
+            negatives: (K, D) or (K, F, D).
+            ignore: (N, K), see :func:`info_nce`.
+
+        Returns:
+            The mean loss times ``loss_weight`` and the accuracy in [0, 1].
+        """
+        device = query.device.type
+        with torch.autocast(device, enabled=False):
+            positive, negative = self.similarities(query.float(), positives.float(), negatives.float())
+            loss = info_nce(positive, negative, ignore).mean() * self.loss_weight
+        if ignore is not None:
+            negative = negative.masked_fill(ignore, float('-inf'))
+        accuracy = (positive.amax(dim=1) > negative.amax(dim=1)).float().mean()
+        return loss, accuracy.detach()

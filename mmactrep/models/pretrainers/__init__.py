@@ -1,0 +1,19 @@
+from .augmentation import SkeletonAugmentation
+from .composition import MotionComposer
+from .contrastive_pretrainer import ContrastivePretrainer, Views
+from .lac import LAC
+from .momentum_encoder import MomentumEncoder, cosine_momentum
+from .queue import FeatureQueue
+from .supervised_lac import SupervisedLAC
+
+__all__ = [
+    'ContrastivePretrainer',
+    'FeatureQueue',
+    'LAC',
+    'MomentumEncoder',
+    'MotionComposer',
+    'SkeletonAugmentation',
+    'SupervisedLAC',
+    'Views',
+    'cosine_momentum',
+]

@@ -1,0 +1,183 @@
+"""Composed skeleton sequences out of a batch, by a frozen motion generator (thesis, Eq. 4.5)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from mmactrep.datasets.motion import from_motion, motion_root, to_motion
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+from mmactrep.registry import MODELS
+
+
+class Composition(NamedTuple):
+    """Composed sequences.
+
+    Attributes:
+        query: p_{mm',c}, (N, M, T, V, C).
+        keys: the same motion with other statics, (N, P, M, T, V, C).
+        partners: (N, I - 1) rows of the batch whose motions joined those of row n.
+    """
+
+    query: Tensor
+    keys: Tensor
+    partners: Tensor
+
+
+def draw_others(batch: int, count: int, device: torch.device | None = None) -> Tensor:
+    """For every row of a batch ``count`` other rows, different from each other where there are enough.
+
+    Args:
+        batch: Rows N.
+        count: Rows to draw for each.
+        device: Where the result lives.
+
+    Returns:
+        (N, count) int64. In a batch of one row, that row.
+    """
+    if batch == 1:
+        return torch.zeros(1, count, dtype=torch.int64, device=device)
+    order = torch.rand(batch, batch, device=device).fill_diagonal_(2.0).argsort(dim=1)[:, :-1]
+    return order[:, torch.arange(count, device=device) % (batch - 1)]
+
+
+def body_size(motion: Tensor, channels: int) -> Tensor:
+    """Root mean square of the joints about the root, in all frames: (B, V·C, T) to (B,).
+
+    Args:
+        motion: Root-centred motion; its last ``channels`` channels are the root's velocity.
+        channels: C.
+    """
+    return motion[:, :-channels].square().mean(dim=(1, 2)).sqrt()
+
+
+@MODELS.register_module()
+class MotionComposer(BaseModule):
+    """Generates queries and positives: motions of several sequences combined, statics exchanged.
+
+    The generator was trained on its library's unit, the encoder sees normalised coordinates of whatever
+    kind. Every person is therefore brought to the mean size of the generator's training motions
+    (:func:`body_size`), and what is generated takes the size and the first place of the person who gave
+    the static: both belong to 'Static', being what camera and body make of a motion.
+
+    A person who is absent (all coordinates 0) lends neither motion nor static and stays absent.
+
+    Args:
+        generator (dict): A motion generator (``encode``, ``decode``, ``compose``, statistics), usually with
+            ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``. It stays as it is.
+        num_motions (int): Motions combined in a query: 1 (statics are exchanged alone), 2 or 3
+            (Table 4.7). Defaults to 2.
+        static_noise (float): Deviation of noise on the keys' static magnitudes, in units of their deviation
+            over the batch. Defaults to 0.
+        original_fraction (float): Probability of a query to be its own clip as it came, not composed and not
+            generated; its keys then show that motion alone. It keeps real poses, with their detail and
+            noise, before the encoder. Defaults to 0.
+
+    Raises:
+        ValueError: If ``num_motions`` is less than 1 or ``original_fraction`` no probability.
+    """
+
+    def __init__(
+        self,
+        generator: dict,
+        num_motions: int = 2,
+        static_noise: float = 0.0,
+        original_fraction: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if num_motions < 1:
+            raise ValueError(f'num_motions must be at least 1, got {num_motions}')
+        if not 0 <= original_fraction <= 1:
+            raise ValueError(f'original_fraction is a probability, got {original_fraction}')
+        self.generator = MODELS.build(generator).requires_grad_(False).eval()
+        self.num_motions = num_motions
+        self.static_noise = static_noise
+        self.original_fraction = original_fraction
+
+    def train(self, mode: bool = True) -> MotionComposer:
+        """The generator stays in evaluation mode, without dropout."""
+        super().train(mode)
+        self.generator.eval()
+        return self
+
+    def check_ready(self) -> None:
+        """Refuse a generator without statistics: it is untrained, and its output means nothing.
+
+        Raises:
+            RuntimeError: Saying what is missing.
+        """
+        if not bool(getattr(self.generator, 'has_statistics', True)):
+            raise RuntimeError(
+                'the motion generator has no statistics of its training motions: give it the checkpoint of a '
+                "trained one, generator=dict(..., init_cfg=dict(type='Pretrained', checkpoint=...))"
+            )
+
+    def _reference_size(self) -> Tensor:
+        """Mean :func:`body_size` of the generator's training motions, from their statistics."""
+        joints = slice(0, -self.generator.in_channels)
+        mean, std = self.generator.mean[joints], self.generator.std[joints]
+        return (mean.square() + std.square()).mean().sqrt()
+
+    @torch.no_grad()
+    def forward(self, clips: Tensor, num_positives: int) -> Composition:
+        """Compose.
+
+        Args:
+            clips: (N, M, T, V, C) in the generator's layout, missing joints filled in.
+            num_positives: P.
+
+        Raises:
+            RuntimeError: See :meth:`check_ready`.
+            ValueError: If the clips are not of the generator's layout and channels.
+        """
+        self.check_ready()
+        joints, channels = clips.shape[3:]
+        layout = self.generator.layout
+        if (joints, channels) != (layout.num_joints, self.generator.in_channels):
+            raise ValueError(
+                f"the generator was built for layout '{layout.name}' with {layout.num_joints} joints in "
+                f'{self.generator.in_channels}D, found clips (N, M, T, V, C) = {tuple(clips.shape)}; '
+                'MapLayout in the pipeline changes the layout'
+            )
+        with torch.autocast(clips.device.type, enabled=False):
+            return self._compose(clips.float(), num_positives)
+
+    def _compose(self, clips: Tensor, num_positives: int) -> Composition:
+        batch, persons, length, _, channels = clips.shape
+        generator, layout = self.generator, self.generator.layout
+        people = clips.flatten(0, 1)
+        present = (people != 0).flatten(1).any(dim=1).view(batch, persons)
+        motion = to_motion(people, layout)
+        size = body_size(motion, channels).clamp_min(1e-6) / self._reference_size()
+        code = generator.encode(generator.standardize(motion / size[:, None, None]))
+
+        rows = torch.arange(batch, device=clips.device)
+        original = torch.rand(batch, device=clips.device) < self.original_fraction
+        partners = draw_others(batch, self.num_motions - 1, clips.device)
+        partners = torch.where(original[:, None], rows[:, None], partners)
+        person = torch.arange(persons, device=clips.device)
+
+        def lenders(sources: Tensor) -> Tensor:
+            """Rows of ``people`` that stand for sources (N,): the own where a source lacks the person."""
+            lent = torch.where(present[sources], sources[:, None], rows[:, None])
+            return (lent * persons + person).flatten()
+
+        codes = [
+            MotionCode(code.motion[index], code.static[index]) for index in map(lenders, (rows, *partners.T))
+        ]
+        composed = generator.compose(codes).motion
+        start = people[:, 0, motion_root(layout)]
+        views = []
+        for donors in (rows, *draw_others(batch, num_positives, clips.device).T):
+            index = lenders(donors)
+            static = code.static[index]
+            if self.static_noise and views:
+                static = static + self.static_noise * code.static.std(dim=0) * torch.randn_like(static)
+            generated = generator.restore(generator.decode(MotionCode(composed, static), length))
+            generated = from_motion(generated * size[index, None, None], layout, start[index])
+            views.append(generated.view_as(clips) * present[:, :, None, None, None])
+        query = torch.where(original[:, None, None, None, None], clips, views[0])
+        return Composition(query, torch.stack(views[1:], dim=1), partners)

@@ -1,0 +1,52 @@
+"""LAC: contrastive pre-training on latent action composition (thesis, 4.3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from mmactrep.registry import MODELS
+
+from .composition import MotionComposer
+from .contrastive_pretrainer import ContrastivePretrainer, Views, sample_instances
+
+
+@MODELS.register_module()
+class LAC(ContrastivePretrainer):
+    """Queries are composed sequences; positives share their motion and have other statics.
+
+    The rows of Table 4.7: L0 is :class:`ContrastivePretrainer` with an augmentation; L1 is this class with
+    ``num_motions`` 2 or 3 and no ``frame_neck``; L2 has one. ``num_motions=1`` exchanges statics alone.
+
+    A composed sequence is made of several clips: keys in the queue that share any of them with the query
+    are no negatives of it.
+
+    Args:
+        composer (dict): Arguments of :class:`MotionComposer`.
+        num_positives (int): P. Defaults to 4.
+        **kwargs: Arguments of :class:`ContrastivePretrainer`.
+    """
+
+    def __init__(self, composer: dict, num_positives: int = 4, **kwargs) -> None:
+        self.num_instances = composer.get('num_motions', 2)
+        super().__init__(num_positives=num_positives, **kwargs)
+        self.composer = MotionComposer(**composer)
+
+    def make_views(self, inputs: Tensor, data_samples: Sequence | None) -> Views:
+        """Compose within the batch of this process, then augment every view by itself.
+
+        Raises:
+            ValueError: If samples have more than one clip.
+        """
+        if inputs.shape[1] != 1:
+            raise ValueError(f'LAC composes samples of one clip, found inputs {tuple(inputs.shape)}')
+        own = sample_instances(data_samples, inputs, self.mask_same_instance)
+        clips = inputs[:, 0]
+        query, keys, partners = self.composer(clips, self.num_positives)
+        instances = torch.cat([own[:, None], own[partners]], dim=1)
+        views = torch.cat([query[:, None], keys], dim=1)
+        if self.augmentation is not None:
+            views = self.augmentation(views.flatten(0, 1)).unflatten(0, views.shape[:2])
+        return Views(views[:, 0], views[:, 1:], instances)

@@ -1,0 +1,66 @@
+"""The momentum encoder: an exponential moving average of the encoder that is trained."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from mmengine.model import BaseAveragedModel
+from torch import Tensor, nn
+
+
+def cosine_momentum(base: float, step: int, total: int, end: float = 1.0) -> float:
+    """Momentum along half a cosine from ``base`` at step 0 to ``end`` at step ``total``.
+
+    Args:
+        base: m_base, 0.994 in LAC (thesis, 4.5.1).
+        step: Steps done.
+        total: Steps of the whole training.
+        end: Momentum of the last step.
+    """
+    return end - (end - base) * (math.cos(math.pi * min(step, total) / max(total, 1)) + 1) / 2
+
+
+class MomentumEncoder(BaseAveragedModel):
+    """Keys come from θ_k = m θ_k + (1 - m) θ_q, a slowly moving copy of the encoder (MoCo).
+
+    The first update copies the encoder, so that weights loaded after construction count. Buffers of floating
+    point (batch norm statistics) are averaged like parameters, others are copied.
+
+    MMEngine's class names the complement momentum, and holds buffers that a model has left behind when it
+    moves to another device; hence the update of its own.
+
+    Args:
+        model: The encoder that is trained; it is copied.
+        momentum: m in [0, 1]. ``MomentumScheduleHook`` moves it.
+
+    Raises:
+        ValueError: If the momentum is outside [0, 1].
+    """
+
+    def __init__(self, model: nn.Module, momentum: float = 0.994) -> None:
+        if not 0 <= momentum <= 1:
+            raise ValueError(f'momentum must be in [0, 1], got {momentum}')
+        super().__init__(model)
+        self.avg_parameters = None
+        self.momentum = momentum
+
+    def avg_func(self, averaged_param: Tensor, source_param: Tensor, steps: int) -> None:
+        """One tensor of the average, in place."""
+        averaged_param.lerp_(source_param, 1 - self.momentum)
+
+    @torch.no_grad()
+    def update_parameters(self, model: nn.Module) -> None:
+        """Move the average towards the model by one step.
+
+        Args:
+            model: The encoder, of the structure that was copied.
+        """
+        source = model.state_dict()
+        first = int(self.steps) == 0
+        for name, value in self.module.state_dict().items():
+            if first or not value.is_floating_point():
+                value.copy_(source[name])
+            else:
+                self.avg_func(value, source[name], self.steps)
+        self.steps += 1

@@ -1,0 +1,119 @@
+"""LAC-sup: pre-training on composed sequences with the union of their labels (thesis, 4.5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModel
+from torch import Tensor, nn
+
+from mmactrep.models.backbones.unik import sequence_features
+from mmactrep.registry import MODELS
+
+from .composition import MotionComposer
+
+
+def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
+    """Multi-hot vectors of sequences composed of several actions.
+
+    Args:
+        labels: (N, I) class indices.
+        num_classes: Classes.
+
+    Returns:
+        (N, num_classes), 1 for every class among the I.
+
+    Raises:
+        ValueError: If a label is outside the classes.
+    """
+    if int(labels.min()) < 0 or int(labels.max()) >= num_classes:
+        raise ValueError(
+            f'labels must be in [0, {num_classes}), found {int(labels.min())} to {int(labels.max())}'
+        )
+    return F.one_hot(labels, num_classes).amax(dim=1).float()
+
+
+@MODELS.register_module()
+class SupervisedLAC(BaseModel):
+    """The encoder learns to tell every action in a composed sequence, by binary cross-entropy (Eq. 2.7).
+
+    The upper bound of the self-supervised form, on the same generated data: query and positives of
+    :class:`MotionComposer` are all training sequences.
+
+    Args:
+        backbone (dict): Encoder E_V.
+        composer (dict): Arguments of :class:`MotionComposer`.
+        num_classes (int): Classes.
+        in_channels (int): C' of the encoder.
+        augmentation (dict, optional): A module from clips to clips.
+        num_views (int): Statics that each composition is generated with: the query's own and others. Defaults
+            to 1, the own.
+        data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
+        init_cfg (dict, optional): MMEngine's initialisation.
+
+    Raises:
+        ValueError: If ``num_views`` is less than 1.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        composer: dict,
+        num_classes: int,
+        in_channels: int,
+        augmentation: dict | None = None,
+        num_views: int = 1,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(
+            data_preprocessor=data_preprocessor or dict(type='ActionDataPreprocessor'), init_cfg=init_cfg
+        )
+        if num_views < 1:
+            raise ValueError(f'num_views must be at least 1, got {num_views}')
+        self.num_classes = num_classes
+        self.num_views = num_views
+        self.backbone = MODELS.build(backbone)
+        self.classifier = nn.Linear(in_channels, num_classes)
+        self.augmentation = None if augmentation is None else MODELS.build(augmentation)
+        self.composer = MotionComposer(**composer)
+
+    def extract_feat(self, inputs: Tensor) -> Tensor:
+        """E_Vs of clips (N, num_clips, M, T, V, C), averaged over the clips: (N, C')."""
+        features = sequence_features(self.backbone(inputs.flatten(0, 1)))
+        return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
+
+    def loss(self, inputs: Tensor, data_samples: Sequence) -> dict[str, Tensor]:
+        """Binary cross-entropy of composed sequences against the union of their labels.
+
+        Raises:
+            ValueError: If samples have more than one clip, or a label is outside the classes.
+        """
+        if inputs.shape[1] != 1:
+            raise ValueError(f'LAC composes samples of one clip, found inputs {tuple(inputs.shape)}')
+        own = torch.stack([sample.gt_label.flatten()[0] for sample in data_samples]).to(inputs.device)
+        composed = self.composer(inputs[:, 0], max(self.num_views - 1, 1))
+        labels = torch.cat([own[:, None], own[composed.partners]], dim=1)
+        target = union_of_labels(labels, self.num_classes)
+        views = torch.cat([composed.query[:, None], composed.keys], dim=1)[:, : self.num_views].flatten(0, 1)
+        if self.augmentation is not None:
+            views = self.augmentation(views)
+        scores = self.classifier(sequence_features(self.backbone(views)))
+        target = target.repeat_interleave(self.num_views, dim=0)
+        return dict(loss_cls=F.binary_cross_entropy_with_logits(scores.float(), target))
+
+    def forward(
+        self, inputs: Tensor, data_samples: Sequence | None = None, mode: str = 'tensor'
+    ) -> Tensor | dict[str, Tensor]:
+        """MMEngine's entry: mode ``'loss'`` for training, ``'tensor'`` for features (N, C').
+
+        Raises:
+            ValueError: For another mode; a pre-trainer predicts nothing.
+        """
+        if mode == 'loss':
+            return self.loss(inputs, data_samples)
+        if mode == 'tensor':
+            return self.extract_feat(inputs)
+        raise ValueError(f"a pre-trainer has the modes 'loss' and 'tensor', got {mode!r}")
