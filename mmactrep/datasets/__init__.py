@@ -1,4 +1,12 @@
+from .segmentation_dataset import SkeletonSegmentationDataset
 from .skeleton_dataset import SkeletonDataset
 from .store import BadClipError, SkeletonStore, SkeletonStoreWriter, StoreError
 
-__all__ = ['BadClipError', 'SkeletonDataset', 'SkeletonStore', 'SkeletonStoreWriter', 'StoreError']
+__all__ = [
+    'BadClipError',
+    'SkeletonDataset',
+    'SkeletonSegmentationDataset',
+    'SkeletonStore',
+    'SkeletonStoreWriter',
+    'StoreError',
+]

@@ -22,6 +22,7 @@ class Clip:
         label: Index into the conversion's classes.
         img_shape: (height, width) in pixels; (0, 0) where there is no image plane.
         fps: Frames per second, 0 where unknown.
+        segments: Dense annotation as (class, start, end), end exclusive, in frames.
     """
 
     keypoint: np.ndarray
@@ -29,6 +30,7 @@ class Clip:
     label: int = 0
     img_shape: tuple[int, int] = (0, 0)
     fps: float = 0.0
+    segments: Sequence[tuple[int, int, int]] = ()
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,9 @@ def _check_ids(conversion: Conversion) -> None:
 def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str | None:
     """Write a clip; the reason if it cannot be used."""
     try:
-        writer.add(job.clip_id, clip.keypoint, clip.score, clip.label, clip.img_shape, clip.fps)
+        writer.add(
+            job.clip_id, clip.keypoint, clip.score, clip.label, clip.img_shape, clip.fps, clip.segments
+        )
     except BadClipError as error:
         return f'{job.origin}: {error}'
     return None

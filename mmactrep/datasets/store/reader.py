@@ -70,9 +70,31 @@ class SkeletonStore:
 
     def __getitem__(self, clip: int) -> dict:
         """Annotation dictionary of a clip by its row; keypoint (M, T, V, C), keypoint_score (M, T, V)."""
+        return self.window(clip, 0, int(self.index[clip]['frames']))
+
+    def window(self, clip: int, first: int, last: int) -> dict:
+        """Annotation dictionary of some frames of a clip; the others are not read.
+
+        Args:
+            clip: Its row.
+            first: First frame.
+            last: Frame after the last one.
+
+        Raises:
+            IndexError: If the clip has no such frames.
+        """
         row = self.index[clip]
-        persons, frames, start = int(row['persons']), int(row['frames']), int(row['start'])
-        rows = slice(start, start + persons * frames)
+        persons, total, start = int(row['persons']), int(row['frames']), int(row['start'])
+        if not 0 <= first < last <= total:
+            raise IndexError(
+                f"{self.root}: clip '{row['id'].decode()}' has {total} frames, not {first} to {last}"
+            )
+        frames = last - first
+        # Persons lie one after the other: one slice where there is one person or all frames are wanted.
+        if persons == 1 or frames == total:
+            rows = slice(start + first, start + first + persons * frames)
+        else:
+            rows = (start + np.arange(persons)[:, None] * total + np.arange(first, last)).reshape(-1)
         keypoint = np.array(self._keypoint[rows], np.float32)
         if self._score is None:
             score = np.any(keypoint != 0, axis=-1).astype(np.float32)
@@ -150,6 +172,11 @@ class SkeletonStore:
         """Dense annotation of a clip: records (clip, label, start, end), end exclusive, in frames."""
         first, last = np.searchsorted(self._segments['clip'], [clip, clip + 1])
         return self._segments[first:last]
+
+    @property
+    def all_segments(self) -> np.ndarray:
+        """Dense annotation of all clips, (clip, label, start, end), clip after clip."""
+        return self._segments
 
     def verify(self, checksums: bool = True) -> list[str]:
         """Read everything and list what is wrong; an empty list means the store is sound."""

@@ -21,6 +21,7 @@ from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, Screen
 from .persons import MapLayout, SelectPersons
 from .random_state import get_rng
 from .sampling import FrameSampler, RandomTemporalCrop, ReplayPad, UniformTemporalSample
+from .segmentation import PackSegmentationInputs
 from .streams import SkeletonStream
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     'JointDropout',
     'JointJitter',
     'MapLayout',
+    'PackSegmentationInputs',
     'PackSkeletonInputs',
     'RandomMirror',
     'RandomMove',

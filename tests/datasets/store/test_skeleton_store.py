@@ -345,3 +345,21 @@ def test_a_store_of_142000_clips_opens_at_once(tmp_path):
     assert opened < 1
     # kilobytes; the arrays are 96 MB of coordinates, 48 MB of scores and an index of 6 MB
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+def test_a_window_is_the_slice_of_the_clip(tmp_path, rng):
+    with SkeletonStoreWriter(tmp_path / 'store', 'posetics17', classes=['a', 'b']) as writer:
+        for i, persons in enumerate((1, 3)):
+            keypoint = rng.uniform(1, 9, (persons, 20, 17, 2))
+            writer.add(f'c{i}', keypoint, rng.random((persons, 20, 17)) + 0.1, segments=[(i, 2, 9)])
+        writer.finish()
+    store = SkeletonStore(tmp_path / 'store')
+    for clip in range(2):
+        whole, part = store[clip], store.window(clip, 5, 12)
+        np.testing.assert_array_equal(part['keypoint'], whole['keypoint'][:, 5:12])
+        np.testing.assert_array_equal(part['keypoint_score'], whole['keypoint_score'][:, 5:12])
+        assert part['total_frames'] == 7
+    assert store.all_segments.tolist() == [(0, 0, 2, 9), (1, 1, 2, 9)]
+    for span in ((5, 5), (-1, 3), (0, 21)):
+        with pytest.raises(IndexError, match="clip 'c0' has 20 frames"):
+            store.window(0, *span)
