@@ -1,5 +1,14 @@
 from .classification_metric import ClassificationMetric
 from .pose_metric import PoseMetric
+from .retargeting_metric import RetargetingMetric
 from .score_dump import ScoreDump, ScoreTable
+from .segmentation_metric import SegmentationMetric
 
-__all__ = ['ClassificationMetric', 'PoseMetric', 'ScoreDump', 'ScoreTable']
+__all__ = [
+    'ClassificationMetric',
+    'PoseMetric',
+    'RetargetingMetric',
+    'ScoreDump',
+    'ScoreTable',
+    'SegmentationMetric',
+]

@@ -1,0 +1,60 @@
+"""Errors of motion retargeting (thesis 4.5.3, Table 4.6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmactrep.datasets.motion.representation import motion_root
+from mmactrep.structures import SkeletonLayout
+
+
+def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Squared error of coordinates, averaged over frames, joints and coordinates.
+
+    Args:
+        prediction: (..., T, V, C) coordinates.
+        truth: The same.
+
+    Returns:
+        (...) in the squared unit of the coordinates.
+
+    Raises:
+        ValueError: If the shapes differ, or coordinates are not finite.
+    """
+    prediction, truth = np.asarray(prediction, np.float64), np.asarray(truth, np.float64)
+    if prediction.shape != truth.shape or prediction.ndim < 3:
+        raise ValueError(
+            f'expected predictions and truths (..., T, V, C) of one shape, found {prediction.shape} and '
+            f'{truth.shape}'
+        )
+    error = np.square(prediction - truth).mean(axis=(-3, -2, -1))
+    if not np.isfinite(error).all():
+        raise ValueError('predictions and truths must be finite')
+    return error
+
+
+def root_centred(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
+    """Coordinates (..., V, C) relative to the root joint: the pose without its path."""
+    keypoint = np.asarray(keypoint)
+    return keypoint - keypoint[..., [motion_root(layout)], :]
+
+
+def squared_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Sum of the squared differences of two codes of one shape.
+
+    Raises:
+        ValueError: If the shapes differ.
+    """
+    first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if first.shape != second.shape:
+        raise ValueError(f'expected codes of one shape, found {first.shape} and {second.shape}')
+    return float(np.square(first - second).sum())
+
+
+def relative_change(changed: float, different: float) -> float:
+    """How far codes moved, as a share of the distance between the codes of different sequences.
+
+    Both are sums of :func:`squared_distance` over a data set. 0 says that nothing moved, 1 that a code moved
+    as far as that of another sequence is away.
+    """
+    return float(np.sqrt(changed / different)) if different > 0 else float('nan')

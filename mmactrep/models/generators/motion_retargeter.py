@@ -1,0 +1,179 @@
+"""Training a motion generator by motion retargeting (thesis 4.3.1, Eq. 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from mmactrep.datasets.motion.representation import from_motion
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+from mmactrep.registry import MODELS
+
+from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss
+
+PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
+"""Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
+
+
+@MODELS.register_module()
+class MotionRetargeter(BaseModel):
+    """Trains and tests a motion autoencoder on pairs of motions with crossed ground truth (Eq. 4.4).
+
+    The motions come in the library's unit; they are standardised here, by the statistics that the
+    generator keeps. Losses are means over standardised channels.
+
+    Args:
+        generator: Config of a motion autoencoder (``MotionAutoencoder`` or ``TwoEncoderAutoencoder``).
+        self_weight: Weight of L_self, the reconstruction of the inputs. Defaults to 1.
+        target_weight: Weight of L_target, the retargeted motions against their truth. Defaults to 1.
+        triplet_weight: Weight of :func:`code_triplet_loss`; 0 is the thesis's loss, 1 the release's.
+            Defaults to 0.
+        triplet_margin: Its margin. Defaults to 1.
+        foot_velocity_weight: Weight of :func:`foot_velocity_loss`. Defaults to 0; the release has 0.1.
+        data_preprocessor: MMEngine's; moves batches to the device by default.
+        init_cfg: MMEngine's initialisation.
+
+    Raises:
+        ValueError: If the feet's velocities are asked for and the layout has no foot.
+    """
+
+    def __init__(
+        self,
+        generator: dict,
+        self_weight: float = 1.0,
+        target_weight: float = 1.0,
+        triplet_weight: float = 0.0,
+        triplet_margin: float = 1.0,
+        foot_velocity_weight: float = 0.0,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        self.generator = MODELS.build(generator)
+        self.self_weight = self_weight
+        self.target_weight = target_weight
+        self.triplet_weight = triplet_weight
+        self.triplet_margin = triplet_margin
+        self.foot_velocity_weight = foot_velocity_weight
+        if foot_velocity_weight:
+            foot_joints(self.generator.layout)
+
+    def forward(
+        self, inputs: Mapping[str, Tensor], data_samples: list | None = None, mode: str = 'tensor'
+    ) -> dict[str, Tensor] | list[dict]:
+        """Retarget, in both directions.
+
+        Args:
+            inputs: ``PAIR_KEYS`` to motions (N, V·C, T) in the library's unit.
+            data_samples: Passed on to the predictions, one a pair.
+            mode: 'tensor' for the generated motions, 'loss' for the losses, 'predict' for what
+                ``RetargetingMetric`` takes.
+
+        Returns:
+            'tensor': ``PAIR_KEYS`` to generated motions in the library's unit. 'loss': losses by name.
+            'predict': one dictionary a pair, see :meth:`predict`.
+
+        Raises:
+            ValueError: If the mode is unknown, inputs are lacking, or the generator has no statistics yet.
+        """
+        lacking = [key for key in PAIR_KEYS if key not in inputs]
+        if lacking:
+            raise ValueError(f'expected the motions {PAIR_KEYS}, lacking {lacking}')
+        # MMEngine's default collation hands on lists.
+        inputs = {
+            key: value if isinstance(value, Tensor) else torch.stack(list(value))
+            for key, value in inputs.items()
+            if key in PAIR_KEYS
+        }
+        if not self.generator.has_statistics:
+            raise ValueError(
+                'the generator has no statistics of its training motions: load a checkpoint, add '
+                'MotionStatisticsHook to custom_hooks, or call generator.set_statistics'
+            )
+        if mode == 'loss':
+            return self.loss(inputs)
+        if mode == 'predict':
+            return self.predict(inputs, data_samples)
+        if mode == 'tensor':
+            generated, _ = self._generate({key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS})
+            return {key: self.generator.restore(motion) for key, motion in generated.items()}
+        raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', found '{mode}'")
+
+    def _generate(self, motions: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, MotionCode]]:
+        """D(r_m + r_c) for all four combinations of two standardised motions, and the two codes."""
+        source, driver = motions['source'], motions['driver']
+        both = self.generator.encode(torch.cat([source, driver]))
+        codes = _halves(both, PAIR_KEYS[:2])
+        motion = [codes[key].motion for key in ('source', 'driver', 'source', 'driver')]
+        static = [codes[key].static for key in ('source', 'driver', 'driver', 'source')]
+        generated = self.generator.decode(MotionCode(torch.cat(motion), torch.cat(static)), source.shape[2])
+        return dict(zip(PAIR_KEYS, generated.chunk(4))), codes
+
+    def loss(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """``loss_self``, ``loss_target``, and the optional ``loss_triplet`` and ``loss_foot_velocity``."""
+        motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
+        generated, codes = self._generate(motions)
+        error = {key: F.mse_loss(generated[key], motions[key]) for key in PAIR_KEYS}
+        losses = dict(
+            loss_self=self.self_weight * (error['source'] + error['driver']),
+            loss_target=self.target_weight * (error['source_on_driver'] + error['driver_on_source']),
+        )
+        if self.triplet_weight:
+            crossed = self.generator.encode(torch.cat([motions[key] for key in PAIR_KEYS[2:]]))
+            codes |= _halves(crossed, PAIR_KEYS[2:])
+            losses['loss_triplet'] = self.triplet_weight * code_triplet_loss(
+                **codes, margin=self.triplet_margin
+            )
+        if self.foot_velocity_weight:
+            losses['loss_foot_velocity'] = self.foot_velocity_weight * foot_velocity_loss(
+                self.generator.restore(torch.cat([generated[key] for key in PAIR_KEYS])),
+                torch.cat([inputs[key] for key in PAIR_KEYS]),
+                self.generator.layout,
+            )
+        return losses
+
+    def predict(self, inputs: Mapping[str, Tensor], data_samples: list | None = None) -> list[dict]:
+        """Retargeted skeletons beside their truth, and what becomes of the codes.
+
+        Returns:
+            One dictionary a pair. ``pred_keypoint`` and ``gt_keypoint`` (2, T, V, C): p(m, c') and p(m', c);
+            ``motion_keypoint``: where their motion comes from, p(m, c) and p(m', c'); ``static_keypoint``:
+            where their static comes from, p(m', c') and p(m, c). All in the library's unit, their roots
+            starting at the origin. ``motion_code`` (2, J, T'): the magnitudes of the motions;
+            ``recovered_motion_code``: those of the generated sequences encoded again, whose static magnitudes
+            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike. ``data_sample``
+            where there are some.
+        """
+        motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
+        generated, codes = self._generate(motions)
+        crossed = [generated[key] for key in PAIR_KEYS[2:]]
+        recovered = [self.generator.encode(motion) for motion in crossed]
+
+        def keypoints(first: Tensor, second: Tensor) -> Tensor:
+            return from_motion(torch.stack([first, second], dim=1), self.generator.layout)
+
+        source, driver = codes['source'], codes['driver']
+        batch = dict(
+            pred_keypoint=keypoints(*map(self.generator.restore, crossed)),
+            gt_keypoint=keypoints(inputs['source_on_driver'], inputs['driver_on_source']),
+            motion_keypoint=keypoints(inputs['source'], inputs['driver']),
+            static_keypoint=keypoints(inputs['driver'], inputs['source']),
+            motion_code=torch.stack([source.motion, driver.motion], dim=1),
+            recovered_motion_code=torch.stack([code.motion for code in recovered], dim=1),
+            static_code=torch.stack([driver.static, source.static], dim=1),
+            recovered_static_code=torch.stack([code.static for code in recovered], dim=1),
+        )
+        pairs = [{name: values[i] for name, values in batch.items()} for i in range(len(inputs['source']))]
+        if data_samples is not None:
+            for pair, sample in zip(pairs, data_samples):
+                pair['data_sample'] = sample
+        return pairs
+
+
+def _halves(code: MotionCode, names: Sequence[str]) -> dict[str, MotionCode]:
+    """The two halves of a batch of codes, by name."""
+    return {name: MotionCode(*parts) for name, parts in zip(names, zip(*(part.chunk(2) for part in code)))}

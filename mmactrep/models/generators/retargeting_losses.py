@@ -1,0 +1,78 @@
+"""Losses of motion retargeting (thesis 4.3.1, Eq. 4.4, and the two that the release adds)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmactrep.datasets.motion.representation import from_motion
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+from mmactrep.structures import SkeletonLayout
+
+_FOOT_PARTS = ('ankle', 'heel', 'foot', 'big_toe', 'small_toe')
+
+
+def foot_joints(layout: SkeletonLayout) -> list[int]:
+    """Joints of both feet, from the ankles on.
+
+    Raises:
+        ValueError: If the layout has none.
+    """
+    joints = [i for i, name in enumerate(layout.joints) if name.split('_', 1)[-1] in _FOOT_PARTS]
+    if not joints:
+        raise ValueError(f"layout '{layout.name}' has no joint of a foot; it has {layout.joints}")
+    return joints
+
+
+def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
+    """Mean squared difference of the feet's velocities, which keeps feet from sliding.
+
+    Velocities are those of the coordinates, the root's motion included, in a unit that makes them of the
+    order of 1: the mean distance of the target's joints from the root.
+
+    Args:
+        prediction: (N, V·C, T) motion in the library's unit, not standardised; T of 2 or more.
+        target: The same.
+        layout: Layout of the skeletons.
+    """
+    feet = foot_joints(layout)
+    joints = layout.num_joints
+    size = target.detach().unflatten(-2, (joints, -1))[..., : joints - 1, :, :].norm(dim=-2).mean()
+    velocities = [from_motion(motion, layout)[..., feet, :].diff(dim=-3) for motion in (prediction, target)]
+    return F.mse_loss(*velocities) / size.square().clamp_min(1e-12)
+
+
+def code_triplet_loss(
+    source: MotionCode,
+    driver: MotionCode,
+    source_on_driver: MotionCode,
+    driver_on_source: MotionCode,
+    margin: float = 1.0,
+) -> Tensor:
+    """Triplet loss on both codes, with the cross pairs as positives.
+
+    p(m, c') shares its motion with p(m, c) and its static with p(m', c'). So its motion code belongs nearer
+    to the first's than to the second's, and its static code nearer to the second's:
+    ``max(0, |A_m(m, c') - A_m(m, c)| - |A_m(m, c') - A_m(m', c')| + margin)`` and
+    ``max(0, |A_c(m, c') - A_c(m', c')| - |A_c(m, c') - A_c(m, c)| + margin)``; and the same two for
+    p(m', c). Distances are Euclidean, those of motion at every step.
+
+    Args:
+        source: Codes of p(m, c).
+        driver: Of p(m', c').
+        source_on_driver: Of p(m, c').
+        driver_on_source: Of p(m', c).
+        margin: Defaults to 1.
+
+    Returns:
+        The mean over sequences, steps and the two crossed sequences; the sum of motion and static.
+    """
+    loss = torch.zeros((), device=source.motion.device)
+    crossed = ((source_on_driver, source, driver), (driver_on_source, driver, source))
+    for anchor, same_motion, same_static in crossed:
+        steps = (code.motion.transpose(1, 2) for code in (anchor, same_motion, same_static))
+        loss = loss + F.triplet_margin_loss(*steps, margin=margin)
+        statics = anchor.static, same_static.static, same_motion.static
+        loss = loss + F.triplet_margin_loss(*statics, margin=margin)
+    return loss / len(crossed)
