@@ -29,8 +29,9 @@ def test_it_lists_every_expert_and_what_it_lacks(capsys, monkeypatch, tmp_path):
 
 
 def test_what_an_expert_found_is_counted(poses):
-    frames = [np.zeros((4, 4, 3), np.uint8)] * 20
-    row = time_expert(PrecomputedExpert(poses), frames)
+    frames = [np.zeros((4, 4, 3), np.uint8)] * 2
+    row = time_expert(PrecomputedExpert(poses), [frames] * 10)
+    assert row['frames'] == 20
     assert row['persons'] == 3 / 20 and row['seen'] == 2 / 20 and row['fps'] > 0
 
 
@@ -39,7 +40,7 @@ def test_on_a_video(shared_data, poses, capsys):
     video = str(shared_data / 'videos' / 'multi_person.mp4')
     assert main([video, '--experts', str(poses), '--frames', '4']) == 0
     out = capsys.readouterr().out
-    assert '4 frames of 960x540' in out and '0.75 persons a frame, somebody in 50%' in out
+    assert 'CPU a frame, 4 frames, 0.75 persons a frame, somebody in 50%' in out
 
 
 def test_a_mistake_is_one_message(shared_data, capsys, monkeypatch, tmp_path):
@@ -47,3 +48,5 @@ def test_a_mistake_is_one_message(shared_data, capsys, monkeypatch, tmp_path):
     video = str(shared_data / 'videos' / 'multi_person.mp4')
     assert main([video, '--experts', 'rtmo-m']) == 1
     assert POSE_MODELS['rtmo-m'].url in capsys.readouterr().err
+    assert main([str(tmp_path / 'none.mp4')]) == 1
+    assert 'none.mp4: no such video' in capsys.readouterr().err
