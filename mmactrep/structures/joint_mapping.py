@@ -101,7 +101,8 @@ def build_mapping(
     source: SkeletonLayout, target: SkeletonLayout, allow_missing: bool = False
 ) -> JointMapping:
     """Resolve every joint of ``target`` against ``source``; see :meth:`SkeletonLayout.mapping_to`."""
-    candidates = [_resolve(joint, source, ()) for joint in target.joints]
+    made = set(target.interpolated) - set(source.interpolated)
+    candidates = [_resolve(joint, source, (), joint in made) for joint in target.joints]
     lacking = [joint for joint, found in zip(target.joints, candidates) if not found]
     if lacking and not allow_missing:
         raise ValueError(f"layout '{source.name}' has nothing to derive {lacking} of '{target.name}' from")
@@ -114,22 +115,27 @@ def build_mapping(
     return JointMapping(weights)
 
 
-def _resolve(joint: str, source: SkeletonLayout, asked: tuple[str, ...]) -> list[Recipe]:
-    """All recipes for a joint in terms of the source's own joints, the best first."""
-    if joint in source:
-        return [{joint: 1.0}]
+def _resolve(joint: str, source: SkeletonLayout, asked: tuple[str, ...], made: bool = False) -> list[Recipe]:
+    """All recipes for a joint in terms of the source's own joints, the best first.
+
+    The source's joint of that name comes first, or last if the joint is to be ``made`` of others.
+    """
+    own = [{joint: 1.0}] if joint in source else []
+    if own and not made:
+        return own
     if joint in asked:
         return []
     found = []
     for recipe in _RECIPES.get(joint, []):
-        combined: Recipe = {}
-        for part, weight in recipe.items():
-            resolved = _resolve(part, source, (*asked, joint))
-            if not resolved:
-                break
-            for name, share in resolved[0].items():
-                combined[name] = combined.get(name, 0.0) + weight * share
-        else:
+        parts = {part: _resolve(part, source, (*asked, joint)) for part in recipe}
+        if not all(parts.values()):
+            continue
+        for rank in range(max(map(len, parts.values()))):
+            combined: Recipe = {}
+            for part, weight in recipe.items():
+                ways = parts[part]
+                for name, share in ways[min(rank, len(ways) - 1)].items():
+                    combined[name] = combined.get(name, 0.0) + weight * share
             if combined not in found:
                 found.append(combined)
-    return found
+    return found + own

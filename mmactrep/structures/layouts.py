@@ -88,6 +88,7 @@ POSETICS17 = register_layout(
         _names('head nose neck chest mid_hip Lsho Rsho Lelb Relb Lwri Rwri Lhip Rhip Lkne Rkne Lank Rank'),
         {'mid_hip': 'chest', 'chest': 'neck', 'neck': 'nose', 'nose': 'head'} | _limbs('neck', 'mid_hip'),
         center='neck',
+        interpolated=('nose', 'neck', 'chest', 'mid_hip'),
     )
 )
 

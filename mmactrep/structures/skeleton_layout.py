@@ -33,10 +33,13 @@ class SkeletonLayout:
         center: Joint nearest to the centre of the body, where graph networks start. Default: the
             root.
         pairs: Left and right partners as name pairs. Default: read from the prefixes.
+        interpolated: Joints that are by definition made of others, as the thesis goes from 13 joints to 17
+            (3.7.1). A mapping to this layout makes them so even where the source has a joint of that name:
+            the 'nose' of posetics17 is the middle of head and neck, which no estimator's nose is.
 
     Raises:
         ValueError: If names repeat, the parents do not form one tree over all joints, or pairs overlap.
-        KeyError: If ``center`` or ``pairs`` name a joint that the layout lacks.
+        KeyError: If ``center``, ``pairs`` or ``interpolated`` name a joint that the layout lacks.
     """
 
     name: str
@@ -44,6 +47,7 @@ class SkeletonLayout:
     parents: Mapping[str, str] = field(hash=False)
     center: str | None = None
     pairs: tuple[tuple[str, str], ...] | None = field(default=None, hash=False)
+    interpolated: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'joints', tuple(self.joints))
@@ -56,6 +60,8 @@ class SkeletonLayout:
         pairs = self._find_pairs() if self.pairs is None else tuple(map(tuple, self.pairs))
         object.__setattr__(self, 'pairs', pairs)
         self._check_pairs()
+        object.__setattr__(self, 'interpolated', tuple(self.interpolated))
+        self.indices(self.interpolated)
 
     def _check_names(self) -> None:
         repeated = {joint for joint in self.joints if self.joints.count(joint) > 1}
@@ -169,6 +175,7 @@ class SkeletonLayout:
             parents=dict(self.parents),
             center=self.center,
             pairs=[list(pair) for pair in self.pairs],
+            interpolated=list(self.interpolated),
         )
 
     @classmethod

@@ -193,3 +193,27 @@ def test_integer_pixels_are_not_truncated():
     x[10], x[11] = 3, 4
     keypoint, _ = get_layout('lcrnet13').mapping_to(get_layout('posetics17'))(x)
     assert keypoint[2].tolist() == [3.5, 3.5]
+
+
+def test_interpolated_joints_are_made_whatever_the_source_calls_so(rng):
+    """posetics17's nose is the middle of head and neck; coco17's nose and ears give the head."""
+    source, target = get_layout('coco17'), get_layout('posetics17')
+    x = random_clip(rng, source)
+    x[..., source.index('left_ear'), :][0, 1] = 0
+    keypoint, _ = source.mapping_to(target)(x)
+
+    def of(name):
+        return x[..., source.index(name), :]
+
+    head = (of('left_ear') + of('right_ear')) / 2
+    neck = (of('left_shoulder') + of('right_shoulder')) / 2
+    nose = (head + neck) / 2
+    there = np.ones(x.shape[:-2], bool)
+    there[0, 1] = False
+    np.testing.assert_allclose(keypoint[..., target.index('nose'), :][there], nose[there], rtol=1e-5)
+    # one ear is missing there: the nose stands for the head
+    np.testing.assert_allclose(
+        keypoint[0, 1, target.index('nose')], (of('nose')[0, 1] + neck[0, 1]) / 2, rtol=1e-5
+    )
+    copied, _ = target.mapping_to(target)(keypoint)
+    np.testing.assert_array_equal(copied, keypoint)
