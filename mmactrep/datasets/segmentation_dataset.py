@@ -36,8 +36,8 @@ class SkeletonSegmentationDataset(SkeletonDataset):
 
     For test, a sample is a window of a regular grid over every clip, in order, so that the scores can be
     merged as they come. For training, windows lie around that grid at random, and a share of them
-    (``balance``) is placed on a segment of a class drawn evenly from all classes, which gives rare actions their turn. One
-    epoch has as many samples as the grid has windows.
+    (``balance``) is placed on a segment of a class drawn evenly from all classes, which gives rare actions
+    their turn. One epoch has as many samples as the grid has windows.
 
     A sample has, beside the keys of :class:`SkeletonDataset`, ``frame_labels`` (window, K) float32 in {0, 1},
     ``valid_frames`` (a window that is longer than its clip is filled by replaying; only the first so many
