@@ -182,10 +182,16 @@ class MotionStatistics:
             )
 
     @classmethod
-    def of(cls, motions: Iterable[np.ndarray]) -> MotionStatistics:
+    def of(cls, motions: Iterable[np.ndarray], floor: float = 0.05) -> MotionStatistics:
         """Statistics over all motions (..., V·C, T) of an iterable, read one at a time, float32.
 
-        A channel that never changes gets the deviation 1.
+        Channels that hardly change, as the height of the hips against their middle, would be blown up by
+        their deviation, and whoever tilts them in a real video would be far outside: no deviation is less
+        than ``floor`` times the root mean square of them all. Where nothing changes, it is 1.
+
+        Args:
+            motions: The motions.
+            floor: Least deviation as a share of the root mean square deviation; 0 for none.
 
         Raises:
             ValueError: If there is no motion, or one has another number of channels than the first.
@@ -206,6 +212,7 @@ class MotionStatistics:
             raise ValueError('no motion to compute mean and deviation of')
         mean = total / count
         std = np.sqrt(np.maximum(squares / count - mean**2, 0))
+        std = np.maximum(std, floor * np.sqrt((std**2).mean()))
         std = np.where(std > 1e-6 * max(float(std.max()), 1e-12), std, 1.0)
         return cls((mean + shift).astype(np.float32), std.astype(np.float32))
 

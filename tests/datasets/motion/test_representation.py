@@ -124,11 +124,14 @@ def test_filling_matches_numpy_interp(rng):
 def test_statistics_are_those_of_all_frames_together(rng):
     motions = [1000 + rng.normal(2, 3, size=(4, frames)) for frames in (5, 9, 70)]
     motions = [np.concatenate([motion, np.full((1, motion.shape[1]), 7.0)]) for motion in motions]
-    statistics = MotionStatistics.of(motions)
+    statistics = MotionStatistics.of(motions, floor=0)
     together = np.concatenate(motions, axis=1)
     np.testing.assert_allclose(statistics.mean, together.mean(axis=1), rtol=1e-6)
     np.testing.assert_allclose(statistics.std[:4], together.std(axis=1)[:4], rtol=1e-5)
     assert statistics.std[4] == 1
+    floored = MotionStatistics.of(motions, floor=0.1)
+    assert floored.std[4] == pytest.approx(0.1 * np.sqrt((together.std(axis=1) ** 2).mean()), rel=1e-5)
+    np.testing.assert_allclose(floored.std[:4], statistics.std[:4])
     standard = statistics.standardize(together)
     np.testing.assert_allclose(standard.mean(axis=1), 0, atol=1e-3)
     np.testing.assert_allclose(statistics.restore(standard), together, rtol=1e-6)

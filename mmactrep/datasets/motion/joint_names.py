@@ -1,0 +1,70 @@
+"""What mocap files call the joints that mmactrep's layouts name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+LIMB_JOINTS = ('hip', 'knee', 'ankle', 'shoulder', 'elbow', 'wrist')
+REQUIRED = ('head', *(f'{side}_{joint}' for side in ('left', 'right') for joint in LIMB_JOINTS))
+"""What a capture must have; neck and mid-hip are the middles of shoulders and hips."""
+
+
+def _convention(left: str, right: str, names: Sequence[str], head: str) -> dict[str, str]:
+    """File name to joint name; ``names`` in the order of ``LIMB_JOINTS``."""
+    sides = (('left', left), ('right', right))
+    return {head: 'head'} | {
+        prefix + name: f'{side}_{joint}' for side, prefix in sides for joint, name in zip(LIMB_JOINTS, names)
+    }
+
+
+CONVENTIONS: dict[str, dict[str, str]] = {
+    # also the CMU captures as converted to BVH, and the Xia style set
+    'mixamo': _convention('left', 'right', ('upleg', 'leg', 'foot', 'arm', 'forearm', 'hand'), 'head'),
+    # the CMU captures in Acclaim's own names
+    'acclaim': _convention('l', 'r', ('femur', 'tibia', 'foot', 'humerus', 'radius', 'wrist'), 'head'),
+    # Poser, and whoever calls joints by their names
+    'anatomical': _convention('left', 'right', LIMB_JOINTS, 'head'),
+    'short': _convention('l', 'r', ('thigh', 'shin', 'foot', 'shldr', 'forearm', 'hand'), 'head'),
+}
+"""Name of a convention to its joints: plain lower-case name in a file to joint name."""
+
+
+def find_joints(
+    names: Sequence[str], mapping: Mapping[str, str] | None = None, where: str = 'capture'
+) -> dict[str, int]:
+    """Find the joints that retargeting needs in a file's names.
+
+    A name's namespace (``mixamorig:``), case, blanks, dashes and underlines do not matter.
+
+    Args:
+        names: Joint names of the file.
+        mapping: File's names to joint names of mmactrep, in place of the known conventions.
+        where: What to name in an error.
+
+    Returns:
+        Joint name to its place in ``names``: all of ``REQUIRED``.
+
+    Raises:
+        ValueError: If joints are lacking; the message lists them and the names that the file has.
+    """
+    plain: dict[str, int] = {}
+    for i, name in enumerate(names):
+        plain.setdefault(_plain(name), i)
+    conventions = [{_plain(k): v for k, v in mapping.items()}] if mapping else list(CONVENTIONS.values())
+    found = [
+        {joint: plain[name] for name, joint in convention.items() if name in plain}
+        for convention in conventions
+    ]
+    best = max(found, key=lambda joints: sum(joint in joints for joint in REQUIRED))
+    lacking = [joint for joint in REQUIRED if joint not in best]
+    if lacking:
+        raise ValueError(
+            f'{where}: no joint is known as {", ".join(lacking)}; the file has {", ".join(names)}. A mapping '
+            "from the file's names to these can be given"
+        )
+    return {joint: best[joint] for joint in REQUIRED}
+
+
+def _plain(name: str) -> str:
+    name = name.rpartition(':')[2].lower()
+    return ''.join(c for c in name if c.isalnum())

@@ -1,0 +1,139 @@
+"""Where the motions of a library come from: procedural motions and captures, on procedural characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..synthetic import MotionGenerator, character_offsets, motion_names, sample_characters
+from .bvh import read_bvh
+from .library import LibrarySplit, MotionClip
+from .retargeting import CaptureRetargeter, resample, to_library_layout
+
+CAPTURE = 'capture'
+"""Class of the motions that come from files."""
+
+_TEST_CHARACTERS_AT = 1000  # numbers of the population that no training character has
+_TEST_SEED = 1
+
+
+@dataclass(frozen=True)
+class LibrarySettings:
+    """What determines a library of procedural motions and captures; equal settings give equal files.
+
+    Args:
+        characters: Number of training characters.
+        test_characters: Number of test characters, other ones.
+        performances: Performances of every class in the training split, each with its own style, speed
+            and handedness.
+        test_performances: The same of the test split, other ones.
+        held_out: Classes that only the test split has.
+        frames: Frames a procedural motion.
+        fps: Frames a second.
+        seed: Seed.
+        captures: BVH files. Every fifth, in order of the names, goes to the test split.
+
+    Raises:
+        ValueError: On counts below what pairs need, or an unknown class.
+    """
+
+    characters: int = 20
+    test_characters: int = 4
+    performances: int = 5
+    test_performances: int = 2
+    held_out: tuple[str, ...] = ('throw', 'bow', 'march', 'wave', 'kick', 'pull')
+    frames: int = 128
+    fps: float = 30.0
+    seed: int = 0
+    captures: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if min(self.characters, self.test_characters) < 2:
+            raise ValueError('a pair needs two characters in either split')
+        if min(self.performances, self.test_performances) < 1 or self.frames < 2 or self.fps <= 0:
+            raise ValueError('expected at least one performance a split, two frames, and a frame rate')
+        unknown = sorted(set(self.held_out) - set(motion_names()))
+        if unknown:
+            raise ValueError(f'unknown classes {unknown}; known are {sorted(motion_names())}')
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names of the library."""
+        return [name for name in motion_names() if name != 'stand'] + [CAPTURE]
+
+    def splits(self) -> dict[str, LibrarySplit]:
+        """The splits; their motions are made while they are read."""
+        return {
+            'train': self._split(
+                range(self.characters), self.performances, self.held_out, self.seed, self.test_captures(False)
+            ),
+            'test': self._split(
+                range(_TEST_CHARACTERS_AT, _TEST_CHARACTERS_AT + self.test_characters),
+                self.test_performances,
+                (),
+                self.seed + _TEST_SEED,
+                self.test_captures(True),
+            ),
+        }
+
+    def test_captures(self, test: bool) -> list[str]:
+        """The captures of the test split, or those of the training split."""
+        return [path for i, path in enumerate(sorted(self.captures)) if (i % 5 == 4) == test]
+
+    def _split(
+        self, numbers: range, performances: int, without: Sequence[str], seed: int, captures: Sequence[str]
+    ) -> LibrarySplit:
+        bones = character_offsets(sample_characters(np.array(numbers), self.seed))
+        classes = [name for name in self.classes if name not in (*without, CAPTURE)]
+
+        def motions() -> Iterator[MotionClip]:
+            yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
+            for path in captures:
+                yield capture_motion(path, bones, self.fps)
+
+        return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())
+
+
+def procedural_motions(
+    bones: np.ndarray, classes: Sequence[str], performances: int, frames: int, fps: float, seed: int
+) -> Iterator[MotionClip]:
+    """Procedural motions on characters, by forward kinematics with the same joint angles.
+
+    Args:
+        bones: (N, J, 3) bones of the characters, metres.
+        classes: Names of the motions.
+        performances: How often each is performed, each time in another way.
+        frames: Frames a motion.
+        fps: Frames a second.
+        seed: Seed of the performances.
+    """
+    generator = MotionGenerator(frames, fps, classes, seed)
+    factors = generator.sample_factors(len(classes) * performances)
+    animation = generator.animate(factors)
+    for i, label in enumerate(generator.labels(factors)):
+        everybody = animation[np.full(len(bones), i)]
+        positions = to_library_layout(generator.positions(everybody, bones))
+        name = f'{classes[label]}_{i // len(classes):03d}'
+        yield MotionClip(name, classes[label], list(positions.astype(np.float32)))
+
+
+def capture_motion(
+    path: str | Path, bones: np.ndarray, fps: float, mapping: Mapping[str, str] | None = None
+) -> MotionClip:
+    """A motion capture on characters.
+
+    Args:
+        path: BVH file.
+        bones: (N, J, 3) bones of the characters, metres.
+        fps: Frames a second wanted.
+        mapping: The file's joint names to those of mmactrep; default: the known conventions.
+
+    Raises:
+        BvhError: If the file is no BVH or damaged.
+        ValueError: If its skeleton is none that retargeting understands.
+    """
+    retarget = CaptureRetargeter(resample(read_bvh(path), fps), mapping, str(path))
+    return MotionClip(Path(path).stem, CAPTURE, [retarget(character) for character in bones])
