@@ -85,8 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for expert in build_experts(args.experts, device=args.device):
         row = time_expert(expert, read_batches(args.video, args.frames), args.video)
         print(
-            f'{expert.name:24} {row["fps"]:7.1f} frames/s, {row["cpu_ms"]:6.1f} ms CPU a frame, {row["frames"]} frames, '
-            f'{row["persons"]:.2f} persons a frame, somebody in {row["seen"]:.0%}'
+            f'{expert.name:24} {row["fps"]:7.1f} frames/s, {row["cpu_ms"]:6.1f} ms CPU a frame, '
+            f'{row["frames"]} frames, {row["persons"]:.2f} persons a frame, somebody in {row["seen"]:.0%}'
         )
         expert.close()
     return 0

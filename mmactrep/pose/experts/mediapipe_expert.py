@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+import cv2
 import numpy as np
 
 from mmactrep import compat
@@ -103,7 +104,7 @@ class MediaPipeExpert(PoseExpert):
     def _predict(self, frame: np.ndarray) -> FramePoses:
         if not self.mirrored:
             return self._search(frame)
-        return mirror_poses(self._search(frame[:, ::-1]), frame.shape[1], self.layout)
+        return mirror_poses(self._search(cv2.flip(frame, 1)), frame.shape[1], self.layout)
 
 
 def mirror_poses(poses: FramePoses, width: int, layout: SkeletonLayout) -> FramePoses:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from mmactrep.structures import SkeletonLayout
@@ -257,7 +258,7 @@ class PersonSearch:
         for margin in _CLOSE_UPS:
             x1, y1, x2, y2 = window_around(pose.box, *frame.shape[:2], margin)
             closer = hide(frame[y1:y2, x1:x2], [polygon - (x1, y1) for polygon in known])
-            again = self._checker(closer[:, ::-1])
+            again = self._checker(cv2.flip(closer, 1))
             if again is not None:
                 again = Pose(*mirrored(again.keypoint, again.score, x2 - x1, self.layout)).shifted(x1, y1)
                 if same_person(pose, again, self._sigmas, _CONFIRMED):
