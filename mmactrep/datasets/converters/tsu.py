@@ -1,0 +1,114 @@
+"""Toyota Smarthome Untrimmed: LCRNet++ poses of whole videos and their dense annotation in frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from mmactrep.datasets.store import BadClipError
+from mmactrep.structures import get_layout
+
+from .conversion import Clip, Conversion, Job, class_names
+from .dense_annotation import (
+    DenseAnnotation,
+    check_class_count,
+    count_classes,
+    find_pose_files,
+    frame_segments,
+    load_dense_annotation,
+    read_pose_file,
+    select_videos,
+)
+
+#: (height, width) of the videos.
+IMG_SHAPE = (480, 640)
+#: Cameras of the cross-view split, those of Smarthome's CV2: the annotation has no such split of its own.
+CV_TRAIN_CAMERAS = (1, 3, 4, 6, 7)
+CV_TEST_CAMERAS = (2,)
+TSU_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
+
+_NAME = re.compile(r'P(?P<subject>\d+)T(?P<take>\d+)[a-z]*C(?P<camera>\d+)$')
+
+
+def tsu_camera(video: str) -> int:
+    """Camera of a video by its name.
+
+    >>> tsu_camera('P11T13C03')
+    3
+    """
+    match = _NAME.match(video)
+    if match is None:
+        raise ValueError(f"'{video}' is not a name like P11T13C03")
+    return int(match['camera'])
+
+
+def tsu(
+    root: str | Path,
+    annotation: str | Path,
+    layout: str = 'posetics17',
+    max_persons: int = 1,
+    classes: Sequence[str] | None = None,
+    cv_train_cameras: Sequence[int] = CV_TRAIN_CAMERAS,
+    cv_test_cameras: Sequence[int] = CV_TEST_CAMERAS,
+) -> Conversion:
+    """The conversion of TSU, cross-subject and cross-view at once.
+
+    Cross-subject is the annotation's own ``subset`` (its training subjects are Smarthome's). The published
+    annotation does not tell the cross-view split; Smarthome's CV2 cameras are taken unless others are given.
+
+    Args:
+        root: Folder of the pose files, ``PxxTxxCxx_*.npz`` (``kpts``) or ``.json``.
+        annotation: JSON with the dense annotation in frames.
+        layout: Layout of the store.
+        max_persons: Persons kept of a file with several.
+        classes: Class names. Default: ``class_000`` and so on, as many as the annotation names.
+        cv_train_cameras: Cameras of ``cv_train``.
+        cv_test_cameras: Cameras of ``cv_test``.
+
+    Raises:
+        FileNotFoundError: If there is no pose file.
+        ValueError: If the annotation is foreign, or names no video that has a pose file.
+    """
+    annotations = load_dense_annotation(annotation)
+    classes = class_names(count_classes(annotations)) if classes is None else list(classes)
+    check_class_count(classes, annotations, annotation)
+    files = find_pose_files(root)
+    videos, notes = select_videos(files, annotations, annotation)
+    jobs = []
+    for video in videos:
+        entry, camera = annotations[video], tsu_camera(video)
+        splits = ['cs_train' if entry.subset == 'training' else 'cs_test']
+        splits += ['cv_train'] * (camera in cv_train_cameras) + ['cv_test'] * (camera in cv_test_cameras)
+        jobs.append(Job(video, (str(files[video]), entry), tuple(splits)))
+    return Conversion(
+        name='TSU',
+        folder='tsu/2d',
+        layout=get_layout(layout),
+        classes=classes,
+        num_channels=2,
+        jobs=jobs,
+        read=partial(read_tsu_clip, layout=layout, max_persons=max_persons),
+        splits=TSU_SPLITS,
+        attributes=dict(
+            source='Toyota Smarthome Untrimmed',
+            cv_train_cameras=list(cv_train_cameras),
+            cv_test_cameras=list(cv_test_cameras),
+        ),
+        notes=notes,
+    )
+
+
+def read_tsu_clip(source: tuple[str, DenseAnnotation], layout: str, max_persons: int) -> Clip:
+    """One video from (pose file, annotation).
+
+    Raises:
+        BadClipError: If the file is bad, or its length is not that of the annotation (within 2 %).
+    """
+    path, entry = source
+    keypoint, score = read_pose_file(path, layout, max_persons=max_persons)
+    frames = keypoint.shape[1]
+    if abs(frames - entry.duration) > max(30, 0.02 * entry.duration):
+        raise BadClipError(f'{path}: has {frames} frames, the annotation speaks of {entry.duration:g}')
+    return Clip(keypoint, score, -1, img_shape=IMG_SHAPE, segments=frame_segments(entry.actions, frames))
