@@ -3,6 +3,7 @@ from .dataset_check_hook import DatasetCheckHook
 from .freeze_hook import FreezeHook
 from .knn_hook import KNNHook
 from .momentum_schedule_hook import MomentumScheduleHook
+from .motion_statistics_hook import MotionStatisticsHook
 from .sample_seed_hook import SampleSeedHook
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     'FreezeHook',
     'KNNHook',
     'MomentumScheduleHook',
+    'MotionStatisticsHook',
     'PlainCheckpointHook',
     'RandomStateHook',
     'SampleSeedHook',

@@ -1,22 +1,44 @@
 """Motion generators: autoencoders that tell 'Motion' from 'Static', and what is done with them."""
 
+from .editing import (
+    EncodedSequence,
+    body_size,
+    compose,
+    decode_sequence,
+    encode_sequence,
+    reference_size,
+    retarget,
+    strongest_directions,
+    swap_static,
+    walk_direction,
+)
 from .motion_autoencoder import BaseMotionAutoencoder, MotionAutoencoder, TwoEncoderAutoencoder
 from .motion_networks import MotionDecoder, MotionEncoder, StaticEncoder, pad_frames, pad_length
 from .motion_retargeter import PAIR_KEYS, MotionRetargeter
 from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss
 
 __all__ = [
-    'PAIR_KEYS',
     'BaseMotionAutoencoder',
+    'EncodedSequence',
     'MotionAutoencoder',
     'MotionDecoder',
     'MotionEncoder',
     'MotionRetargeter',
+    'PAIR_KEYS',
     'StaticEncoder',
     'TwoEncoderAutoencoder',
+    'body_size',
     'code_triplet_loss',
+    'compose',
+    'decode_sequence',
+    'encode_sequence',
     'foot_joints',
     'foot_velocity_loss',
     'pad_frames',
     'pad_length',
+    'reference_size',
+    'retarget',
+    'strongest_directions',
+    'swap_static',
+    'walk_direction',
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -63,13 +64,13 @@ class MotionRetargeter(BaseModel):
             foot_joints(self.generator.layout)
 
     def forward(
-        self, inputs: Mapping[str, Tensor], data_samples: list | None = None, mode: str = 'tensor'
+        self, inputs: Mapping[str, Tensor], data_samples: Any = None, mode: str = 'tensor'
     ) -> dict[str, Tensor] | list[dict]:
         """Retarget, in both directions.
 
         Args:
             inputs: ``PAIR_KEYS`` to motions (N, V·C, T) in the library's unit.
-            data_samples: Passed on to the predictions, one a pair.
+            data_samples: Not used; how the pairs were made.
             mode: 'tensor' for the generated motions, 'loss' for the losses, 'predict' for what
                 ``RetargetingMetric`` takes.
 
@@ -97,7 +98,7 @@ class MotionRetargeter(BaseModel):
         if mode == 'loss':
             return self.loss(inputs)
         if mode == 'predict':
-            return self.predict(inputs, data_samples)
+            return self.predict(inputs)
         if mode == 'tensor':
             generated, _ = self._generate({key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS})
             return {key: self.generator.restore(motion) for key, motion in generated.items()}
@@ -136,7 +137,7 @@ class MotionRetargeter(BaseModel):
             )
         return losses
 
-    def predict(self, inputs: Mapping[str, Tensor], data_samples: list | None = None) -> list[dict]:
+    def predict(self, inputs: Mapping[str, Tensor]) -> list[dict]:
         """Retargeted skeletons beside their truth, and what becomes of the codes.
 
         Returns:
@@ -145,8 +146,7 @@ class MotionRetargeter(BaseModel):
             where their static comes from, p(m', c') and p(m, c). All in the library's unit, their roots
             starting at the origin. ``motion_code`` (2, J, T'): the magnitudes of the motions;
             ``recovered_motion_code``: those of the generated sequences encoded again, whose static magnitudes
-            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike. ``data_sample``
-            where there are some.
+            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike.
         """
         motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
         generated, codes = self._generate(motions)
@@ -167,11 +167,7 @@ class MotionRetargeter(BaseModel):
             static_code=torch.stack([driver.static, source.static], dim=1),
             recovered_static_code=torch.stack([code.static for code in recovered], dim=1),
         )
-        pairs = [{name: values[i] for name, values in batch.items()} for i in range(len(inputs['source']))]
-        if data_samples is not None:
-            for pair, sample in zip(pairs, data_samples):
-                pair['data_sample'] = sample
-        return pairs
+        return [{name: values[i] for name, values in batch.items()} for i in range(len(inputs['source']))]
 
 
 def _halves(code: MotionCode, names: Sequence[str]) -> dict[str, MotionCode]:

@@ -1,0 +1,36 @@
+"""Mean and deviation of motions, into the generator before its training begins."""
+
+from __future__ import annotations
+
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+
+from mmactrep.registry import HOOKS
+
+from .sample_seed_hook import unwrap_datasets
+
+
+@HOOKS.register_module()
+class MotionStatisticsHook(Hook):
+    """Gives a motion generator the statistics of the training set, unless it has some already.
+
+    The training set's ``statistics()`` are the same in every process; a resumed or fine-tuned generator keeps
+    those of its checkpoint.
+    """
+
+    def before_train(self, runner) -> None:
+        """Compute the statistics and store them.
+
+        Raises:
+            TypeError: If the training set cannot tell its statistics.
+        """
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        if model.generator.has_statistics:
+            return
+        dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
+        if not hasattr(dataset, 'statistics'):
+            kind = type(dataset).__name__
+            raise TypeError(f'expected a training set with statistics(), as MotionPairDataset, found {kind}')
+        model.generator.set_statistics(dataset.statistics())
+        print_log(f'motions are standardised by {type(dataset).__name__}.statistics()', logger='current')

@@ -1,0 +1,217 @@
+"""Editing skeleton sequences in a motion generator's latent space: keypoints in, keypoints out.
+
+Sequences are numpy arrays (T, V, C) of the generator's layout, in any unit, without missing joints (fill
+them first: ``mmactrep.datasets.motion.fill_missing``). The thesis's section is 4.3.1, 'Inference'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mmactrep.datasets.motion.representation import from_motion, motion_root, to_motion
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+
+from .motion_autoencoder import BaseMotionAutoencoder
+from .motion_networks import STRIDE
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedSequence:
+    """A sequence in the latent space, and what a picture of it has beside.
+
+    Args:
+        code: Magnitudes (1, J, T') and (1, K).
+        length: Frames T.
+        scale: Units of the sequence's coordinates a unit of the generator's.
+        start: (C,) place of the root in the first frame, in units of the sequence.
+    """
+
+    code: MotionCode
+    length: int
+    scale: float
+    start: np.ndarray
+
+
+def body_size(motion: Tensor, in_channels: int) -> Tensor:
+    """Root mean square of the coordinates of the joints about the root, over a whole motion.
+
+    Args:
+        motion: (..., V·C, T), not standardised; the last C channels are the root's velocity.
+        in_channels: C.
+    """
+    return motion[..., :-in_channels, :].square().mean(dim=(-2, -1)).sqrt()
+
+
+def reference_size(generator: BaseMotionAutoencoder) -> float:
+    """:func:`body_size` of the generator's training motions, from the statistics that it keeps."""
+    joints = slice(0, -generator.in_channels)
+    return float((generator.mean[joints].square() + generator.std[joints].square()).mean().sqrt())
+
+
+@torch.no_grad()
+def encode_sequence(
+    generator: BaseMotionAutoencoder, keypoint: np.ndarray, match_size: bool = True
+) -> EncodedSequence:
+    """Encode a sequence.
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        keypoint: (T, V, C) coordinates.
+        match_size: Bring the person to the mean size of the training motions first, so that pixels, metres
+            and screen coordinates do alike. What is generated with this static is scaled back.
+
+    Raises:
+        ValueError: If the sequence does not fit the generator, is not finite or has no extent, or the
+            generator is untrained.
+    """
+    joints, channels = generator.layout.num_joints, generator.in_channels
+    keypoint = np.asarray(keypoint, np.float32)
+    if keypoint.ndim != 3 or keypoint.shape[1:] != (joints, channels) or not len(keypoint):
+        raise ValueError(
+            f"expected a sequence (T, {joints}, {channels}) of layout '{generator.layout.name}', found "
+            f'{keypoint.shape}'
+        )
+    if not np.isfinite(keypoint).all():
+        raise ValueError('the sequence has coordinates that are not finite')
+    if not generator.has_statistics:
+        raise ValueError('the generator has no statistics of its training motions: it is not trained')
+    motion = torch.from_numpy(to_motion(keypoint, generator.layout)).to(generator.mean)
+    size = float(body_size(motion, channels))
+    if size == 0:
+        raise ValueError('all joints of the sequence lie in one place')
+    scale = size / reference_size(generator) if match_size else 1.0
+    code = generator.encode(generator.standardize(motion / scale)[None])
+    return EncodedSequence(code, len(keypoint), scale, keypoint[0, motion_root(generator.layout)])
+
+
+@torch.no_grad()
+def decode_sequence(
+    generator: BaseMotionAutoencoder, motion: Tensor, static: EncodedSequence, length: int | None = None
+) -> np.ndarray:
+    """Generate a sequence from motion magnitudes, with the static, size and first place of another one.
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        motion: (1, J, T') magnitudes.
+        static: What gives the static.
+        length: Frames to keep; default all, 8 T'.
+
+    Returns:
+        (T, V, C) float32, in the unit of the sequence that gave the static.
+    """
+    generated = generator.restore(generator.decode(MotionCode(motion, static.code.static), length))
+    keypoint = from_motion(generated[0] * static.scale, generator.layout).cpu().numpy()
+    return (keypoint + static.start).astype(np.float32)
+
+
+def retarget(
+    generator: BaseMotionAutoencoder, motion_of: np.ndarray, static_of: np.ndarray, match_size: bool = True
+) -> np.ndarray:
+    """p(m, c') from p(m, c) and p(m', c'): a motion on another body, from another view.
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        motion_of: p(m, c), (T, V, C).
+        static_of: p(m', c'), (T', V, C), of any length and unit.
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        (T, V, C), in the unit of ``static_of`` and starting where it does.
+    """
+    return compose(generator, [motion_of], static_of, match_size=match_size)
+
+
+def swap_static(
+    generator: BaseMotionAutoencoder, first: np.ndarray, second: np.ndarray, match_size: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """p(m, c') and p(m', c) from p(m, c) and p(m', c')."""
+    return retarget(generator, first, second, match_size), retarget(generator, second, first, match_size)
+
+
+def compose(
+    generator: BaseMotionAutoencoder,
+    motions_of: Sequence[np.ndarray],
+    static_of: np.ndarray | None = None,
+    weights: Sequence[float] | None = None,
+    match_size: bool = True,
+) -> np.ndarray:
+    """p(mm', c): the mean of several motions on one static (Eq. 4.5).
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        motions_of: Sequences (T, V, C); of unequal lengths, the shortest counts.
+        static_of: The sequence that gives the static. Default: the first of the motions.
+        weights: One factor a motion. Default: their mean.
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        (T, V, C), in the unit of the static's sequence and starting where it does.
+
+    Raises:
+        ValueError: If there is no motion or not one weight a motion; see also :func:`encode_sequence`.
+    """
+    encoded = [encode_sequence(generator, keypoint, match_size) for keypoint in motions_of]
+    code = generator.compose([sequence.code for sequence in encoded], weights=weights)
+    length = min(sequence.length for sequence in encoded)
+    static = encoded[0] if static_of is None else encode_sequence(generator, static_of, match_size)
+    return decode_sequence(generator, code.motion, static, length)
+
+
+def walk_direction(
+    generator: BaseMotionAutoencoder,
+    static_of: np.ndarray,
+    direction: int,
+    magnitudes: Sequence[float],
+    match_size: bool = True,
+) -> np.ndarray:
+    """Poses along one 'Motion' direction from the reference pose (thesis, Fig. 4.4).
+
+    All magnitudes but the direction's are 0; magnitude 0 gives the reference pose of the static.
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        static_of: The sequence that gives the static.
+        direction: Number i of the direction d_mi, 0 to J - 1.
+        magnitudes: S values of a_mi.
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        (S, V, C) poses, their roots where the static's sequence starts.
+
+    Raises:
+        ValueError: If there is no such direction or no magnitude; see also :func:`encode_sequence`.
+    """
+    if not 0 <= direction < generator.num_motion or not len(magnitudes):
+        raise ValueError(
+            f'expected a direction of 0 to {generator.num_motion - 1} and one magnitude or more, found '
+            f'{direction} and {len(magnitudes)} magnitudes'
+        )
+    static = encode_sequence(generator, static_of, match_size)
+    root = motion_root(generator.layout)
+    poses = []
+    for magnitude in magnitudes:
+        # Four steps, all alike: the middle is a pose at rest that the ends' padding does not reach.
+        motion = static.code.motion.new_zeros(1, generator.num_motion, 4)
+        motion[:, direction] = float(magnitude)
+        pose = decode_sequence(generator, motion, static)[2 * STRIDE]
+        poses.append(pose - pose[root] + static.start)
+    return np.stack(poses)
+
+
+@torch.no_grad()
+def strongest_directions(
+    generator: BaseMotionAutoencoder, keypoint: np.ndarray, count: int = 6, match_size: bool = True
+) -> list[tuple[int, float]]:
+    """Directions along which a sequence moves most.
+
+    Returns:
+        (direction, largest absolute magnitude), the direction with the largest deviation over time first.
+    """
+    motion = encode_sequence(generator, keypoint, match_size).code.motion[0]
+    order = motion.std(dim=1, correction=0).argsort(descending=True)[:count].tolist()
+    return [(i, float(motion[i].abs().max())) for i in order]
