@@ -16,6 +16,7 @@ from .augmentation import (
     RandomShift,
 )
 from .base import SkeletonTransform
+from .filling import FillMissingJoints
 from .formatting import FormatSkeleton, PackSkeletonInputs
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
 from .persons import MapLayout, SelectPersons
@@ -28,6 +29,7 @@ __all__ = [
     'AlignSkeleton3D',
     'BoxNormalize',
     'CenterSkeleton',
+    'FillMissingJoints',
     'FormatSkeleton',
     'FrameSampler',
     'JointDropout',
