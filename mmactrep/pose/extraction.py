@@ -282,6 +282,9 @@ class _Worker:
                 else:
                     report.skipped[job.clip_id] = reason
                 bar.next_video(len(report.skipped))
+        for job in jobs:
+            if job.split:
+                self.writer.add_split(job.split, done.clips(job.clip_id))
 
     def _try(
         self, job: VideoJob, report: ExtractionReport, bar: ExtractionProgress

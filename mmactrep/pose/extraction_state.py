@@ -22,7 +22,7 @@ class FinishedVideos:
 
     def __init__(self, writer: SkeletonStoreWriter) -> None:
         self._path = writer.partial / DONE_FILE
-        self._videos: set[str] = set()
+        self._videos: dict[str, list[str]] = {}
         whole = []
         if self._path.exists():
             for line in self._path.read_text(encoding='utf-8').splitlines(keepends=True):
@@ -30,17 +30,21 @@ class FinishedVideos:
                     break
                 content = json.loads(line)
                 if all(name in writer for name in content['clips']):
-                    self._videos.add(content['video'])
+                    self._videos[content['video']] = content['clips']
                     whole.append(line)
         self._path.write_text(''.join(whole), encoding='utf-8')
 
     def __contains__(self, video: str) -> bool:
         return video in self._videos
 
+    def clips(self, video: str) -> list[str]:
+        """Names of the clips of a video; none if it is not done."""
+        return self._videos.get(video, [])
+
     def add(self, video: str, clips: list[str]) -> None:
         with open(self._path, 'a', encoding='utf-8') as file:
             file.write(json.dumps(dict(video=video, clips=clips)) + '\n')
-        self._videos.add(video)
+        self._videos[video] = clips
 
 
 class ExtractionProgress:

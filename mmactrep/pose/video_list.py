@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,11 +25,13 @@ class VideoJob:
         path: The file.
         clip_id: Name of its clip in the store.
         label: Class index, -1 for none.
+        split: Name of the split that its clips belong to, empty for none.
     """
 
     path: Path
     clip_id: str
     label: int = -1
+    split: str = ''
 
 
 def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = ()) -> list[VideoJob]:
@@ -36,8 +39,9 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
 
     Args:
         sources: Video files; folders, searched with their subfolders in the order of names; lists (``.txt``,
-            ``.csv``, ``.list``) with a line ``path`` or ``path,label`` a video, paths relative to the list,
-            empty lines and those that start with ``#`` left out. A label is a class name or index.
+            ``.csv``, ``.list``) with a line ``path``, ``path,label`` or ``path,label,split`` a video, paths
+            relative to the list, empty lines and those that start with ``#`` left out. A label is a class
+            name or index, a split any word, such as ``train``.
         classes: Class names.
 
     Returns:
@@ -46,32 +50,33 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
 
     Raises:
         FileNotFoundError: If a source is absent.
-        BadClipError: If there are no videos, one is named twice, or a label fits no class; naming the line.
+        BadClipError: If there are no videos, one is named twice, a label fits no class, or a split is no
+            word; naming the line.
     """
-    found: list[tuple[Path, int]] = []
+    found: list[tuple[Path, int, str]] = []
     for source in map(Path, sources):
         if not source.exists():
             raise FileNotFoundError(f'{source}: no such video, folder or list')
         if source.is_dir():
             paths = (path for path in source.rglob('*') if path.suffix.lower() in VIDEO_SUFFIXES)
-            found += [(path, -1) for path in sorted(paths) if path.is_file()]
+            found += [(path, -1, '') for path in sorted(paths) if path.is_file()]
         elif source.suffix.lower() in LIST_SUFFIXES:
             found += _read_list(source, list(classes))
         else:
-            found.append((source, -1))
+            found.append((source, -1, ''))
     if not found:
         raise BadClipError(f'no videos ({", ".join(VIDEO_SUFFIXES)}) in {", ".join(map(str, sources))}')
-    names = _clip_ids([path for path, _ in found])
-    return [VideoJob(path, name, label) for (path, label), name in zip(found, names)]
+    names = _clip_ids([path for path, _, _ in found])
+    return [VideoJob(path, name, label, split) for (path, label, split), name in zip(found, names)]
 
 
 def fingerprint(jobs: Sequence[VideoJob]) -> str:
-    """Checksum of the names and labels of a list, the same wherever the files lie."""
-    lines = ''.join(f'{job.clip_id}\t{job.label}\n' for job in jobs)
+    """Checksum of the names, labels and splits of a list, the same wherever the files lie."""
+    lines = ''.join(f'{job.clip_id}\t{job.label}\t{job.split}\n' for job in jobs)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _read_list(source: Path, classes: list[str]) -> list[tuple[Path, int]]:
+def _read_list(source: Path, classes: list[str]) -> list[tuple[Path, int, str]]:
     index = {name: i for i, name in enumerate(classes)}
     found = []
     try:
@@ -82,12 +87,23 @@ def _read_list(source: Path, classes: list[str]) -> list[tuple[Path, int]]:
         line = line.strip()
         if not line or line.startswith('#'):
             continue
-        path, comma, label = line.rpartition(',')
-        if comma and Path(label.strip()).suffix.lower() not in VIDEO_SUFFIXES:
-            found.append((source.parent / path.strip(), _label(label.strip(), index, f'{source}:{number}')))
-        else:
-            found.append((source.parent / line, -1))
+        path, fields = _fields(line)
+        where = f'{source}:{number}'
+        if len(fields) > 2:
+            raise BadClipError(f"{where}: expected 'path,label,split' at most, found '{line}'")
+        label, split = (*fields, '', '')[:2]
+        if not re.fullmatch(r'[\w-]*', split):
+            raise BadClipError(f"{where}: expected a word as the name of a split, found '{split}'")
+        found.append((source.parent / path, _label(label, index, where) if label else -1, split))
     return found
+
+
+def _fields(line: str) -> tuple[str, list[str]]:
+    """The path of a line, which may hold commas, and what stands behind it."""
+    parts = line.split(',')
+    ends = [i for i, part in enumerate(parts) if Path(part.strip()).suffix.lower() in VIDEO_SUFFIXES]
+    end = ends[-1] if ends else 0
+    return ','.join(parts[: end + 1]).strip(), [part.strip() for part in parts[end + 1 :]]
 
 
 def _label(text: str, index: dict[str, int], where: str) -> int:

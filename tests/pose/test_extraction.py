@@ -41,7 +41,9 @@ VIDEOS = dict(
     a=FakeVideo(20, 50), b=FakeVideo(7, 80), empty=FakeVideo(30, 0), c=FakeVideo(33, 120),
     broken=FakeVideo(40, 90, fails_at=16), d=FakeVideo(12, 200),
 )  # fmt: skip
-JOBS = [VideoJob(Path(f'{name}.mp4'), name, i % 2) for i, name in enumerate(VIDEOS)]
+JOBS = [
+    VideoJob(Path(f'{name}.mp4'), name, i % 2, ('train', '', 'test')[i % 3]) for i, name in enumerate(VIDEOS)
+]
 
 
 class Opener:
@@ -83,6 +85,8 @@ def test_clips_labels_and_what_is_left_out(tmp_path):
     store = SkeletonStore(tmp_path / 'store')
     assert list(store.ids) == ['a', 'b', 'c', 'd'] and store.verify() == []
     assert store.labels.tolist() == [0, 1, 1, 1] and store.classes == ['sit', 'run']
+    splits = {name: [store.ids[row] for row in store.split(name)] for name in store.split_names}
+    assert splits == dict(train=['a', 'c'], test=['d'])
     clip = store[2]
     assert clip['total_frames'] == 33 and clip['img_shape'] == (48, 64) and clip['fps'] == 25.0
     assert clip['keypoint'].shape == (1, 33, 17, 2) and clip['layout'] == get_layout('coco17')

@@ -50,9 +50,22 @@ def test_a_list_with_labels_by_name_or_index(tmp_path):
     assert jobs[0].path == tmp_path / 'clips' / 'a.mp4'  # relative to the list; it may be absent
 
 
+def test_a_list_with_splits(tmp_path):
+    (tmp_path / 'list.csv').write_text('a.mp4,run,train\nb, c.mp4, 0, test\nd.mp4,,train\ne.mp4,1\n')
+    jobs = list_videos([tmp_path / 'list.csv'], ['sit', 'run'])
+    assert [(job.clip_id, job.label, job.split) for job in jobs] == [
+        ('a', 1, 'train'),
+        ('b, c', 0, 'test'),
+        ('d', -1, 'train'),
+        ('e', 1, ''),
+    ]
+
+
 @pytest.mark.parametrize(
     ('line', 'classes', 'message'),
     [
+        ('a.mp4,sit,../x', ['sit'], r"list.txt:2: expected a word as the name of a split, found '../x'"),
+        ('a.mp4,sit,train,x', ['sit'], r"list.txt:2: expected 'path,label,split' at most"),
         ('a.mp4,jump', ['sit', 'run'], r"list.txt:2: expected one of 2 classes or their index, found 'jump'"),
         ('a.mp4,2', ['sit', 'run'], r"list.txt:2: expected one of 2 classes.*found '2'"),
         ('a.mp4,0', [], r"list.txt:2: expected no label, as no classes are given, found '0'"),
