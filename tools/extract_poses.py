@@ -4,9 +4,9 @@
     python tools/extract_poses.py VIDEO_OR_FOLDER_OR_LIST ... --out data/mine/2d
 
 A list (.txt, .csv) has a line "path", "path,label" or "path,label,split" a video, paths relative to the list.
-An extraction that was killed goes on where it stopped when the same command is given again. Videos that cannot
-be read, and those in which nobody was found, are listed in OUT.skipped.txt; the exit status is then 3 (0 under
-torchrun, which would end the other processes).
+An extraction that was killed goes on where it stopped when the same command is given again. Videos that
+cannot be read, and those in which nobody was found, are listed in OUT.skipped.txt; the exit status is then 3
+(0 under torchrun, which would end the other processes).
 
 Shared among processes and machines, by torchrun, by a Slurm array, or by hand:
 
