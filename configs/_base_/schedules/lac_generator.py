@@ -1,4 +1,6 @@
-"""Adam, 1e-3, decayed by 0.99 an epoch, 300 epochs."""
+"""Adam, 1e-3, decayed by 0.99 an epoch, 300 epochs; the runtime that goes with it."""
+
+_base_ = '../default_runtime.py'
 
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=1e-3))
 param_scheduler = [dict(type='ExponentialLR', gamma=0.99, by_epoch=True)]
@@ -9,5 +11,5 @@ default_hooks = dict(
         type='CheckpointHook', interval=10, save_best='retargeting/mse', rule='less', max_keep_ckpts=3
     )
 )
-val_evaluator = dict(type='RetargetingMetric', layout='motion15')
+val_evaluator = dict(type='RetargetingMetric')
 test_evaluator = val_evaluator

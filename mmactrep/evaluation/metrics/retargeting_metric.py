@@ -36,7 +36,7 @@ class RetargetingMetric(BaseMetric):
     ======================== ==============================================================================
 
     Args:
-        layout: Layout of the skeletons. Defaults to 'motion15'.
+        layout: Layout of the skeletons. Default: the one that the predictions name.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``retargeting``.
         collect_dir: Folder shared by the processes for collection on the CPU. Default: a temporary one.
@@ -49,13 +49,13 @@ class RetargetingMetric(BaseMetric):
 
     def __init__(
         self,
-        layout: str | dict | SkeletonLayout = 'motion15',
+        layout: str | dict | SkeletonLayout | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
-        self.layout = get_layout(layout)
+        self.layout = None if layout is None else get_layout(layout)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep the errors of one batch."""
@@ -68,12 +68,13 @@ class RetargetingMetric(BaseMetric):
             if key.endswith(('_keypoint', '_code'))
         }
         truth = arrays['gt_keypoint']
-        check_joint_count(truth, self.layout, 'gt_keypoint')
+        layout = self.layout or get_layout(sample['layout'])
+        check_joint_count(truth, layout, 'gt_keypoint')
         row = {}
         for name, kind in _SEQUENCES.items():
             keypoint = arrays[f'{kind}_keypoint']
             row[name] = squared_joint_error(keypoint, truth).mean()
-            poses = (root_centred(x, self.layout) for x in (keypoint, truth))
+            poses = (root_centred(x, layout) for x in (keypoint, truth))
             row[f'{name}_pose'] = squared_joint_error(*poses).mean()
         for kind in ('motion', 'static'):
             code, recovered = arrays[f'{kind}_code'], arrays[f'recovered_{kind}_code']

@@ -146,7 +146,8 @@ class MotionRetargeter(BaseModel):
             where their static comes from, p(m', c') and p(m, c). All in the library's unit, their roots
             starting at the origin. ``motion_code`` (2, J, T'): the magnitudes of the motions;
             ``recovered_motion_code``: those of the generated sequences encoded again, whose static magnitudes
-            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike.
+            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike. ``layout``:
+            of the skeletons.
         """
         motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
         generated, codes = self._generate(motions)
@@ -167,7 +168,9 @@ class MotionRetargeter(BaseModel):
             static_code=torch.stack([driver.static, source.static], dim=1),
             recovered_static_code=torch.stack([code.static for code in recovered], dim=1),
         )
-        return [{name: values[i] for name, values in batch.items()} for i in range(len(inputs['source']))]
+        layout = self.generator.layout
+        count = len(inputs['source'])
+        return [{name: x[i] for name, x in batch.items()} | dict(layout=layout) for i in range(count)]
 
 
 def _halves(code: MotionCode, names: Sequence[str]) -> dict[str, MotionCode]:

@@ -28,8 +28,8 @@ def foot_joints(layout: SkeletonLayout) -> list[int]:
 def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
     """Mean squared difference of the feet's velocities, which keeps feet from sliding.
 
-    Velocities are those of the coordinates, the root's motion included, in a unit that makes them of the
-    order of 1: the mean distance of the target's joints from the root.
+    Velocities are those of the coordinates, the root's motion included. The loss is a share of the
+    power of the target's, so that its weight does not depend on the library's unit.
 
     Args:
         prediction: (N, V·C, T) motion in the library's unit, not standardised; T of 2 or more.
@@ -37,10 +37,10 @@ def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayou
         layout: Layout of the skeletons.
     """
     feet = foot_joints(layout)
-    joints = layout.num_joints
-    size = target.detach().unflatten(-2, (joints, -1))[..., : joints - 1, :, :].norm(dim=-2).mean()
-    velocities = [from_motion(motion, layout)[..., feet, :].diff(dim=-3) for motion in (prediction, target)]
-    return F.mse_loss(*velocities) / size.square().clamp_min(1e-12)
+    predicted, true = (
+        from_motion(motion, layout)[..., feet, :].diff(dim=-3) for motion in (prediction, target)
+    )
+    return F.mse_loss(predicted, true) / true.detach().square().mean().clamp_min(1e-12)
 
 
 def code_triplet_loss(

@@ -1,0 +1,128 @@
+"""Motions side by side, and poses along a direction of a latent space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from ..structures import SkeletonLayout, check_joint_count
+from .clip_video import project_clip, tile
+from .skeleton_drawing import SIDE_COLORS, Color, draw_skeleton, draw_text
+
+_GROUND, _RULE = 28, 70
+_MARGIN = 0.1
+_TITLE = 26  # pixels above the figures
+_REFERENCE_COLORS: dict[str, Color] = dict.fromkeys(SIDE_COLORS, (70, 70, 235))
+
+
+def compare_motions(
+    panels: Mapping[str, np.ndarray],
+    layout: SkeletonLayout,
+    size: tuple[int, int] = (320, 240),
+    columns: int | None = None,
+    common_scale: bool = True,
+    inputs: Sequence[str] = (),
+) -> Iterator[np.ndarray]:
+    """Pictures of several motions side by side, one a frame; shorter motions stay in their last frame.
+
+    Every motion is centred in its panel, its path included.
+
+    Args:
+        panels: Title to motion, (T, V, 2) with y down, or (T, V, 3) in camera coordinates.
+        layout: Layout of the joints.
+        size: (H, W) of a panel.
+        columns: Panels in a row; default all.
+        common_scale: Draw all motions at one scale, so that bodies compare; else each fills its panel.
+        inputs: Titles of the panels that are inputs, whose titles are marked so.
+
+    Yields:
+        (rows * H, columns * W, 3) uint8, BGR.
+
+    Raises:
+        ValueError: If there is no motion, or one is not finite or not of the layout.
+    """
+    if not panels:
+        raise ValueError('expected one motion or more to draw, found none')
+    flat = {title: _flat(motion, layout, title) for title, motion in panels.items()}
+    boxes = [(motion.min(axis=(0, 1)), motion.max(axis=(0, 1))) for motion in flat.values()]
+    room = (1 - 2 * _MARGIN) * np.array([size[1], size[0] - _TITLE])
+    scales = [(room / np.maximum(high - low, 1e-6)).min() for low, high in boxes]
+    if common_scale:
+        scales = [min(scales)] * len(scales)
+    middle = np.array([size[1] / 2, (size[0] + _TITLE) / 2])
+    drawn = {
+        title: (motion - (low + high) / 2) * scale + middle
+        for (title, motion), (low, high), scale in zip(flat.items(), boxes, scales)
+    }
+    for t in range(max(map(len, drawn.values()))):
+        images = []
+        for title, motion in drawn.items():
+            image = draw_skeleton(
+                _ground(size), motion[min(t, len(motion) - 1)], layout, np.ones(layout.num_joints)
+            )
+            images.append(draw_text(image, f'input: {title}' if title in inputs else title, (8, 18), 0.42))
+        yield tile(images, min(columns or len(images), len(images)))
+
+
+def draw_walk(
+    rows: Mapping[str, np.ndarray],
+    magnitudes: Mapping[str, Sequence[float]],
+    layout: SkeletonLayout,
+    size: tuple[int, int] = (200, 150),
+) -> np.ndarray:
+    """Poses along directions, a row each, as in the thesis's Fig. 4.4; the reference pose is red.
+
+    Args:
+        rows: Title of a direction to its poses (S, V, C).
+        magnitudes: Title to the S magnitudes; the reference pose is at the one nearest to 0.
+        layout: Layout of the joints.
+        size: (H, W) of a pose.
+
+    Returns:
+        (rows * H, S * W, 3) uint8, BGR.
+
+    Raises:
+        ValueError: If there is no row, rows differ in length, or a row has not one magnitude a pose.
+    """
+    counts = {len(poses) for poses in rows.values()}
+    if len(counts) != 1 or any(len(magnitudes[title]) != len(poses) for title, poses in rows.items()):
+        raise ValueError(
+            'expected rows of one length with a magnitude for every pose, found poses '
+            f'{[len(poses) for poses in rows.values()]}'
+        )
+    flat = {title: _flat(poses, layout, title) for title, poses in rows.items()}
+    everything = np.concatenate(list(flat.values()))
+    # One scale and one place of the root for all: what moves is the pose.
+    low, high = everything.min(axis=(0, 1)), everything.max(axis=(0, 1))
+    room = (1 - 2 * _MARGIN) * np.array([size[1], size[0] - _TITLE])
+    scale = (room / np.maximum(high - low, 1e-6)).min()
+    middle = np.array([size[1] / 2, (size[0] + _TITLE) / 2])
+    images = []
+    for title, poses in flat.items():
+        reference = int(np.argmin(np.abs(magnitudes[title])))
+        for i, pose in enumerate(poses):
+            image = draw_skeleton(
+                _ground(size),
+                (pose - (low + high) / 2) * scale + middle,
+                layout,
+                np.ones(layout.num_joints),
+                colors=_REFERENCE_COLORS if i == reference else SIDE_COLORS,
+            )
+            text = f'{magnitudes[title][i]:+.1f}'
+            images.append(draw_text(image, f'{title}: {text}' if i == 0 else text, (6, 16), 0.38))
+    return tile(images, counts.pop())
+
+
+def _flat(motion: np.ndarray, layout: SkeletonLayout, title: str) -> np.ndarray:
+    motion = np.asarray(motion, np.float64)
+    check_joint_count(motion, layout, title)
+    if motion.ndim != 3 or motion.shape[-1] not in (2, 3) or not len(motion) or not np.isfinite(motion).all():
+        raise ValueError(f'{title}: expected finite coordinates (T, V, 2 or 3), found {motion.shape}')
+    return project_clip(motion) if motion.shape[-1] == 3 else motion
+
+
+def _ground(size: tuple[int, int]) -> np.ndarray:
+    image = np.full((*size, 3), _GROUND, np.uint8)
+    image[:, -1], image[-1] = _RULE, _RULE
+    return image

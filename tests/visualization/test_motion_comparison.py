@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmactrep.structures import get_layout
+from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+from mmactrep.visualization.skeleton_drawing import SIDE_COLORS
+
+LAYOUT = get_layout('motion15')
+
+
+def motion(rng, frames: int, size: float) -> np.ndarray:
+    pose = rng.uniform(-1, 1, (1, 15, 2)) * size
+    return pose + np.linspace(0, size / 10, frames)[:, None, None]
+
+
+def extent(image: np.ndarray) -> int:
+    """Height of what is drawn in colour, below the title."""
+    coloured = np.ptp(image[28:].astype(int), axis=2) > 40
+    rows = np.flatnonzero(coloured.any(axis=1))
+    return int(rows[-1] - rows[0])
+
+
+def test_panels_lie_side_by_side_as_long_as_the_longest(rng):
+    panels = dict(a=motion(rng, 4, 1.0), b=motion(rng, 6, 1.0), c=motion(rng, 2, 1.0))
+    frames = list(compare_motions(panels, LAYOUT, size=(120, 100), columns=2))
+    assert len(frames) == 6 and frames[0].shape == (240, 200, 3)
+    assert (frames[4][120:, :100] == frames[1][120:, :100]).all()  # the third has ended
+    assert (frames[4][:120, 100:] != frames[1][:120, 100:]).any()
+    assert all(extent(frame[:120, :100]) > 40 for frame in frames)
+
+
+def test_one_scale_shows_sizes_and_own_scales_fill_the_panels(rng):
+    tall = motion(rng, 1, 1.0)
+    panels = dict(tall=tall, short=tall / 2)
+    (same,) = compare_motions(panels, LAYOUT, size=(240, 240))
+    (own,) = compare_motions(panels, LAYOUT, size=(240, 240), common_scale=False)
+    assert extent(same[:, 240:]) / extent(same[:, :240]) == pytest.approx(0.5, abs=0.06)
+    assert extent(own[:, 240:]) == extent(own[:, :240])
+
+
+def test_walk_marks_the_reference_pose(rng):
+    poses = motion(rng, 3, 1.0)
+    image = draw_walk(dict(d_m1=poses, d_m2=poses), dict(d_m1=[-1, 0, 1], d_m2=[0, 1, 2]), LAYOUT, (120, 100))
+    assert image.shape == (240, 300, 3)
+
+    def has_sides(row, column):
+        cell = image[row * 120 + 28 : (row + 1) * 120, column * 100 : (column + 1) * 100]
+        return [bool((cell == color).all(axis=-1).any()) for color in SIDE_COLORS.values()]
+
+    marked = [(row, column) for row in range(2) for column in range(3) if not any(has_sides(row, column))]
+    assert marked == [(0, 1), (1, 0)]
+
+
+def test_3d_is_projected(rng):
+    flat = motion(rng, 1, 1.0)
+    deep = np.concatenate([flat, rng.uniform(-1, 1, (1, 15, 1))], axis=-1)
+    ours, projected = (next(compare_motions(dict(a=x), LAYOUT)) for x in (flat, deep))
+    assert (ours == projected).all()
+
+
+def test_bad_input_is_refused(rng):
+    with pytest.raises(ValueError, match='one motion or more to draw, found none'):
+        next(compare_motions({}, LAYOUT))
+    with pytest.raises(ValueError, match="walk: layout 'motion15' has 15 joints"):
+        next(compare_motions(dict(walk=np.zeros((2, 14, 2))), LAYOUT))
+    with pytest.raises(ValueError, match='walk: expected finite coordinates'):
+        next(compare_motions(dict(walk=np.full((2, 15, 2), np.nan)), LAYOUT))
+    with pytest.raises(ValueError, match=r'a magnitude for every pose, found poses \[3\]'):
+        draw_walk(dict(a=motion(rng, 3, 1.0)), dict(a=[0, 1]), LAYOUT)
