@@ -191,9 +191,7 @@ class _Hierarchy:
         try:
             return float(word)
         except ValueError:
-            raise BvhError(
-                f'{self.path}: expected three numbers behind OFFSET, found {word[:40]!r}'
-            ) from None
+            raise BvhError(f'{self.path}: expected a number, found {word[:40]!r}') from None
 
     def _channel(self, word: str, joint: str) -> str:
         axis, kind = word[:1].lower(), word[1:].lower()

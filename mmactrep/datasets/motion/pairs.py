@@ -122,8 +122,8 @@ class MotionPairDataset(Dataset):
         low, high = self.scale
         if self.dims not in (2, 3) or self.window < 2 or self.stride < 1 or self.samples_per_window < 1:
             raise ValueError(
-                'expected dims 2 or 3, a window of at least 2 frames, and a stride and samples a window '
-                f'of at least 1, found {self.dims}, {self.window}, {self.stride} and {self.samples_per_window}'
+                'expected dims 2 or 3, a window of at least 2 frames, and a stride and samples a window of '
+                f'at least 1, found {self.dims}, {self.window}, {self.stride}, {self.samples_per_window}'
             )
         if not self.views or not 0 < low <= high or self.unit <= 0:
             raise ValueError(
@@ -199,9 +199,9 @@ class MotionPairDataset(Dataset):
             character = int(rng.integers(count))
         else:
             character = (other_than + 1 + int(rng.integers(count - 1))) % count
-        return Static(
-            character, self.views[int(rng.integers(len(self.views)))], float(rng.uniform(*self.scale))
-        )
+        yaw = self.views[int(rng.integers(len(self.views)))]
+        scale, pitch, roll = (float(rng.uniform(*span)) for span in (self.scale, self.pitch, self.roll))
+        return Static(character, yaw, scale, pitch, roll)
 
     @cached_property
     def _bounds(self) -> np.ndarray:

@@ -181,6 +181,36 @@ class CaptureRetargeter:
         stacked = np.stack([at[joint] for joint in LIBRARY_LAYOUT.joints], axis=1)
         return (stacked @ self._facing(at)).astype(np.float32)
 
+    def on_own_body(self, unit: float) -> np.ndarray:
+        """The motion on the body that the file itself has; its heading is left alone.
+
+        The head is the end of the chain (its top, if the file has an end site there). Files have no
+        nose: it is put half-way up the head and as far in front as the head's half is high.
+
+        Args:
+            unit: Metres a unit of the file.
+
+        Returns:
+            (T, 17, 3) float32 as from calling.
+        """
+        capture = self.capture
+        positions, turned = forward_kinematics(capture.rotations, capture.translations, capture.parents)
+        at = {joint: positions[:, i] @ self.axes * unit for joint, i in self.joints.items()}
+        head = self.joints['head']
+        ends = np.flatnonzero(capture.parents == head)
+        base, top = at['head'], at['head']
+        if len(ends):
+            top = positions[:, ends[0]] @ self.axes * unit
+        ahead = (self.axes.T @ turned[:, head] @ self.axes)[..., 2]
+        half = np.linalg.norm(top - base, axis=-1, keepdims=True) / 2
+        at |= {'neck': _middle(at, 'shoulder'), 'mid_hip': _middle(at, 'hip')}
+        at |= {
+            'chest': (at['neck'] + at['mid_hip']) / 2,
+            'head': top,
+            'nose': (base + top) / 2 + half * ahead,
+        }
+        return np.stack([at[joint] for joint in LIBRARY_LAYOUT.joints], axis=1).astype(np.float32)
+
     def _facing(self, at: Mapping[str, np.ndarray]) -> np.ndarray:
         """Rotation about the vertical, for row vectors, that turns the first frame to +z.
 

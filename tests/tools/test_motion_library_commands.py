@@ -1,0 +1,161 @@
+"""The commands that make motion libraries, run as a user would."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from humanoid_bvh import humanoid_bvh
+
+from mmactrep.datasets.motion import MotionLibrary, MotionPairDataset, read_bvh
+from mmactrep.datasets.synthetic import MOTIONS
+from mmactrep.structures import get_layout
+
+TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
+
+
+def _load(name: str):
+    spec = importlib.util.spec_from_file_location(name, TOOLS / f'{name}.py')
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def make(*args) -> int:
+    return _load('make_motion_library').main([*map(str, args)])
+
+
+def prepare(*args) -> int:
+    return _load('prepare_mixamo').main([*map(str, args)])
+
+
+def test_a_library_of_procedural_motions_and_captures(tmp_path, capsys, monkeypatch):
+    (tmp_path / 'bvh').mkdir()
+    for i in range(6):
+        (tmp_path / 'bvh' / f'walk_{i}.bvh').write_text(humanoid_bvh(frames=20, seed=i))
+    monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path / 'data'))
+    held_out = [name for name in MOTIONS if name not in ('nod', 'stand')]
+    small = ['--characters', 2, '--test-characters', 2, '--performances', 2, '--test-performances', 1]
+    small += ['--frames', 16, '--bvh', tmp_path / 'bvh', '--held-out', *held_out]
+    assert make(*small) == 0
+    assert 'train' in capsys.readouterr().out
+    root = tmp_path / 'data' / 'motion' / 'synthetic'
+    train = MotionLibrary(root, 'train')
+    assert train.motions == ['nod_000', 'nod_001', 'walk_0', 'walk_1', 'walk_2', 'walk_3', 'walk_5']
+    assert MotionLibrary(root, 'test').motions[-1] == 'walk_4'
+    assert str(tmp_path) not in json.dumps(train.store.attributes)  # no path of this machine
+    assert make(*small) == 1
+    assert '--overwrite' in capsys.readouterr().err
+
+
+def test_captures_that_cannot_be_used_are_named(tmp_path, capsys):
+    (tmp_path / 'empty').mkdir()
+    assert make('--bvh', tmp_path / 'empty', '--out', tmp_path / 'out') == 1
+    assert 'found none' in capsys.readouterr().err
+    assert make('--held-out', 'dance', '--out', tmp_path / 'out') == 1
+    assert "unknown classes ['dance']" in capsys.readouterr().err
+
+
+SIZES = dict(Aj=1.0, Kaya=0.8, Ty=1.2, Andromeda=0.9)
+
+
+@pytest.fixture
+def export(tmp_path) -> Path:
+    """Four characters, two of them for the test, with ten motions each."""
+    root = tmp_path / 'mixamo'
+    for character, size in SIZES.items():
+        (root / character).mkdir(parents=True)
+        for i in range(10):
+            (root / character / f'motion_{i}.bvh').write_text(humanoid_bvh(30 + i, size, seed=i))
+    return root
+
+
+def test_mixamo_exports_keep_their_bodies_and_share_their_motions(export, tmp_path, capsys):
+    assert prepare('--src', export, '--out', tmp_path / 'library') == 0
+    train, test = (MotionLibrary(tmp_path / 'library', split) for split in ('train', 'test'))
+    assert train.characters == ['Aj', 'Kaya'] and test.characters == ['Andromeda', 'Ty']
+    assert test.motions == ['motion_4', 'motion_9'] and len(train) == 8
+    capture = read_bvh(export / 'Ty' / 'motion_9.bvh')
+    knee = capture.names.index('mixamorig:LeftLeg')
+    found = test.positions(1, 1)[:, test.layout.index('left_knee')]
+    np.testing.assert_allclose(found, capture.positions()[:, knee] / 100, atol=1e-5)
+    # the same motion, other sizes
+    np.testing.assert_allclose(test.positions(0, 1), test.positions(0, 0) * 1.2 / 0.9, atol=1e-5)
+    dataset = MotionPairDataset(tmp_path / 'library', window=16)
+    assert dataset[3]['inputs']['driver_on_source'].shape == (30, 16)
+    assert prepare('--src', export, '--out', tmp_path / 'library') == 1
+    assert '--overwrite' in capsys.readouterr().err
+
+
+def test_arrays_of_joints_in_folders_of_splits(tmp_path):
+    layout = get_layout('motion15')
+    rng = np.random.default_rng(0)
+    standing = np.zeros((15, 3))
+    for joint in layout.joints:  # z up, metres
+        standing[layout.index(joint), 2] = {'ankle': 0.1, 'knee': 0.5, 'hip': 0.9}.get(
+            joint.split('_')[-1], 1.3
+        )
+    joints = {}
+    for split, characters in (('train', ('A', 'B')), ('test', ('C', 'D'))):
+        for character in characters:
+            folder = tmp_path / 'npy' / split / character / 'walk'
+            folder.mkdir(parents=True)
+            joints[character] = standing + rng.normal(0, 0.02, (20, 15, 3))
+            # one axis order of the two
+            array = joints[character] if character in 'AC' else joints[character].transpose(1, 2, 0)
+            np.save(folder / 'walk.npy', array)
+    assert prepare('--src', tmp_path / 'npy', '--unit', 1, '--out', tmp_path / 'library') == 0
+    test = MotionLibrary(tmp_path / 'library', 'test')
+    assert test.motions == ['walk'] and test.layout == layout and test.characters == ['C', 'D']
+    x, y, z = np.moveaxis(joints['D'], -1, 0)
+    np.testing.assert_allclose(test.positions(0, 1), np.stack([x, z, -y], axis=-1), atol=1e-6)
+
+
+def test_bad_motions_are_named_and_can_be_left_out(export, tmp_path, capsys):
+    (export / 'Kaya' / 'motion_2.bvh').unlink()
+    path = export / 'Aj' / 'motion_3.bvh'
+    path.write_text(path.read_text()[:-200])
+    (export / 'Ty' / 'motion_9.bvh').write_text(humanoid_bvh(20))
+    out = tmp_path / 'library'
+    assert prepare('--src', export, '--out', out) == 1
+    assert "'train/motion_2' is lacking for Kaya" in capsys.readouterr().err
+    assert prepare('--src', export, '--out', out, '--skip-bad') == 0
+    text = capsys.readouterr().out
+    assert 'left out train/motion_3' in text and 'is the file truncated?' in text
+    assert 'other lengths on other characters: [39, 20]' in text
+    assert len(MotionLibrary(out, 'train')) == 6 and MotionLibrary(out, 'test').motions == ['motion_4']
+
+
+def test_exports_of_another_kind(export, tmp_path, capsys):
+    out = ['--out', tmp_path / 'library']
+    assert prepare('--src', export, '--unit', 1, *out) == 1
+    assert 'expected metres' in capsys.readouterr().err
+    assert prepare('--src', export, '--test-characters', 'Ty', *out) == 1
+    assert "split 'test' needs two characters with motions, found ['Ty']" in capsys.readouterr().err
+    assert prepare('--src', tmp_path / 'absent', *out) == 1
+    assert 'found none' in capsys.readouterr().err
+    for path in export.rglob('*.bvh'):
+        path.write_text(path.read_text().replace('Leg', 'Limb'))
+    assert prepare('--src', export, *out) == 1
+    assert 'no joint is known as left_hip, left_knee' in capsys.readouterr().err
+    names = {f'{s}{n}': f'{s.lower()}_{j}' for s in ('Left', 'Right') for n, j in (
+        ('UpLimb', 'hip'), ('Limb', 'knee'), ('Foot', 'ankle'), ('Arm', 'shoulder'), ('ForeArm', 'elbow'),
+        ('Hand', 'wrist'),
+    )}  # fmt: skip
+    (tmp_path / 'names.json').write_text(json.dumps(names | {'Head': 'head'}))
+    assert prepare('--src', export, '--joints', tmp_path / 'names.json', *out) == 0
+    np.save(export / 'Aj' / 'motion_3.npy', np.zeros((4, 15, 3)))
+    assert prepare('--src', export, *out, '--overwrite') == 1
+    assert 'one kind' in capsys.readouterr().err
+    for path in export.rglob('*.bvh'):
+        np.save(path.with_suffix('.npy'), np.ones((4, 17, 3)))
+        path.unlink()
+    assert prepare('--src', export, *out, '--overwrite') == 1
+    assert (
+        "layout 'motion15' needs joints (T, 15, 3) or (15, 3, T), found (4, 17, 3)" in capsys.readouterr().err
+    )

@@ -1,0 +1,82 @@
+#!/usr/bin/env python
+"""Make a motion library of Mixamo exports: a folder of characters, each with the same motions.
+
+    python tools/data/prepare_mixamo.py --src MIXAMO_BVH
+    python tools/data/prepare_mixamo.py --src MIXAMO_NPY --unit 1 --layout motion15 --up z
+
+SRC holds <character>/<motion>.bvh, or NPY arrays of joints (T, V, 3), or train/ and test/ with such folders.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmactrep.datasets.converters.cli import default_root
+from mmactrep.datasets.motion.library import MotionLibrary, write_library
+from mmactrep.datasets.motion.mixamo import CLASS, TEST_CHARACTERS, MixamoExport
+from mmactrep.datasets.store import StoreError
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--src', required=True, type=Path, help='folder of the exports')
+    parser.add_argument(
+        '--out', type=Path, help='folder to write (default: motion/mixamo in $MMACTREP_DATA_ROOT or data)'
+    )
+    parser.add_argument('--fps', type=float, default=30.0, help='frames a second (%(default)s)')
+    parser.add_argument('--unit', type=float, default=0.01, help='metres a unit of the files (%(default)s)')
+    parser.add_argument('--layout', default='motion15', help='layout of the joints in NPY (%(default)s)')
+    parser.add_argument(
+        '--up', choices=('y', 'z'), default='z', help='axis that points up in NPY (%(default)s)'
+    )
+    parser.add_argument(
+        '--test-characters', nargs='+', default=TEST_CHARACTERS, metavar='NAME',
+        help=f'test characters, where SRC has no folder test ({" ".join(TEST_CHARACTERS)})',
+    )  # fmt: skip
+    parser.add_argument(
+        '--joints', type=Path, metavar='JSON', help="a file's joint names to those of mmactrep, where unknown"
+    )
+    parser.add_argument('--skip-bad', action='store_true', help='leave bad motions out and list them')
+    parser.add_argument('--overwrite', action='store_true', help='replace a finished library')
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    args = parse_args(argv)
+    root = args.out or default_root('motion') / 'mixamo'
+    try:
+        mapping = json.loads(args.joints.read_text(encoding='utf-8')) if args.joints else None
+        export = MixamoExport(
+            args.src, args.fps, args.unit, args.layout, args.up, args.test_characters, mapping, args.skip_bad
+        )
+        write_library(
+            root,
+            export.splits(),
+            export.library_layout,
+            args.fps,
+            [CLASS],
+            dict(source='Mixamo'),
+            args.overwrite,
+        )
+    except FileExistsError as error:
+        print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
+        return 1
+    except (StoreError, ValueError, KeyError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    for split in ('train', 'test'):
+        print(MotionLibrary(root, split))
+    for name, reason in export.bad.items():
+        print(f'left out {name}: {reason}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
