@@ -51,7 +51,7 @@ def charades(
     annotations = load_dense_annotation(annotation)
     classes = class_names(NUM_CLASSES) if classes is None else list(classes)
     check_class_count(classes, annotations, annotation)
-    files = find_pose_files(root)
+    files = find_pose_files(root, annotation)
     videos, notes = select_videos(files, annotations, annotation)
     split = dict(training=('train',), testing=('test',))
     return Conversion(

@@ -112,8 +112,12 @@ def frame_segments(
     return segments
 
 
-def find_pose_files(root: str | Path) -> dict[str, Path]:
+def find_pose_files(root: str | Path, annotation: str | Path | None = None) -> dict[str, Path]:
     """Pose files of a folder (``.npz``, ``.json``) by video, which is their name up to the first underscore.
+
+    Args:
+        root: The folder.
+        annotation: A file that may lie among them and is none.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -123,6 +127,8 @@ def find_pose_files(root: str | Path) -> dict[str, Path]:
     paths = sorted(p for p in root.glob('*') if p.suffix in POSE_SUFFIXES) if root.is_dir() else []
     found: dict[str, Path] = {}
     for path in paths:
+        if annotation is not None and path.resolve() == Path(annotation).resolve():
+            continue
         video = path.stem.split('_')[0]
         if video in found:
             raise ValueError(f"{root}: two pose files for video '{video}': {found[video].name}, {path.name}")

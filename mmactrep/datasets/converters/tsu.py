@@ -74,7 +74,7 @@ def tsu(
     annotations = load_dense_annotation(annotation)
     classes = class_names(count_classes(annotations)) if classes is None else list(classes)
     check_class_count(classes, annotations, annotation)
-    files = find_pose_files(root)
+    files = find_pose_files(root, annotation)
     videos, notes = select_videos(files, annotations, annotation)
     jobs = []
     for video in videos:

@@ -240,7 +240,7 @@ def write_untrimmed(
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
     settings = dict(frames=frames, fps=fps, classes=list(classes), co_occurring=co_occurring, seed=seed)
-    marker = root / 'settings.json'
+    marker = root / 'made_with.settings'
     if marker.exists() and json.loads(marker.read_text(encoding='utf-8')) != settings:
         raise FileExistsError(f'{marker}: the folder holds sequences with other settings; choose another one')
     marker.write_text(json.dumps(settings), encoding='utf-8')

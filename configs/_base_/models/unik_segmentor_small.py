@@ -1,0 +1,15 @@
+"""UNIK as a segmentor for two cores: half the width, a feature every fourth frame, brought to all
+linearly.
+"""
+
+model = dict(
+    type='SkeletonSegmentor',
+    backbone=dict(
+        type='UNIK',
+        in_channels=2,
+        num_joints=17,
+        num_person=1,
+        channels=(32, 32, 32, 32, 64, 64, 64, 128, 128, 128),
+    ),
+    cls_head=dict(type='FrameHead', num_classes=34, in_channels=128, stride=4, prior=0.05),
+)

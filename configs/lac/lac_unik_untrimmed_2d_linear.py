@@ -1,0 +1,6 @@
+"""LAC on procedural untrimmed sequences: linear evaluation (thesis, Table 4.5)."""
+
+_base_ = ['../unik/unik_untrimmed_2d.py', '../_base_/protocols/linear_2d.py']
+load_from = 'checkpoints/lac_unik_synthetic_2d.pth'
+model = dict(cls_head=dict(dropout=0.0))
+optim_wrapper = dict(optimizer=dict(weight_decay=0.0))

@@ -1,0 +1,9 @@
+"""UNIK as a segmentor on procedural untrimmed sequences, from scratch."""
+
+_base_ = [
+    '../_base_/segmentation_runtime.py',
+    '../_base_/models/unik_segmentor_small.py',
+    '../_base_/datasets/segmentation_untrimmed_2d.py',
+    '../_base_/schedules/cosine_recommended.py',
+]
+model = dict(cls_head=dict(num_classes=38, dropout=0.2))
