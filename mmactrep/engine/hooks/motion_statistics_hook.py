@@ -17,7 +17,13 @@ class MotionStatisticsHook(Hook):
 
     The training set's ``statistics()`` are the same in every process; a resumed or fine-tuned generator keeps
     those of its checkpoint.
+
+    Args:
+        samples: Motions that the statistics are taken over. Defaults to 4000.
     """
+
+    def __init__(self, samples: int = 4000) -> None:
+        self.samples = samples
 
     def before_train(self, runner) -> None:
         """Compute the statistics and store them.
@@ -32,5 +38,5 @@ class MotionStatisticsHook(Hook):
         if not hasattr(dataset, 'statistics'):
             kind = type(dataset).__name__
             raise TypeError(f'expected a training set with statistics(), as MotionPairDataset, found {kind}')
-        model.generator.set_statistics(dataset.statistics())
+        model.generator.set_statistics(dataset.statistics(self.samples))
         print_log(f'motions are standardised by {type(dataset).__name__}.statistics()', logger='current')

@@ -13,8 +13,8 @@ from mmactrep.registry import HOOKS, MODELS
 class Motions(Dataset):
     """A training set whose statistics are known."""
 
-    def statistics(self) -> MotionStatistics:
-        return MotionStatistics(np.full(30, 2.0), np.full(30, 5.0))
+    def statistics(self, samples: int) -> MotionStatistics:
+        return MotionStatistics(np.full(30, samples / 2000), np.full(30, 5.0))
 
     def __len__(self) -> int:
         return 1

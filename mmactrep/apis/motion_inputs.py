@@ -1,0 +1,169 @@
+"""What motion editing needs: a trained generator, and motions from whatever a user has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
+
+from mmactrep.datasets.motion import fill_missing
+from mmactrep.models.generators import BaseMotionAutoencoder
+from mmactrep.registry import MODELS
+from mmactrep.structures import SkeletonLayout, get_layout
+
+from .errors import CheckpointError, InferenceError
+from .pose_inputs import PoseClip, kind_of_input, read_store_clip, track_frames
+from .recognizer import load_checkpoint_file, load_weights
+
+
+@dataclass(eq=False)
+class Motion:
+    """One person's motion, complete, in the layout of a generator.
+
+    Args:
+        name: Of the input.
+        keypoint: (T, V, C) coordinates, missing joints filled in; y down in 2D.
+        fps: Frames a second; 0 where unknown.
+    """
+
+    name: str
+    keypoint: np.ndarray
+    fps: float = 0.0
+
+
+def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cpu') -> BaseMotionAutoencoder:
+    """A trained generator, ready for use.
+
+    Args:
+        config: Config of its training, ``configs/lac/lac_generator_*.py``.
+        checkpoint: Checkpoint of that training.
+        device: For example 'cpu' or 'cuda:0'.
+
+    Raises:
+        FileNotFoundError: If a file is absent.
+        InferenceError: If the config is none of a generator.
+        CheckpointError: If the checkpoint cannot be read, does not fit, or holds an untrained generator.
+    """
+    if not Path(config).is_file():
+        raise FileNotFoundError(f'{config}: no such config')
+    cfg = Config.fromfile(config)
+    if 'generator' not in cfg.get('model', {}):
+        raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')
+    weights = load_checkpoint_file(checkpoint)['state_dict']
+    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmactrep')):
+        model = MODELS.build(cfg.model)
+    load_weights(model, weights, str(checkpoint), str(config))
+    if not model.generator.has_statistics:
+        raise CheckpointError(f'{checkpoint}: the generator has no statistics: it is not trained')
+    return model.generator.to(torch.device(device)).eval()
+
+
+def read_motion(
+    source: str | Path,
+    layout: str | SkeletonLayout,
+    dims: int = 2,
+    view: float = 0.0,
+    character: int | None = None,
+    person: int = 0,
+    file_layout: str | SkeletonLayout | None = None,
+    experts: Any = 'mediapipe',
+    fps: float = 30.0,
+) -> Motion:
+    """A motion from a BVH capture, a clip of a store, a skeleton file, or a video.
+
+    Args:
+        source: ``*.bvh``; ``STORE::CLIP``; a skeleton file or folder; a video, whose poses the experts find.
+        layout: Layout wanted, derived from what the input has.
+        dims: Coordinates wanted.
+        view: Yaw of the camera that sees a capture, degrees: 0 in front, 90 at the left side.
+        character: Number of the procedural character that performs a capture; default the reference body.
+        person: Which of several persons, the most important first.
+        file_layout: Layout of a skeleton file's joints, where it does not tell.
+        experts: Pose experts for a video, as ``SkeletonInferencer`` takes them.
+        fps: Frame rate that a capture is resampled to: that of the generator's training.
+
+    Raises:
+        FileNotFoundError: If a file is absent.
+        InferenceError: If the input cannot be used, lacks the person, or has other dimensions.
+    """
+    layout, text = get_layout(layout), str(source)
+    if text.lower().endswith('.bvh'):
+        return _read_capture(text, layout, dims, view, character, fps)
+    kind = kind_of_input(text)
+    if kind == 'store':
+        clip = read_store_clip(text)
+    elif kind == 'skeleton':
+        from .skeleton_files import read_skeleton_file
+
+        clip = read_skeleton_file(text, file_layout)
+    elif kind == 'video':
+        clip = _track_video(text, experts)
+    else:
+        raise InferenceError(f'{text}: expected a BVH capture, STORE::CLIP, a skeleton file or a video')
+    return motion_of_person(clip, layout, dims, person)
+
+
+def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, person: int = 0) -> Motion:
+    """One person of a clip, from first to last sight, in another layout and without missing joints.
+
+    Raises:
+        InferenceError: If the clip lacks the person, has other dimensions, or its layout lacks joints.
+    """
+    if not 0 <= person < len(clip.tracks):
+        raise InferenceError(f'{clip.name}: {len(clip.tracks)} persons, there is no person {person}')
+    track = clip.tracks[person]
+    seen = np.flatnonzero((track.score > 0).any(axis=1))
+    rows = slice(seen[0], seen[-1] + 1)
+    keypoint, score = track.keypoint[rows], track.score[rows]
+    if keypoint.shape[-1] != dims:
+        raise InferenceError(
+            f'{clip.name}: the generator takes {dims}D skeletons, these are {keypoint.shape[-1]}D'
+        )
+    if clip.layout != layout:
+        try:
+            keypoint, score = clip.layout.mapping_to(layout)(keypoint, score)
+        except ValueError as error:
+            raise InferenceError(f'{clip.name}: {error}') from error
+    return Motion(clip.name, fill_missing(keypoint, score, layout).astype(np.float32), clip.fps)
+
+
+def _read_capture(
+    path: str, layout: SkeletonLayout, dims: int, yaw: float, character: int | None, fps: float
+) -> Motion:
+    from mmactrep.datasets.motion import LIBRARY_LAYOUT, BvhError, capture_motion, map_joints, view
+    from mmactrep.datasets.synthetic import character_offsets, sample_characters
+    from mmactrep.datasets.synthetic.body import REST_OFFSETS
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'{path}: no such file')
+    bones = (
+        REST_OFFSETS[None]
+        if character is None
+        else character_offsets(sample_characters(np.array([character])))
+    )
+    try:
+        positions = capture_motion(path, bones, fps).positions[0]
+    except BvhError as error:
+        raise InferenceError(str(error)) from error
+    keypoint = view(map_joints(positions, LIBRARY_LAYOUT, layout), yaw, dims)
+    return Motion(Path(path).stem, np.ascontiguousarray(keypoint, np.float32), fps)
+
+
+def _track_video(path: str, experts: Any) -> PoseClip:
+    from mmactrep.pose.estimator import PoseEstimator
+    from mmactrep.pose.experts.builder import build_experts
+    from mmactrep.pose.video import VideoFrames
+
+    # A missing file is to be told before the experts are loaded.
+    video = VideoFrames(path)
+    try:
+        estimator = PoseEstimator(build_experts(experts), layout='coco17', min_length=5)
+    except KeyError as error:
+        raise InferenceError(error.args[0]) from error
+    frames = (frame for _, batch in video.batches(8) for frame in batch)
+    return track_frames(estimator, frames, Path(path).name, path, video.fps, 8)

@@ -1,0 +1,106 @@
+"""The sizes J and K of LAC's dictionary (thesis, Table 4.6): one training each, one table.
+
+    python tools/analysis/sweep_lac_dictionary.py configs/lac/lac_generator_synthetic_2d.py
+    python tools/analysis/sweep_lac_dictionary.py configs/lac/lac_generator_mixamo_2d.py --num-motion 64 128
+
+Each size is trained under WORK_DIR/J<J>, tested, and its figures kept in results.json there; a size whose
+results are there is not trained again, and an interrupted training goes on. ``--baseline CONFIG`` adds a row,
+the two-encoder form for instance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from mmactrep.apis.cli import check_option_keys, plain_errors
+from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+
+SIZES = (16, 32, 64, 128, 144)
+_COLUMNS = ('mse', 'mse_pose', 'motion_code_change', 'static_code_change')
+
+
+def config_of(path: str, work_dir: Path, options: dict, num_motion: int | None = None) -> Config:
+    """The config of one row.
+
+    Args:
+        path: Config of a generator.
+        work_dir: Where the row's training goes.
+        options: As ``--cfg-options``.
+        num_motion: J; as in the config if None.
+    """
+    cfg = Config.fromfile(path)
+    check_option_keys(cfg, options)
+    cfg.merge_from_dict(options)
+    cfg.work_dir = str(work_dir)
+    if num_motion is not None:
+        cfg.model.generator.num_motion = num_motion
+    checkpoint = find_last_whole_checkpoint(work_dir)
+    if checkpoint is not None:
+        cfg.resume, cfg.load_from = True, str(checkpoint)
+    return cfg
+
+
+def train_and_test(cfg: Config) -> dict[str, float]:
+    """Figures of one row: those of ``RetargetingMetric`` after the last epoch.
+
+    The results are written to the work folder; if they are there, they are read and nothing is run.
+    """
+    file = Path(cfg.work_dir, 'results.json')
+    if file.is_file():
+        return json.loads(file.read_text())
+    cfg.experiment_name = f'{Path(cfg.filename).stem}_{Path(cfg.work_dir).name}'
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    found = {name.split('/')[-1]: value for name, value in runner.test().items()}
+    file.write_text(json.dumps(found, indent=2) + '\n')
+    return found
+
+
+def table(rows: dict[str, dict[str, float]]) -> str:
+    """A Markdown table of the rows, copying first."""
+    first = next(iter(rows.values()))
+    copies = {
+        f'copying the {kind}': dict(mse=first[f'copy_{kind}'], mse_pose=first[f'copy_{kind}_pose'])
+        for kind in ('source', 'static')
+    }
+    lines = ['| model | ' + ' | '.join(_COLUMNS) + ' |', '|---' * (len(_COLUMNS) + 1) + '|']
+    for name, values in (copies | rows).items():
+        cells = [f'{values[column]:.4g}' if column in values else '' for column in _COLUMNS]
+        lines.append(f'| {name} | ' + ' | '.join(cells) + ' |')
+    return '\n'.join(lines)
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help="config of LAC's generator")
+    parser.add_argument('--num-motion', type=int, nargs='+', default=SIZES, metavar='J', help='(%(default)s)')
+    parser.add_argument('--baseline', nargs='*', default=[], metavar='CONFIG', help='further rows')
+    parser.add_argument('--work-dir', type=Path, help='default: work_dirs/sweep_CONFIG')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    args = parser.parse_args(argv)
+    root = args.work_dir or Path('work_dirs', f'sweep_{Path(args.config).stem}')
+    channels = Config.fromfile(args.config).model.generator.code_channels
+    rows = {}
+    for path in args.baseline:
+        rows[Path(path).stem] = train_and_test(config_of(path, root / Path(path).stem, args.cfg_options))
+    for j in args.num_motion:
+        cfg = config_of(args.config, root / f'J{j}', args.cfg_options, j)
+        rows[f'LAC, J = {j}, K = {channels - j}'] = train_and_test(cfg)
+    text = table(rows)
+    (root / 'table.md').write_text(text + '\n')
+    print(text)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Edit skeleton sequences in the latent space of a trained motion generator.
+
+    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_40.pth"
+    python tools/edit_motion.py retarget $G --motion walk.bvh --static data/penn_action/2d::0001 --out out/r
+    python tools/edit_motion.py compose  $G --motion walk.bvh wave.bvh --out out/composed
+    python tools/edit_motion.py swap     $G --motion walk.bvh wave.bvh --out out/swapped
+    python tools/edit_motion.py walk     $G --static walk.bvh --out out/walk
+
+A motion is a BVH capture, STORE::CLIP, a skeleton file, or a video. Written are OUT.npz (``keypoint``
+(1, T, V, C), ``layout``) and OUT.mp4 with inputs and result side by side; for ``walk`` a picture, OUT.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.apis import InferenceError
+from mmactrep.apis.cli import plain_errors
+from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
+from mmactrep.models.generators import (
+    BaseMotionAutoencoder,
+    compose,
+    retarget,
+    strongest_directions,
+    swap_static,
+    walk_direction,
+)
+from mmactrep.visualization import write_image, write_video
+from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+
+# how many motions, and whether a static, each command takes
+_NEEDS = dict(
+    retarget=('one --motion and --static', lambda args: len(args.motion) == 1 and args.static),
+    compose=('two or more --motion', lambda args: len(args.motion) >= 2),
+    swap=('two --motion', lambda args: len(args.motion) == 2 and not args.static),
+    walk=('--static', lambda args: not args.motion and args.static),
+)
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('command', choices=list(_NEEDS))
+    parser.add_argument('config', help='config of the generator')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='who gives motion')
+    parser.add_argument('--static', metavar='SOURCE', help='who gives body and view')
+    parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
+    parser.add_argument('--directions', type=int, nargs='+', help='to walk (default: six strongest)')
+    parser.add_argument('--steps', type=int, default=9, help='poses of a walk (%(default)s)')
+    parser.add_argument('--view', type=float, default=0.0, help='yaw of the camera on captures, degrees')
+    parser.add_argument('--character', type=int, help='number of the character that performs captures')
+    parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
+    parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+    args = parser.parse_args(argv)
+    what, fits = _NEEDS[args.command]
+    if not fits(args):
+        raise InferenceError(f'{args.command} takes {what}')
+    return args
+
+
+def edit(
+    command: str, generator: BaseMotionAutoencoder, motions: list[Motion], static: Motion | None
+) -> dict[str, np.ndarray]:
+    """Results of a command by title, (T, V, C) each."""
+    keypoints = [motion.keypoint for motion in motions]
+    names = [motion.name for motion in motions]
+    if command == 'swap':
+        first, second = swap_static(generator, *keypoints)
+        return {f'{names[0]} on {names[1]}': first, f'{names[1]} on {names[0]}': second}
+    on = static or motions[0]
+    if command == 'retarget':
+        return {f'{names[0]} on {on.name}': retarget(generator, keypoints[0], on.keypoint)}
+    return {f'{" + ".join(names)} on {on.name}': compose(generator, keypoints, on.keypoint)}
+
+
+def walk(
+    generator: BaseMotionAutoencoder, static: Motion, directions: list[int] | None, steps: int
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Poses and magnitudes along directions, by title."""
+    # Beyond what the sequence itself reaches: one direction of many moves little.
+    known = dict(strongest_directions(generator, static.keypoint, generator.num_motion))
+    chosen = directions or list(known)[:6]
+    unknown = [i for i in chosen if i not in known]
+    if unknown:
+        raise InferenceError(f'there are directions 0 to {generator.num_motion - 1}, not {unknown}')
+    magnitudes = {f'd_m{i}': np.linspace(-4, 4, steps) * max(known[i], 1e-3) for i in chosen}
+    poses = {
+        title: walk_direction(generator, static.keypoint, i, magnitudes[title])
+        for title, i in zip(magnitudes, chosen)
+    }
+    return poses, magnitudes
+
+
+def save(path: Path, results: dict[str, np.ndarray], layout: str) -> list[Path]:
+    """Write results as NPZ, a file each; returns the paths."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files = []
+    for i, keypoint in enumerate(results.values()):
+        files.append(Path(f'{path}.npz' if len(results) == 1 else f'{path}_{i}.npz'))
+        np.savez(files[-1], keypoint=keypoint[None], layout=layout)
+    return files
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    args = parse_args(argv)
+    generator = load_generator(args.config, args.checkpoint, args.device)
+    layout = generator.layout
+
+    def read(source: str) -> Motion:
+        return read_motion(
+            source,
+            layout,
+            generator.in_channels,
+            view=args.view,
+            character=args.character,
+            file_layout=args.file_layout,
+            experts=args.experts,
+        )
+
+    motions = [read(source) for source in args.motion]
+    static = read(args.static) if args.static else None
+    if args.command == 'walk':
+        poses, magnitudes = walk(generator, static, args.directions, args.steps)
+        files = save(args.out, poses, layout.name)
+        files.append(Path(f'{args.out}.png'))
+        write_image(files[-1], draw_walk(poses, magnitudes, layout))
+    else:
+        results = edit(args.command, generator, motions, static)
+        files = save(args.out, results, layout.name)
+        files.append(Path(f'{args.out}.mp4'))
+        inputs = {motion.name: motion.keypoint for motion in [*motions, *([static] if static else [])]}
+        frames = compare_motions(inputs | results, layout, common_scale=False, inputs=list(inputs))
+        write_video(files[-1], frames, motions[0].fps or 30.0)
+    print('written:', *files)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
