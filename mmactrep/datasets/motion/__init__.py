@@ -11,7 +11,7 @@ from .representation import (
     motion_root,
     to_motion,
 )
-from .retargeting import LIBRARY_LAYOUT, CaptureRetargeter, map_joints, resample
+from .retargeting import LIBRARY_LAYOUT, CaptureRetargeter, joint_weights, map_joints, resample
 from .sources import LibrarySettings, capture_motion, procedural_motions
 from .views import SEVEN_VIEWS, fold, view, window_starts
 
@@ -32,6 +32,7 @@ __all__ = [
     'fill_missing',
     'fold',
     'from_motion',
+    'joint_weights',
     'map_joints',
     'motion_channels',
     'motion_root',

@@ -17,7 +17,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from ..store import StoreError
 from .library import MotionLibrary
 from .representation import MotionStatistics, motion_root, to_motion
-from .retargeting import map_joints
+from .retargeting import joint_weights
 from .views import SEVEN_VIEWS, fold, view, window_starts
 
 
@@ -107,6 +107,7 @@ class MotionPairDataset(Dataset):
             raise StoreError(f'{error}{hint}') from error
         if min(len(self.library), len(self.library.characters)) < 2:
             raise ValueError(f'{self.library}: a pair needs two motions and two characters')
+        self._joint_weights = joint_weights(self.library.layout, self.layout)
         starts = [window_starts(int(frames), window, self.stride) for frames in self.library.frames]
         self._windows = np.array([(motion, first) for motion, row in enumerate(starts) for first in row])
         # shared memory, so that persistent workers hear of a new epoch: (seed, epoch)
@@ -178,7 +179,7 @@ class MotionPairDataset(Dataset):
         motion, first = self._windows[window].tolist()
         last = min(first + self.window, int(self.library.frames[motion]))
         positions = self.library.positions(motion, static.character, first, last)
-        positions = map_joints(fold(positions, self.window), self.library.layout, self.layout)
+        positions = np.matmul(self._joint_weights, fold(positions, self.window))
         keypoint = view(positions, static.view, self.dims, static.pitch, static.roll)
         keypoint = keypoint * np.float32(static.scale * self.unit)
         return keypoint - keypoint[:1, motion_root(self.layout), None]

@@ -266,22 +266,25 @@ def to_library_layout(positions: np.ndarray, layout: SkeletonLayout = BODY) -> n
     return map_joints(positions, layout, LIBRARY_LAYOUT)
 
 
-def map_joints(positions: np.ndarray, source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
-    """Complete positions (..., V, C) of one layout as those of another (..., V', C).
+def joint_weights(source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
+    """Joints of one layout as weighted sums of another's, (V', V) float32.
 
     Posetics17 is derived from LCRNet13, as the real data set is: its nose lies half-way from head to neck.
 
     Raises:
         ValueError: If the target has joints that cannot be derived.
     """
-    if source.name == target.name:
-        return positions
+    if source.joints == target.joints:
+        return np.eye(source.num_joints, dtype=np.float32)
     if target.name == 'posetics17':
         via = get_layout('lcrnet13')
-        weights = via.mapping_to(target).weights[0] @ source.mapping_to(via).weights[0]
-    else:
-        weights = source.mapping_to(target).weights[0]
-    return np.matmul(weights.astype(positions.dtype), positions)
+        return via.mapping_to(target).weights[0] @ source.mapping_to(via).weights[0]
+    return source.mapping_to(target).weights[0]
+
+
+def map_joints(positions: np.ndarray, source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
+    """Complete positions (..., V, C) of one layout as another's (..., V', C), by :func:`joint_weights`."""
+    return np.matmul(joint_weights(source, target).astype(positions.dtype), positions)
 
 
 def _middle(at: Mapping[str, np.ndarray], joint: str) -> np.ndarray:

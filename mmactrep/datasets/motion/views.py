@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..synthetic.cameras import view_axes
@@ -25,8 +27,13 @@ def view(
     Returns:
         (..., dims), in the unit of the positions.
     """
-    axes = view_axes(yaw, pitch, roll)[:dims].astype(positions.dtype)
-    return positions @ axes.T
+    return positions @ _view_axes(yaw, pitch, roll)[:dims].astype(positions.dtype).T
+
+
+@lru_cache(maxsize=256)
+def _view_axes(yaw: float, pitch: float, roll: float) -> np.ndarray:
+    # a data set asks for the same few views over and over
+    return view_axes(yaw, pitch, roll)
 
 
 def window_starts(frames: int, window: int, stride: int) -> list[int]:

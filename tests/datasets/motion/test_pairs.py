@@ -183,7 +183,7 @@ def test_an_absent_library_says_how_to_make_it(tmp_path):
         MotionPairDataset(tmp_path / 'absent', absent_hint='Make it with: x')
 
 
-@pytest.mark.parametrize('config', ['synthetic_2d', 'synthetic_3d', 'mixamo_2d'])
+@pytest.mark.parametrize('config', ['synthetic_2d', 'mixamo_2d'])
 def test_the_base_configs_build_and_keep_training_and_test_apart(config, library, tmp_path, monkeypatch):
     folder = tmp_path / 'motion'
     folder.mkdir()
