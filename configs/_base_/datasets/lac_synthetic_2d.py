@@ -1,0 +1,44 @@
+"""Procedural motion for pre-training, prepared as Penn Action is."""
+
+_base_ = './synthetic_2d_recommended.py'
+
+train_pipeline = [
+    dict(type='FillMissingJoints'),
+    dict(type='BoxNormalize'),
+    dict(type='UniformTemporalSample', length=64, jitter=True, short='stretch'),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=1),
+    dict(type='PackSkeletonInputs', meta_keys=('frame_dir', 'sample_idx')),
+]
+report_pipeline = [
+    dict(type='FillMissingJoints'),
+    dict(type='BoxNormalize'),
+    dict(type='UniformTemporalSample', length=64, jitter=False, short='stretch'),
+    dict(type='SkeletonStream'),
+    dict(type='FormatSkeleton', num_person=1),
+    dict(type='PackSkeletonInputs'),
+]
+train_dataloader = dict(batch_size=32, drop_last=True, dataset=dict(pipeline=train_pipeline))
+val_dataloader = None
+test_dataloader = None
+
+report_dataloader = dict(
+    batch_size=64,
+    num_workers=2,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+)
+report_dataset = dict(type='SkeletonDataset', pipeline=report_pipeline, test_mode=True)
+custom_hooks = [
+    dict(type='MomentumScheduleHook'),
+    dict(
+        type='KNNHook',
+        train_dataloader=dict(
+            dataset=dict(split='train', labelled_fraction=0.2, **report_dataset, **_base_.dataset),
+            **report_dataloader,
+        ),
+        test_dataloader=dict(
+            dataset=dict(split='val', **report_dataset, **_base_.dataset), **report_dataloader
+        ),
+        interval=4,
+    ),
+]

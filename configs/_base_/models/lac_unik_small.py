@@ -1,0 +1,28 @@
+"""LAC for two cores: a UNIK of half the width with its strides, P = 2, a queue of 1024."""
+
+_base_ = './lac_unik.py'
+
+model = dict(
+    backbone=dict(
+        num_person=1,
+        channels=(32, 32, 32, 32, 64, 64, 64, 128, 128, 128),
+        strides=(1, 1, 1, 1, 2, 1, 1, 2, 1, 1),
+    ),
+    neck=dict(in_channels=128, out_channels=64),
+    frame_neck=dict(in_channels=128, out_channels=64),
+    # real poses stay before the encoder, and generated ones are not smoother than they are
+    composer=dict(original_fraction=0.5),
+    augmentation=dict(
+        type='SkeletonAugmentation',
+        max_angle=0.3,
+        scale=(0.8, 1.2),
+        max_shift=0.1,
+        jitter=0.01,
+        mirror=0.5,
+        layout='posetics17',
+    ),
+    num_positives=2,
+    queue_size=1024,
+    momentum=0.99,
+    clip_length=64,
+)

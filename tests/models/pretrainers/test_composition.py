@@ -1,0 +1,191 @@
+"""Composed sequences, by a generator whose code is known: what is mixed, whose static, size and place."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pretrainer_helpers import GENERATOR, JOINTS, LENGTH, build, make_batch, train_statistics
+from torch import nn
+
+from mmactrep.datasets.motion import MotionStatistics, from_motion, motion_root, to_motion
+from mmactrep.models.generators import MotionAutoencoder
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+from mmactrep.models.pretrainers import MotionComposer
+from mmactrep.models.pretrainers.composition import body_size, draw_others
+from mmactrep.registry import MODELS
+from mmactrep.structures import get_layout
+
+LAYOUT = get_layout('posetics17')
+
+
+@MODELS.register_module(force=True)
+class TransparentGenerator(nn.Module):
+    """A code that can be read: motion is the velocity of every channel, static its first frame."""
+
+    def __init__(self, size=3.0):
+        super().__init__()
+        self.layout, self.in_channels = LAYOUT, 2
+        channels = 2 * JOINTS
+        self.register_buffer('mean', torch.zeros(channels))
+        self.register_buffer('std', torch.full((channels,), size))
+        self.register_buffer('has_statistics', torch.tensor(True))
+
+    def standardize(self, motion):
+        return MotionStatistics(self.mean, self.std).standardize(motion)
+
+    def restore(self, motion):
+        return MotionStatistics(self.mean, self.std).restore(motion)
+
+    def encode(self, x):
+        return MotionCode(x - x[:, :, :1], x[:, :, 0])
+
+    def decode(self, code, length=None):
+        return (code.motion + code.static[:, :, None])[:, :, :length]
+
+    @staticmethod
+    def compose(codes, static=None):
+        return MotionCode(sum(code.motion for code in codes) / len(codes), codes[0].static)
+
+
+def composer(**kwargs):
+    return MotionComposer(generator=dict(type='TransparentGenerator'), **kwargs)
+
+
+def normalized(clip):
+    """One person's motion (V·C, T) in a body of size 3, and the factor to its own size, written out."""
+    motion = to_motion(clip, LAYOUT)
+    factor = float((motion[:-2] ** 2).mean() ** 0.5) / 3.0
+    return motion / factor, factor
+
+
+def combine(clips, motions, static):
+    """The sequence with the mean motion of some clips (T, V, C) and the static of another."""
+    codes = [normalized(clips[i])[0] for i in motions]
+    moving = sum(code - code[:, :1] for code in codes) / len(codes)
+    own, factor = normalized(clips[static])
+    generated = (moving + own[:, :1]) * factor
+    return from_motion(generated, LAYOUT, clips[static][0, motion_root(LAYOUT)])
+
+
+def test_query_and_keys_are_eq_4_5_in_the_donors_size_and_place():
+    clips = make_batch(4)[0][:, 0]
+    clips = clips * torch.tensor([1.0, 2.0, 0.5, 3.0])[:, None, None, None, None]
+    query, keys, partners = composer(num_motions=2)(clips, 2)
+    assert query.shape == clips.shape and keys.shape == (4, 2, *clips.shape[1:])
+    people = clips[:, 0]
+    for n in range(4):
+        partner = int(partners[n, 0])
+        assert partner != n
+        torch.testing.assert_close(query[n, 0], combine(people, (n, partner), n), rtol=1e-4, atol=1e-5)
+        others = [combine(people, (n, partner), donor) for donor in range(4) if donor != n]
+        for key in keys[n, :, 0]:
+            errors = [float((key - other).abs().max()) for other in others]
+            assert min(errors) < 1e-4, 'a key is the same motion with the static of another row'
+
+
+def test_a_perfect_generator_gives_a_single_motion_back():
+    clips = make_batch(3)[0][:, 0]
+    composed = composer(num_motions=1)(clips, 1)
+    torch.testing.assert_close(composed.query, clips, rtol=1e-4, atol=1e-5)
+    assert composed.partners.shape == (3, 0)
+
+
+def test_original_queries_are_the_clips_themselves():
+    clips = make_batch(5)[0][:, 0]
+    composed = composer(original_fraction=1.0)(clips, 1)
+    assert torch.equal(composed.query, clips)
+    assert torch.equal(composed.partners[:, 0], torch.arange(5)), 'their keys hold no other motion'
+    some = composer(original_fraction=0.5)(make_batch(60)[0][:, 0], 1)
+    kept = (some.partners[:, 0] == torch.arange(60)).float().mean()
+    assert 0.2 < kept < 0.8
+
+
+def test_absent_persons_stay_absent_and_lend_nothing():
+    clips = make_batch(4, persons=2)[0][:, 0].clone()
+    clips[1, 1] = 0
+    clips[3, 1] = 0
+    query, keys, partners = composer(num_motions=3)(clips, 3)
+    for n, present in enumerate((True, False, True, False)):
+        assert bool(query[n, 1].any()) == present and bool(keys[n, :, 1].any()) == present
+    assert torch.isfinite(query).all() and torch.isfinite(keys).all()
+    # whose partner has no second person composes it with itself, which counts as often as the partner would
+    shown = [int(p) if p in (0, 2) else 0 for p in partners[0].tolist()]
+    expected = combine(clips[:, 1], (0, *shown), 0)
+    torch.testing.assert_close(query[0, 1], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_noise_on_statics_touches_keys_alone():
+    clips = make_batch(4)[0][:, 0]
+    torch.manual_seed(3)
+    plain = composer(num_motions=1)(clips, 2)
+    torch.manual_seed(3)
+    noisy = composer(num_motions=1, static_noise=0.3)(clips, 2)
+    assert torch.equal(plain.query, noisy.query)
+    assert (plain.keys - noisy.keys).abs().mean() > 0.01
+
+
+def test_the_generator_is_frozen_and_in_evaluation_mode():
+    model = build('LAC').train()
+    generator = model.composer.generator
+    assert not generator.training and not any(p.requires_grad for p in generator.parameters())
+    clips = make_batch()[0][:, 0]
+    torch.manual_seed(0)
+    first = model.composer(clips, 1)
+    torch.manual_seed(0)
+    assert torch.equal(first.keys, model.composer(clips, 1).keys), 'no dropout'
+
+
+def test_real_generator_of_a_checkpoint(tmp_path):
+    """The checkpoint of a retargeter, whose generator stands under a prefix; statistics come with it."""
+    torch.manual_seed(5)
+    settings = {key: value for key, value in GENERATOR.items() if key != 'type'}
+    trained = MotionAutoencoder(**settings)
+    train_statistics(trained)
+    state = {f'generator.{name}': value for name, value in trained.state_dict().items()}
+    torch.save(dict(state_dict=state), tmp_path / 'generator.pth')
+    init = dict(type='Pretrained', checkpoint=str(tmp_path / 'generator.pth'), prefix='generator.')
+    loaded = MotionComposer(generator=GENERATOR | dict(init_cfg=init))
+    loaded.init_weights()
+    for name, value in loaded.generator.state_dict().items():
+        assert torch.equal(value, trained.state_dict()[name]), name
+    query, keys, _ = loaded(make_batch()[0][:, 0], 2)
+    assert query.shape[2] == LENGTH and torch.isfinite(keys).all()
+
+
+def test_an_untrained_generator_is_refused():
+    model = build('LAC')
+    model.composer.generator.has_statistics.fill_(False)
+    with pytest.raises(RuntimeError, match='no statistics of its training motions'):
+        model(*make_batch(), mode='loss')
+
+
+def test_another_layout_is_refused():
+    with pytest.raises(ValueError, match=r"layout 'posetics17' with 17 joints in 2D.*\(4, 1, 12, 15, 2\)"):
+        composer()(torch.randn(4, 1, 12, 15, 2), 1)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [(dict(num_motions=0), 'num_motions'), (dict(original_fraction=1.5), 'original_fraction')],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        composer(**arguments)
+
+
+@pytest.mark.parametrize('batch', [2, 3, 9])
+def test_others_are_others(batch):
+    drawn = draw_others(batch, 4)
+    assert drawn.shape == (batch, 4) and int(drawn.min()) >= 0 and int(drawn.max()) < batch
+    assert not (drawn == torch.arange(batch)[:, None]).any()
+    for row in drawn.tolist():
+        assert len(set(row)) == min(4, batch - 1)
+    counts = torch.bincount(draw_others(batch, 1)[:, 0].repeat(1), minlength=batch)
+    assert counts.sum() == batch
+    assert draw_others(1, 2).tolist() == [[0, 0]]
+
+
+def test_body_size_is_the_root_mean_square_of_the_joints():
+    motion = torch.randn(2, 6, 5)
+    expected = [float((m[:4] ** 2).sum() / 20) ** 0.5 for m in motion]
+    torch.testing.assert_close(body_size(motion, 2), torch.tensor(expected))

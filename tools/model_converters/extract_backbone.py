@@ -1,0 +1,67 @@
+"""Cut the encoder out of a checkpoint of a pre-training.
+
+    python tools/model_converters/extract_backbone.py SRC DST [--from momentum]
+
+SRC is a checkpoint of ``tools/train.py`` on a pre-training config. It holds heads, queues, the momentum
+encoder and the optimizer beside the encoder. ``load_from`` takes it as it is and ignores them; DST is the
+encoder alone (keys ``backbone.*``), smaller and without warnings, for fine-tuning, linear evaluation and
+segmentation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+PREFIXES = dict(encoder='backbone.', momentum='momentum_encoder.module.backbone.')
+
+
+def extract_backbone(state: dict[str, torch.Tensor], prefix: str = 'backbone.') -> dict[str, torch.Tensor]:
+    """Entries under a prefix, named ``backbone.*``.
+
+    Args:
+        state: Parameters and buffers of a model by name.
+        prefix: Where the encoder stands in it.
+
+    Raises:
+        ValueError: If there is no such entry.
+    """
+    found = {
+        f'backbone.{name[len(prefix) :]}': value for name, value in state.items() if name.startswith(prefix)
+    }
+    if not found:
+        parts = sorted({name.split('.')[0] for name in state})
+        raise ValueError(f"no entry begins with '{prefix}'; there are {', '.join(parts) or 'none'}")
+    return found
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('source', metavar='SRC', help='checkpoint of a pre-training')
+    parser.add_argument('target', metavar='DST', help='checkpoint to write')
+    parser.add_argument('--from', dest='part', choices=PREFIXES, default='encoder', help='which encoder')
+    args = parser.parse_args(argv)
+    try:
+        checkpoint = torch.load(args.source, map_location='cpu', weights_only=True)
+        state = extract_backbone(checkpoint.get('state_dict', checkpoint), PREFIXES[args.part])
+    except (FileNotFoundError, ValueError) as error:
+        print(f'error: {args.source}: {error}', file=sys.stderr)
+        return 1
+    target = Path(args.target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + '.partial')
+    torch.save(dict(meta=dict(source=Path(args.source).name), state_dict=state), partial)
+    os.replace(partial, target)
+    print(f'wrote {target}: {len(state)} entries')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
