@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import cv2
 import numpy as np
 
 from ..structures import SkeletonLayout, check_joint_count
@@ -61,7 +62,7 @@ def compare_motions(
             image = draw_skeleton(
                 _ground(size), motion[min(t, len(motion) - 1)], layout, np.ones(layout.num_joints)
             )
-            images.append(draw_text(image, f'input: {title}' if title in inputs else title, (8, 18), 0.42))
+            images.append(_with_title(image, f'input: {title}' if title in inputs else title))
         yield tile(images, min(columns or len(images), len(images)))
 
 
@@ -120,6 +121,12 @@ def _flat(motion: np.ndarray, layout: SkeletonLayout, title: str) -> np.ndarray:
     if motion.ndim != 3 or motion.shape[-1] not in (2, 3) or not len(motion) or not np.isfinite(motion).all():
         raise ValueError(f'{title}: expected finite coordinates (T, V, 2 or 3), found {motion.shape}')
     return project_clip(motion) if motion.shape[-1] == 3 else motion
+
+
+def _with_title(image: np.ndarray, title: str, scale: float = 0.42) -> np.ndarray:
+    """Write a title above the figure, smaller where it would not fit."""
+    width = cv2.getTextSize(title, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0]
+    return draw_text(image, title, (8, 18), scale * min(1.0, (image.shape[1] - 16) / max(width, 1)))
 
 
 def _ground(size: tuple[int, int]) -> np.ndarray:

@@ -40,6 +40,14 @@ def test_one_scale_shows_sizes_and_own_scales_fill_the_panels(rng):
     assert extent(own[:, 240:]) == extent(own[:, :240])
 
 
+def test_long_titles_fit_their_panel(rng):
+    title = 'a motion whose name is longer than its panel is wide'
+    panels = {title: motion(rng, 1, 1.0), 'b': motion(rng, 1, 1.0)}
+    (frame,) = compare_motions(panels, LAYOUT, size=(120, 100))
+    written = (frame[:26, :100] > 200).all(axis=-1).any(axis=0)
+    assert written[:92].any() and not written[95:].any()
+
+
 def test_walk_marks_the_reference_pose(rng):
     poses = motion(rng, 3, 1.0)
     image = draw_walk(dict(d_m1=poses, d_m2=poses), dict(d_m1=[-1, 0, 1], d_m2=[0, 1, 2]), LAYOUT, (120, 100))
