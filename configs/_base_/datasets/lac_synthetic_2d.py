@@ -1,19 +1,22 @@
-"""Procedural motion for pre-training, prepared as Penn Action is."""
+"""Procedural motion for pre-training: windows of 64 consecutive frames, each in its own box.
+
+Untrimmed sequences are segmented in such windows, at the same frame rate.
+"""
 
 _base_ = './synthetic_2d_recommended.py'
 
 train_pipeline = [
     dict(type='FillMissingJoints'),
+    dict(type='RandomTemporalCrop', length=64),
     dict(type='BoxNormalize'),
-    dict(type='UniformTemporalSample', length=64, jitter=True, short='stretch'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
     dict(type='PackSkeletonInputs', meta_keys=('frame_dir', 'sample_idx')),
 ]
 report_pipeline = [
     dict(type='FillMissingJoints'),
+    dict(type='RandomTemporalCrop', length=64, test_mode=True),
     dict(type='BoxNormalize'),
-    dict(type='UniformTemporalSample', length=64, jitter=False, short='stretch'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=1),
     dict(type='PackSkeletonInputs'),
