@@ -6,11 +6,13 @@ import importlib
 
 _PLACES = dict(
     ActionRecognizer='recognizer',
+    ActionSegmenter='action_segmenter',
     CheckpointError='errors',
     InferenceError='errors',
     NoPersonError='errors',
     SkeletonInferencer='skeleton_inferencer',
     SkeletonStream='streaming',
+    StreamingSegmentor='streaming_segmentor',
 )
 
 __all__ = list(_PLACES)

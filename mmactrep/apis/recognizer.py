@@ -83,6 +83,7 @@ class ActionRecognizer:
         num_channels: 2 or 3 coordinates.
         num_person: Persons of one clip.
         name: Of the config.
+        cfg: The config.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
@@ -104,6 +105,7 @@ class ActionRecognizer:
         checkpoint = load_checkpoint_file(weights)
         meta = checkpoint['meta']
         cfg = _read_config(model, meta, weights)
+        self.cfg = cfg
         self.name = _name_of(cfg)
         self.weights = str(weights)
         self.device = torch.device(device or get_device())

@@ -12,6 +12,7 @@ from .pose_overlay import PoseOverlay
 from .run_overview import draw_overview
 from .run_video import persons_by_frame, render_run, scores_over_time
 from .skeleton_drawing import SIDE_COLORS, draw_persons, draw_skeleton, draw_text, joint_sides
+from .timeline import draw_timeline
 
 __all__ = [
     'PoseOverlay',
@@ -22,6 +23,7 @@ __all__ = [
     'draw_persons',
     'draw_skeleton',
     'draw_text',
+    'draw_timeline',
     'fit_to_canvas',
     'joint_sides',
     'persons_by_frame',

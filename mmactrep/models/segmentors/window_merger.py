@@ -67,12 +67,13 @@ class WindowMerger:
         """Frame after the last one that a window has covered."""
         return self.start + len(self)
 
-    def add(self, start: int, scores: np.ndarray) -> None:
+    def add(self, start: int, scores: np.ndarray, skip: int = 0) -> None:
         """Take in a window.
 
         Args:
             start: Its first frame.
             scores: (T, K), the valid frames alone.
+            skip: Leave out so many frames at its beginning, which may have been popped.
 
         Raises:
             ValueError: If it has another number of classes, or begins before a frame that was popped.
@@ -80,6 +81,8 @@ class WindowMerger:
         scores = np.asarray(scores)
         if scores.ndim != 2 or scores.shape[1] != self.num_classes:
             raise ValueError(f'expected scores (frames, {self.num_classes}), found {scores.shape}')
+        weights = blending_weights(len(scores), self.blending)[skip:]
+        start, scores = start + skip, scores[skip:]
         if start < self.start:
             raise ValueError(f'a window begins at frame {start}, but frames before {self.start} are popped')
         first, last = start - self.start, start - self.start + len(scores)
@@ -87,7 +90,6 @@ class WindowMerger:
             more = last - len(self)
             self._sums = np.concatenate([self._sums, np.zeros((more, self.num_classes))])
             self._weights = np.concatenate([self._weights, np.zeros(more)])
-        weights = blending_weights(len(scores), self.blending)
         self._sums[first:last] += weights[:, None] * scores
         self._weights[first:last] += weights
 

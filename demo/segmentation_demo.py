@@ -1,0 +1,140 @@
+"""Temporal action segmentation of a skeleton sequence or a video: a timeline picture and a rendered video.
+
+    python demo/segmentation_demo.py data/penn_chained/2d::test_0000 --config CONFIG --checkpoint CHECKPOINT
+    python demo/segmentation_demo.py poses.npz --config CONFIG --checkpoint CHECKPOINT --out-dir out
+    python demo/segmentation_demo.py video.mp4 --config CONFIG --checkpoint CHECKPOINT
+
+Reads clips of a store (with their annotation, where they have one), skeleton files, and videos, whose poses
+are extracted. Writes NAME_timeline.png, NAME_scores.npz and NAME.mp4. --stream pushes the frames one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.apis import ActionSegmenter, StreamingSegmentor
+from mmactrep.apis.cli import plain_errors
+from mmactrep.apis.pose_inputs import kind_of_input, read_store_clip
+from mmactrep.datasets.store import SkeletonStore
+from mmactrep.evaluation.functional import Segment, scores_to_segments
+from mmactrep.visualization import draw_text, draw_timeline, render_clip, write_image, write_video
+
+
+def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segment] | None]:
+    """Annotation dictionary of the sequence, and its segments where it has any."""
+    if kind_of_input(source) == 'store':
+        root, clip_id = source.rsplit('::', 1)
+        store = SkeletonStore(root)
+        clip = read_store_clip(source).annotation
+        truths = [Segment(*record[1:]) for record in store.segments(store.find(clip_id)).tolist()]
+        return clip, truths or None
+    from mmactrep.apis import SkeletonInferencer
+    from mmactrep.apis.windows import PersonGroup
+
+    found = SkeletonInferencer(args.config, args.checkpoint, args.device, max_tracks=args.persons).extract(
+        source
+    )
+    group = PersonGroup.together(found.tracks, args.persons)
+    shape = (len(group.keypoint), found.num_frames, *group.keypoint.shape[2:])
+    keypoint, score = np.zeros(shape, np.float32), np.zeros(shape[:-1], np.float32)
+    frames = slice(group.start, group.start + group.keypoint.shape[1])
+    keypoint[:, frames], score[:, frames] = group.keypoint, group.score
+    clip = dict(keypoint=keypoint, keypoint_score=score, layout=found.layout, img_shape=found.img_shape)
+    return clip | dict(fps=found.fps, frame_dir=Path(found.name).stem), None
+
+
+def stream_scores(segmenter: ActionSegmenter, clip: dict, hop: int, lookahead: int) -> np.ndarray:
+    """Scores (T, K) by pushing one frame after the other."""
+    stream = StreamingSegmentor.from_segmenter(segmenter, clip['img_shape'], hop=hop, lookahead=lookahead)
+    keypoint, score = segmenter._mapped(clip)
+    parts = [stream.push(keypoint[:, t], score[:, t]) for t in range(keypoint.shape[1])]
+    return np.concatenate([*parts, stream.finish()])
+
+
+def draw_frames(
+    clip: dict, classes: list[str], scores: np.ndarray, segments: list[Segment], truths: list[Segment] | None
+) -> Iterator[np.ndarray]:
+    """Pictures of the skeletons with the actions that are going on, as found and as annotated."""
+    pictures = render_clip(
+        clip['keypoint'], clip['layout'], clip['keypoint_score'], img_shape=clip['img_shape'], size=(480, 640)
+    )
+    for t, picture in enumerate(pictures):
+        found = [classes[s.label] for s in segments if s.start <= t < s.end]
+        best = int(scores[t].argmax())
+        lines = [f'frame {t}', 'found: ' + (', '.join(found) or '-')]
+        if truths is not None:
+            lines.append(
+                'annotated: ' + (', '.join(classes[s.label] for s in truths if s.start <= t < s.end) or '-')
+            )
+        lines.append(f'best score: {classes[best]} {scores[t, best]:.2f}')
+        yield draw_text(picture, '\n'.join(lines))
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('input', help='STORE::CLIP, a skeleton file, or a video')
+    parser.add_argument('--config', help='of the segmentor (default: the one that the checkpoint names)')
+    parser.add_argument('--checkpoint', required=True, help='of the segmentor')
+    parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/segmentation_demo'))
+    parser.add_argument('--threshold', type=float, default=0.5, help='score of a frame that shows an action')
+    parser.add_argument(
+        '--min-length', type=int, default=10, help='frames of a segment at least (%(default)s)'
+    )
+    parser.add_argument(
+        '--max-gap', type=int, default=5, help='gaps of so many frames are closed (%(default)s)'
+    )
+    parser.add_argument('--stride', type=int, help='frames between windows (default: half a window)')
+    parser.add_argument('--persons', type=int, default=1, help='persons of a video or file (%(default)s)')
+    parser.add_argument('--stream', action='store_true', help='push frame after frame')
+    parser.add_argument('--lookahead', type=int, default=32, help='frames a stream keeps back (%(default)s)')
+    parser.add_argument('--no-video', action='store_true', help='the picture and the scores alone')
+    parser.add_argument(
+        '--max-video-frames', type=int, default=3000, help='frames of the video (%(default)s)'
+    )
+    parser.add_argument('--device', help='for example cpu or cuda:0')
+    args = parser.parse_args(argv)
+
+    clip, truths = read_input(args.input, args)
+    segmenter = ActionSegmenter(args.config, args.checkpoint, stride=args.stride, device=args.device)
+    begin = time.perf_counter()
+    if args.stream:
+        scores = stream_scores(segmenter, clip, max(1, segmenter.window // 8), args.lookahead)
+    else:
+        scores = segmenter.segment(clip)
+    seconds = time.perf_counter() - begin
+    segments = scores_to_segments(scores, args.threshold, max_gap=args.max_gap, min_length=args.min_length)
+    name = str(clip.get('frame_dir') or 'sequence').replace('/', '_')
+    picture = draw_timeline(
+        segmenter.classes, len(scores), scores, segments, truths, float(clip.get('fps') or 0), name
+    )
+    write_image(args.out_dir / f'{name}_timeline.png', picture)
+    table = np.array([tuple(segment) for segment in segments], np.float64).reshape(-1, 4)
+    np.savez_compressed(args.out_dir / f'{name}_scores.npz', scores=scores, segments=table)
+    print(
+        f'{name}: {len(scores)} frames, {len(scores) / seconds:.0f} frames a second, {len(segments)} segments'
+    )
+    for segment in segments[:20]:
+        print(
+            f'  {segment.start:6d} to {segment.end:6d}  {segment.score:.2f}  {segmenter.classes[segment.label]}'
+        )
+    print(f'timeline: {args.out_dir / f"{name}_timeline.png"}')
+    if not args.no_video:
+        part = {key: clip[key][:, : args.max_video_frames] for key in ('keypoint', 'keypoint_score')}
+        frames = draw_frames(clip | part, segmenter.classes, scores, segments, truths)
+        write_video(args.out_dir / f'{name}.mp4', frames, float(clip.get('fps') or 25))
+        print(f'video: {args.out_dir / f"{name}.mp4"}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""A trained segmentor as a function: a skeleton sequence of any length in, scores of every frame out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from mmactrep.datasets.segmentation_dataset import window_starts
+from mmactrep.datasets.transforms.sampling import replay_indices
+from mmactrep.models.segmentors.window_merger import WindowMerger
+
+from .errors import InferenceError
+from .recognizer import ActionRecognizer
+
+
+class ActionSegmenter(ActionRecognizer):
+    """A segmentor with its test pipeline, by config and checkpoint.
+
+    Args:
+        model: Config file, or a ``Config``. Default: the one that the checkpoint names.
+        weights: Checkpoint.
+        window: Frames of a window. Default: the config's.
+        stride: Frames from one window to the next. Default: half a window.
+        blending: See :class:`WindowMerger`.
+        bfloat16: Run the network in bfloat16.
+        **kwargs: ``device``, ``layout``, ``classes``, see :class:`ActionRecognizer`.
+
+    Raises:
+        InferenceError: If the config is not one of a segmentor, or window and stride do not fit.
+    """
+
+    def __init__(
+        self,
+        model,
+        weights,
+        window: int | None = None,
+        stride: int | None = None,
+        blending: str = 'triangular',
+        bfloat16: bool = False,
+        **kwargs,
+    ) -> None:
+        super().__init__(model, weights, **kwargs)
+        if not hasattr(self.model, 'frame_logits'):
+            raise InferenceError(f'{self.name} is no segmentor: {type(self.model).__name__}')
+        self.window = window or int(self.cfg.test_dataloader.dataset.get('window', 300))
+        self.stride = stride or max(1, self.window // 2)
+        if not 1 <= self.stride <= self.window:
+            raise InferenceError(f'stride must lie in [1, {self.window}], found {self.stride}')
+        self.blending = blending
+        self.bfloat16 = bfloat16
+
+    @torch.no_grad()
+    def score_windows(self, clips: Sequence[dict]) -> np.ndarray:
+        """Probabilities (N, T, K) of windows, annotation dictionaries of one length T."""
+        inputs = torch.cat([self.prepare(clip)['inputs'] for clip in clips]).float().to(self.device)
+        cast = torch.autocast(self.device.type, torch.bfloat16) if self.bfloat16 else contextlib.nullcontext()
+        with cast:
+            logits = self.model.frame_logits(inputs)
+        return logits.float().sigmoid().cpu().numpy()
+
+    def segment(self, clip: dict, batch_size: int = 8) -> np.ndarray:
+        """Scores of every frame of a sequence.
+
+        Args:
+            clip: Annotation dictionary: ``keypoint`` (M, T, V, C), ``keypoint_score``, ``img_shape``,
+                optionally ``layout``; a sequence of any length.
+            batch_size: Windows that go through the network at once.
+
+        Returns:
+            (T, K) float32 probabilities.
+        """
+        return np.concatenate(list(self.iterate(clip, batch_size)))
+
+    def iterate(self, clip: dict, batch_size: int = 8) -> Iterator[np.ndarray]:
+        """:meth:`segment` piece by piece: frames (n, K) as soon as no window to come touches them."""
+        total = np.shape(clip['keypoint'])[1]
+        starts = window_starts(total, self.window, self.stride)
+        merger = WindowMerger(len(self.classes), self.blending)
+        for first in range(0, len(starts), batch_size):
+            batch = starts[first : first + batch_size]
+            windows = (
+                cut_window(clip, int(start), min(int(start) + self.window, total), self.window)
+                for start in batch
+            )
+            for start, scores in zip(batch, self.score_windows(list(windows))):
+                merger.add(int(start), scores[: total - start])
+            last = first + batch_size >= len(starts)
+            yield merger.pop() if last else merger.pop(before=int(starts[first + batch_size]))
+
+
+def cut_window(clip: dict, start: int, end: int, length: int) -> dict:
+    """Frames [start, end) of a clip, played again up to a length."""
+    rows = start + replay_indices(end - start, length)
+    keypoint = np.asarray(clip['keypoint'], np.float32)[:, rows]
+    score = clip.get('keypoint_score')
+    score = np.any(keypoint != 0, axis=-1) if score is None else np.asarray(score)[:, rows]
+    return dict(clip, keypoint=keypoint, keypoint_score=score.astype(np.float32), total_frames=length)

@@ -1,0 +1,110 @@
+"""Segmentation of a live skeleton."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mmactrep.models.segmentors.window_merger import WindowMerger
+
+from .action_segmenter import ActionSegmenter, cut_window
+
+
+class StreamingSegmentor:
+    """Segments a live skeleton: push frames, get scores with bounded latency.
+
+    After every ``hop`` frames the last ``window`` frames (fewer at the start of the stream) go through the
+    network, and what they say is merged. Frames that lie ``lookahead`` frames back are given out: a frame
+    is scored ``lookahead + hop`` frames after it came at the latest. With ``lookahead = window - hop``
+    every frame is seen by every window that covers it, as offline with ``stride = hop``; with less, it is
+    scored sooner by fewer windows.
+
+    Args:
+        score_window: Takes (M, T, V, C) coordinates and (M, T, V) scores, gives (T, K). ``from_segmenter``
+            makes one of an :class:`ActionSegmenter`.
+        num_classes: K.
+        window: Frames of a window.
+        hop: Frames from one window to the next.
+        lookahead: Frames kept back.
+        blending: See :class:`WindowMerger`.
+
+    Raises:
+        ValueError: If hop or lookahead do not fit the window.
+    """
+
+    def __init__(
+        self,
+        score_window: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        num_classes: int,
+        window: int = 128,
+        hop: int = 16,
+        lookahead: int = 32,
+        blending: str = 'triangular',
+    ) -> None:
+        if not 1 <= hop <= window or not 0 <= lookahead <= window - hop:
+            raise ValueError(
+                'expected hop in [1, window] and lookahead in [0, window - hop], found '
+                f'{hop}, {lookahead} with window {window}'
+            )
+        self.score_window = score_window
+        self.window, self.hop, self.lookahead = window, hop, lookahead
+        self._merger = WindowMerger(num_classes, blending)
+        self._frames: list[tuple[np.ndarray, np.ndarray]] = []
+        self._pushed = self._scored = 0
+
+    @classmethod
+    def from_segmenter(
+        cls, segmenter: ActionSegmenter, img_shape: tuple[int, int], **options
+    ) -> StreamingSegmentor:
+        """A stream through a trained segmentor; ``img_shape`` (H, W) is the camera's."""
+
+        def score_window(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
+            clip = dict(keypoint=keypoint, keypoint_score=score, img_shape=img_shape, layout=segmenter.layout)
+            frames = keypoint.shape[1]
+            return segmenter.score_windows([cut_window(clip, 0, frames, max(frames, options['window']))])[0][
+                :frames
+            ]
+
+        options.setdefault('window', segmenter.window)
+        options.setdefault('blending', segmenter.blending)
+        return cls(score_window, len(segmenter.classes), **options)
+
+    @property
+    def next_frame(self) -> int:
+        """Number of the frame that will be given out next."""
+        return self._merger.start
+
+    def push(self, keypoint: np.ndarray, score: np.ndarray | None = None) -> np.ndarray:
+        """Take in a frame.
+
+        Args:
+            keypoint: (M, V, C); zeros where nobody is seen.
+            score: (M, V). Default: 1 where a coordinate is not 0.
+
+        Returns:
+            (n, K) scores of the frames from :attr:`next_frame` (before the call) on; mostly none.
+        """
+        keypoint = np.asarray(keypoint, np.float32)
+        score = np.any(keypoint != 0, axis=-1).astype(np.float32) if score is None else np.asarray(score)
+        self._frames.append((keypoint, score))
+        self._frames = self._frames[-self.window :]
+        self._pushed += 1
+        if self._pushed - self.lookahead - self._merger.start < self.hop:
+            return self._merger.pop(before=self._merger.start)
+        self._score()
+        return self._merger.pop(before=self._pushed - self.lookahead)
+
+    def finish(self) -> np.ndarray:
+        """Scores (n, K) of the frames that are left, at the end of the stream."""
+        if self._scored < self._pushed:
+            self._score()
+        return self._merger.pop()
+
+    def _score(self) -> None:
+        first = self._pushed - len(self._frames)
+        keypoint, score = (np.stack(part, axis=1) for part in zip(*self._frames))
+        scores = np.asarray(self.score_window(keypoint, score))
+        # what has been given out stays as it was said
+        self._merger.add(first, scores, skip=max(self._merger.start - first, 0))
+        self._scored = self._pushed

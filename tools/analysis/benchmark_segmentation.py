@@ -1,0 +1,87 @@
+"""Frames a second of segmentation, by window batch and precision, on a sequence of any length.
+
+    python tools/analysis/benchmark_segmentation.py configs/unik/unik_tsu-sample_2d.py [--clip STORE::CLIP]
+        [--frames 6000] [--batch-sizes 1 8] [--stride 300]
+
+The network has random weights: its speed does not depend on them. Modes run in turns, so that what else the
+machine does hits all alike; printed are the medians of wall-clock and of the process's processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmactrep.apis import ActionSegmenter
+from mmactrep.apis.pose_inputs import read_store_clip
+from mmactrep.registry import MODELS
+from mmactrep.structures import get_layout
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config')
+    parser.add_argument('--clip', help='STORE::CLIP (default: random coordinates)')
+    parser.add_argument('--layout', default='posetics17', help='of the network (%(default)s)')
+    parser.add_argument('--frames', type=int, default=6000, help='frames used (%(default)s)')
+    parser.add_argument('--stride', type=int, help='frames between windows (default: a whole window)')
+    parser.add_argument('--batch-sizes', type=int, nargs='+', default=(1, 8), help='windows at once')
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    args = parser.parse_args(argv)
+    torch.set_num_threads(args.threads)
+    init_default_scope('mmactrep')
+    cfg = Config.fromfile(args.config)
+    layout = get_layout(args.layout)
+    clip = _read_clip(args, cfg, layout)
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / 'random.pth'
+        torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict(), meta={}), weights)
+        segmenters = {
+            kind: ActionSegmenter(cfg, weights, layout=layout, device='cpu', bfloat16=kind == 'bf16')
+            for kind in ('fp32', 'bf16')
+        }
+    for segmenter in segmenters.values():
+        segmenter.stride = args.stride or segmenter.window
+    times: dict[tuple, list[tuple[float, float]]] = {}
+    for _ in range(args.rounds + 1):  # the first round warms up
+        for kind, segmenter in segmenters.items():
+            for size in args.batch_sizes:
+                wall, cpu = time.perf_counter(), time.process_time()
+                segmenter.segment(clip, size)
+                spent = time.perf_counter() - wall, time.process_time() - cpu
+                times.setdefault((kind, size), []).append(spent)
+    frames = clip['keypoint'].shape[1]
+    window, stride = segmenter.window, segmenter.stride
+    print(f'{args.config}: {frames} frames, window {window}, stride {stride}, {args.threads} thread(s)')
+    print('precision  windows  frames/s (wall)  frames/s (processor time)')
+    for (kind, size), spent in times.items():
+        wall, cpu = (frames / statistics.median(values) for values in zip(*spent[1:]))
+        print(f'{kind:9}  {size:7d}  {wall:15.0f}  {cpu:25.0f}')
+    return 0
+
+
+def _read_clip(args: argparse.Namespace, cfg: Config, layout) -> dict:
+    if args.clip:
+        clip = read_store_clip(args.clip).annotation
+        part = {key: clip[key][:, : args.frames] for key in ('keypoint', 'keypoint_score')}
+        return clip | part
+    channels = cfg.model.backbone.in_channels
+    keypoint = np.random.default_rng(0).uniform(1, 400, (1, args.frames, layout.num_joints, channels))
+    return dict(keypoint=keypoint.astype(np.float32), img_shape=(480, 640), layout=layout)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
