@@ -11,17 +11,5 @@ model = dict(
     cls_head=dict(num_classes=45, in_channels=128, dropout=0.1, label_smooth_eps=0.1),
 )
 # New clips teach more than the same ones again: many clips, few epochs.
-max_epochs = 8
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=200),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=max_epochs,
-        eta_min=0,
-        by_epoch=True,
-        begin=0,
-        end=max_epochs,
-        convert_to_iter_based=True,
-    ),
-]
-train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=8, end=8)]
+train_cfg = dict(max_epochs=8, val_interval=2)
