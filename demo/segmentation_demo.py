@@ -124,9 +124,8 @@ def main(argv: list[str] | None = None) -> int:
         f'{name}: {len(scores)} frames, {len(scores) / seconds:.0f} frames a second, {len(segments)} segments'
     )
     for segment in segments[:20]:
-        print(
-            f'  {segment.start:6d} to {segment.end:6d}  {segment.score:.2f}  {segmenter.classes[segment.label]}'
-        )
+        place = f'{segment.start:6d} to {segment.end:6d}'
+        print(f'  {place}  {segment.score:.2f}  {segmenter.classes[segment.label]}')
     print(f'timeline: {args.out_dir / f"{name}_timeline.png"}')
     if not args.no_video:
         part = {key: clip[key][:, : args.max_video_frames] for key in ('keypoint', 'keypoint_score')}

@@ -17,8 +17,8 @@ class StreamingSegmentor:
     After every ``hop`` frames the last ``window`` frames (fewer at the start of the stream) go through the
     network, and what they say is merged. Frames that lie ``lookahead`` frames back are given out: a frame
     is scored ``lookahead + hop`` frames after it came at the latest. With ``lookahead = window - hop``
-    every frame is seen by every window that covers it, as offline with ``stride = hop``; with less, it is
-    scored sooner by fewer windows.
+    every frame is seen by every window that covers it, as offline with ``stride = hop`` (but for a
+    last, incomplete hop); with less, it is scored sooner by fewer windows.
 
     Args:
         score_window: Takes (M, T, V, C) coordinates and (M, T, V) scores, gives (T, K). ``from_segmenter``
