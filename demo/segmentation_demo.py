@@ -73,7 +73,9 @@ def draw_frames(
                 'annotated: ' + (', '.join(classes[s.label] for s in truths if s.start <= t < s.end) or '-')
             )
         lines.append(f'best score: {classes[best]} {scores[t, best]:.2f}')
-        yield draw_text(picture, '\n'.join(lines))
+        for row, line in enumerate(lines):
+            picture = draw_text(picture, line, (8, 20 + 20 * row))
+        yield picture
 
 
 @plain_errors

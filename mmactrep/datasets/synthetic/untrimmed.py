@@ -103,7 +103,7 @@ class UntrimmedGenerator:
         # a camera on the wall, which turns only as far as the person would else leave the picture
         cameras = self._base.cameras(person.replace(follow=0.0), positions, offsets)
         exact = to_layout(self._base.project(positions, cameras), layout)
-        keypoint, score = self._base.observe(exact, self._noise(person), layout)
+        keypoint, score = self._base.observe(exact, person, layout)
         return UntrimmedSequence(keypoint[0].astype(np.float32), score[0].astype(np.float32), segments)
 
     def _rest(self, person: Factors) -> Rig:
@@ -182,11 +182,6 @@ class UntrimmedGenerator:
 
     def _still(self, factors: Factors) -> Factors:
         return factors.replace(motion=motion_names().index('stand'))
-
-    def _noise(self, person: Factors) -> Factors:
-        # spells of swapped and missing joints are counted a clip of 64 frames
-        times = self.frames / 64
-        return person.replace(**{name: np.minimum(person[name] * times, 3.0) for name in ('swap', 'missing')})
 
     def _frames_of(self, seconds: float) -> int:
         return round(seconds * self.fps)
