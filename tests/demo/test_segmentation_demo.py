@@ -1,0 +1,73 @@
+"""The segmentation demo on a clip of a store, offline and as a stream."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmactrep.datasets import SkeletonStoreWriter
+from mmactrep.registry import MODELS
+
+PACK = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSegmentationInputs')]
+
+
+@pytest.fixture
+def arguments(tmp_path, rng):
+    """A store with one clip, and a tiny segmentor with random weights."""
+    with SkeletonStoreWriter(tmp_path / 'store', 'posetics17', ['a', 'b']) as writer:
+        keypoint = rng.uniform(100, 300, (1, 40, 17, 2))
+        writer.add('clip', keypoint, img_shape=(480, 640), segments=[(0, 5, 30)])
+        writer.finish()
+    init_default_scope('mmactrep')
+    backbone = dict(type='UNIK', in_channels=2, channels=(8,), strides=(1,), dilations=(1,), kernel_size=3)
+    head = dict(type='FrameHead', num_classes=2, in_channels=8)
+    dataset = dict(type='SkeletonSegmentationDataset', ann_file='', window=16, pipeline=PACK)
+    cfg = Config(
+        dict(
+            default_scope='mmactrep',
+            model=dict(type='SkeletonSegmentor', backbone=backbone, cls_head=head),
+            test_dataloader=dict(dataset=dataset),
+        )
+    )
+    cfg.dump(tmp_path / 'tiny.py')
+    meta = dict(dataset_meta=dict(classes=['a', 'b'], layout='posetics17'))
+    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict(), meta=meta), tmp_path / 'tiny.pth')
+    return [
+        *(
+            f'{tmp_path}/store::clip',
+            '--config',
+            f'{tmp_path}/tiny.py',
+            '--checkpoint',
+            f'{tmp_path}/tiny.pth',
+        ),
+        *('--out-dir', f'{tmp_path}/out', '--device', 'cpu', '--threshold', '0'),
+    ]
+
+
+def test_timeline_scores_and_video(repo, tmp_path, arguments, capsys):
+    spec = importlib.util.spec_from_file_location('segmentation_demo', repo / 'demo' / 'segmentation_demo.py')
+    demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(demo)
+    assert demo.main(arguments) == 0
+    assert 'clip: 40 frames' in capsys.readouterr().out
+    assert cv2.imread(str(tmp_path / 'out/clip_timeline.png')) is not None
+    video = cv2.VideoCapture(str(tmp_path / 'out/clip.mp4'))
+    assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 40
+    with np.load(tmp_path / 'out/clip_scores.npz') as content:
+        offline = content['scores']
+        # everything reaches the threshold: one segment a class, over all frames
+        np.testing.assert_array_equal(content['segments'][:, :3], [[0, 0, 40], [1, 0, 40]])
+    # window 16, hop 2: the stream's windows are those of stride 2 with a lookahead of 14
+    assert demo.main([*arguments, '--stream', '--lookahead', '14', '--no-video']) == 0
+    with np.load(tmp_path / 'out/clip_scores.npz') as content:
+        streamed = content['scores']
+    assert streamed.shape == offline.shape
+    assert demo.main([*arguments, '--stride', '2', '--no-video']) == 0
+    with np.load(tmp_path / 'out/clip_scores.npz') as content:
+        np.testing.assert_allclose(streamed, content['scores'], atol=1e-5)
