@@ -2,19 +2,7 @@
 
 _base_ = './lac_unik_penn_2d_finetune.py'
 
-max_epochs = 150
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=max_epochs,
-        eta_min=0,
-        by_epoch=True,
-        begin=0,
-        end=max_epochs,
-        convert_to_iter_based=True,
-    ),
-]
-train_cfg = dict(max_epochs=max_epochs, val_interval=30)
+param_scheduler = [dict(_base_.warmup, end=100), dict(_base_.cosine, T_max=150, end=150)]
+train_cfg = dict(max_epochs=150, val_interval=30)
 train_dataloader = dict(dataset=dict(labelled_fraction=0.1))
 default_hooks = dict(checkpoint=dict(interval=30))

@@ -6,18 +6,6 @@ _base_ = [
     '../_base_/datasets/lac_synthetic_2d.py',
     '../_base_/schedules/lac_pretrain_small.py',
 ]
-max_epochs = 12
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(
-        type='CosineAnnealingLR',
-        T_max=max_epochs,
-        eta_min=0,
-        by_epoch=True,
-        begin=0,
-        end=max_epochs,
-        convert_to_iter_based=True,
-    ),
-]
-train_cfg = dict(max_epochs=max_epochs)
+param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=12, end=12)]
+train_cfg = dict(max_epochs=12)
 default_hooks = dict(checkpoint=dict(interval=4))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from mmactrep.registry import DATASETS
 
+from .sample_seeds import SampleSeeds
 from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
 from .store import BadClipError, SkeletonStore, StoreError
 
@@ -69,8 +69,7 @@ class SkeletonDataset(BaseDataset):
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
         self.absent_hint = absent_hint
-        # shared memory, so that persistent workers hear of a new epoch: (seed, epoch)
-        self._seed_and_epoch = torch.full((2,), -1, dtype=torch.int64).share_memory_()
+        self._seeds = SampleSeeds()
         super().__init__(
             ann_file=ann_file,
             data_root='',
@@ -146,17 +145,11 @@ class SkeletonDataset(BaseDataset):
         return info
 
     def _generator(self, idx: int) -> np.random.Generator:
-        if self.test_mode:
-            return np.random.default_rng([0, 0, idx])
-        seed, epoch = self._seed_and_epoch.tolist()
-        if seed < 0:
-            return np.random.default_rng(np.random.randint(0, 2**31, size=4))
-        return np.random.default_rng([seed, epoch, idx])
+        return self._seeds.generator(idx, self.test_mode)
 
     def set_seed_and_epoch(self, seed: int, epoch: int) -> None:
         """Fix the random numbers of every sample for this epoch, in all workers."""
-        self._seed_and_epoch[0] = seed
-        self._seed_and_epoch[1] = epoch
+        self._seeds.set_seed_and_epoch(seed, epoch)
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Label of a sample, as MMEngine's ``ClassBalancedDataset`` asks for it."""

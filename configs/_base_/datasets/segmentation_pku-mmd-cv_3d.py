@@ -1,24 +1,7 @@
 """PKU-MMD, cross-view, two persons: windows of 300 frames (thesis 4.5.1)."""
 
-_base_ = './segmentation.py'
+_base_ = './segmentation_pku-mmd-cs_3d.py'
 
-dataset = dict(
-    ann_file='{{$MMACTREP_DATA_ROOT:data}}/pku_mmd/3d',
-    absent_hint='Make it with: python tools/data/convert_pku_mmd.py --src SKELETONS --labels LABELS '
-    '--cross-subject LIST',
-)
-train_pipeline = [
-    dict(type='AlignSkeleton3D'),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackSegmentationInputs'),
-]
-test_pipeline = [
-    dict(type='AlignSkeleton3D'),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=2),
-    dict(type='PackSegmentationInputs'),
-]
-train_dataloader = dict(dataset=dict(split='cv_train', pipeline=train_pipeline, **dataset))
-val_dataloader = dict(dataset=dict(split='cv_test', pipeline=test_pipeline, **dataset))
+train_dataloader = dict(dataset=dict(split='cv_train'))
+val_dataloader = dict(dataset=dict(split='cv_test'))
 test_dataloader = val_dataloader

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from mmactrep.registry import DATASETS
 from mmactrep.structures import SkeletonLayout, get_layout
 
+from ..sample_seeds import SampleSeeds
 from ..store import StoreError
 from .library import MotionLibrary
 from .representation import MotionStatistics, motion_root, to_motion
@@ -110,8 +111,7 @@ class MotionPairDataset(Dataset):
         self._joint_weights = joint_weights(self.library.layout, self.layout)
         starts = [window_starts(int(frames), window, self.stride) for frames in self.library.frames]
         self._windows = np.array([(motion, first) for motion, row in enumerate(starts) for first in row])
-        # shared memory, so that persistent workers hear of a new epoch: (seed, epoch)
-        self._seed_and_epoch = torch.full((2,), -1, dtype=torch.int64).share_memory_()
+        self._seeds = SampleSeeds()
         short = int((self.library.frames < window).sum())
         if short:
             print_log(
@@ -226,14 +226,8 @@ class MotionPairDataset(Dataset):
         )
 
     def _generator(self, idx: int) -> np.random.Generator:
-        if self.test_mode:
-            return np.random.default_rng([0, 0, idx])
-        seed, epoch = self._seed_and_epoch.tolist()
-        if seed < 0:
-            return np.random.default_rng(np.random.randint(0, 2**31, size=4))
-        return np.random.default_rng([seed, epoch, idx])
+        return self._seeds.generator(idx, self.test_mode)
 
     def set_seed_and_epoch(self, seed: int, epoch: int) -> None:
         """Fix the random numbers of every sample for this epoch, in all workers."""
-        self._seed_and_epoch[0] = seed
-        self._seed_and_epoch[1] = epoch
+        self._seeds.set_seed_and_epoch(seed, epoch)

@@ -1,4 +1,5 @@
 from .augmentation import SkeletonAugmentation
+from .base import BasePretrainer
 from .composition import MotionComposer
 from .contrastive_pretrainer import ContrastivePretrainer, Views
 from .lac import LAC
@@ -7,6 +8,7 @@ from .queue import FeatureQueue
 from .supervised_lac import SupervisedLAC
 
 __all__ = [
+    'BasePretrainer',
     'ContrastivePretrainer',
     'FeatureQueue',
     'LAC',

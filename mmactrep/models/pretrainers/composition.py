@@ -9,6 +9,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmactrep.datasets.motion import from_motion, motion_root, to_motion
+from mmactrep.models.generators import body_size, reference_size
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
 
@@ -44,24 +45,14 @@ def draw_others(batch: int, count: int, device: torch.device | None = None) -> T
     return order[:, torch.arange(count, device=device) % (batch - 1)]
 
 
-def body_size(motion: Tensor, channels: int) -> Tensor:
-    """Root mean square of the joints about the root, in all frames: (B, V·C, T) to (B,).
-
-    Args:
-        motion: Root-centred motion; its last ``channels`` channels are the root's velocity.
-        channels: C.
-    """
-    return motion[:, :-channels].square().mean(dim=(1, 2)).sqrt()
-
-
 @MODELS.register_module()
 class MotionComposer(BaseModule):
     """Generates queries and positives: motions of several sequences combined, statics exchanged.
 
     The generator was trained on its library's unit, the encoder sees normalised coordinates of whatever
     kind. Every person is therefore brought to the mean size of the generator's training motions
-    (:func:`body_size`), and what is generated takes the size and the first place of the person who gave
-    the static: both belong to 'Static', being what camera and body make of a motion.
+    (:func:`~mmactrep.models.generators.body_size`), and what is generated takes the size and the first place
+    of the person who gave the static: both belong to 'Static', being what camera and body make of a motion.
 
     A person who is absent (all coordinates 0) lends neither motion nor static and stays absent.
 
@@ -115,12 +106,6 @@ class MotionComposer(BaseModule):
                 "trained one, generator=dict(..., init_cfg=dict(type='Pretrained', checkpoint=...))"
             )
 
-    def _reference_size(self) -> Tensor:
-        """Mean :func:`body_size` of the generator's training motions, from their statistics."""
-        joints = slice(0, -self.generator.in_channels)
-        mean, std = self.generator.mean[joints], self.generator.std[joints]
-        return (mean.square() + std.square()).mean().sqrt()
-
     @torch.no_grad()
     def forward(self, clips: Tensor, num_positives: int) -> Composition:
         """Compose.
@@ -151,7 +136,7 @@ class MotionComposer(BaseModule):
         people = clips.flatten(0, 1)
         present = (people != 0).flatten(1).any(dim=1).view(batch, persons)
         motion = to_motion(people, layout)
-        size = body_size(motion, channels).clamp_min(1e-6) / self._reference_size()
+        size = body_size(motion, channels).clamp_min(1e-6) / reference_size(self.generator)
         code = generator.encode(generator.standardize(motion / size[:, None, None]))
 
         rows = torch.arange(batch, device=clips.device)

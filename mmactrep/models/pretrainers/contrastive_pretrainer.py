@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModel
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import frame_features, sequence_features
+from mmactrep.models.backbones.unik import frame_features
 from mmactrep.models.losses import instance_overlap
 from mmactrep.registry import MODELS
 
+from .base import BasePretrainer
 from .distributed import check_equal_batches, gather, own_share, shuffle_batch, unshuffle_batch
 from .momentum_encoder import MomentumEncoder
 from .queue import FeatureQueue
@@ -49,7 +49,7 @@ def sample_instances(data_samples: Sequence | None, like: Tensor, required: bool
 
 
 @MODELS.register_module()
-class ContrastivePretrainer(BaseModel):
+class ContrastivePretrainer(BasePretrainer):
     """MoCo on skeleton sequences with several positives and, optionally, frame by frame (thesis, 4.3.2).
 
     A query is encoded by the encoder, its positives by the momentum encoder, and all keys go into the
@@ -105,9 +105,7 @@ class ContrastivePretrainer(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(
-            data_preprocessor=data_preprocessor or dict(type='ActionDataPreprocessor'), init_cfg=init_cfg
-        )
+        super().__init__(data_preprocessor, init_cfg)
         if num_positives < 1 or temporal_sample_rate < 1:
             raise ValueError(
                 'num_positives and temporal_sample_rate must be at least 1, got '
@@ -148,11 +146,6 @@ class ContrastivePretrainer(BaseModel):
         for block in getattr(self.backbone, 'blocks', ()):
             features = -(-features // getattr(block, 'stride', 1))
         return len(range(0, features, self._frame_step(features, length)))
-
-    def extract_feat(self, inputs: Tensor) -> Tensor:
-        """E_Vs of clips (N, num_clips, M, T, V, C), averaged over the clips: (N, C')."""
-        features = sequence_features(self.backbone(inputs.flatten(0, 1)))
-        return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
 
     def embed(self, encoder: nn.ModuleDict, clips: Tensor) -> dict[str, Tensor]:
         """Unit vectors φ(E_Vs) and φ(E_Vf) of Eq. 4.8.
@@ -228,17 +221,3 @@ class ContrastivePretrainer(BaseModel):
                 kept = all_keys[name] if self.enqueue_all else all_keys[name][:, :1]
                 queue.enqueue(kept.flatten(0, 1), all_instances.repeat_interleave(kept.shape[1], dim=0))
         return losses
-
-    def forward(
-        self, inputs: Tensor, data_samples: Sequence | None = None, mode: str = 'tensor'
-    ) -> Tensor | dict[str, Tensor]:
-        """MMEngine's entry: mode ``'loss'`` for training, ``'tensor'`` for features (N, C').
-
-        Raises:
-            ValueError: For another mode; a pre-trainer predicts nothing.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        if mode == 'tensor':
-            return self.extract_feat(inputs)
-        raise ValueError(f"a pre-trainer has the modes 'loss' and 'tensor', got {mode!r}")

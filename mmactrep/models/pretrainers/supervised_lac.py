@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from mmactrep.models.backbones.unik import sequence_features
 from mmactrep.registry import MODELS
 
+from .base import BasePretrainer
 from .composition import MotionComposer
 
 
@@ -36,7 +36,7 @@ def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
 
 
 @MODELS.register_module()
-class SupervisedLAC(BaseModel):
+class SupervisedLAC(BasePretrainer):
     """The encoder learns to tell every action in a composed sequence, by binary cross-entropy (Eq. 2.7).
 
     The upper bound of the self-supervised form, on the same generated data: query and positives of
@@ -68,9 +68,7 @@ class SupervisedLAC(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(
-            data_preprocessor=data_preprocessor or dict(type='ActionDataPreprocessor'), init_cfg=init_cfg
-        )
+        super().__init__(data_preprocessor, init_cfg)
         if num_views < 1:
             raise ValueError(f'num_views must be at least 1, got {num_views}')
         self.num_classes = num_classes
@@ -79,11 +77,6 @@ class SupervisedLAC(BaseModel):
         self.classifier = nn.Linear(in_channels, num_classes)
         self.augmentation = None if augmentation is None else MODELS.build(augmentation)
         self.composer = MotionComposer(**composer)
-
-    def extract_feat(self, inputs: Tensor) -> Tensor:
-        """E_Vs of clips (N, num_clips, M, T, V, C), averaged over the clips: (N, C')."""
-        features = sequence_features(self.backbone(inputs.flatten(0, 1)))
-        return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
 
     def loss(self, inputs: Tensor, data_samples: Sequence) -> dict[str, Tensor]:
         """Binary cross-entropy of composed sequences against the union of their labels.
@@ -103,17 +96,3 @@ class SupervisedLAC(BaseModel):
         scores = self.classifier(sequence_features(self.backbone(views)))
         target = target.repeat_interleave(self.num_views, dim=0)
         return dict(loss_cls=F.binary_cross_entropy_with_logits(scores.float(), target))
-
-    def forward(
-        self, inputs: Tensor, data_samples: Sequence | None = None, mode: str = 'tensor'
-    ) -> Tensor | dict[str, Tensor]:
-        """MMEngine's entry: mode ``'loss'`` for training, ``'tensor'`` for features (N, C').
-
-        Raises:
-            ValueError: For another mode; a pre-trainer predicts nothing.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        if mode == 'tensor':
-            return self.extract_feat(inputs)
-        raise ValueError(f"a pre-trainer has the modes 'loss' and 'tensor', got {mode!r}")
