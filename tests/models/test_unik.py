@@ -173,7 +173,7 @@ def test_attention_maps_and_dependency_matrices():
 
 @pytest.mark.parametrize('window', [1, 3])
 def test_the_memory_layout_holds_through_the_blocks(window):
-    """Channels last, features and gradients: a block that broke it would copy, or walk two layouts at once."""
+    """Channels last, features and gradients: a block that broke it would copy."""
     model = UNIK(window_size=window, **SMALL)
     seen = []
 
