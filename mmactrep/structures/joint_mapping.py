@@ -101,8 +101,8 @@ def build_mapping(
     source: SkeletonLayout, target: SkeletonLayout, allow_missing: bool = False
 ) -> JointMapping:
     """Resolve every joint of ``target`` against ``source``; see :meth:`SkeletonLayout.mapping_to`."""
-    made = set(target.interpolated) - set(source.interpolated)
-    candidates = [_resolve(joint, source, (), joint in made) for joint in target.joints]
+    made = frozenset(target.interpolated) - frozenset(source.interpolated)
+    candidates = [_resolve(joint, source, (), made) for joint in target.joints]
     lacking = [joint for joint, found in zip(target.joints, candidates) if not found]
     if lacking and not allow_missing:
         raise ValueError(f"layout '{source.name}' has nothing to derive {lacking} of '{target.name}' from")
@@ -115,19 +115,21 @@ def build_mapping(
     return JointMapping(weights)
 
 
-def _resolve(joint: str, source: SkeletonLayout, asked: tuple[str, ...], made: bool = False) -> list[Recipe]:
+def _resolve(
+    joint: str, source: SkeletonLayout, asked: tuple[str, ...], made: frozenset[str]
+) -> list[Recipe]:
     """All recipes for a joint in terms of the source's own joints, the best first.
 
     The source's joint of that name comes first, or last if the joint is to be ``made`` of others.
     """
     own = [{joint: 1.0}] if joint in source else []
-    if own and not made:
+    if own and joint not in made:
         return own
     if joint in asked:
-        return []
+        return own
     found = []
     for recipe in _RECIPES.get(joint, []):
-        parts = {part: _resolve(part, source, (*asked, joint)) for part in recipe}
+        parts = {part: _resolve(part, source, (*asked, joint), made) for part in recipe}
         if not all(parts.values()):
             continue
         for rank in range(max(map(len, parts.values()))):

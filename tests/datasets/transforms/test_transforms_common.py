@@ -51,10 +51,18 @@ def more(missing, results):
 
 
 def mapped(missing, results):
+    """posetics17's interpolated joints: made of others, or else the source's own of that name."""
     ntu, wanted = get_layout('ntu25'), results['layout'].joints
-    missing_of = {joint: missing[..., ntu.index(joint)] for joint in ntu.joints}
-    missing_of['nose'] = missing_of['head'] | missing_of['neck']
-    return np.stack([missing_of[joint] for joint in wanted], axis=-1)
+    own = {joint: missing[..., ntu.index(joint)] for joint in ntu.joints}
+    shoulders = own['left_shoulder'] | own['right_shoulder']
+    hips = own['left_hip'] | own['right_hip']
+    made = dict(
+        nose=own['head'] | (shoulders & own['neck']),
+        neck=shoulders & own['neck'],
+        mid_hip=hips & own['mid_hip'],
+        chest=(shoulders | hips) & (own['neck'] | own['mid_hip']) & own['chest'],
+    )
+    return np.stack([made.get(joint, own.get(joint)) for joint in wanted], axis=-1)
 
 
 def formatted(missing, results):
@@ -128,8 +136,9 @@ def build(name, arguments):
 
 
 def test_every_registered_transform_is_covered():
-    packing = {'PackSkeletonInputs'}  # its output is no annotation dictionary any more
-    assert set(REGISTERED) == {name for name, *_ in CASES} | packing
+    packing = {'PackSegmentationInputs', 'PackSkeletonInputs'}  # these give no annotation dictionary any more
+    filling = {'FillMissingJoints'}  # its purpose
+    assert set(REGISTERED) == {name for name, *_ in CASES} | packing | filling
     assert set(REGISTERED) <= set(transforms.__all__)
 
 
