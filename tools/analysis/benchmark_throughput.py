@@ -22,6 +22,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
+from mmactrep import compat
 from mmactrep.models.input_shape import model_input_shape
 from mmactrep.registry import MODELS
 
@@ -36,6 +37,8 @@ class Contestant:
         cfg.merge_from_dict(options)
         init_default_scope(cfg.get('default_scope', 'mmactrep'))
         self.name, self.dtype = Path(path).stem, DTYPES[args.precision]
+        if self.dtype is torch.bfloat16:
+            compat.accept_bfloat16_scores()
         self.model = MODELS.build(cfg.model).to(args.device)
         self.shape = tuple(args.shape) if args.shape else model_input_shape(cfg, self.model)
         self.clips = torch.randn(batch_size, 1, *self.shape, device=args.device)

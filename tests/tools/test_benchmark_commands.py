@@ -1,0 +1,18 @@
+"""The benchmarks as a user calls them, at toy size."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from training_helpers import load_tool, write_config, write_store
+
+
+@pytest.mark.parametrize('precision', ['fp32', 'bf16'])
+def test_throughput_of_inference_and_training(tmp_path, capsys, precision):
+    config = write_config(tmp_path, write_store(tmp_path / 'store', train=2, test=2))
+    tool = load_tool('analysis/benchmark_throughput.py')
+    assert not tool.main([str(config), '--batch-size', '2', '--rounds', '1', '--precision', precision])
+    printed = capsys.readouterr().out
+    row = re.search(r'tiny +1, 8, 17, 2 +([\d.]+) +([\d.]+)', printed)
+    assert row and float(row[1]) > 0 and float(row[2]) > 0, printed
