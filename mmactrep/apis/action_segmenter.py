@@ -10,7 +10,7 @@ import torch
 
 from mmactrep.datasets.segmentation_dataset import window_starts
 from mmactrep.datasets.transforms.sampling import replay_indices
-from mmactrep.models.segmentors.window_merger import WindowMerger
+from mmactrep.evaluation.functional.window_merger import WindowMerger
 
 from .errors import InferenceError
 from .recognizer import ActionRecognizer

@@ -17,9 +17,10 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 from mmactrep import compat, registry  # noqa: F401  the registries apply the work-arounds
+from mmactrep.errors import UserError
 
 
-class ConfigKeyError(KeyError):
+class ConfigKeyError(UserError, KeyError):
     """A ``--cfg-options`` key that the config does not have."""
 
     def __str__(self) -> str:
@@ -110,16 +111,6 @@ def plain_errors(main: Callable) -> Callable:
 
     Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
     """
-    from mmactrep.datasets.store import BadClipError, StoreError
-    from mmactrep.pose.experts import ExpertUnavailableError
-    from mmactrep.pose.video import VideoError
-
-    from .errors import InferenceError
-
-    expected = (
-        *(StoreError, BadClipError, ConfigKeyError, FileNotFoundError, FileExistsError),
-        *(InferenceError, ExpertUnavailableError, VideoError),
-    )
 
     @functools.wraps(main)
     def run(*args, **kwargs):
@@ -127,7 +118,7 @@ def plain_errors(main: Callable) -> Callable:
             result = main(*args, **kwargs)
             end_processes()
             return result
-        except expected as error:
+        except (UserError, FileNotFoundError, FileExistsError) as error:
             if os.environ.get('MMACTREP_TRACEBACK') == '1':
                 raise
             print(f'error: {error}', file=sys.stderr)

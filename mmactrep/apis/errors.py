@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from mmactrep.errors import UserError
 
-class InferenceError(ValueError):
+
+class InferenceError(UserError, ValueError):
     """An input, a config or a checkpoint that cannot be used; the message says which and why."""
 
 

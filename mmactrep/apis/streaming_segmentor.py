@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mmactrep.models.segmentors.window_merger import WindowMerger
+from mmactrep.evaluation.functional.window_merger import WindowMerger
 
 from .action_segmenter import ActionSegmenter, cut_window
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from mmactrep.errors import UserError
 from mmactrep.models.backbones.unik import UNIK, UNIKBlock, resize_persons
 
 PREFIXES = ('module.', 'model_action.')
@@ -20,7 +21,7 @@ _NORM = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
 _OPTIONAL = 'num_batches_tracked'
 
 
-class WeightsMismatchError(ValueError):
+class WeightsMismatchError(UserError, ValueError):
     """Weights do not fit the model; the message lists every key that is missing, unexpected or misshapen."""
 
 

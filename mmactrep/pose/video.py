@@ -12,6 +12,8 @@ from pathlib import Path
 import decord
 import numpy as np
 
+from mmactrep.errors import UserError
+
 #: Endings of the files that a folder of videos is searched for.
 VIDEO_SUFFIXES = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
 # Top-level boxes of ISO media files (ISO/IEC 14496-12); another name there is no such file.
@@ -30,7 +32,7 @@ _ISO_BOXES = {
 }
 
 
-class VideoError(ValueError):
+class VideoError(UserError, ValueError):
     """A video that is absent, empty, no video, truncated or damaged; the message names the file."""
 
 

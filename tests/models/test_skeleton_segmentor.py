@@ -13,8 +13,8 @@ from torch import nn
 
 from mmactrep.datasets.segmentation_dataset import window_starts
 from mmactrep.engine.hooks import FreezeHook
+from mmactrep.evaluation.functional.window_merger import BLENDINGS, WindowMerger, blending_weights
 from mmactrep.models.heads import FrameHead, upsample_frames
-from mmactrep.models.segmentors import BLENDINGS, WindowMerger, blending_weights
 from mmactrep.registry import MODELS
 
 

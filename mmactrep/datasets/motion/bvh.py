@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from mmactrep.errors import UserError
+
 _AXES = dict(x=0, y=1, z=2)
 
 
-class BvhError(ValueError):
+class BvhError(UserError, ValueError):
     """A file that is no BVH, or a damaged one; the message says what was expected and what was found."""
 
 

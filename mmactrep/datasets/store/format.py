@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.errors import UserError
+
 FORMAT = 'mmactrep-skeleton-store'
 VERSION = 1
 
@@ -24,11 +26,11 @@ SEGMENT_DTYPE = np.dtype([('clip', '<i8'), ('label', '<i4'), ('start', '<i8'), (
 UNLABELLED = -1
 
 
-class BadClipError(ValueError):
+class BadClipError(UserError, ValueError):
     """A clip that cannot enter a store; the message names it, what was expected and what was found."""
 
 
-class StoreError(ValueError):
+class StoreError(UserError, ValueError):
     """A store that is absent, unfinished, truncated, foreign or inconsistent."""
 
 

@@ -11,7 +11,7 @@ import torch
 from mmengine.dist import get_world_size
 from mmengine.evaluator import BaseMetric
 
-from mmactrep.models.segmentors.window_merger import WindowMerger, blending_weights
+from mmactrep.evaluation.functional.window_merger import WindowMerger, blending_weights
 from mmactrep.registry import METRICS
 
 from ..functional.segmentation import count_right_frames, frame_map

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -128,11 +129,13 @@ class BaseMotionAutoencoder(BaseModule):
             )
         return self._decode(code)[:, :, :length]
 
+    @abstractmethod
     def _encode(self, x: Tensor) -> MotionCode:
-        raise NotImplementedError
+        """Magnitudes of padded motion, see :meth:`encode`."""
 
+    @abstractmethod
     def _decode(self, code: MotionCode) -> Tensor:
-        raise NotImplementedError
+        """All 8 T' frames of a code, see :meth:`decode`."""
 
     @staticmethod
     def compose(

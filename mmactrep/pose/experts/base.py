@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mmactrep.errors import UserError
 from mmactrep.structures import SkeletonLayout
 
 from ..structures import FramePoses
 
 
-class ExpertUnavailableError(RuntimeError):
+class ExpertUnavailableError(UserError, RuntimeError):
     """An expert lacks a package or weights; the message says what, from where, and where to put it."""
 
 

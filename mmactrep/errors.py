@@ -1,0 +1,11 @@
+"""What a user can mend."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """An input, a config or a machine that cannot be used as it is; the message says what, where and why.
+
+    The command-line tools print it without a trace (``mmactrep.apis.cli.plain_errors``). Subclasses
+    have a built-in error as a second base, so that a library's user catches them as usual.
+    """
