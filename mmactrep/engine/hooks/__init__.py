@@ -1,8 +1,8 @@
 from .checkpoint_state_hooks import PlainCheckpointHook, RandomStateHook
+from .contrastive_schedule_hooks import MomentumScheduleHook, TemperatureScheduleHook, half_cosine
 from .dataset_check_hook import DatasetCheckHook
 from .freeze_hook import FreezeHook
 from .knn_hook import KNNHook
-from .momentum_schedule_hook import MomentumScheduleHook
 from .motion_statistics_hook import MotionStatisticsHook
 from .sample_seed_hook import SampleSeedHook
 
@@ -15,4 +15,6 @@ __all__ = [
     'PlainCheckpointHook',
     'RandomStateHook',
     'SampleSeedHook',
+    'TemperatureScheduleHook',
+    'half_cosine',
 ]

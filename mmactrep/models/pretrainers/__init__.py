@@ -3,7 +3,7 @@ from .base import BasePretrainer
 from .composition import MotionComposer
 from .contrastive_pretrainer import ContrastivePretrainer, Views
 from .lac import LAC
-from .momentum_encoder import MomentumEncoder, cosine_momentum
+from .momentum_encoder import MomentumEncoder
 from .queue import FeatureQueue
 from .supervised_lac import SupervisedLAC
 
@@ -17,5 +17,4 @@ __all__ = [
     'SkeletonAugmentation',
     'SupervisedLAC',
     'Views',
-    'cosine_momentum',
 ]

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from mmengine.model import BaseAveragedModel
 from torch import Tensor, nn
-
-
-def cosine_momentum(base: float, step: int, total: int, end: float = 1.0) -> float:
-    """Momentum along half a cosine from ``base`` at step 0 to ``end`` at step ``total``.
-
-    Args:
-        base: m_base, 0.994 in LAC (thesis, 4.5.1).
-        step: Steps done.
-        total: Steps of the whole training.
-        end: Momentum of the last step.
-    """
-    return end - (end - base) * (math.cos(math.pi * min(step, total) / max(total, 1)) + 1) / 2
 
 
 class MomentumEncoder(BaseAveragedModel):

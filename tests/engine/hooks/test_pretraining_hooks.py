@@ -1,4 +1,4 @@
-"""Hooks of pre-training: the momentum of a run, and the nearest neighbours that report on it."""
+"""Hooks of pre-training: momentum and temperature of a run, and the nearest neighbours that report on it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import torch
 from mmengine.logging import MessageHub
 from training_helpers import load_tool, restored_random_state, write_store
 
-from mmactrep.engine import KNNHook, MomentumScheduleHook
+from mmactrep.engine.hooks import KNNHook, MomentumScheduleHook, TemperatureScheduleHook, half_cosine
 from mmactrep.engine.hooks.knn_hook import nearest_neighbour_accuracy
+from mmactrep.models.losses import InfoNCE
 
 CONFIG = """
 _base_ = '{repo}/configs/_base_/pretrain_runtime.py'
@@ -46,6 +47,7 @@ custom_hooks = [
         train_dataloader=dict(report, dataset=dict(report['dataset'], split='train')),
         test_dataloader=dict(report, dataset=dict(report['dataset'], split='test')),
     ),
+    dict(type='TemperatureScheduleHook', base=0.2, end=0.1),
 ]
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='SGD', lr=0.05, momentum=0.9))
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=4)
@@ -130,6 +132,39 @@ def test_nearest_neighbours_written_out():
 def test_few_clips_are_all_neighbours():
     features = np.eye(2)
     assert nearest_neighbour_accuracy(features, np.array([0, 1]), features, np.array([0, 1]), k=5) == 1
+
+
+def test_half_a_cosine():
+    assert half_cosine(0.994, 1.0, 0, 100) == pytest.approx(0.994)
+    assert half_cosine(0.994, 1.0, 50, 100) == pytest.approx(0.997)
+    assert half_cosine(0.994, 1.0, 25, 100) == pytest.approx(1 - 0.006 * (1 + 0.5**0.5) / 2)
+    assert half_cosine(0.994, 1.0, 100, 100) == half_cosine(0.994, 1.0, 130, 100) == 1
+
+
+def test_temperature_falls_along_half_a_cosine(pretrained):
+    lines = log_of(pretrained / 'whole').splitlines()
+    logged = [float(line.split('temperature: ')[1].split()[0]) for line in lines if 'temperature: ' in line]
+    expected = 0.1 + 0.1 * (np.cos(np.pi * np.arange(16) / 16) + 1) / 2
+    np.testing.assert_allclose(logged, expected, atol=6e-5)
+
+
+def test_temperature_of_every_loss_is_set():
+    losses = [InfoNCE(temperature=0.3), InfoNCE(temperature=0.3)]
+    model = torch.nn.Sequential(*losses, torch.nn.Linear(1, 1))
+    runner = SimpleNamespace(model=model, iter=10, max_iters=10, message_hub=MessageHub('temperature'))
+    hook = TemperatureScheduleHook(end=0.05)
+    hook.before_train(runner)
+    assert hook.base == 0.3
+    hook.before_train_iter(runner, 0)
+    assert [loss.temperature for loss in losses] == [pytest.approx(0.05)] * 2
+    with pytest.raises(AttributeError, match='a loss that has a temperature, Linear has none'):
+        hook.before_train(SimpleNamespace(model=model[2]))
+
+
+@pytest.mark.parametrize('arguments', [dict(end=0), dict(end=0.1, base=-1)])
+def test_wrong_temperature(arguments):
+    with pytest.raises(ValueError, match='must be a positive temperature'):
+        TemperatureScheduleHook(**arguments)
 
 
 def test_constant_momentum_and_models_without_one():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from mmactrep.models.pretrainers import MomentumEncoder, cosine_momentum
+from mmactrep.models.pretrainers import MomentumEncoder
 
 
 def network():
@@ -58,13 +58,6 @@ def test_update_reaches_buffers_after_a_move():
     model(torch.randn(8, 3, dtype=torch.float64))
     average.update_parameters(model)
     assert torch.equal(average.module[1].running_mean, model[1].running_mean)
-
-
-def test_cosine_from_base_to_one():
-    assert cosine_momentum(0.994, 0, 100) == pytest.approx(0.994)
-    assert cosine_momentum(0.994, 50, 100) == pytest.approx(0.997)
-    assert cosine_momentum(0.994, 25, 100) == pytest.approx(1 - 0.006 * (1 + 0.5**0.5) / 2)
-    assert cosine_momentum(0.994, 100, 100) == cosine_momentum(0.994, 130, 100) == 1
 
 
 def test_wrong_momentum():
