@@ -7,7 +7,7 @@ _base_ = [
     '../_base_/schedules/step_smarthome.py',
 ]
 model = dict(
-    backbone=dict(in_channels=3, num_joints=25, num_person=2),
+    backbone=dict(in_channels=3, num_person=2),
     cls_head=dict(num_classes=51),
 )
 val_evaluator = dict(

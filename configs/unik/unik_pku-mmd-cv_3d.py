@@ -1,18 +1,7 @@
 """UNIK as a segmentor on PKU-MMD, cross-view, from scratch."""
 
-_base_ = [
-    '../_base_/segmentation_runtime.py',
-    '../_base_/models/unik_segmentor.py',
-    '../_base_/datasets/segmentation_pku-mmd-cv_3d.py',
-    '../_base_/schedules/step_smarthome.py',
-]
-model = dict(
-    backbone=dict(in_channels=3, num_joints=25, num_person=2),
-    cls_head=dict(num_classes=51),
-)
-val_evaluator = dict(
-    items=('event_mAP@0.1', 'event_mAP@0.3', 'event_mAP@0.5', 'frame_mAP'),
-    segments=dict(thresholds=(0.2, 0.4, 0.6), smooth=9, max_gap=10, min_length=15),
-)
-test_evaluator = val_evaluator
-default_hooks = dict(checkpoint=dict(save_best='seg/event_mAP@0.1'))
+_base_ = './unik_pku-mmd-cs_3d.py'
+
+train_dataloader = dict(dataset=dict(split='cv_train'))
+val_dataloader = dict(dataset=dict(split='cv_test'))
+test_dataloader = val_dataloader

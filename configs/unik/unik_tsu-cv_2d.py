@@ -1,9 +1,7 @@
 """UNIK as a segmentor on Toyota Smarthome Untrimmed, cross-view, from scratch."""
 
-_base_ = [
-    '../_base_/segmentation_runtime.py',
-    '../_base_/models/unik_segmentor.py',
-    '../_base_/datasets/segmentation_tsu-cv_2d.py',
-    '../_base_/schedules/step_smarthome.py',
-]
-model = dict(cls_head=dict(num_classes=34))
+_base_ = './unik_tsu-cs_2d.py'
+
+train_dataloader = dict(dataset=dict(split='cv_train'))
+val_dataloader = dict(dataset=dict(split='cv_test'))
+test_dataloader = val_dataloader

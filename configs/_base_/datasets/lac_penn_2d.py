@@ -3,7 +3,7 @@
 Coordinates are changed inside the model, where the composed sequences are.
 """
 
-_base_ = './lac_penn_2d_labelled.py'
+_base_ = ['./lac_penn_2d_labelled.py', './lac_report.py']
 
 train_pipeline = [
     dict(type='FillMissingJoints'),
@@ -17,21 +17,16 @@ train_dataloader = dict(batch_size=32, drop_last=True, dataset=dict(pipeline=tra
 val_dataloader = None
 test_dataloader = None
 
-report_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-)
 report_dataset = dict(type='SkeletonDataset', pipeline=_base_.test_pipeline, test_mode=True)
 custom_hooks = [
     dict(type='MomentumScheduleHook'),
     dict(
         type='KNNHook',
         train_dataloader=dict(
-            dataset=dict(split='train', **report_dataset, **_base_.dataset), **report_dataloader
+            dataset=dict(split='train', **report_dataset, **_base_.dataset), **_base_.report_dataloader
         ),
         test_dataloader=dict(
-            dataset=dict(split='test', **report_dataset, **_base_.dataset), **report_dataloader
+            dataset=dict(split='test', **report_dataset, **_base_.dataset), **_base_.report_dataloader
         ),
         interval=10,
     ),

@@ -1,6 +1,6 @@
 """Posetics for pre-training: windows of 150 frames, missing joints filled in, no label used but to report."""
 
-_base_ = './posetics_2d.py'
+_base_ = ['./posetics_2d.py', './lac_report.py']
 
 train_pipeline = [
     dict(type='FillMissingJoints'),
@@ -22,11 +22,6 @@ train_dataloader = dict(drop_last=True, dataset=dict(pipeline=train_pipeline))
 val_dataloader = None
 test_dataloader = None
 
-report_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-)
 report_dataset = dict(type='SkeletonDataset', pipeline=report_pipeline, test_mode=True)
 custom_hooks = [
     dict(type='MomentumScheduleHook'),
@@ -35,10 +30,10 @@ custom_hooks = [
         # a tenth of the labels is enough for a report
         train_dataloader=dict(
             dataset=dict(split='train', labelled_fraction=0.1, **report_dataset, **_base_.dataset),
-            **report_dataloader,
+            **_base_.report_dataloader,
         ),
         test_dataloader=dict(
-            dataset=dict(split='val', **report_dataset, **_base_.dataset), **report_dataloader
+            dataset=dict(split='val', **report_dataset, **_base_.dataset), **_base_.report_dataloader
         ),
         interval=10,
     ),

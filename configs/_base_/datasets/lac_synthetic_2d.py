@@ -3,7 +3,7 @@
 Untrimmed sequences are segmented in such windows, at the same frame rate.
 """
 
-_base_ = './synthetic_2d_recommended.py'
+_base_ = ['./synthetic_2d_recommended.py', './lac_report.py']
 
 train_pipeline = [
     dict(type='FillMissingJoints'),
@@ -25,11 +25,6 @@ train_dataloader = dict(batch_size=32, drop_last=True, dataset=dict(pipeline=tra
 val_dataloader = None
 test_dataloader = None
 
-report_dataloader = dict(
-    batch_size=64,
-    num_workers=2,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-)
 report_dataset = dict(type='SkeletonDataset', pipeline=report_pipeline, test_mode=True)
 custom_hooks = [
     dict(type='MomentumScheduleHook'),
@@ -37,10 +32,10 @@ custom_hooks = [
         type='KNNHook',
         train_dataloader=dict(
             dataset=dict(split='train', labelled_fraction=0.2, **report_dataset, **_base_.dataset),
-            **report_dataloader,
+            **_base_.report_dataloader,
         ),
         test_dataloader=dict(
-            dataset=dict(split='val', **report_dataset, **_base_.dataset), **report_dataloader
+            dataset=dict(split='val', **report_dataset, **_base_.dataset), **_base_.report_dataloader
         ),
         interval=4,
     ),

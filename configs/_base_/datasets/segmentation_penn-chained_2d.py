@@ -1,28 +1,11 @@
 """Penn Action's clips chained into long sequences: windows of 128 frames, each in its own box."""
 
-_base_ = './segmentation.py'
+_base_ = './segmentation_boxed_2d.py'
 
 dataset = dict(
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/penn_chained/2d',
     absent_hint='Make it with: python tools/data/chain_penn_action.py',
 )
-train_pipeline = [
-    dict(type='FillMissingJoints'),
-    dict(type='BoxNormalize'),
-    dict(type='RandomMirror'),
-    dict(type='RandomRotate', max_angle=0.3),
-    dict(type='RandomScale', scale=(0.8, 1.2)),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackSegmentationInputs'),
-]
-test_pipeline = [
-    dict(type='FillMissingJoints'),
-    dict(type='BoxNormalize'),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackSegmentationInputs'),
-]
-train_dataloader = dict(dataset=dict(split='train', window=128, pipeline=train_pipeline, **dataset))
-val_dataloader = dict(dataset=dict(split='test', window=128, stride=64, pipeline=test_pipeline, **dataset))
+train_dataloader = dict(dataset=dict(split='train', **dataset))
+val_dataloader = dict(dataset=dict(split='test', **dataset))
 test_dataloader = val_dataloader

@@ -1,4 +1,7 @@
-"""PKU-MMD, cross-subject, two persons: windows of 300 frames (thesis 4.5.1)."""
+"""PKU-MMD, cross-subject, two persons: windows of 300 frames (thesis 4.5.1).
+
+Kinect's 25 joints are mapped to Posetics's 17, so that weights of a pre-training on Posetics fit.
+"""
 
 _base_ = './segmentation.py'
 
@@ -8,12 +11,14 @@ dataset = dict(
     '--cross-subject LIST',
 )
 train_pipeline = [
+    dict(type='MapLayout', target='posetics17'),
     dict(type='AlignSkeleton3D'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),
     dict(type='PackSegmentationInputs'),
 ]
 test_pipeline = [
+    dict(type='MapLayout', target='posetics17'),
     dict(type='AlignSkeleton3D'),
     dict(type='SkeletonStream'),
     dict(type='FormatSkeleton', num_person=2),

@@ -1,6 +1,6 @@
 """Procedural untrimmed sequences with co-occurring actions: windows of 128 frames, each in its own box."""
 
-_base_ = './segmentation_penn-chained_2d.py'
+_base_ = './segmentation_boxed_2d.py'
 
 dataset = dict(
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/untrimmed/2d',

@@ -1,0 +1,13 @@
+"""LAC-sup on Posetics in 3D: composed sequences with the union of their labels (thesis, 4.5.2)."""
+
+_base_ = './lac_unik_posetics_3d.py'
+
+model = dict(
+    _delete_=True,
+    type='SupervisedLAC',
+    backbone=_base_.model.backbone,
+    composer=_base_.model.composer,
+    num_classes=320,
+    in_channels=256,
+)
+custom_hooks = [_base_.custom_hooks[1]]
