@@ -120,9 +120,8 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
     print(format_predictions(result))
     begin = time.perf_counter()
     video = VideoFrames(args.video)
-    frames = (frame for _, batch in video.batches(args.batch_size) for frame in batch)
     overlay = PoseOverlay(infer.layout, background=args.background)
-    drawn = render_run(result, frames, overlay)
+    drawn = render_run(result, video, overlay)
     drawn = show(drawn, out.stem) if args.show else drawn
     kept: list[np.ndarray] = []
     drawn = keep_some(drawn, result['num_frames'], args.sheet, kept) if args.sheet else drawn

@@ -9,3 +9,7 @@ class UserError(Exception):
     The command-line tools print it without a trace (``mmactrep.apis.cli.plain_errors``). Subclasses
     have a built-in error as a second base, so that a library's user catches them as usual.
     """
+
+    def __str__(self) -> str:
+        # KeyError, as a second base, would put the message in quotes.
+        return str(self.args[0]) if len(self.args) == 1 else super().__str__()

@@ -32,7 +32,6 @@ from mmengine.config import Config
 from mmactrep.apis.cli import plain_errors
 from mmactrep.datasets.store import BadClipError
 from mmactrep.pose.estimator import PoseEstimator
-from mmactrep.pose.experts import ExpertUnavailableError
 from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
 from mmactrep.pose.extraction import ExtractionReport, ExtractionSettings, run_extraction
 from mmactrep.pose.shards import find_shard
@@ -182,11 +181,6 @@ def main(argv: list[str] | None = None) -> int:
         return _extract(args)
     except FileExistsError as error:
         print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
-        return 1
-    except (ExpertUnavailableError, ValueError, KeyError) as error:
-        if os.environ.get('MMACTREP_TRACEBACK') == '1':
-            raise
-        print(f'error: {error.args[0] if isinstance(error, KeyError) else error}', file=sys.stderr)
         return 1
 
 

@@ -17,7 +17,7 @@ from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .errors import CheckpointError, InferenceError
-from .pose_inputs import PoseClip, kind_of_input, read_store_clip, track_frames
+from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_store_clip, track_video
 from .recognizer import load_checkpoint_file, load_weights
 
 
@@ -102,7 +102,7 @@ def read_motion(
 
         clip = read_skeleton_file(text, file_layout)
     elif kind == 'video':
-        clip = _track_video(text, experts)
+        clip = track_video(text, lambda: build_estimator(experts))
     else:
         raise InferenceError(f'{text}: expected a BVH capture, STORE::CLIP, a skeleton file or a video')
     return motion_of_person(clip, layout, dims, person)
@@ -152,18 +152,3 @@ def _read_capture(
         raise InferenceError(str(error)) from error
     keypoint = view(map_joints(positions, LIBRARY_LAYOUT, layout), yaw, dims)
     return Motion(Path(path).stem, np.ascontiguousarray(keypoint, np.float32), fps)
-
-
-def _track_video(path: str, experts: Any) -> PoseClip:
-    from mmactrep.pose.estimator import PoseEstimator
-    from mmactrep.pose.experts.builder import build_experts
-    from mmactrep.pose.video import VideoFrames
-
-    # A missing file is to be told before the experts are loaded.
-    video = VideoFrames(path)
-    try:
-        estimator = PoseEstimator(build_experts(experts), layout='coco17', min_length=5)
-    except KeyError as error:
-        raise InferenceError(error.args[0]) from error
-    frames = (frame for _, batch in video.batches(8) for frame in batch)
-    return track_frames(estimator, frames, Path(path).name, path, video.fps, 8)

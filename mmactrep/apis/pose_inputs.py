@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .errors import InferenceError, NoPersonError
 
 STREAM_ADDRESS = re.compile(r'^(rtsps?|rtmp|https?|udp|tcp)://', re.IGNORECASE)
+#: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
+MIN_LENGTH = 5
 SKELETON_SUFFIXES = ('.npz', '.npy', '.json')
 
 
@@ -203,6 +205,50 @@ def track_frames(
     aggregation = experts.pop('aggregation', 0.0)
     seconds.update(experts=sum(experts.values()), aggregation=aggregation)
     return PoseClip(name, tracks, get_layout(estimator.layout), tuple(shape), count, fps, seconds, experts)
+
+
+def build_estimator(
+    experts: Any, layout: str | SkeletonLayout = 'coco17', device: str | None = None, **options: Any
+) -> Any:
+    """A ``PoseEstimator`` of these experts (see ``build_experts``).
+
+    Args:
+        experts: What ``build_experts`` takes.
+        layout: Layout of the tracks.
+        device: Of the experts that choose one.
+        options: Further arguments of ``PoseEstimator``; ``min_length`` is 5 by default, those of a stream
+            (``online_only``) have none.
+
+    Raises:
+        UnknownExpertError, ExpertUnavailableError: As ``build_experts``.
+    """
+    from mmactrep.pose.estimator import PoseEstimator
+    from mmactrep.pose.experts.builder import build_experts
+
+    if not options.get('online_only'):
+        options.setdefault('min_length', MIN_LENGTH)
+    wanted = {} if device is None else dict(device=device)
+    return PoseEstimator(build_experts(experts, **wanted), layout=layout, **options)
+
+
+def track_video(path: str | Path, estimator: Callable[[], Any], batch_size: int = 8) -> PoseClip:
+    """The persons of a video.
+
+    Args:
+        path: Of the video.
+        estimator: Gives the ``PoseEstimator``. It is called once the file is known to be a video, so that a
+            missing one is told before experts are loaded.
+        batch_size: Frames handed to the experts at once.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        VideoError: If it cannot be read.
+        InferenceError: As :func:`track_frames`.
+    """
+    from mmactrep.pose.video import VideoFrames
+
+    video = VideoFrames(path)
+    return track_frames(estimator(), video, Path(path).name, str(path), video.fps, batch_size)
 
 
 def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequence[np.ndarray]:

@@ -13,15 +13,16 @@ from mmengine.config import Config
 from mmactrep.pose import PoseTrack
 from mmactrep.structures import SkeletonLayout, get_layout
 
-from .errors import InferenceError
 from .pose_inputs import (
     PoseClip,
+    build_estimator,
     capture_frames,
     check_frames,
     clip_to_tracks,
     kind_of_input,
     read_store_clip,
     track_frames,
+    track_video,
 )
 from .recognizer import ActionRecognizer
 from .windows import PersonGroup, WindowScores, mean_scores, score_windows
@@ -29,8 +30,6 @@ from .windows import PersonGroup, WindowScores, mean_scores, score_windows
 if TYPE_CHECKING:
     from .streaming import SkeletonStream
 
-#: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
-MIN_LENGTH = 5
 #: Frames of a stream, dropped ones included, after which a person not seen is another one.
 STREAM_MAX_GAP = 45
 
@@ -96,18 +95,12 @@ class SkeletonInferencer:
     def estimator(self) -> Any:
         """The pose estimator of files, built when it is first asked for."""
         if self._estimator is None:
-            self._estimator = self._build_estimator(min_length=MIN_LENGTH)
+            self._estimator = self._build_estimator()
         return self._estimator
 
     def _build_estimator(self, **defaults: Any) -> Any:
-        from mmactrep.pose.estimator import PoseEstimator
-        from mmactrep.pose.experts.builder import build_experts
-
-        try:
-            experts = build_experts(self.experts, device=str(self.recognizer.device))
-        except KeyError as error:
-            raise InferenceError(error.args[0]) from error
-        return PoseEstimator(experts, layout=self.layout, **(defaults | self._options))
+        options = defaults | self._options
+        return build_estimator(self.experts, self.layout, str(self.recognizer.device), **options)
 
     def stream(self, **options: Any) -> SkeletonStream:
         """The same experts and recogniser for a source that does not wait.
@@ -175,7 +168,8 @@ class SkeletonInferencer:
         Raises:
             FileNotFoundError: If a file is absent.
             InferenceError: If an input cannot be used; ``NoPersonError`` if nobody is found in it.
-            ExpertUnavailableError: If an expert lacks its package or weights.
+            UnknownExpertError: If an expert is none; ``ExpertUnavailableError`` if it lacks its package or
+                weights.
         """
         if isinstance(inputs, list):
             options = dict(max_frames=max_frames, img_shape=img_shape, file_layout=file_layout)
@@ -208,19 +202,11 @@ class SkeletonInferencer:
             frames = capture_frames(source, max_frames)
             clip = track_frames(self.estimator, frames, str(source), batch_size=batch_size)
         else:
-            clip = self._extract_video(str(source), batch_size)
+            clip = track_video(str(source), lambda: self.estimator, batch_size)
         clip.seconds = clip.seconds or dict(decode=time.perf_counter() - begin)
         if self.max_tracks is not None:
             clip.tracks = clip.tracks[: self.max_tracks]
         return clip
-
-    def _extract_video(self, path: str, batch_size: int) -> PoseClip:
-        from mmactrep.pose.video import VideoFrames
-
-        # A missing file is to be told before the experts are loaded.
-        video = VideoFrames(path)
-        frames = (frame for _, batch in video.batches(batch_size) for frame in batch)
-        return track_frames(self.estimator, frames, Path(path).name, path, video.fps, batch_size)
 
     def recognize(self, clip: PoseClip, persons: str | None = None, batch_size: int = 16) -> dict:
         """Actions of persons already found; returns the dictionary of a call."""

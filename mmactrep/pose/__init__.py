@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from mmactrep.lazy_imports import lazy_attributes
 
 from .structures import FramePoses, PoseTrack, TrackedPose, boxes_around
 
@@ -16,13 +16,4 @@ _PLACES = dict(
 
 __all__ = ['FramePoses', 'PoseTrack', 'TrackedPose', 'boxes_around', *_PLACES]
 
-
-def __getattr__(name: str):
-    """Import a name of this package from where it is written."""
-    if name not in _PLACES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(importlib.import_module(f'.{_PLACES[name]}', __name__), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

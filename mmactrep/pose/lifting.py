@@ -11,7 +11,7 @@ from mmengine.dataset import Compose, pseudo_collate
 
 from mmactrep.structures import SkeletonLayout, get_layout
 
-from .experts.base import ExpertUnavailableError
+from .experts.base import ExpertUnavailableError, UnknownExpertError
 from .experts.mmpose_zoo import ZooModel
 from .experts.person_detector import openmmlab_scope
 from .structures import boxes_around
@@ -200,7 +200,7 @@ def build_lifter(spec: str, device: str = 'cpu') -> PoseLifter:
     """A lifter by its name, or by ``'CONFIG,CHECKPOINT'``.
 
     Raises:
-        KeyError: If the name is unknown; the message lists the known ones.
+        UnknownExpertError: If the name is unknown; the message lists the known ones.
         ExpertUnavailableError: If mmpose or the weights are missing; says what to get, from where, and where
             to put it.
     """
@@ -210,7 +210,7 @@ def build_lifter(spec: str, device: str = 'cpu') -> PoseLifter:
             raise ExpertUnavailableError(f'config {config} does not exist')
         return PoseLifter(config, checkpoint, device)
     if spec not in LIFTERS:
-        raise KeyError(
+        raise UnknownExpertError(
             f"unknown lifting model '{spec}'; known are {', '.join(LIFTERS)}, or CONFIG,CHECKPOINT"
         )
     found = LIFTERS[spec]

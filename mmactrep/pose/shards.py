@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from mmactrep.datasets.store import SkeletonStore, SkeletonStoreWriter, StoreError
+from mmactrep.errors import UserError
 
 T = TypeVar('T')
 _NAME = re.compile(r'\.shard-(\d{5})-of-(\d{5})$')
 _EMPTY = '.empty'
+
+
+class ShardError(UserError, ValueError):
+    """A number that is none of a part."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Shard:
         count: Number of parts.
 
     Raises:
-        ValueError: If the number is none of a part.
+        ShardError: If the number is none of a part.
     """
 
     index: int = 0
@@ -34,7 +39,7 @@ class Shard:
 
     def __post_init__(self) -> None:
         if not 0 <= self.index < self.count:
-            raise ValueError(
+            raise ShardError(
                 f'a shard of {self.count} has a number 0 ... {self.count - 1}, found {self.index}'
             )
 

@@ -1,10 +1,11 @@
 from .joint_mapping import JointMapping
-from .layouts import get_layout, list_layouts, register_layout
+from .layouts import UnknownLayoutError, get_layout, list_layouts, register_layout
 from .skeleton_layout import SkeletonLayout, check_joint_count
 
 __all__ = [
     'JointMapping',
     'SkeletonLayout',
+    'UnknownLayoutError',
     'check_joint_count',
     'get_layout',
     'list_layouts',

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from mmactrep.errors import UserError
+
 from .skeleton_layout import SkeletonLayout
 
 _LAYOUTS: dict[str, SkeletonLayout] = {}
+
+
+class UnknownLayoutError(UserError, KeyError):
+    """A layout that nobody registered; the message lists those that are known."""
 
 
 def register_layout(layout: SkeletonLayout, force: bool = False) -> SkeletonLayout:
@@ -28,14 +34,14 @@ def get_layout(layout: str | SkeletonLayout | dict) -> SkeletonLayout:
     """Layout by name; a layout, or its dictionary (see ``SkeletonLayout.to_dict``), is taken as it is.
 
     Raises:
-        KeyError: If no layout has that name; the message lists those there are.
+        UnknownLayoutError: If no layout has that name; the message lists those there are.
     """
     if isinstance(layout, SkeletonLayout):
         return layout
     if isinstance(layout, dict):
         return SkeletonLayout.from_dict(layout)
     if layout not in _LAYOUTS:
-        raise KeyError(f"unknown skeleton layout '{layout}'; known are {', '.join(list_layouts())}")
+        raise UnknownLayoutError(f"unknown skeleton layout '{layout}'; known are {', '.join(list_layouts())}")
     return _LAYOUTS[layout]
 
 

@@ -14,6 +14,7 @@ from mmactrep.apis import InferenceError, NoPersonError, SkeletonInferencer
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.datasets import SkeletonStore, SkeletonStoreWriter
 from mmactrep.datasets.store import BadClipError
+from mmactrep.pose.experts import UnknownExpertError
 from mmactrep.pose.video import VideoError
 from mmactrep.visualization import write_video
 
@@ -197,7 +198,7 @@ def test_nobody_in_a_video(tiny, video):
 
 def test_unknown_expert(tiny, video):
     infer = SkeletonInferencer(*tiny, 'cpu', experts='nonsense')
-    with pytest.raises(InferenceError, match="unknown pose expert 'nonsense'"):
+    with pytest.raises(UnknownExpertError, match="unknown pose expert 'nonsense'"):
         infer(str(video))
 
 

@@ -1,5 +1,13 @@
-from .base import ExpertUnavailableError, PoseExpert
-from .builder import DEFAULT_EXPERTS, EXPERTS, GROUPS, available_experts, build_expert, build_experts
+from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
+from .builder import (
+    DEFAULT_EXPERTS,
+    EXPERTS,
+    GROUPS,
+    ExpertSpecError,
+    available_experts,
+    build_expert,
+    build_experts,
+)
 from .mediapipe_expert import MediaPipeExpert
 from .mmpose_expert import MMPoseExpert
 from .person_detector import PersonDetector
@@ -11,6 +19,7 @@ __all__ = [
     'DEFAULT_EXPERTS',
     'EXPERTS',
     'GROUPS',
+    'ExpertSpecError',
     'ExpertUnavailableError',
     'MMPoseExpert',
     'MediaPipeExpert',
@@ -18,6 +27,7 @@ __all__ = [
     'PoseExpert',
     'PoseFile',
     'PrecomputedExpert',
+    'UnknownExpertError',
     'available_experts',
     'build_expert',
     'build_experts',

@@ -13,6 +13,10 @@ from mmactrep.structures import SkeletonLayout
 from ..structures import FramePoses
 
 
+class UnknownExpertError(UserError, KeyError):
+    """An expert, a model or a file that does not exist; the message lists what is known."""
+
+
 class ExpertUnavailableError(UserError, RuntimeError):
     """An expert lacks a package or weights; the message says what, from where, and where to put it."""
 

@@ -8,10 +8,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmactrep.errors import UserError
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import list_layouts
 
-from .base import ExpertUnavailableError, PoseExpert
+from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .person_detector import PersonDetector
 
@@ -35,6 +36,10 @@ DEFAULT_EXPERTS = 'mediapipe-trio'
 ExpertSpec = str | os.PathLike | dict | PoseExpert
 
 
+class ExpertSpecError(UserError, ValueError):
+    """What is said of an expert says too little."""
+
+
 def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
     """One expert.
 
@@ -46,9 +51,10 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
             does not take are left out, so that ``device`` may be said to experts of all kinds.
 
     Raises:
-        KeyError: If the name is unknown; the message lists the known ones.
+        UnknownExpertError: If the name is unknown; the message lists the known ones.
         ExpertUnavailableError: If it lacks a package or weights.
-        ValueError: If a config has no ``type``, or a file is not what an expert reads.
+        ExpertSpecError: If a config has no ``type``.
+        ValueError: If a file is not what an expert reads.
     """
     if isinstance(spec, PoseExpert):
         return spec
@@ -67,7 +73,7 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
         options: See :func:`build_expert`.
 
     Raises:
-        As :func:`build_expert`; ValueError if no expert is named.
+        As :func:`build_expert`; ExpertSpecError if no expert is named.
     """
     if isinstance(specs, (str, os.PathLike, dict, PoseExpert)):
         specs = [specs]
@@ -75,7 +81,7 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
         each for spec in specs for each in (GROUPS.get(spec, (spec,)) if isinstance(spec, str) else (spec,))
     ]
     if not single:
-        raise ValueError('no pose expert is named')
+        raise ExpertSpecError('no pose expert is named')
     experts, detectors = [], {}
     for spec in single:
         expert = build_expert(_with_shared_detector(spec, detectors), **options)
@@ -90,7 +96,7 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
     """The config that a spec stands for; see :func:`build_expert`."""
     if isinstance(spec, dict):
         if 'type' not in spec:
-            raise ValueError(f"the config of an expert needs a 'type', found {spec}")
+            raise ExpertSpecError(f"the config of an expert needs a 'type', found {spec}")
         return dict(spec)
     if isinstance(spec, str) and spec in EXPERTS:
         return dict(EXPERTS[spec])
@@ -100,11 +106,11 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
     if Path(spec).exists():
         return dict(type='PrecomputedExpert', path=str(spec))
     if isinstance(spec, str) and spec in GROUPS:
-        raise KeyError(f"'{spec}' is a group of experts ({', '.join(GROUPS[spec])}), one is wanted")
+        raise UnknownExpertError(f"'{spec}' is a group of experts ({', '.join(GROUPS[spec])}), one is wanted")
     known = [*EXPERTS, *GROUPS]
     near = difflib.get_close_matches(str(spec), known, n=2)
     hint = f'; did you mean {" or ".join(near)}?' if near else ''
-    raise KeyError(
+    raise UnknownExpertError(
         f"unknown pose expert '{spec}', and no such file{hint} Known are: {', '.join(known)}; "
         'or the path of a file with poses, or a config with a type'
     )
@@ -133,7 +139,7 @@ def available_experts() -> dict[str, str]:
 def _parameters(type_: str | type) -> set[str]:
     cls = POSE_EXPERTS.get(type_) if isinstance(type_, str) else type_
     if cls is None:
-        raise KeyError(
+        raise UnknownExpertError(
             f"unknown type of pose expert '{type_}'; known are {', '.join(POSE_EXPERTS.module_dict)}"
         )
     return set(inspect.signature(cls).parameters)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from .base import ExpertUnavailableError
+from .base import ExpertUnavailableError, UnknownExpertError
 
 #: Environment variable that names a folder with weights.
 WEIGHTS_VARIABLE = 'MMACTREP_WEIGHTS'
@@ -168,7 +168,7 @@ def find_model(name: str, package: str) -> ZooModel:
         package: ``mmpose`` for a pose model, ``mmdet`` for a detector.
 
     Raises:
-        KeyError: If there is no such model; the message lists the short names.
+        UnknownExpertError: If there is no such model; the message lists the short names.
         ExpertUnavailableError: If the package is not installed.
     """
     short = POSE_MODELS if package == 'mmpose' else DETECTORS
@@ -176,7 +176,7 @@ def find_model(name: str, package: str) -> ZooModel:
         return short[name]
     known = published_models(package)
     if name not in known:
-        raise KeyError(
+        raise UnknownExpertError(
             f"unknown model '{name}'; short names are {', '.join(short)}, and {package}'s "
             f'{len(known)} own model names are known'
         )
