@@ -1,4 +1,7 @@
-"""LAC's generator on the procedural motion library, sized for two cores."""
+"""LAC's generator on the procedural motion library, sized for two cores.
+
+In the 17 joints of Posetics, in which pre-training composes with it.
+"""
 
 _base_ = [
     '../_base_/models/lac_generator.py',
@@ -6,6 +9,7 @@ _base_ = [
     '../_base_/schedules/lac_generator.py',
 ]
 max_epochs = 40
+model = dict(generator=dict(layout='posetics17'))
 train_dataloader = dict(batch_size=64)
 # The thesis's decay, within these epochs.
 param_scheduler = [dict(type='ExponentialLR', gamma=0.93, by_epoch=True)]

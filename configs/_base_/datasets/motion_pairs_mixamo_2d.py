@@ -4,6 +4,7 @@ _base_ = './motion_pairs_synthetic_2d.py'
 
 dataset = dict(
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/motion/mixamo',
+    layout='motion15',
     absent_hint='Make it with: python tools/data/prepare_mixamo.py --src MIXAMO',
 )
 views = (-90, -60, -30, 0, 30, 60, 90)

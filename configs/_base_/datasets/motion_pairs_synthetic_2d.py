@@ -7,7 +7,7 @@ of the training.
 dataset = dict(
     type='MotionPairDataset',
     ann_file='{{$MMACTREP_DATA_ROOT:data}}/motion/synthetic',
-    layout='motion15',
+    layout='posetics17',
     dims=2,
     absent_hint='Make it with: python tools/data/make_motion_library.py',
 )

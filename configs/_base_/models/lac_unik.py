@@ -9,7 +9,7 @@ generator = dict(
     layout='posetics17',
     in_channels=2,
     init_cfg=dict(
-        type='Pretrained', checkpoint='checkpoints/lac_generator_posetics17.pth', prefix='generator.'
+        type='Pretrained', checkpoint='checkpoints/lac_generator_synthetic_2d.pth', prefix='generator.'
     ),
 )
 model = dict(
