@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Every row of the tables in configs/lac/README.md, in the order in which they need each other:
+#   bash tools/reproduce_lac.sh [STAGE[/ROW] ...]     (default: all stages)
+# Stages: data, generator, pretrain, classify, segment. A finished row is printed again, not trained again; an
+# interrupted one goes on. LIST=1 prints the rows of the stages and runs nothing.
+# Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-${VENV:-.venv}/bin/python}
+data=${MMACTREP_DATA_ROOT:-data}
+bvh=${BVH:-../shared/data/bvh}
+root=work_dirs/lac
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
+mkdir -p checkpoints "$root"
+
+wanted() { # STAGE/ROW
+  ((${#selected[@]} == 0)) && return
+  for each in "${selected[@]}"; do
+    if [[ $1 == "$each" || $1 == "$each"/* ]]; then return; fi
+  done
+  return 1
+}
+
+train() { # FOLDER CONFIG [argument of tools/train.py ...]
+  local folder=$1 config=$2
+  shift 2
+  if [ ! -e "$folder/finished" ]; then
+    "$python" tools/train.py "configs/$config.py" --work-dir "$folder" --resume "$@" >/dev/null
+    touch "$folder/finished"
+  fi
+}
+
+pretrain() { # NAME: configs/lac/NAME.py, its encoder to checkpoints/NAME.pth
+  wanted "pretrain/$1" || return 0
+  if [ -n "${LIST:-}" ]; then echo "pretrain/$1"; return; fi
+  train "$root/$1" "lac/$1"
+  "$python" tools/model_converters/extract_backbone.py "$(cat "$root/$1/last_checkpoint")" "checkpoints/$1.pth" >/dev/null
+  echo "pretrain/$1: $(grep -ho 'knn/top1: [0-9.]*' "$root/$1"/*/*.log | tail -n 1)"
+}
+
+evaluate() { # STAGE ROW CONFIG PRETRAINED [option of --cfg-options ...]
+  local row=$1/$2 folder=$root/$1/$2 config=$3 checkpoint=$4
+  shift 4
+  wanted "$row" || return 0
+  if [ -n "${LIST:-}" ]; then echo "$row"; return; fi
+  if [ "$checkpoint" = scratch ]; then set -- load_from=None "$@"; else set -- "load_from=checkpoints/$checkpoint.pth" "$@"; fi
+  train "$folder" "$config" --amp --cfg-options "$@"
+  if [ ! -e "$folder/result" ]; then
+    "$python" tools/test.py "configs/$config.py" "$(cat "$folder/last_checkpoint")" --work-dir "$folder/test" 2>&1 |
+      grep -o 'Epoch(test).*' | sed 's/ *data_time.*//' >"$folder/result.new"
+    mv "$folder/result.new" "$folder/result"
+  fi
+  echo "$row: $(sed 's/Epoch(test) *\[[^]]*\] *//' "$folder/result")"
+}
+
+selected=("$@")
+
+if wanted data && [ -z "${LIST:-}" ]; then
+  captures=()
+  if [ -d "$bvh" ]; then captures=(--bvh "$bvh"); fi
+  [ -e "$data/motion/synthetic/store.json" ] || "$python" tools/data/make_motion_library.py ${captures[@]+"${captures[@]}"}
+  if [ ! -e "$data/synthetic/2d/store.json" ]; then
+    "$python" tools/data/make_standin.py --out "$data/synthetic/raw" --train 6750 --test 900
+    "$python" tools/data/convert_posetics.py --src "$data/synthetic/raw" --out "$data/synthetic/2d"
+  fi
+  [ -e "$data/penn_chained/2d/store.json" ] || "$python" tools/data/chain_penn_action.py
+  if [ ! -e "$data/untrimmed/2d/store.json" ]; then
+    raw=$data/untrimmed/raw
+    "$python" tools/data/make_untrimmed.py --out "$raw"
+    "$python" tools/data/convert_tsu.py --src "$raw" --annotation "$raw/annotation.json" \
+      --classes "$raw/classes.txt" --out "$data/untrimmed/2d"
+  fi
+fi
+
+# Table 4.6. Pre-training composes with the size J = 128.
+if wanted generator; then
+  if [ -n "${LIST:-}" ]; then echo generator; else
+    "$python" tools/analysis/sweep_lac_dictionary.py configs/lac/lac_generator_synthetic_2d.py --work-dir "$root/generator" \
+      --baseline configs/lac/lac_generator_synthetic_2d_two-encoders.py >"$root/generator.log"
+    cat "$root/generator/table.md"
+    cp "$(cat "$root/generator/J128/last_checkpoint")" checkpoints/lac_generator_synthetic_2d.pth
+  fi
+fi
+
+# Table 4.7: L2, L0, L1 and LAC-sup
+for variant in '' _moco _wo-frame _sup; do pretrain "lac_unik_penn_2d$variant"; done
+for variant in '' _sup; do pretrain "lac_unik_synthetic_2d$variant"; done
+
+# Clips of Penn Action: Tables 4.4, 4.5 and 4.7 with a classification in place of a segmentation
+for checkpoint in scratch lac_unik_penn_2d{,_moco,_wo-frame,_sup}; do
+  for protocol in linear finetune_5percent finetune_10percent; do
+    evaluate classify "${protocol}_$checkpoint" "lac/lac_unik_penn_2d_$protocol" "$checkpoint"
+  done
+done
+
+# Untrimmed sequences, Tables 4.4 and 4.5
+for data in penn-chained untrimmed; do
+  case $data in
+    penn-chained) checkpoints=(scratch lac_unik_penn_2d lac_unik_penn_2d_sup) ;;
+    untrimmed) checkpoints=(scratch lac_unik_synthetic_2d lac_unik_synthetic_2d_sup) ;;
+  esac
+  for checkpoint in "${checkpoints[@]}"; do
+    for protocol in linear finetune; do
+      config=lac/lac_unik_${data}_2d_$protocol
+      evaluate segment "${data}_${protocol}_$checkpoint" "$config" "$checkpoint"
+      # as many steps with a tenth of the sequences would take ten times the epochs; four times are enough
+      evaluate segment "${data}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" \
+        train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=32
+    done
+  done
+done
