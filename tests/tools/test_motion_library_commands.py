@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from humanoid_bvh import humanoid_bvh
 
 from mmactrep.datasets.motion import MotionLibrary, MotionPairDataset, read_bvh
+from mmactrep.datasets.motion.joint_names import find_joints
 from mmactrep.datasets.synthetic import MOTIONS
 from mmactrep.structures import get_layout
 
@@ -59,6 +61,36 @@ def test_captures_that_cannot_be_used_are_named(tmp_path, capsys):
     assert 'found none' in capsys.readouterr().err
     assert make('--held-out', 'dance', '--out', tmp_path / 'out') == 1
     assert "unknown classes ['dance']" in capsys.readouterr().err
+
+
+def test_captures_with_names_of_their_own(tmp_path, capsys):
+    known, own = tmp_path / 'known', tmp_path / 'own'
+    names = {}
+    for folder in (known, own):
+        folder.mkdir()
+    for i in range(5):
+        text = humanoid_bvh(frames=20, seed=i)
+        (known / f'walk_{i}.bvh').write_text(text)
+        capture = read_bvh(known / f'walk_{i}.bvh')
+        names = {name: f'bone{k}x' for k, name in enumerate(capture.names)}
+        for name in sorted(names, key=len, reverse=True):
+            text = re.sub(rf'(JOINT|ROOT) {re.escape(name)}\n', rf'\1 {names[name]}\n', text)
+        (own / f'walk_{i}.bvh').write_text(text)
+    small = ['--characters', 2, '--test-characters', 2, '--performances', 1, '--test-performances', 1]
+    small += ['--frames', 16, '--held-out', *[name for name in MOTIONS if name not in ('nod', 'stand')]]
+    assert make('--bvh', own, '--out', tmp_path / 'refused', *small) == 1
+    assert 'no joint is known as head' in capsys.readouterr().err
+    joints = {names[capture.names[k]]: joint for joint, k in find_joints(capture.names).items()}
+    (tmp_path / 'joints.json').write_text(json.dumps(joints))
+    arguments = ('--joints', tmp_path / 'joints.json', '--out', tmp_path / 'own_library', *small)
+    assert make('--bvh', own, '--overwrite', *arguments) == 0
+    assert make('--bvh', known, '--out', tmp_path / 'known_library', *small) == 0
+    found, expected = (MotionLibrary(tmp_path / f'{name}_library', 'test') for name in ('own', 'known'))
+    assert found.motions[-1] == expected.motions[-1] == 'walk_4'
+    np.testing.assert_array_equal(found.positions(45, 0), expected.positions(45, 0))
+    (tmp_path / 'joints.json').write_text('["head"]')
+    assert make('--bvh', own, '--overwrite', *arguments) == 1
+    assert "expected an object from a file's joint names" in capsys.readouterr().err
 
 
 SIZES = dict(Aj=1.0, Kaya=0.8, Ty=1.2, Andromeda=0.9)

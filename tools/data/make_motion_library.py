@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from mmactrep.datasets.converters.cli import default_root
+from mmactrep.datasets.motion.joint_names import read_joint_mapping
 from mmactrep.datasets.motion.library import MotionLibrary, write_library
 from mmactrep.datasets.motion.retargeting import LIBRARY_LAYOUT
 from mmactrep.datasets.motion.sources import LibrarySettings
@@ -33,6 +34,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='folder to write (default: motion/synthetic in $MMACTREP_DATA_ROOT or data)',
     )
     parser.add_argument('--bvh', type=Path, metavar='DIR', help='folder with BVH captures to add')
+    parser.add_argument(
+        '--joints', type=Path, metavar='JSON', help="the captures' joint names to mmactrep's, where unknown"
+    )
     for name, what in (
         ('characters', 'training characters'),
         ('test-characters', 'test characters'),
@@ -71,6 +75,7 @@ def settings_of(args: argparse.Namespace) -> LibrarySettings:
         fps=args.fps,
         seed=args.seed,
         captures=tuple(map(str, captures)),
+        joints=read_joint_mapping(args.joints) if args.joints else None,
     )
 
 

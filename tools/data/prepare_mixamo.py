@@ -10,11 +10,11 @@ SRC holds <character>/<motion>.bvh, or NPY arrays of joints (T, V, 3), or train/
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from mmactrep.datasets.converters.cli import default_root
+from mmactrep.datasets.motion.joint_names import read_joint_mapping
 from mmactrep.datasets.motion.library import MotionLibrary, write_library
 from mmactrep.datasets.motion.mixamo import CLASS, TEST_CHARACTERS, MixamoExport
 from mmactrep.datasets.store import StoreError
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     root = args.out or default_root('motion') / 'mixamo'
     try:
-        mapping = json.loads(args.joints.read_text(encoding='utf-8')) if args.joints else None
+        mapping = read_joint_mapping(args.joints) if args.joints else None
         export = MixamoExport(
             args.src, args.fps, args.unit, args.layout, args.up, args.test_characters, mapping, args.skip_bad
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 LIMB_JOINTS = ('hip', 'knee', 'ankle', 'shoulder', 'elbow', 'wrist')
 REQUIRED = ('head', *(f'{side}_{joint}' for side in ('left', 'right') for joint in LIMB_JOINTS))
@@ -63,6 +65,21 @@ def find_joints(
             "from the file's names to these can be given"
         )
     return {joint: best[joint] for joint in REQUIRED}
+
+
+def read_joint_mapping(path: str | Path) -> dict[str, str]:
+    """A mapping for :func:`find_joints` from a JSON file: ``{"name in the capture": "left_elbow", ...}``.
+
+    Raises:
+        ValueError: If the file holds no such mapping.
+    """
+    try:
+        mapping = json.loads(Path(path).read_text(encoding='utf-8'))
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path}: expected JSON, {error}') from error
+    if not (isinstance(mapping, dict) and mapping and all(isinstance(v, str) for v in mapping.values())):
+        raise ValueError(f"{path}: expected an object from a file's joint names to names of mmactrep")
+    return mapping
 
 
 def _plain(name: str) -> str:

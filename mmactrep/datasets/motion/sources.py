@@ -35,6 +35,7 @@ class LibrarySettings:
         fps: Frames a second.
         seed: Seed.
         captures: BVH files. Every fifth, in order of the names, goes to the test split.
+        joints: Joint names of the captures to those of mmactrep; default: the known conventions.
 
     Raises:
         ValueError: On counts below what pairs need, or an unknown class.
@@ -49,6 +50,7 @@ class LibrarySettings:
     fps: float = 30.0
     seed: int = 0
     captures: tuple[str, ...] = ()
+    joints: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if min(self.characters, self.test_characters) < 2:
@@ -92,7 +94,7 @@ class LibrarySettings:
         def motions() -> Iterator[MotionClip]:
             yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
             for path in captures:
-                yield capture_motion(path, bones, self.fps)
+                yield capture_motion(path, bones, self.fps, self.joints)
 
         return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())
 
