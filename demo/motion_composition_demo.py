@@ -20,8 +20,8 @@ import numpy as np
 from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
 from mmactrep.models.generators import BaseMotionAutoencoder, compose, swap_static
-from mmactrep.visualization import contact_sheet, write_image, write_video
-from mmactrep.visualization.motion_comparison import compare_motions
+from mmactrep.visualization import write_image, write_video
+from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
 
 _SIMILAR = 3.0  # inputs whose extents differ by less have one unit, and are drawn at one scale
 
@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('first', help='BVH, STORE::CLIP, skeleton file or video')
     parser.add_argument('second', help='the same')
     parser.add_argument('--out', type=Path, default=Path('composition.mp4'), help='video (%(default)s)')
-    parser.add_argument('--sheet', type=Path, help='also write a picture of some frames')
+    parser.add_argument('--sheet', type=Path, help='also write a picture: a row a motion')
     parser.add_argument('--views', type=float, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
     parser.add_argument('--characters', type=int, nargs=2, help='characters that perform captures')
     parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
@@ -89,11 +89,12 @@ def main(argv: list[str] | None = None) -> int:
     ]
     panels, inputs = panels_of(generator, *motions)
     common = one_unit([motion.keypoint for motion in motions])
-    frames = list(compare_motions(panels, generator.layout, columns=2, common_scale=common, inputs=inputs))
+    frames = compare_motions(panels, generator.layout, columns=2, common_scale=common, inputs=inputs)
     count = write_video(args.out, frames, motions[0].fps or 30.0)
     print(f'{count} frames: {args.out}')
     if args.sheet:
-        write_image(args.sheet, contact_sheet(frames, 4, 4))
+        sheet = motion_sheet(panels, generator.layout, common_scale=common, inputs=inputs)
+        write_image(args.sheet, sheet)
         print(f'picture: {args.sheet}')
     return 0
 

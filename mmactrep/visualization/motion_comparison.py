@@ -24,6 +24,7 @@ def compare_motions(
     columns: int | None = None,
     common_scale: bool = True,
     inputs: Sequence[str] = (),
+    titles: bool = True,
 ) -> Iterator[np.ndarray]:
     """Pictures of several motions side by side, one a frame; shorter motions stay in their last frame.
 
@@ -36,6 +37,7 @@ def compare_motions(
         columns: Panels in a row; default all.
         common_scale: Draw all motions at one scale, so that bodies compare; else each fills its panel.
         inputs: Titles of the panels that are inputs, whose titles are marked so.
+        titles: Whether titles are written.
 
     Yields:
         (rows * H, columns * W, 3) uint8, BGR.
@@ -62,8 +64,35 @@ def compare_motions(
             image = draw_skeleton(
                 _ground(size), motion[min(t, len(motion) - 1)], layout, np.ones(layout.num_joints)
             )
-            images.append(_with_title(image, f'input: {title}' if title in inputs else title))
+            images.append(_with_title(image, _marked(title, inputs)) if titles else image)
         yield tile(images, min(columns or len(images), len(images)))
+
+
+def motion_sheet(
+    panels: Mapping[str, np.ndarray],
+    layout: SkeletonLayout,
+    moments: int = 6,
+    size: tuple[int, int] = (150, 130),
+    common_scale: bool = True,
+    inputs: Sequence[str] = (),
+) -> np.ndarray:
+    """Several motions in one picture: a row each, behind its title, with moments evenly spaced in time.
+
+    Args:
+        panels, layout, common_scale, inputs: See :func:`compare_motions`.
+        moments: Moments shown of each motion.
+        size: (H, W) of a moment.
+
+    Returns:
+        (rows * H, (moments + 1) * W, 3) uint8, BGR.
+
+    Raises:
+        ValueError: See :func:`compare_motions`.
+    """
+    columns = list(compare_motions(panels, layout, size, 1, common_scale, titles=False))
+    picked = np.linspace(0, len(columns) - 1, moments).round().astype(int)
+    names = [_with_title(_ground(size), _marked(title, inputs)) for title in panels]
+    return np.hstack([np.vstack(names), *(columns[i] for i in picked)])
 
 
 def draw_walk(
@@ -121,6 +150,10 @@ def _flat(motion: np.ndarray, layout: SkeletonLayout, title: str) -> np.ndarray:
     if motion.ndim != 3 or motion.shape[-1] not in (2, 3) or not len(motion) or not np.isfinite(motion).all():
         raise ValueError(f'{title}: expected finite coordinates (T, V, 2 or 3), found {motion.shape}')
     return project_clip(motion) if motion.shape[-1] == 3 else motion
+
+
+def _marked(title: str, inputs: Sequence[str]) -> str:
+    return f'input: {title}' if title in inputs else title
 
 
 def _with_title(image: np.ndarray, title: str, scale: float = 0.42) -> np.ndarray:

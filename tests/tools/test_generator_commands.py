@@ -114,7 +114,7 @@ def test_demo_writes_six_panels(trained, generator_files, tmp_path):
     assert demo.main([*generator_files, *sources, *files]) == 0
     assert frames_of(tmp_path / 'demo.mp4') == 30
     height, width = cv2.imread(str(tmp_path / 'sheet.png')).shape[:2]
-    assert (height, width) == (3 * 320, 4 * 2 * 240)
+    assert (height, width) == (6 * 150, 7 * 130)
 
 
 def test_motions_of_a_store_are_mapped_and_filled(trained):

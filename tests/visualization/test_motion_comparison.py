@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmactrep.structures import get_layout
-from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+from mmactrep.visualization.motion_comparison import compare_motions, draw_walk, motion_sheet
 from mmactrep.visualization.skeleton_drawing import SIDE_COLORS
 
 LAYOUT = get_layout('motion15')
@@ -29,6 +29,16 @@ def test_panels_lie_side_by_side_as_long_as_the_longest(rng):
     assert (frames[4][120:, :100] == frames[1][120:, :100]).all()  # the third has ended
     assert (frames[4][:120, 100:] != frames[1][:120, 100:]).any()
     assert all(extent(frame[:120, :100]) > 40 for frame in frames)
+
+
+def test_a_sheet_has_a_row_a_motion_behind_its_title(rng):
+    panels = dict(a=motion(rng, 9, 1.0), b=motion(rng, 5, 1.0))
+    sheet = motion_sheet(panels, LAYOUT, moments=3, size=(120, 100), inputs=['b'])
+    assert sheet.shape == (240, 400, 3)
+    moments = list(compare_motions(panels, LAYOUT, size=(120, 100), columns=1, titles=False))
+    assert (sheet[:, 100:] == np.hstack([moments[0], moments[4], moments[8]])).all()
+    written = [(sheet[top : top + 26, :100] > 200).all(axis=-1).sum() for top in (0, 120)]
+    assert 0 < written[0] < written[1]  # the input is marked so
 
 
 def test_one_scale_shows_sizes_and_own_scales_fill_the_panels(rng):
