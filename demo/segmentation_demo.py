@@ -18,27 +18,25 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.apis import ActionSegmenter, StreamingSegmentor
+from mmactrep.apis import ActionSegmenter, StreamingSegmentor, pose_inputs
 from mmactrep.apis.cli import plain_errors
-from mmactrep.apis.pose_inputs import kind_of_input, read_store_clip
+from mmactrep.apis.windows import PersonGroup
 from mmactrep.datasets.store import SkeletonStore
 from mmactrep.evaluation.functional import Segment, scores_to_segments
+from mmactrep.structures import list_layouts
 from mmactrep.visualization import draw_text, draw_timeline, render_clip, write_image, write_video
 
 
 def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segment] | None]:
     """Annotation dictionary of the sequence, and its segments where it has any."""
-    if kind_of_input(source) == 'store':
+    if pose_inputs.kind_of_input(source) == 'store':
         root, clip_id = source.rsplit('::', 1)
         store = SkeletonStore(root)
-        clip = read_store_clip(source).annotation
+        clip = pose_inputs.read_store_clip(source).annotation
         truths = [Segment(*record[1:]) for record in store.segments(store.find(clip_id)).tolist()]
         return clip, truths or None
-    from mmactrep.apis import SkeletonInferencer
-    from mmactrep.apis.windows import PersonGroup
-
-    found = SkeletonInferencer(args.config, args.checkpoint, args.device, max_tracks=args.persons).extract(
-        source
+    found = pose_inputs.read_input(
+        source, lambda: pose_inputs.build_estimator(args.experts), file_layout=args.layout
     )
     group = PersonGroup.together(found.tracks, args.persons)
     shape = (len(group.keypoint), found.num_frames, *group.keypoint.shape[2:])
@@ -52,7 +50,7 @@ def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segmen
 def stream_scores(segmenter: ActionSegmenter, clip: dict, hop: int, lookahead: int) -> np.ndarray:
     """Scores (T, K) by pushing one frame after the other."""
     stream = StreamingSegmentor.from_segmenter(segmenter, clip['img_shape'], hop=hop, lookahead=lookahead)
-    keypoint, score = segmenter._mapped(clip)
+    keypoint, score = segmenter.in_own_layout(clip)
     parts = [stream.push(keypoint[:, t], score[:, t]) for t in range(keypoint.shape[1])]
     return np.concatenate([*parts, stream.finish()])
 
@@ -96,6 +94,10 @@ def main(argv: list[str] | None = None) -> int:
         '--max-gap', type=int, default=5, help='gaps of so many frames are closed (%(default)s)'
     )
     parser.add_argument('--stride', type=int, help='frames between windows (default: half a window)')
+    parser.add_argument('--experts', default='mediapipe-trio', help='pose experts for a video (%(default)s)')
+    parser.add_argument(
+        '--layout', choices=list_layouts(), help="layout of a skeleton file's joints, where it does not tell"
+    )
     parser.add_argument('--persons', type=int, default=1, help='persons of a video or file (%(default)s)')
     parser.add_argument('--stream', action='store_true', help='push frame after frame')
     parser.add_argument('--lookahead', type=int, default=32, help='frames a stream keeps back (%(default)s)')

@@ -17,7 +17,7 @@ from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .errors import CheckpointError, InferenceError
-from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_store_clip, track_video
+from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_input
 from .recognizer import load_checkpoint_file, load_weights
 
 
@@ -94,17 +94,9 @@ def read_motion(
     layout, text = get_layout(layout), str(source)
     if text.lower().endswith('.bvh'):
         return _read_capture(text, layout, dims, view, character, fps)
-    kind = kind_of_input(text)
-    if kind == 'store':
-        clip = read_store_clip(text)
-    elif kind == 'skeleton':
-        from .skeleton_files import read_skeleton_file
-
-        clip = read_skeleton_file(text, file_layout)
-    elif kind == 'video':
-        clip = track_video(text, lambda: build_estimator(experts))
-    else:
+    if kind_of_input(text) not in ('store', 'skeleton', 'video'):
         raise InferenceError(f'{text}: expected a BVH capture, STORE::CLIP, a skeleton file or a video')
+    clip = read_input(text, lambda: build_estimator(experts), file_layout=file_layout)
     return motion_of_person(clip, layout, dims, person)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -249,6 +249,52 @@ def track_video(path: str | Path, estimator: Callable[[], Any], batch_size: int 
 
     video = VideoFrames(path)
     return track_frames(estimator(), video, Path(path).name, str(path), video.fps, batch_size)
+
+
+def read_input(
+    source: Any,
+    estimator: Callable[[], Any],
+    batch_size: int = 8,
+    max_frames: int | None = None,
+    img_shape: tuple[int, int] | None = None,
+    file_layout: str | SkeletonLayout | None = None,
+    file_options: Mapping | None = None,
+) -> PoseClip:
+    """The persons of whatever a user has, see :func:`kind_of_input`.
+
+    Args:
+        source: A video file; a camera or a stream's address; frames; a skeleton file or folder; a clip of a
+            store; an annotation dictionary.
+        estimator: Gives the ``PoseEstimator``; called for pictures only.
+        batch_size: Frames handed to the experts at once.
+        max_frames: Frames read of a camera or stream.
+        img_shape: (H, W) of the picture that a skeleton file belongs to. Default: the extent of its joints.
+        file_layout: Layout of the joints of a file or dictionary, where it does not tell.
+        file_options: Further arguments of the estimator that links the persons of a skeleton file.
+
+    Raises:
+        FileNotFoundError: If a file is absent.
+        InferenceError: If the input cannot be used; ``NoPersonError`` if nobody is found in it.
+    """
+    kind = kind_of_input(source)
+    begin = time.perf_counter()
+    if kind == 'clip':
+        clip = clip_to_tracks(source, file_layout)
+    elif kind == 'store':
+        clip = read_store_clip(source)
+    elif kind == 'skeleton':
+        from .skeleton_files import read_skeleton_file
+
+        clip = read_skeleton_file(source, file_layout, img_shape, file_options)
+    elif kind == 'frames':
+        clip = track_frames(estimator(), check_frames(source), 'frames', batch_size=batch_size)
+    elif kind == 'stream':
+        frames = capture_frames(source, max_frames)
+        clip = track_frames(estimator(), frames, str(source), batch_size=batch_size)
+    else:
+        clip = track_video(source, estimator, batch_size)
+    clip.seconds = clip.seconds or dict(decode=time.perf_counter() - begin)
+    return clip
 
 
 def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequence[np.ndarray]:

@@ -188,7 +188,7 @@ class ActionRecognizer:
     def prepare(self, clip: dict) -> dict:
         """One clip through the test pipeline: ``inputs`` (num_clips, M, T, V, C) and ``data_samples``."""
         results = {key: value for key, value in clip.items() if key != 'label'}
-        keypoint, score = self._mapped(results)
+        keypoint, score = self.in_own_layout(results)
         results.update(
             keypoint=keypoint,
             keypoint_score=score,
@@ -202,8 +202,12 @@ class ActionRecognizer:
             results = transform(results)
         return results
 
-    def _mapped(self, clip: dict) -> tuple[np.ndarray, np.ndarray]:
-        """Coordinates and scores in the model's layout."""
+    def in_own_layout(self, clip: dict) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates (M, T, V, C) and scores (M, T, V) of a clip in the model's layout.
+
+        Raises:
+            InferenceError: If the clip has other dimensions, or its layout lacks joints.
+        """
         keypoint = np.asarray(clip['keypoint'], np.float32)
         name = clip.get('frame_dir', 'a clip')
         if keypoint.ndim != 4 or 0 in keypoint.shape:

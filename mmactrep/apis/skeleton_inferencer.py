@@ -13,17 +13,7 @@ from mmengine.config import Config
 from mmactrep.pose import PoseTrack
 from mmactrep.structures import SkeletonLayout, get_layout
 
-from .pose_inputs import (
-    PoseClip,
-    build_estimator,
-    capture_frames,
-    check_frames,
-    clip_to_tracks,
-    kind_of_input,
-    read_store_clip,
-    track_frames,
-    track_video,
-)
+from .pose_inputs import PoseClip, build_estimator, read_input
 from .recognizer import ActionRecognizer
 from .windows import PersonGroup, WindowScores, mean_scores, score_windows
 
@@ -186,24 +176,9 @@ class SkeletonInferencer:
         file_layout: str | SkeletonLayout | None = None,
     ) -> PoseClip:
         """The persons of one input; arguments and errors are those of a call."""
-        kind = kind_of_input(source)
-        begin = time.perf_counter()
-        if kind == 'clip':
-            clip = clip_to_tracks(source, file_layout)
-        elif kind == 'store':
-            clip = read_store_clip(source)
-        elif kind == 'skeleton':
-            from .skeleton_files import read_skeleton_file
-
-            clip = read_skeleton_file(source, file_layout, img_shape, self._options)
-        elif kind == 'frames':
-            clip = track_frames(self.estimator, check_frames(source), 'frames', batch_size=batch_size)
-        elif kind == 'stream':
-            frames = capture_frames(source, max_frames)
-            clip = track_frames(self.estimator, frames, str(source), batch_size=batch_size)
-        else:
-            clip = track_video(str(source), lambda: self.estimator, batch_size)
-        clip.seconds = clip.seconds or dict(decode=time.perf_counter() - begin)
+        clip = read_input(
+            source, lambda: self.estimator, batch_size, max_frames, img_shape, file_layout, self._options
+        )
         if self.max_tracks is not None:
             clip.tracks = clip.tracks[: self.max_tracks]
         return clip

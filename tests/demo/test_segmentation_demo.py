@@ -1,8 +1,9 @@
-"""The segmentation demo on a clip of a store, offline and as a stream."""
+"""The segmentation demo on a clip of a store, offline and as a stream, on a skeleton file and on a video."""
 
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -50,10 +51,16 @@ def arguments(tmp_path, rng):
     ]
 
 
-def test_timeline_scores_and_video(repo, tmp_path, arguments, capsys):
-    spec = importlib.util.spec_from_file_location('segmentation_demo', repo / 'demo' / 'segmentation_demo.py')
-    demo = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(demo)
+@pytest.fixture(scope='module')
+def demo():
+    path = Path(__file__).parents[2] / 'demo' / 'segmentation_demo.py'
+    spec = importlib.util.spec_from_file_location('segmentation_demo', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_timeline_scores_and_video(demo, tmp_path, arguments, capsys):
     assert demo.main(arguments) == 0
     assert 'clip: 40 frames' in capsys.readouterr().out
     assert cv2.imread(str(tmp_path / 'out/clip_timeline.png')) is not None
@@ -71,3 +78,20 @@ def test_timeline_scores_and_video(repo, tmp_path, arguments, capsys):
     assert demo.main([*arguments, '--stride', '2', '--no-video']) == 0
     with np.load(tmp_path / 'out/clip_scores.npz') as content:
         np.testing.assert_allclose(streamed, content['scores'], atol=1e-5)
+
+
+def test_a_skeleton_file_and_a_video_of_the_same_poses(demo, poses, video, tmp_path, arguments, capsys):
+    found = {}
+    for name, source in (
+        ('poses', [str(poses), '--layout', 'coco17']),
+        ('small', [str(video), '--experts', f'{poses}@coco17']),
+    ):
+        assert demo.main([*source, *arguments[1:]]) == 0
+        assert f'{name}: 30 frames' in capsys.readouterr().out
+        written = cv2.VideoCapture(str(tmp_path / f'out/{name}.mp4'))
+        assert written.get(cv2.CAP_PROP_FRAME_COUNT) == 30
+        with np.load(tmp_path / f'out/{name}_scores.npz') as content:
+            found[name] = content['scores']
+    np.testing.assert_allclose(found['poses'], found['small'], atol=1e-3)
+    assert demo.main([str(tmp_path / 'absent.mp4'), *arguments[1:]]) == 1
+    assert 'absent.mp4' in capsys.readouterr().err
