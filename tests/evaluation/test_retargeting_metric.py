@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from mmactrep.evaluation import RetargetingMetric, relative_change, squared_distance, squared_joint_error
+from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.registry import METRICS
 from mmactrep.structures import get_layout
 
@@ -66,3 +67,19 @@ def test_bad_input_is_refused(rng):
         squared_joint_error(np.full((8, 15, 2), np.nan), np.zeros((8, 15, 2)))
     with pytest.raises(ValueError, match='codes of one shape'):
         squared_distance(np.zeros(3), np.zeros(4))
+
+
+def test_shares_of_a_reconstruction_by_hand(rng):
+    layout = get_layout('motion15')
+    truth = rng.normal(size=(20, 15, 2))
+    assert reconstruction_shares(truth, truth, layout) == (0, 0)
+    # the path of the root and the unit do not matter
+    assert reconstruction_shares(truth + rng.normal(size=(20, 1, 2)), truth, layout) == pytest.approx((0, 0))
+    centred = truth - truth[:, [ROOT]]
+    still = np.broadcast_to(centred.mean(axis=0), centred.shape)
+    pose, movement = reconstruction_shares(100 * still, 100 * truth, layout)
+    assert movement == pytest.approx(1)
+    assert pose == pytest.approx(np.sqrt(((still - centred) ** 2).mean() / (centred**2).mean()))
+    pose, movement = reconstruction_shares(0.5 * truth, truth, layout)
+    assert (pose, movement) == pytest.approx((0.5, 0.25))
+    assert np.isnan(reconstruction_shares(still, still, layout)[1])

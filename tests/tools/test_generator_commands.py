@@ -14,6 +14,7 @@ from training_helpers import REPO, load_tool, restored_random_state
 from mmactrep.apis.motion_inputs import load_generator, read_motion
 from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.datasets.motion import LIBRARY_LAYOUT, LibrarySettings, fill_missing, motion_root, write_library
+from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import compose
 from mmactrep.structures import get_layout
 
@@ -149,3 +150,14 @@ def test_mistakes_are_told(trained, generator_files, tmp_path, capsys):
     assert 'bad.bvh' in message('walk', *generator_files, *walk)
     wrong = [CONFIG, str(trained / 'sweep' / 'J16' / 'results.json'), '--static', capture]
     assert 'cannot be read as a checkpoint' in message('walk', *wrong)
+
+
+def test_what_a_generator_loses_of_a_store(trained, generator_files, capsys):
+    tool = load_tool('analysis/evaluate_generator.py')
+    assert tool.main([*generator_files, str(trained / 'store')]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [line[:2] for line in lines[-2:]] == [['a', '1'], ['all', '1']]
+    generator = load_generator(*generator_files)
+    keypoint = read_motion(f'{trained / "store"}::clip', generator.layout).keypoint
+    shares = reconstruction_shares(compose(generator, [keypoint]), keypoint, generator.layout)
+    assert [float(value) for value in lines[-1][2:]] == pytest.approx(shares, abs=6e-4)

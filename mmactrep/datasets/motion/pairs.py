@@ -55,7 +55,9 @@ class MotionPairDataset(Dataset):
     A sample is a dictionary of ``inputs`` and ``data_samples``. The inputs are ``source`` p(m, c), ``driver``
     p(m', c'), ``source_on_driver`` p(m, c'), which is the source's motion on the driver's static, and
     ``driver_on_source`` p(m', c): float32 tensors (V·C, T) as :func:`to_motion` makes them, not
-    standardised. ``data_samples`` says in plain values how they were made.
+    standardised. ``data_samples`` says in plain values how they were made. With ``noise`` there are also
+    ``observed_source`` and ``observed_driver``, the two as a pose estimator might have seen them: what a
+    generator that is to serve on estimated poses should encode, while the truths stay clean.
 
     Args:
         ann_file: Folder of the motion library.
@@ -68,6 +70,8 @@ class MotionPairDataset(Dataset):
         scale: Least and greatest factor of the scale augmentation; drawn evenly.
         pitch: Lowest and highest pitch of the camera, degrees; the thesis's data have none.
         roll: The same of its roll.
+        noise: Least and greatest deviation of the noise on every coordinate of an observed sequence, in
+            units of the motions at scale 1; drawn evenly. ``(0, 0)`` observes nothing.
         unit: Units of the motions a metre of the library; 128 as in the thesis's data.
         samples_per_window: How often a window comes up in an epoch.
         absent_hint: What to tell a user who has no such library.
@@ -90,6 +94,7 @@ class MotionPairDataset(Dataset):
         scale: tuple[float, float] = (0.5, 1.5),
         pitch: tuple[float, float] = (0.0, 0.0),
         roll: tuple[float, float] = (0.0, 0.0),
+        noise: tuple[float, float] = (0.0, 0.0),
         unit: float = 128.0,
         samples_per_window: int = 1,
         absent_hint: str = '',
@@ -99,6 +104,7 @@ class MotionPairDataset(Dataset):
         self.dims, self.window, self.stride = dims, window, window // 2 if stride is None else stride
         self.views, self.scale, self.unit = tuple(map(float, views)), tuple(map(float, scale)), float(unit)
         self.pitch, self.roll = tuple(map(float, pitch)), tuple(map(float, roll))
+        self.noise = tuple(map(float, noise))
         self.samples_per_window, self.test_mode = samples_per_window, test_mode
         self._check_arguments()
         try:
@@ -131,6 +137,9 @@ class MotionPairDataset(Dataset):
                 f'expected views, a range of scales and a unit above 0, found {self.views}, {self.scale} and '
                 f'{self.unit}'
             )
+        low, high = self.noise
+        if not 0 <= low <= high:
+            raise ValueError(f'noise must be a range of deviations, found {(low, high)}')
         for name, (low, high) in (('pitch', self.pitch), ('roll', self.roll)):
             if not -90 < low <= high < 90:
                 raise ValueError(f'{name} must be a range within -90 to 90 degrees, found {(low, high)}')
@@ -163,6 +172,11 @@ class MotionPairDataset(Dataset):
             source_on_driver=self.motion(first, other),
             driver_on_source=self.motion(second, static),
         )
+        if self.noise[1] > 0:
+            inputs |= dict(
+                observed_source=self._observed(rng, first, static),
+                observed_driver=self._observed(rng, second, other),
+            )
         return dict(
             inputs={name: torch.from_numpy(motion) for name, motion in inputs.items()},
             data_samples=dict(
@@ -173,6 +187,13 @@ class MotionPairDataset(Dataset):
     def motion(self, window: int, static: Static) -> np.ndarray:
         """p(m, c): a window of a motion on a static, (V·C, T) float32 in units of the data set."""
         return to_motion(self.keypoint(window, static), self.layout).astype(np.float32)
+
+    def _observed(self, rng: np.random.Generator, window: int, static: Static) -> np.ndarray:
+        """p(m, c) with noise on every coordinate of every frame."""
+        keypoint = self.keypoint(window, static)
+        deviation = rng.uniform(*self.noise) * static.scale
+        noise = rng.standard_normal(keypoint.shape, np.float32) * np.float32(deviation)
+        return to_motion(keypoint + noise, self.layout).astype(np.float32)
 
     def keypoint(self, window: int, static: Static) -> np.ndarray:
         """The same as coordinates (T, V, C), the root of the first frame at the origin."""

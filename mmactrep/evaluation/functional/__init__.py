@@ -13,7 +13,13 @@ from .classification import (
     top_k_accuracy,
 )
 from .pose import mpjpe, normalised_errors, pckh
-from .retargeting import relative_change, root_centred, squared_distance, squared_joint_error
+from .retargeting import (
+    reconstruction_shares,
+    relative_change,
+    root_centred,
+    squared_distance,
+    squared_joint_error,
+)
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
 from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
 from .segments import Segment, labels_to_segments, scores_to_segments, segment_iou, segments_to_labels
@@ -40,6 +46,7 @@ __all__ = [
     'per_class_accuracy',
     'precision_recall_f_score',
     'relative_change',
+    'reconstruction_shares',
     'root_centred',
     'score_kind',
     'scores_to_segments',

@@ -39,6 +39,36 @@ def root_centred(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarr
     return keypoint - keypoint[..., [motion_root(layout)], :]
 
 
+def reconstruction_shares(
+    reconstruction: np.ndarray, truth: np.ndarray, layout: str | SkeletonLayout
+) -> tuple[float, float]:
+    """How much of a pose and of its movement an autoencoder loses, as shares that have no unit.
+
+    Args:
+        reconstruction: (T, V, C) coordinates.
+        truth: The same.
+        layout: Layout of the joints.
+
+    Returns:
+        The root mean squared error of the joints about the root, as a share of the body's size (their root
+        mean square about the root); and the mean squared error of the joints' movement about their own means
+        over time, as a share of that movement's variance: 0 is perfect, 1 what standing still would give.
+        ``nan`` for a body without extent or movement.
+
+    Raises:
+        ValueError: See :func:`squared_joint_error`.
+    """
+    made, true = root_centred(reconstruction, layout), root_centred(truth, layout)
+    size = float(np.square(true, dtype=np.float64).mean())
+    pose = float(squared_joint_error(made, true))
+    moved = float(np.square(true - true.mean(axis=0), dtype=np.float64).mean())
+    movement = float(squared_joint_error(made - made.mean(axis=0), true - true.mean(axis=0)))
+    return (
+        float(np.sqrt(pose / size)) if size > 0 else float('nan'),
+        movement / moved if moved > 1e-12 * size else float('nan'),
+    )
+
+
 def squared_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Sum of the squared differences of two codes of one shape.
 

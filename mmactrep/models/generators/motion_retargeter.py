@@ -20,6 +20,10 @@ PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
 """Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
 
 
+OBSERVED_KEYS = ('observed_source', 'observed_driver')
+"""Optional inputs: what is encoded in place of p(m, c) and p(m', c') in training."""
+
+
 @MODELS.register_module()
 class MotionRetargeter(BaseModel):
     """Trains and tests a motion autoencoder on pairs of motions with crossed ground truth (Eq. 4.4).
@@ -69,7 +73,8 @@ class MotionRetargeter(BaseModel):
         """Retarget, in both directions.
 
         Args:
-            inputs: ``PAIR_KEYS`` to motions (N, V·C, T) in the library's unit.
+            inputs: ``PAIR_KEYS`` to motions (N, V·C, T) in the library's unit; for 'loss' also
+                ``OBSERVED_KEYS``, noisy ones to be encoded where the losses want the clean ones.
             data_samples: Not used; how the pairs were made.
             mode: 'tensor' for the generated motions, 'loss' for the losses, 'predict' for what
                 ``RetargetingMetric`` takes.
@@ -88,7 +93,7 @@ class MotionRetargeter(BaseModel):
         inputs = {
             key: value if isinstance(value, Tensor) else torch.stack(list(value))
             for key, value in inputs.items()
-            if key in PAIR_KEYS
+            if key in PAIR_KEYS + OBSERVED_KEYS
         }
         if not self.generator.has_statistics:
             raise ValueError(
@@ -106,7 +111,7 @@ class MotionRetargeter(BaseModel):
 
     def _generate(self, motions: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, MotionCode]]:
         """D(r_m + r_c) for all four combinations of two standardised motions, and the two codes."""
-        source, driver = motions['source'], motions['driver']
+        source, driver = (motions.get(f'observed_{key}', motions[key]) for key in PAIR_KEYS[:2])
         both = self.generator.encode(torch.cat([source, driver]))
         codes = _halves(both, PAIR_KEYS[:2])
         motion = [codes[key].motion for key in ('source', 'driver', 'source', 'driver')]
@@ -116,7 +121,7 @@ class MotionRetargeter(BaseModel):
 
     def loss(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """``loss_self``, ``loss_target``, and the optional ``loss_triplet`` and ``loss_foot_velocity``."""
-        motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
+        motions = {key: self.generator.standardize(motion) for key, motion in inputs.items()}
         generated, codes = self._generate(motions)
         error = {key: F.mse_loss(generated[key], motions[key]) for key in PAIR_KEYS}
         losses = dict(

@@ -58,6 +58,21 @@ def test_all_four_motions_are_what_they_say(library):
             np.testing.assert_allclose(found.numpy(), expected, atol=2e-3)
 
 
+def test_observed_sequences_are_noisy_and_the_truths_are_clean(library):
+    options = dict(split='test', window=60, scale=(0.5, 0.5), test_mode=True)
+    clean = MotionPairDataset(library, **options)[7]['inputs']
+    inputs = MotionPairDataset(library, noise=(6.0, 6.0), **options)[7]['inputs']
+    assert set(inputs) == {*KEYS, 'observed_source', 'observed_driver'}
+    for key in KEYS:
+        torch.testing.assert_close(inputs[key], clean[key])
+    for key in KEYS[:2]:
+        difference = inputs[f'observed_{key}'] - clean[key]
+        # at half the scale: 3 on every coordinate, and so twice its variance on one relative to the root
+        assert difference[:-2].std().item() == pytest.approx(3 * 2**0.5, rel=0.1)
+    again = MotionPairDataset(library, noise=(6.0, 6.0), **options)[7]['inputs']
+    assert all(torch.equal(value, again[key]) for key, value in inputs.items())
+
+
 def test_what_shares_the_static_has_the_same_bones(library):
     dataset = MotionPairDataset(library, dims=3, window=32, pitch=(-10, 20), roll=(-5, 5))
     layout = dataset.layout
@@ -170,6 +185,7 @@ def test_other_layouts(name, library):
         (dict(scale=(0, 1)), 'scales'),
         (dict(scale=(1.5, 0.5)), 'scales'),
         (dict(pitch=(20, -20)), 'pitch'),
+        (dict(noise=(-1, 2)), 'noise'),
         (dict(unit=0), 'unit'),
     ],
 )
@@ -192,7 +208,8 @@ def test_the_base_configs_build_and_keep_training_and_test_apart(config, library
     init_default_scope('mmactrep')
     cfg = Config.fromfile(CONFIGS / f'motion_pairs_{config}.py')
     train, test = (DATASETS.build(getattr(cfg, f'{name}_dataloader').dataset) for name in ('train', 'test'))
-    channels = 15 * int(config[-2])
+    assert train.layout.name == ('motion15' if 'mixamo' in config else 'posetics17')
+    channels = train.layout.num_joints * int(config[-2])
     assert train[0]['inputs']['source'].shape == (channels, 64) and train.scale == (0.5, 1.5)
     assert test[0]['inputs']['source'].shape == (channels, 120) and test.scale == (1, 1) and test.test_mode
     assert (train.library.split, test.library.split) == ('train', 'test')

@@ -41,6 +41,24 @@ def test_reconstruction_losses_are_those_of_eq_4_4(pairs, statistics):
     torch.testing.assert_close(losses['loss_target'], 3 * crossed)
 
 
+def test_observed_motions_are_encoded_and_the_clean_ones_wanted(pairs, statistics):
+    model = build(statistics)
+    generator = model.generator
+    observed = {f'observed_{key}': pairs[key] + torch.randn_like(pairs[key]) for key in PAIR_KEYS[:2]}
+    losses = model(pairs | observed, mode='loss')
+    m = {key: generator.standardize(value) for key, value in (pairs | observed).items()}
+    source, driver = (generator.encode(m[f'observed_{key}']) for key in PAIR_KEYS[:2])
+    own = sum(
+        ((generator.decode(code) - m[key]) ** 2).mean() for key, code in zip(PAIR_KEYS, (source, driver))
+    )
+    torch.testing.assert_close(losses['loss_self'], own)
+    # a test takes what it is given
+    assert all(
+        torch.equal(a['pred_keypoint'], b['pred_keypoint'])
+        for a, b in zip(model(pairs, mode='predict'), model(pairs | observed, mode='predict'))
+    )
+
+
 def test_optional_losses_join_with_their_weights(pairs, statistics):
     plain = build(statistics, triplet_weight=1, foot_velocity_weight=0.1)
     heavy = build(statistics, triplet_weight=2, foot_velocity_weight=0.3)

@@ -1,0 +1,88 @@
+"""How well a motion generator understands the skeletons of a store: what it loses when it only reconstructs.
+
+    python tools/analysis/evaluate_generator.py configs/lac/lac_generator_synthetic_2d.py \\
+        checkpoints/lac_generator_synthetic_2d.pth data/penn_action/2d --split train
+
+Compositions of clips that the generator cannot even reconstruct say little about those clips. For every
+class: the error of the pose as a share of the body's size, and the share of the movement that is lost (1 is
+what standing still would lose); medians over the first persons of clips drawn evenly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+
+import numpy as np
+
+from mmactrep.apis.cli import plain_errors
+from mmactrep.apis.motion_inputs import load_generator, motion_of_person
+from mmactrep.apis.pose_inputs import NoPersonError, read_store_clip
+from mmactrep.datasets.store import SkeletonStore
+from mmactrep.evaluation.functional import reconstruction_shares
+from mmactrep.models.generators import BaseMotionAutoencoder, retarget
+
+
+def measure(
+    generator: BaseMotionAutoencoder, store: SkeletonStore, rows: np.ndarray, frames: int
+) -> dict[str, list[tuple[float, float]]]:
+    """Class name to the shares (:func:`reconstruction_shares`) of its clips among ``rows``.
+
+    Args:
+        generator: A trained generator.
+        store: Where the clips are.
+        rows: Rows of the store.
+        frames: Frames of a clip that are used, from its first.
+    """
+    found = defaultdict(list)
+    for row in rows.tolist():
+        try:
+            clip = read_store_clip((store, row))
+        except NoPersonError:
+            continue
+        keypoint = motion_of_person(clip, generator.layout, generator.in_channels).keypoint[:frames]
+        shares = reconstruction_shares(retarget(generator, keypoint, keypoint), keypoint, generator.layout)
+        label = int(store.index['label'][row])
+        found[store.classes[label] if label >= 0 else 'unlabelled'].append(shares)
+    return found
+
+
+def table(found: dict[str, list[tuple[float, float]]]) -> str:
+    """Medians of every class, the one that loses most movement first, and of all clips."""
+    lines = [f'{"class":24} {"clips":>6} {"pose error":>11} {"movement lost":>14}']
+    medians = {name: np.nanmedian(shares, axis=0) for name, shares in found.items()}
+    for name in sorted(medians, key=lambda name: -medians[name][1]):
+        pose, movement = medians[name]
+        lines.append(f'{name:24} {len(found[name]):6d} {pose:11.3f} {movement:14.3f}')
+    everything = [each for shares in found.values() for each in shares]
+    pose, movement = np.nanmedian(everything, axis=0)
+    lines.append(f'{"all":24} {len(everything):6d} {pose:11.3f} {movement:14.3f}')
+    return '\n'.join(lines)
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config of the generator')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('store', help='folder of a skeleton store')
+    parser.add_argument('--split', help='split of it (default: all clips)')
+    parser.add_argument('--clips', type=int, default=300, help='clips at most (%(default)s)')
+    parser.add_argument('--frames', type=int, default=64, help='frames of a clip at most (%(default)s)')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the draw (%(default)s)')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+    args = parser.parse_args(argv)
+    store = SkeletonStore(args.store)
+    rows = np.array(store.split(args.split)) if args.split else np.arange(len(store))
+    rng = np.random.default_rng(args.seed)
+    rows = np.sort(rng.permutation(rows)[: args.clips])
+    print(table(measure(load_generator(args.config, args.checkpoint, args.device), store, rows, args.frames)))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
