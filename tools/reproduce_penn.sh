@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every row of the Penn Action table in configs/unik/README.md, one after another:
 #   bash tools/reproduce_penn.sh [NAME ...]      (default: all)
-# A finished training is not repeated, an interrupted one goes on. About half an hour a row on two cores.
+# A finished training is not repeated, an interrupted one goes on. Half an hour to an hour a row on two cores.
 # Needs data/penn_action/2d, see tools/data/convert_penn_action.py. PRETRAINED names the checkpoint for the
 # linear evaluation (default: the quick start's, which has seen procedural motion alone).
 set -euo pipefail
