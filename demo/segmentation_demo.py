@@ -32,7 +32,7 @@ def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segmen
     if pose_inputs.kind_of_input(source) == 'store':
         root, clip_id = source.rsplit('::', 1)
         store = SkeletonStore(root)
-        clip = pose_inputs.read_store_clip(source).annotation
+        clip = pose_inputs.read_store_clip((store, clip_id)).annotation
         truths = [Segment(*record[1:]) for record in store.segments(store.find(clip_id)).tolist()]
         return clip, truths or None
     found = pose_inputs.read_input(

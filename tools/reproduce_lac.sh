@@ -94,17 +94,17 @@ for checkpoint in scratch lac_unik_penn_2d{,_moco,_wo-frame,_sup}; do
 done
 
 # Untrimmed sequences, Tables 4.4 and 4.5
-for data in penn-chained untrimmed; do
-  case $data in
+for sequences in penn-chained untrimmed; do
+  case $sequences in
     penn-chained) checkpoints=(scratch lac_unik_penn_2d lac_unik_penn_2d_sup) ;;
     untrimmed) checkpoints=(scratch lac_unik_synthetic_2d lac_unik_synthetic_2d_sup) ;;
   esac
   for checkpoint in "${checkpoints[@]}"; do
     for protocol in linear finetune; do
-      config=lac/lac_unik_${data}_2d_$protocol
-      evaluate segment "${data}_${protocol}_$checkpoint" "$config" "$checkpoint"
-      # as many steps with a tenth of the sequences would take ten times the epochs; four times are enough
-      evaluate segment "${data}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" \
+      config=lac/lac_unik_${sequences}_2d_$protocol
+      evaluate segment "${sequences}_${protocol}_$checkpoint" "$config" "$checkpoint"
+      # a tenth of the sequences, with four times the windows of each: 0.4 of the steps of all
+      evaluate segment "${sequences}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" \
         train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=32
     done
   done

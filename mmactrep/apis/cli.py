@@ -23,9 +23,6 @@ from mmactrep.errors import UserError
 class ConfigKeyError(UserError, KeyError):
     """A ``--cfg-options`` key that the config does not have."""
 
-    def __str__(self) -> str:
-        return str(self.args[0])
-
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments that training and testing share."""

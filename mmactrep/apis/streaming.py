@@ -17,7 +17,7 @@ from mmactrep.pose.tracks import fill_gaps
 from mmactrep.structures import get_layout
 
 from .frame_reader import FrameReader, StreamError
-from .pose_inputs import STREAM_ADDRESS, capture_frames, open_capture
+from .frame_sources import STREAM_ADDRESS, capture_frames, open_capture
 from .recognizer import ActionRecognizer
 from .skeleton_inferencer import top_classes
 from .windows import PersonGroup, score_windows

@@ -166,16 +166,17 @@ class MotionPairDataset(Dataset):
         first = idx % len(self._windows)
         static = self._draw_static(rng)
         second, other = self._draw_other_window(rng, first), self._draw_static(rng, static.character)
+        source, driver = self.keypoint(first, static), self.keypoint(second, other)
         inputs = dict(
-            source=self.motion(first, static),
-            driver=self.motion(second, other),
+            source=self._as_motion(source),
+            driver=self._as_motion(driver),
             source_on_driver=self.motion(first, other),
             driver_on_source=self.motion(second, static),
         )
         if self.noise[1] > 0:
             inputs |= dict(
-                observed_source=self._observed(rng, first, static),
-                observed_driver=self._observed(rng, second, other),
+                observed_source=self._observed(rng, source, static.scale),
+                observed_driver=self._observed(rng, driver, other.scale),
             )
         return dict(
             inputs={name: torch.from_numpy(motion) for name, motion in inputs.items()},
@@ -186,14 +187,15 @@ class MotionPairDataset(Dataset):
 
     def motion(self, window: int, static: Static) -> np.ndarray:
         """p(m, c): a window of a motion on a static, (V·C, T) float32 in units of the data set."""
-        return to_motion(self.keypoint(window, static), self.layout).astype(np.float32)
+        return self._as_motion(self.keypoint(window, static))
 
-    def _observed(self, rng: np.random.Generator, window: int, static: Static) -> np.ndarray:
-        """p(m, c) with noise on every coordinate of every frame."""
-        keypoint = self.keypoint(window, static)
-        deviation = rng.uniform(*self.noise) * static.scale
-        noise = rng.standard_normal(keypoint.shape, np.float32) * np.float32(deviation)
-        return to_motion(keypoint + noise, self.layout).astype(np.float32)
+    def _as_motion(self, keypoint: np.ndarray) -> np.ndarray:
+        return to_motion(keypoint, self.layout).astype(np.float32)
+
+    def _observed(self, rng: np.random.Generator, keypoint: np.ndarray, scale: float) -> np.ndarray:
+        """The motion of coordinates with noise on each of them in every frame."""
+        deviation = np.float32(rng.uniform(*self.noise) * scale)
+        return self._as_motion(keypoint + deviation * rng.standard_normal(keypoint.shape, np.float32))
 
     def keypoint(self, window: int, static: Static) -> np.ndarray:
         """The same as coordinates (T, V, C), the root of the first frame at the origin."""

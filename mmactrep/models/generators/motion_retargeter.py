@@ -19,8 +19,7 @@ from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_lo
 PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
 """Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
 
-
-OBSERVED_KEYS = ('observed_source', 'observed_driver')
+OBSERVED_KEYS = tuple(f'observed_{key}' for key in PAIR_KEYS[:2])
 """Optional inputs: what is encoded in place of p(m, c) and p(m', c') in training."""
 
 
@@ -111,7 +110,7 @@ class MotionRetargeter(BaseModel):
 
     def _generate(self, motions: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, MotionCode]]:
         """D(r_m + r_c) for all four combinations of two standardised motions, and the two codes."""
-        source, driver = (motions.get(f'observed_{key}', motions[key]) for key in PAIR_KEYS[:2])
+        source, driver = (motions.get(seen, motions[key]) for seen, key in zip(OBSERVED_KEYS, PAIR_KEYS))
         both = self.generator.encode(torch.cat([source, driver]))
         codes = _halves(both, PAIR_KEYS[:2])
         motion = [codes[key].motion for key in ('source', 'driver', 'source', 'driver')]
