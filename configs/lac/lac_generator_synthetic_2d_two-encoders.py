@@ -9,5 +9,6 @@ model = dict(
         in_channels=2,
         num_motion=128,
         num_static=32,
+        dropout=0.0,
     )
 )

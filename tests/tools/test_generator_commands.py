@@ -32,7 +32,7 @@ SMALL = [
 def trained(tmp_path_factory):
     """Folder with a library, two sizes of the dictionary trained for an epoch, a capture and a store."""
     folder = tmp_path_factory.mktemp('generator')
-    settings = LibrarySettings(2, 2, performances=1, test_performances=1, frames=16)
+    settings = LibrarySettings(2, 2, performances=1, test_performances=1, improvised=1, frames=16)
     write_library(folder / 'motion' / 'synthetic', settings.splits(), LIBRARY_LAYOUT, 30.0, settings.classes)
     (folder / 'one.bvh').write_text(humanoid_bvh(30, seed=1))
     (folder / 'two.bvh').write_text(humanoid_bvh(25, seed=2))

@@ -42,13 +42,34 @@ def test_a_library_of_procedural_motions_and_captures(tmp_path, capsys, monkeypa
         (tmp_path / 'bvh' / f'walk_{i}.bvh').write_text(humanoid_bvh(frames=20, seed=i))
     monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path / 'data'))
     held_out = [name for name in MOTIONS if name not in ('nod', 'stand')]
-    small = ['--characters', 2, '--test-characters', 2, '--performances', 2, '--test-performances', 1]
+    small = [
+        '--characters',
+        2,
+        '--test-characters',
+        2,
+        '--performances',
+        2,
+        '--test-performances',
+        1,
+        '--improvised',
+        2,
+    ]
     small += ['--frames', 16, '--bvh', tmp_path / 'bvh', '--held-out', *held_out]
     assert make(*small) == 0
     assert 'train' in capsys.readouterr().out
     root = tmp_path / 'data' / 'motion' / 'synthetic'
     train = MotionLibrary(root, 'train')
-    assert train.motions == ['nod_000', 'nod_001', 'walk_0', 'walk_1', 'walk_2', 'walk_3', 'walk_5']
+    assert train.motions == [
+        'nod_000',
+        'nod_001',
+        'walk_0',
+        'walk_1',
+        'walk_2',
+        'walk_3',
+        'walk_5',
+        'improvised_000',
+        'improvised_001',
+    ]
     assert MotionLibrary(root, 'test').motions[-1] == 'walk_4'
     assert str(tmp_path) not in json.dumps(train.store.attributes)  # no path of this machine
     assert make(*small) == 1
@@ -76,7 +97,18 @@ def test_captures_with_names_of_their_own(tmp_path, capsys):
         for name in sorted(names, key=len, reverse=True):
             text = re.sub(rf'(JOINT|ROOT) {re.escape(name)}\n', rf'\1 {names[name]}\n', text)
         (own / f'walk_{i}.bvh').write_text(text)
-    small = ['--characters', 2, '--test-characters', 2, '--performances', 1, '--test-performances', 1]
+    small = [
+        '--characters',
+        2,
+        '--test-characters',
+        2,
+        '--performances',
+        1,
+        '--test-performances',
+        1,
+        '--improvised',
+        2,
+    ]
     small += ['--frames', 16, '--held-out', *[name for name in MOTIONS if name not in ('nod', 'stand')]]
     assert make('--bvh', own, '--out', tmp_path / 'refused', *small) == 1
     assert 'no joint is known as head' in capsys.readouterr().err

@@ -42,6 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         ('test-characters', 'test characters'),
         ('performances', 'training performances of every class'),
         ('test-performances', 'test performances of every class'),
+        ('improvised', 'training motions that mean nothing and vary much'),
         ('frames', 'frames a procedural motion'),
         ('seed', 'seed'),
     ):
@@ -71,6 +72,7 @@ def settings_of(args: argparse.Namespace) -> LibrarySettings:
         performances=args.performances,
         test_performances=args.test_performances,
         held_out=tuple(args.held_out),
+        improvised=args.improvised,
         frames=args.frames,
         fps=args.fps,
         seed=args.seed,

@@ -8,13 +8,25 @@ from pathlib import Path
 
 import numpy as np
 
-from ..synthetic import MotionGenerator, character_offsets, motion_names, sample_characters
+from ..synthetic import (
+    Animation,
+    MotionGenerator,
+    character_offsets,
+    forward_kinematics,
+    improvise,
+    motion_names,
+    place,
+    sample_characters,
+)
 from .bvh import read_bvh
 from .library import LibrarySplit, MotionClip
 from .retargeting import CaptureRetargeter, resample, to_library_layout
 
 CAPTURE = 'capture'
 """Class of the motions that come from files."""
+
+IMPROVISED = 'improvised'
+"""Class of the motions that mean nothing, see :func:`~mmactrep.datasets.synthetic.improvise`."""
 
 _TEST_CHARACTERS_AT = 1000  # numbers of the population that no training character has
 _TEST_SEED = 1
@@ -30,6 +42,7 @@ class LibrarySettings:
         performances: Performances of every class in the training split, each with its own style, speed
             and handedness.
         test_performances: The same of the test split, other ones.
+        improvised: Improvised motions of the training split; the test split has none.
         held_out: Classes that only the test split has.
         frames: Frames a procedural motion.
         fps: Frames a second.
@@ -45,6 +58,7 @@ class LibrarySettings:
     test_characters: int = 4
     performances: int = 5
     test_performances: int = 2
+    improvised: int = 300
     held_out: tuple[str, ...] = ('throw', 'bow', 'march', 'wave', 'kick', 'pull')
     frames: int = 128
     fps: float = 30.0
@@ -55,8 +69,10 @@ class LibrarySettings:
     def __post_init__(self) -> None:
         if min(self.characters, self.test_characters) < 2:
             raise ValueError('a pair needs two characters in either split')
-        if min(self.performances, self.test_performances) < 1 or self.frames < 2 or self.fps <= 0:
-            raise ValueError('expected at least one performance a split, two frames, and a frame rate')
+        if min(self.performances, self.test_performances) < 1 or self.improvised < 0:
+            raise ValueError('expected at least one performance a split, and no less than no improvisation')
+        if self.frames < 2 or self.fps <= 0:
+            raise ValueError('expected two frames a motion and a frame rate')
         unknown = sorted(set(self.held_out) - set(motion_names()))
         if unknown:
             raise ValueError(f'unknown classes {unknown}; known are {sorted(motion_names())}')
@@ -64,13 +80,18 @@ class LibrarySettings:
     @property
     def classes(self) -> list[str]:
         """Class names of the library."""
-        return [name for name in motion_names() if name != 'stand'] + [CAPTURE]
+        return [name for name in motion_names() if name != 'stand'] + [CAPTURE, IMPROVISED]
 
     def splits(self) -> dict[str, LibrarySplit]:
         """The splits; their motions are made while they are read."""
         return {
             'train': self._split(
-                range(self.characters), self.performances, self.held_out, self.seed, self.test_captures(False)
+                range(self.characters),
+                self.performances,
+                self.held_out,
+                self.seed,
+                self.test_captures(False),
+                self.improvised,
             ),
             'test': self._split(
                 range(_TEST_CHARACTERS_AT, _TEST_CHARACTERS_AT + self.test_characters),
@@ -86,15 +107,22 @@ class LibrarySettings:
         return [path for i, path in enumerate(sorted(self.captures)) if (i % 5 == 4) == test]
 
     def _split(
-        self, numbers: range, performances: int, without: Sequence[str], seed: int, captures: Sequence[str]
+        self,
+        numbers: range,
+        performances: int,
+        without: Sequence[str],
+        seed: int,
+        captures: Sequence[str],
+        improvised: int = 0,
     ) -> LibrarySplit:
         bones = character_offsets(sample_characters(np.array(numbers), self.seed))
-        classes = [name for name in self.classes if name not in (*without, CAPTURE)]
+        classes = [name for name in self.classes if name not in (*without, CAPTURE, IMPROVISED)]
 
         def motions() -> Iterator[MotionClip]:
             yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
             for path in captures:
                 yield capture_motion(path, bones, self.fps, self.joints)
+            yield from improvised_motions(bones, improvised, self.frames, self.fps, seed)
 
         return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())
 
@@ -116,10 +144,24 @@ def procedural_motions(
     factors = generator.sample_factors(len(classes) * performances)
     animation = generator.animate(factors)
     for i, label in enumerate(generator.labels(factors)):
-        everybody = animation[np.full(len(bones), i)]
-        positions = to_library_layout(generator.positions(everybody, bones))
         name = f'{classes[label]}_{i // len(classes):03d}'
-        yield MotionClip(name, classes[label], list(positions.astype(np.float32)))
+        yield MotionClip(name, classes[label], _on_everybody(animation[[i]], bones))
+
+
+def improvised_motions(
+    bones: np.ndarray, count: int, frames: int, fps: float, seed: int
+) -> Iterator[MotionClip]:
+    """Improvised motions on characters; arguments as :func:`procedural_motions`."""
+    for i in range(count):
+        animation = improvise(frames, fps, (seed, i))
+        yield MotionClip(f'{IMPROVISED}_{i:03d}', IMPROVISED, _on_everybody(animation, bones))
+
+
+def _on_everybody(animation: Animation, bones: np.ndarray) -> list[np.ndarray]:
+    """Positions (T, V, 3) of one motion on every character."""
+    everybody = animation[np.zeros(len(bones), np.int64)]
+    positions = place(forward_kinematics(everybody.angles, bones), everybody.root, bones)
+    return list(to_library_layout(positions).astype(np.float32))
 
 
 def capture_motion(

@@ -5,6 +5,7 @@ from .cameras import IMAGE_SIZE, Cameras, project, to_camera
 from .characters import character_offsets, sample_characters
 from .factors import Factors, motion_names
 from .generator import CLEAN, DEFAULT_OPTIONS, MotionGenerator, SyntheticBatch, to_layout
+from .improvisation import improvise
 from .motions import MOTIONS
 from .noise import corrupt
 from .posetics_writer import StandinSettings, write_standin
@@ -27,6 +28,7 @@ __all__ = [
     'compose',
     'corrupt',
     'forward_kinematics',
+    'improvise',
     'mirror',
     'motion_names',
     'place',

@@ -21,6 +21,7 @@ def library(tmp_path_factory) -> Path:
         test_characters=2,
         performances=1,
         test_performances=1,
+        improvised=0,
         held_out=('wave', 'kick'),
         frames=70,
         captures=tuple(str(path) for path in root.glob('*.bvh')),

@@ -70,7 +70,9 @@ def test_part_of_a_motion(library):
 def test_equal_settings_give_equal_files(tmp_path):
     roots = []
     for name in ('a', 'b'):
-        settings = LibrarySettings(2, 2, 1, 1, held_out=tuple(n for n in MOTIONS if n != 'nod'), frames=4)
+        settings = LibrarySettings(
+            2, 2, 1, 1, improvised=2, held_out=tuple(n for n in MOTIONS if n != 'nod'), frames=4
+        )
         roots.append(write_library(tmp_path / name, settings.splits(), LIBRARY_LAYOUT, 30, settings.classes))
     for file in ('keypoint.npy', 'index.npy', 'splits/test.npy'):
         assert (roots[0] / file).read_bytes() == (roots[1] / file).read_bytes()

@@ -20,7 +20,7 @@ GENERATORS = sorted(path.name for path in CONFIGS.glob('lac_generator_*.py'))
 def library(tmp_path_factory):
     """A small motion library where the configs look for theirs."""
     root = tmp_path_factory.mktemp('data')
-    settings = LibrarySettings(2, 2, performances=1, test_performances=1, frames=16)
+    settings = LibrarySettings(2, 2, performances=1, test_performances=1, improvised=1, frames=16)
     for name in ('synthetic', 'mixamo'):
         write_library(root / 'motion' / name, settings.splits(), LIBRARY_LAYOUT, 30.0, settings.classes)
     with pytest.MonkeyPatch.context() as patch:
