@@ -3,12 +3,14 @@
 #   bash tools/reproduce_lac.sh [STAGE[/ROW] ...]     (default: all stages)
 # Stages: data, generator, pretrain, classify, segment. A finished row is printed again, not trained again; an
 # interrupted one goes on. LIST=1 prints the rows of the stages and runs nothing.
-# Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures.
+# Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures, TSU one of the poses of
+# one TSU video with the annotation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-${VENV:-.venv}/bin/python}
 data=${MMACTREP_DATA_ROOT:-data}
 bvh=${BVH:-../shared/data/bvh}
+tsu=${TSU:-../shared/data/tsu}
 root=work_dirs/lac
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 mkdir -p checkpoints "$root"
@@ -70,6 +72,9 @@ if wanted data && [ -z "${LIST:-}" ]; then
     "$python" tools/data/convert_tsu.py --src "$raw" --annotation "$raw/annotation.json" \
       --classes "$raw/classes.txt" --out "$data/untrimmed/2d"
   fi
+  if [ -d "$tsu" ] && [ ! -e "$data/tsu_sample/2d/store.json" ]; then
+    "$python" tools/data/convert_tsu.py --src "$tsu" --annotation "$tsu"/*annotation*.json --out "$data/tsu_sample/2d"
+  fi
 fi
 
 # Table 4.6. Pre-training composes with the size J = 128.
@@ -79,6 +84,12 @@ if wanted generator; then
       --baseline configs/lac/lac_generator_synthetic_2d_two-encoders.py >"$root/generator.log"
     cat "$root/generator/table.md"
     cp "$(cat "$root/generator/J128/last_checkpoint")" checkpoints/lac_generator_synthetic_2d.pth
+    for form in '' _two-encoders; do
+      name=lac_generator_synthetic_2d$form
+      checkpoint=$(cat "$root/generator/$([ "$form" ] && echo "$name" || echo J128)/last_checkpoint")
+      echo "of Penn Action, $name: $("$python" tools/analysis/evaluate_generator.py "configs/lac/$name.py" "$checkpoint" \
+        "$data/penn_action/2d" --split train | tail -n 1)"
+    done
   fi
 fi
 
@@ -103,9 +114,12 @@ for sequences in penn-chained untrimmed; do
     for protocol in linear finetune; do
       config=lac/lac_unik_${sequences}_2d_$protocol
       evaluate segment "${sequences}_${protocol}_$checkpoint" "$config" "$checkpoint"
-      # a tenth of the sequences, with four times the windows of each: 0.4 of the steps of all
+      # a tenth of the sequences, with eight times the windows of each: 0.8 of the steps of all
       evaluate segment "${sequences}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" \
-        train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=32
+        train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=16
     done
   done
 done
+
+# The real video: its first part against the rest
+if [ -e "$data/tsu_sample/2d/store.json" ]; then evaluate segment tsu-sample unik/unik_tsu-sample_2d scratch; fi

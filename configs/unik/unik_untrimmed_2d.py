@@ -7,3 +7,5 @@ _base_ = [
     '../_base_/schedules/cosine_recommended.py',
 ]
 model = dict(cls_head=dict(num_classes=38, dropout=0.2))
+param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=20, end=20)]
+train_cfg = dict(max_epochs=20)

@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help="config of LAC's generator")
-    parser.add_argument('--num-motion', type=int, nargs='+', default=SIZES, metavar='J', help='(%(default)s)')
+    parser.add_argument('--num-motion', type=int, nargs='*', default=SIZES, metavar='J', help='(%(default)s)')
     parser.add_argument('--baseline', nargs='*', default=[], metavar='CONFIG', help='further rows')
     parser.add_argument('--work-dir', type=Path, help='default: work_dirs/sweep_CONFIG')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')

@@ -37,6 +37,6 @@ custom_hooks = [
         test_dataloader=dict(
             dataset=dict(split='val', **report_dataset, **_base_.dataset), **_base_.report_dataloader
         ),
-        interval=4,
+        interval=2,
     ),
 ]
