@@ -49,7 +49,7 @@ evaluate() { # STAGE ROW CONFIG PRETRAINED [option of --cfg-options ...]
   train "$folder" "$config" --amp --cfg-options "$@"
   if [ ! -e "$folder/result" ]; then
     "$python" tools/test.py "configs/$config.py" "$(cat "$folder/last_checkpoint")" --work-dir "$folder/test" 2>&1 |
-      grep -o 'Epoch(test).*' | sed 's/ *data_time.*//' >"$folder/result.new"
+      grep -o 'Epoch(test).*' | tail -n 1 | sed 's/ *data_time.*//' >"$folder/result.new"
     mv "$folder/result.new" "$folder/result"
   fi
   echo "$row: $(sed 's/Epoch(test) *\[[^]]*\] *//' "$folder/result")"
