@@ -8,4 +8,4 @@ _base_ = [
 ]
 model = dict(cls_head=dict(num_classes=38, dropout=0.2))
 param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=20, end=20)]
-train_cfg = dict(max_epochs=20)
+train_cfg = dict(max_epochs=20, val_interval=10)
