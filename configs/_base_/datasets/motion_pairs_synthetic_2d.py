@@ -1,8 +1,8 @@
 """Pairs for motion retargeting from procedural motions and captures, as estimated poses are seen.
 
-The thesis's windows and scales; cameras all round, above and tilted, and noise on what is encoded: a generator
-of level cameras and exact poses does not understand real ones. The test split has other characters, other
-performances, some classes of its own, and views between those of the training.
+The thesis's windows and scales; cameras all round, above and tilted, and noise on what is encoded: a
+generator of level cameras and exact poses does not understand real ones. The test split has other characters,
+other performances, some classes of its own, and views between those of the training.
 """
 
 dataset = dict(
