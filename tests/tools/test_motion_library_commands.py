@@ -20,6 +20,13 @@ from mmactrep.structures import get_layout
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
 
 
+SMALL = [
+    *('--characters', 2, '--test-characters', 2, '--test-performances', 1, '--improvised', 2, '--frames', 16),
+    *('--held-out', *(name for name in MOTIONS if name not in ('nod', 'stand'))),
+]
+"""Settings of a library that is made in a moment; training has one class of procedural motion."""
+
+
 def _load(name: str):
     spec = importlib.util.spec_from_file_location(name, TOOLS / f'{name}.py')
     module = importlib.util.module_from_spec(spec)
@@ -41,20 +48,8 @@ def test_a_library_of_procedural_motions_and_captures(tmp_path, capsys, monkeypa
     for i in range(6):
         (tmp_path / 'bvh' / f'walk_{i}.bvh').write_text(humanoid_bvh(frames=20, seed=i))
     monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path / 'data'))
-    held_out = [name for name in MOTIONS if name not in ('nod', 'stand')]
-    small = [
-        '--characters',
-        2,
-        '--test-characters',
-        2,
-        '--performances',
-        2,
-        '--test-performances',
-        1,
-        '--improvised',
-        2,
-    ]
-    small += ['--frames', 16, '--bvh', tmp_path / 'bvh', '--held-out', *held_out]
+    small = [*SMALL, '--performances', 2]
+    small += ['--bvh', tmp_path / 'bvh']
     assert make(*small) == 0
     assert 'train' in capsys.readouterr().out
     root = tmp_path / 'data' / 'motion' / 'synthetic'
@@ -97,19 +92,7 @@ def test_captures_with_names_of_their_own(tmp_path, capsys):
         for name in sorted(names, key=len, reverse=True):
             text = re.sub(rf'(JOINT|ROOT) {re.escape(name)}\n', rf'\1 {names[name]}\n', text)
         (own / f'walk_{i}.bvh').write_text(text)
-    small = [
-        '--characters',
-        2,
-        '--test-characters',
-        2,
-        '--performances',
-        1,
-        '--test-performances',
-        1,
-        '--improvised',
-        2,
-    ]
-    small += ['--frames', 16, '--held-out', *[name for name in MOTIONS if name not in ('nod', 'stand')]]
+    small = [*SMALL, '--performances', 1]
     assert make('--bvh', own, '--out', tmp_path / 'refused', *small) == 1
     assert 'no joint is known as head' in capsys.readouterr().err
     joints = {names[capture.names[k]]: joint for joint, k in find_joints(capture.names).items()}

@@ -70,7 +70,7 @@ class LibrarySettings:
         if min(self.characters, self.test_characters) < 2:
             raise ValueError('a pair needs two characters in either split')
         if min(self.performances, self.test_performances) < 1 or self.improvised < 0:
-            raise ValueError('expected at least one performance a split, and no less than no improvisation')
+            raise ValueError('expected at least one performance a split, and 0 or more improvised motions')
         if self.frames < 2 or self.fps <= 0:
             raise ValueError('expected two frames a motion and a frame rate')
         unknown = sorted(set(self.held_out) - set(motion_names()))

@@ -50,7 +50,8 @@ RANGES: dict[str, tuple[float, float]] = dict(
 ) | {f'{name}_{side}': span for name, span in _BOTH_SIDES.items() for side in 'rl'}
 """Least and greatest value of every control: metres and radians, see ``rig.CHANNELS``."""
 
-_AT_EASE = dict(hand_out_=0.1, hand_up_=-0.5, hand_fwd_=0.05, swivel_=0.4, foot_out_=0.12)
+# of the sided controls; the others rest at 0
+_AT_EASE = dict(hand_out=0.1, hand_up=-0.5, hand_fwd=0.05, swivel=0.4, foot_out=0.12, engaged=1.0)
 _STEP = (0.25, 1.2)  # seconds from value to value
 _FASTEST = 0.3  # share of these of the liveliest motion
 _QUIET_PART = 0.35  # share of the parts of the body that hardly move
@@ -87,8 +88,8 @@ def improvise(frames: int, fps: float, seed: int | Sequence[int]) -> Animation:
     rig = Rig()
     for name, (_, part) in CHANNELS.items():
         low, high = RANGES[name]
-        at_ease = next((value for stem, value in _AT_EASE.items() if name.startswith(stem)), 0.0)
-        home = _towards(min(max(at_ease, low), high), low, high, rng.uniform(-1, 1) * (away and rng.random()))
+        at_ease = _AT_EASE.get(name[:-2], 0.0)
+        home = _towards(at_ease, low, high, rng.uniform(-1, 1) * (away and rng.random()))
         part = f'arm_{name[-1]}' if part == 'arm' else part
         steps = rng.uniform(*_STEP, size=2 + int(seconds[-1] / _STEP[0] / pace)) * pace
         times = np.concatenate([[0.0], np.cumsum(steps)])
