@@ -161,3 +161,9 @@ def test_what_a_generator_loses_of_a_store(trained, generator_files, capsys):
     keypoint = read_motion(f'{trained / "store"}::clip', generator.layout).keypoint
     shares = reconstruction_shares(compose(generator, [keypoint]), keypoint, generator.layout)
     assert [float(value) for value in lines[-1][2:]] == pytest.approx(shares, abs=6e-4)
+
+
+def test_a_sweep_over_nothing_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        load_tool('analysis/sweep_lac_dictionary.py').main([CONFIG, '--num-motion'])
+    assert 'nothing to train' in capsys.readouterr().err

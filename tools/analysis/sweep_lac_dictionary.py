@@ -88,6 +88,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--work-dir', type=Path, help='default: work_dirs/sweep_CONFIG')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
     args = parser.parse_args(argv)
+    if not args.num_motion and not args.baseline:
+        parser.error('no size and no baseline: there is nothing to train')
     root = args.work_dir or Path('work_dirs', f'sweep_{Path(args.config).stem}')
     channels = Config.fromfile(args.config).model.generator.code_channels
     rows = {}
