@@ -73,6 +73,21 @@ def test_prior_is_the_probability_before_training():
     torch.testing.assert_close(scores, torch.full((1, 5, 3), 0.02))
 
 
+def test_standardised_features_make_the_scale_of_an_encoder_irrelevant():
+    head = FrameHead(3, 4, standardize=True).train()
+    features = torch.randn(2, 1, 4, 5, 6) * torch.tensor([1.0, 1e3, 0.5, 7.0]).view(4, 1, 1) + 3.0
+    rows = features.mean(dim=(1, 4)).transpose(1, 2).reshape(10, 4)  # E_Vf of all frames
+    scaled = (rows - rows.mean(0)) / rows.std(0, correction=0)
+    expected = scaled @ head.fc.weight.T + head.fc.bias
+    torch.testing.assert_close(head(features, 5), expected.view(2, 5, 3), rtol=1e-2, atol=1e-2)
+    # the statistics are kept, and no weights are added to the linear layer's
+    for _ in range(100):
+        head(features, 5)
+    torch.testing.assert_close(head.norm.running_mean, rows.mean(0), rtol=1e-3, atol=1e-3)
+    assert {name for name, _ in head.named_parameters()} == {'fc.weight', 'fc.bias'}
+    assert not list(FrameHead(3, 4).norm.buffers())
+
+
 @pytest.mark.parametrize('length', [1, 5, 12, 21])
 @pytest.mark.parametrize('stride', [1, 2, 4])
 def test_upsampling_is_linear_interpolation(length, stride):

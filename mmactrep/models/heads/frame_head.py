@@ -60,6 +60,9 @@ class FrameHead(BaseModule):
         pos_weight (float): Weight of positive labels, against their rarity. Defaults to 1.
         prior (float): Probability that the initial bias gives to every class; with rare labels a start at 0.5
             wastes the first steps. Defaults to 0.5, a bias of 0.
+        standardize (bool): Bring every feature to mean 0 and deviation 1 first, by the statistics of the
+            training (a batch norm without weights). For linear evaluation: one learning rate then serves
+            frozen encoders of any scale, a random one's too. Defaults to False.
         init_cfg (dict, optional): MMEngine's initialisation. Default: normal, deviation 0.01.
     """
 
@@ -72,6 +75,7 @@ class FrameHead(BaseModule):
         class_reduction: str = 'sum',
         pos_weight: float = 1.0,
         prior: float = 0.5,
+        standardize: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg or dict(type='Normal', layer='Linear', std=0.01, bias=0.0))
@@ -85,6 +89,7 @@ class FrameHead(BaseModule):
         self.stride = stride
         self.pos_weight = pos_weight
         self.prior = prior
+        self.norm = nn.BatchNorm1d(in_channels, affine=False) if standardize else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(in_channels, num_classes)
 
@@ -103,7 +108,9 @@ class FrameHead(BaseModule):
         Returns:
             Tensor: (N, T, K).
         """
-        logits = self.fc(self.dropout(frame_features(feature_map)))
+        features = frame_features(feature_map)
+        features = self.norm(features.flatten(0, 1)).view_as(features)
+        logits = self.fc(self.dropout(features))
         return upsample_frames(logits, length, self.stride)
 
     def loss(self, feature_map: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:

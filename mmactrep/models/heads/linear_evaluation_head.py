@@ -1,0 +1,33 @@
+"""Classification of clips by a linear layer on frozen features."""
+
+from __future__ import annotations
+
+from mmaction.models import GCNHead
+from torch import Tensor, nn
+
+from mmactrep.models.backbones.unik import sequence_features
+from mmactrep.registry import MODELS
+
+
+@MODELS.register_module()
+class LinearEvaluationHead(GCNHead):
+    """mmaction2's ``GCNHead`` whose features have mean 0 and deviation 1, by the statistics of the training.
+
+    Encoders differ in the scale of their features by orders of magnitude, a random one from a trained one
+    above all. With a batch norm without weights before the linear layer, one rate serves them all, and
+    what is compared is the features and not the rate. The classifier stays linear in them.
+
+    Args:
+        num_classes (int): Number of classes.
+        in_channels (int): C' of the feature map.
+        **kwargs: Arguments of ``GCNHead``.
+    """
+
+    def __init__(self, num_classes: int, in_channels: int, **kwargs) -> None:
+        super().__init__(num_classes, in_channels, **kwargs)
+        self.norm = nn.BatchNorm1d(in_channels, affine=False)
+
+    def forward(self, x: Tensor, **kwargs) -> Tensor:
+        """Scores (N, num_classes) of feature maps (N, M, C', T', V')."""
+        features = self.norm(sequence_features(x))
+        return self.fc(features if self.dropout is None else self.dropout(features))
