@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every row of the tables in configs/lac/README.md, in the order in which they need each other:
 #   bash tools/reproduce_lac.sh [STAGE[/ROW] ...]     (default: all stages)
-# Stages: data, generator, pretrain, classify, segment. A finished row is printed again, not trained again; an
+# Stages: data, generator, pretrain, ablation, classify, segment. A finished row is printed again, not trained again; an
 # interrupted one goes on. LIST=1 prints the rows of the stages and runs nothing.
 # Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures, TSU one of the poses of
 # one TSU video with the annotation.
@@ -32,12 +32,14 @@ train() { # FOLDER CONFIG [argument of tools/train.py ...]
   fi
 }
 
-pretrain() { # NAME: configs/lac/NAME.py, its encoder to checkpoints/NAME.pth
-  wanted "pretrain/$1" || return 0
-  if [ -n "${LIST:-}" ]; then echo "pretrain/$1"; return; fi
-  train "$root/$1" "lac/$1"
-  "$python" tools/model_converters/extract_backbone.py "$(cat "$root/$1/last_checkpoint")" "checkpoints/$1.pth" >/dev/null
-  echo "pretrain/$1: $(grep -ho 'knn/top1: [0-9.]*' "$root/$1"/*/*.log | tail -n 1)"
+pretrain() { # STAGE NAME CONFIG [option of --cfg-options ...]: its encoder to checkpoints/NAME.pth
+  local row=$1/$2 folder=$root/$1/$2 checkpoint=checkpoints/$2.pth config=$3
+  shift 3
+  wanted "$row" || return 0
+  if [ -n "${LIST:-}" ]; then echo "$row"; return; fi
+  train "$folder" "$config" ${1:+--cfg-options "$@"}
+  "$python" tools/model_converters/extract_backbone.py "$(cat "$folder/last_checkpoint")" "$checkpoint" >/dev/null
+  echo "$row: $(grep -ho 'knn/top1: [0-9.]*' "$folder"/*/*.log | tail -n 1)"
 }
 
 evaluate() { # STAGE ROW CONFIG PRETRAINED [option of --cfg-options ...]
@@ -93,18 +95,37 @@ if wanted generator; then
   fi
 fi
 
-# Table 4.7: L2, L0, L1 and LAC-sup
-for variant in '' _moco _wo-frame _sup; do pretrain "lac_unik_penn_2d$variant"; done
-for variant in '' _sup; do pretrain "lac_unik_synthetic_2d$variant"; done
+# LAC and LAC-sup
+for data_set in penn synthetic; do
+  for variant in '' _sup; do pretrain pretrain "lac_unik_${data_set}_2d$variant" "lac/lac_unik_${data_set}_2d$variant"; done
+done
 
-# Clips of Penn Action: Tables 4.4, 4.5 and 4.7 with a classification in place of a segmentation
-for checkpoint in scratch lac_unik_penn_2d{,_moco,_wo-frame,_sup}; do
+# A tenth of the sequences, with eight times the windows of each: 0.8 of the steps of all
+few_sequences=(train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=16)
+
+# Table 4.7 in half the epochs, and what a linear classifier of frames makes of a tenth of the labels. The
+# encoder here has a feature every fourth frame, so the rates begin there.
+half=(train_cfg.max_epochs=10 param_scheduler.1.T_max=10 param_scheduler.1.end=10)
+ablation() { # NAME CONFIG [option of --cfg-options ...]
+  local name=$1 config=$2
+  shift 2
+  pretrain ablation "$name" "$config" "${half[@]}" "$@"
+  evaluate ablation "${name}_linear" lac/lac_unik_penn-chained_2d_linear "$name" "${few_sequences[@]}"
+}
+ablation L0 lac/lac_unik_penn_2d_moco
+ablation L1_2-motions lac/lac_unik_penn_2d_wo-frame
+ablation L1_3-motions lac/lac_unik_penn_2d_wo-frame model.composer.num_motions=3
+ablation L2_rate-4 lac/lac_unik_penn_2d
+ablation L2_rate-8 lac/lac_unik_penn_2d model.temporal_sample_rate=8
+
+# Clips of Penn Action: Tables 4.4 and 4.5 with a classification in place of a segmentation
+for checkpoint in scratch lac_unik_penn_2d; do
   for protocol in linear finetune_5percent finetune_10percent; do
     evaluate classify "${protocol}_$checkpoint" "lac/lac_unik_penn_2d_$protocol" "$checkpoint"
   done
 done
 
-# Untrimmed sequences, Tables 4.4 and 4.5
+# Untrimmed sequences, Tables 4.2 to 4.5
 for sequences in penn-chained untrimmed; do
   case $sequences in
     penn-chained) checkpoints=(scratch lac_unik_penn_2d lac_unik_penn_2d_sup) ;;
@@ -114,9 +135,7 @@ for sequences in penn-chained untrimmed; do
     for protocol in linear finetune; do
       config=lac/lac_unik_${sequences}_2d_$protocol
       evaluate segment "${sequences}_${protocol}_$checkpoint" "$config" "$checkpoint"
-      # a tenth of the sequences, with eight times the windows of each: 0.8 of the steps of all
-      evaluate segment "${sequences}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" \
-        train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=16
+      evaluate segment "${sequences}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" "${few_sequences[@]}"
     done
   done
 done

@@ -1,9 +1,9 @@
-"""Pre-training on two cores: 30 epochs, warm-up, bfloat16."""
+"""Pre-training on two cores: 20 epochs, warm-up, bfloat16."""
 
 _base_ = './lac_pretrain.py'
 
 optim_wrapper = dict(type='AutocastOptimWrapper', optimizer=dict(lr=0.05))
 warmup = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100)
-param_scheduler = [warmup, dict(_base_.cosine, T_max=30, end=30)]
-train_cfg = dict(max_epochs=30)
+param_scheduler = [warmup, dict(_base_.cosine, T_max=20, end=20)]
+train_cfg = dict(max_epochs=20)
 auto_scale_lr = dict(base_batch_size=32)
