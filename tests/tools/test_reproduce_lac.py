@@ -42,3 +42,10 @@ def test_every_row_has_its_config_and_its_checkpoint_a_row_that_makes_it():
             names.add(f'lac/lac_unik_{data}_2d_{protocol}')
     missing = [name for name in sorted(names) if not (REPO / 'configs' / f'{name}.py').is_file()]
     assert names and not missing
+
+
+def test_every_row_of_the_ablation_is_pre_trained_and_then_judged():
+    names = [row.removeprefix('ablation/') for row in rows('ablation')]
+    encoders = [name for name in names if not name.endswith('_linear')]
+    assert names == [each for name in encoders for each in (name, f'{name}_linear')]
+    assert {name.split('_')[0] for name in encoders} == {'L0', 'L1', 'L2'}
