@@ -77,7 +77,9 @@ def test_killed_training_ends_with_the_weights_of_one_never_killed(tiny):
         start_new_session=True,
     )
     deadline = time.monotonic() + 120
-    while not (work_dir / 'epoch_2.pth').exists() and process.poll() is None:
+    # written when the checkpoint is: its own file is there before it is whole
+    pointer = work_dir / 'last_checkpoint'
+    while not (pointer.exists() and 'epoch_2' in pointer.read_text()) and process.poll() is None:
         assert time.monotonic() < deadline
         time.sleep(0.002)
     os.killpg(process.pid, signal.SIGKILL)
