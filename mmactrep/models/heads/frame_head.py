@@ -108,9 +108,8 @@ class FrameHead(BaseModule):
         Returns:
             Tensor: (N, T, K).
         """
-        features = frame_features(feature_map)
-        features = self.norm(features.flatten(0, 1)).view_as(features)
-        logits = self.fc(self.dropout(features))
+        features = frame_features(feature_map).transpose(1, 2)  # the norm wants channels second
+        logits = self.fc(self.dropout(self.norm(features).transpose(1, 2)))
         return upsample_frames(logits, length, self.stride)
 
     def loss(self, feature_map: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
