@@ -100,7 +100,7 @@ for data_set in penn synthetic; do
   for variant in '' _sup; do pretrain pretrain "lac_unik_${data_set}_2d$variant" "lac/lac_unik_${data_set}_2d$variant"; done
 done
 
-# A tenth of the sequences, with eight times the windows of each: 0.8 of the steps of all
+# A tenth of the sequences, with eight times the windows of each: two thirds of the steps of all
 few_sequences=(train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=16)
 
 # Table 4.7 in a third of the epochs, and what a linear classifier of frames makes of a tenth of the labels. The

@@ -15,7 +15,7 @@ optim_wrapper = dict(
     # Adam moves every weight alike; at the full rate the basis would turn faster than the rest can follow.
     paramwise_cfg=dict(custom_keys={'decomposition.dictionary': dict(lr_mult=0.1)}),
 )
-# Half a cosine gives in 30 epochs a lower error than the thesis's exponential decay in 50.
+# In place of the thesis's exponential decay, to be done in 30 epochs.
 param_scheduler = [
     dict(
         type='CosineAnnealingLR',
