@@ -1,6 +1,6 @@
 """Two motions composed: inputs and results side by side as a video (thesis, Eq. 4.5 and Fig. 4.3).
 
-    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_50.pth"
+    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_30.pth"
     python demo/motion_composition_demo.py $G walk.bvh wave.bvh --out composed.mp4
     python demo/motion_composition_demo.py $G data/penn_action/2d::0001 data/penn_action/2d::0500
     python demo/motion_composition_demo.py $G first.mp4 second.mp4 --experts mediapipe

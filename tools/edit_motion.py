@@ -1,6 +1,6 @@
 """Edit skeleton sequences in the latent space of a trained motion generator.
 
-    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_50.pth"
+    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_30.pth"
     python tools/edit_motion.py retarget $G --motion walk.bvh --static data/penn_action/2d::0001 --out out/r
     python tools/edit_motion.py compose  $G --motion walk.bvh wave.bvh --out out/composed
     python tools/edit_motion.py swap     $G --motion walk.bvh wave.bvh --out out/swapped

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every row of the tables in configs/lac/README.md, in the order in which they need each other:
 #   bash tools/reproduce_lac.sh [STAGE[/ROW] ...]     (default: all stages)
-# Stages: data, generator, pretrain, ablation, classify, segment. A finished row is printed again, not trained
+# Stages: data, generator, pretrain, ablation, classify, segment, few-labels. A finished row is printed again, not trained
 # again; an interrupted one goes on. LIST=1 prints the rows of the stages and runs nothing.
 # Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures, TSU one of the poses of
 # one TSU video with the annotation.
@@ -137,6 +137,16 @@ for sequences in penn-chained untrimmed; do
       evaluate segment "${sequences}_${protocol}_$checkpoint" "$config" "$checkpoint"
       evaluate segment "${sequences}_${protocol}_10percent_$checkpoint" "$config" "$checkpoint" "${few_sequences[@]}"
     done
+  done
+done
+
+# Whether pre-training still helps few labels when scratch has had the time to converge: three times the steps,
+# three draws of a tenth of the sequences, each with a seed of its own
+long=(param_scheduler.1.T_max=30 param_scheduler.1.end=30 train_cfg.max_epochs=30 train_cfg.val_interval=30)
+for seed in 0 1 2; do
+  for checkpoint in scratch lac_unik_penn_2d; do
+    evaluate few-labels "seed-${seed}_$checkpoint" lac/lac_unik_penn-chained_2d_finetune "$checkpoint" \
+      "${few_sequences[@]}" "${long[@]}" randomness.seed=$seed train_dataloader.dataset.labelled_seed=$seed
   done
 done
 

@@ -15,7 +15,7 @@ from .editing import (
 from .motion_autoencoder import BaseMotionAutoencoder, MotionAutoencoder, TwoEncoderAutoencoder
 from .motion_networks import MotionDecoder, MotionEncoder, StaticEncoder, pad_frames, pad_length
 from .motion_retargeter import PAIR_KEYS, MotionRetargeter
-from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss
+from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss, path_loss
 
 __all__ = [
     'BaseMotionAutoencoder',
@@ -36,6 +36,7 @@ __all__ = [
     'foot_velocity_loss',
     'pad_frames',
     'pad_length',
+    'path_loss',
     'reference_size',
     'retarget',
     'strongest_directions',

@@ -14,7 +14,7 @@ from mmactrep.datasets.motion.representation import from_motion
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
 
-from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss
+from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss, path_loss
 
 PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
 """Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
@@ -38,6 +38,7 @@ class MotionRetargeter(BaseModel):
             Defaults to 0.
         triplet_margin: Its margin. Defaults to 1.
         foot_velocity_weight: Weight of :func:`foot_velocity_loss`. Defaults to 0; the release has 0.1.
+        path_weight: Weight of :func:`path_loss`. Defaults to 0, as in thesis and release.
         data_preprocessor: MMEngine's; moves batches to the device by default.
         init_cfg: MMEngine's initialisation.
 
@@ -53,6 +54,7 @@ class MotionRetargeter(BaseModel):
         triplet_weight: float = 0.0,
         triplet_margin: float = 1.0,
         foot_velocity_weight: float = 0.0,
+        path_weight: float = 0.0,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -63,6 +65,7 @@ class MotionRetargeter(BaseModel):
         self.triplet_weight = triplet_weight
         self.triplet_margin = triplet_margin
         self.foot_velocity_weight = foot_velocity_weight
+        self.path_weight = path_weight
         if foot_velocity_weight:
             foot_joints(self.generator.layout)
 
@@ -119,7 +122,7 @@ class MotionRetargeter(BaseModel):
         return dict(zip(PAIR_KEYS, generated.chunk(4))), codes
 
     def loss(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """``loss_self``, ``loss_target``, and the optional ``loss_triplet`` and ``loss_foot_velocity``."""
+        """``loss_self``, ``loss_target``, and of the optional ones those that have a weight."""
         motions = {key: self.generator.standardize(motion) for key, motion in inputs.items()}
         generated, codes = self._generate(motions)
         error = {key: F.mse_loss(generated[key], motions[key]) for key in PAIR_KEYS}
@@ -133,12 +136,16 @@ class MotionRetargeter(BaseModel):
             losses['loss_triplet'] = self.triplet_weight * code_triplet_loss(
                 **codes, margin=self.triplet_margin
             )
-        if self.foot_velocity_weight:
-            losses['loss_foot_velocity'] = self.foot_velocity_weight * foot_velocity_loss(
-                self.generator.restore(torch.cat([generated[key] for key in PAIR_KEYS])),
-                torch.cat([inputs[key] for key in PAIR_KEYS]),
-                self.generator.layout,
-            )
+        in_the_unit = dict(
+            loss_foot_velocity=(foot_velocity_loss, self.foot_velocity_weight),
+            loss_path=(path_loss, self.path_weight),
+        )
+        wanted = {name: each for name, each in in_the_unit.items() if each[1]}
+        if wanted:
+            prediction = self.generator.restore(torch.cat([generated[key] for key in PAIR_KEYS]))
+            target = torch.cat([inputs[key] for key in PAIR_KEYS])
+        for name, (function, weight) in wanted.items():
+            losses[name] = weight * function(prediction, target, self.generator.layout)
         return losses
 
     def predict(self, inputs: Mapping[str, Tensor]) -> list[dict]:

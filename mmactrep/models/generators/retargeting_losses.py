@@ -1,4 +1,4 @@
-"""Losses of motion retargeting (thesis 4.3.1, Eq. 4.4, and the two that the release adds)."""
+"""Losses of motion retargeting beside Eq. 4.4 (thesis 4.3.1): the release's two, and one of the path."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmactrep.datasets.motion.representation import from_motion
+from mmactrep.datasets.motion.representation import from_motion, motion_root
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.structures import SkeletonLayout
 
@@ -40,6 +40,23 @@ def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayou
     predicted, true = (
         from_motion(motion, layout)[..., feet, :].diff(dim=-3) for motion in (prediction, target)
     )
+    return F.mse_loss(predicted, true) / true.detach().square().mean().clamp_min(1e-12)
+
+
+def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
+    """Mean squared distance of the roots' paths, each from its start.
+
+    Eq. 4.4 sees the root's velocity frame by frame, where a small error that lasts costs little and adds up
+    to a long way. The loss is a share of the power of the target's path, so that its weight does not depend
+    on the library's unit.
+
+    Args:
+        prediction: (N, V·C, T) motion in the library's unit, not standardised; T of 2 or more.
+        target: The same.
+        layout: Layout of the skeletons.
+    """
+    root = motion_root(layout)
+    predicted, true = (from_motion(motion, layout)[..., root, :] for motion in (prediction, target))
     return F.mse_loss(predicted, true) / true.detach().square().mean().clamp_min(1e-12)
 
 

@@ -10,6 +10,7 @@ from mmactrep.models.generators import (
     code_triplet_loss,
     foot_joints,
     foot_velocity_loss,
+    path_loss,
 )
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import METRICS, MODELS
@@ -60,13 +61,14 @@ def test_observed_motions_are_encoded_and_the_clean_ones_wanted(pairs, statistic
 
 
 def test_optional_losses_join_with_their_weights(pairs, statistics):
-    plain = build(statistics, triplet_weight=1, foot_velocity_weight=0.1)
-    heavy = build(statistics, triplet_weight=2, foot_velocity_weight=0.3)
+    plain = build(statistics, triplet_weight=1, foot_velocity_weight=0.1, path_weight=1)
+    heavy = build(statistics, triplet_weight=2, foot_velocity_weight=0.3, path_weight=5)
     heavy.load_state_dict(plain.state_dict())
     losses, heavier = plain(pairs, mode='loss'), heavy(pairs, mode='loss')
-    assert losses['loss_triplet'] > 0 and losses['loss_foot_velocity'] > 0
+    assert all(losses[f'loss_{name}'] > 0 for name in ('triplet', 'foot_velocity', 'path'))
     torch.testing.assert_close(heavier['loss_triplet'], 2 * losses['loss_triplet'])
     torch.testing.assert_close(heavier['loss_foot_velocity'], 3 * losses['loss_foot_velocity'])
+    torch.testing.assert_close(heavier['loss_path'], 5 * losses['loss_path'])
 
 
 def test_triplet_loss_by_hand():
@@ -111,6 +113,19 @@ def test_foot_velocity_loss_counts_the_feet_and_the_root_alone(rng):
     moved = target.clone()
     moved[:, -2] += 3.0  # the root's velocity in x: both feet are 3 a frame faster in one of two coordinates
     assert foot_velocity_loss(moved, target, layout).item() == pytest.approx(3**2 / 2 / power)
+
+
+def test_path_loss_counts_the_way_of_the_root_alone(rng):
+    layout = get_layout('motion15')
+    target = torch.from_numpy(rng.normal(size=(1, 30, 4)))
+    path = np.cumsum(target[0, -2:, 1:].numpy(), axis=1)  # the first frame is the start
+    power = np.square(path).sum() / (4 * 2)
+    moved = target.clone()
+    moved[:, :-2] += 7.0  # every joint but the root
+    moved[:, -2:, 0] += 7.0  # a velocity that leads nowhere
+    assert path_loss(moved, target, layout) == 0
+    moved[:, -2, 1:] += 2.0  # 2, 4 and 6 ahead in x
+    assert path_loss(moved, target, layout).item() == pytest.approx((4 + 16 + 36) / 8 / power)
 
 
 def test_gradients_reach_every_parameter(pairs, statistics):
