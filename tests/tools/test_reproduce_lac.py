@@ -49,3 +49,12 @@ def test_every_row_of_the_ablation_is_pre_trained_and_then_judged():
     encoders = [name for name in names if not name.endswith('_linear')]
     assert names == [each for name in encoders for each in (name, f'{name}_linear')]
     assert {name.split('_')[0] for name in encoders} == {'L0', 'L1', 'L2'}
+
+
+def test_few_labels_are_drawn_as_often_from_scratch_as_after_pre_training():
+    names = [row.removeprefix('few-labels/') for row in rows('few-labels')]
+    pairs = [re.fullmatch(r'seed-(\d)_(scratch|lac_unik_penn_2d)', name).groups() for name in names]
+    seeds = {seed for seed, _ in pairs}
+    assert len(seeds) >= 3
+    assert set(pairs) == {(seed, each) for seed in seeds for each in ('scratch', 'lac_unik_penn_2d')}
+    assert 'lac_unik_penn_2d' in {row.removeprefix('pretrain/') for row in rows('pretrain')}
