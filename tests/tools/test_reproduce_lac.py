@@ -53,8 +53,7 @@ def test_every_row_of_the_ablation_is_pre_trained_and_then_judged():
 
 def test_few_labels_are_drawn_as_often_from_scratch_as_after_pre_training():
     names = [row.removeprefix('few-labels/') for row in rows('few-labels')]
-    pairs = [re.fullmatch(r'seed-(\d)_(scratch|lac_unik_penn_2d)', name).groups() for name in names]
-    seeds = {seed for seed, _ in pairs}
-    assert len(seeds) >= 3
-    assert set(pairs) == {(seed, each) for seed in seeds for each in ('scratch', 'lac_unik_penn_2d')}
-    assert 'lac_unik_penn_2d' in {row.removeprefix('pretrain/') for row in rows('pretrain')}
+    runs, checkpoints = zip(*(re.fullmatch(r'(.+_\d+percent)_(.+)', name).groups() for name in names))
+    assert runs[::2] == runs[1::2] and len(set(runs)) == len(runs) / 2 > 1
+    assert set(checkpoints[::2]) == {'scratch'}
+    assert {f'pretrain/{checkpoint}' for checkpoint in checkpoints[1::2]} <= set(rows('pretrain'))
