@@ -136,16 +136,14 @@ class MotionRetargeter(BaseModel):
             losses['loss_triplet'] = self.triplet_weight * code_triplet_loss(
                 **codes, margin=self.triplet_margin
             )
-        in_the_unit = dict(
-            loss_foot_velocity=(foot_velocity_loss, self.foot_velocity_weight),
-            loss_path=(path_loss, self.path_weight),
-        )
-        wanted = {name: each for name, each in in_the_unit.items() if each[1]}
-        if wanted:
+        if self.foot_velocity_weight or self.path_weight:
             prediction = self.generator.restore(torch.cat([generated[key] for key in PAIR_KEYS]))
-            target = torch.cat([inputs[key] for key in PAIR_KEYS])
-        for name, (function, weight) in wanted.items():
-            losses[name] = weight * function(prediction, target, self.generator.layout)
+            both = prediction, torch.cat([inputs[key] for key in PAIR_KEYS])
+            if self.foot_velocity_weight:
+                slide = foot_velocity_loss(*both, self.generator.layout)
+                losses['loss_foot_velocity'] = self.foot_velocity_weight * slide
+            if self.path_weight:
+                losses['loss_path'] = self.path_weight * path_loss(*both, self.generator.layout)
         return losses
 
     def predict(self, inputs: Mapping[str, Tensor]) -> list[dict]:

@@ -40,7 +40,7 @@ def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayou
     predicted, true = (
         from_motion(motion, layout)[..., feet, :].diff(dim=-3) for motion in (prediction, target)
     )
-    return F.mse_loss(predicted, true) / true.detach().square().mean().clamp_min(1e-12)
+    return _share_of_power(predicted, true)
 
 
 def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
@@ -57,7 +57,7 @@ def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Ten
     """
     root = motion_root(layout)
     predicted, true = (from_motion(motion, layout)[..., root, :] for motion in (prediction, target))
-    return F.mse_loss(predicted, true) / true.detach().square().mean().clamp_min(1e-12)
+    return _share_of_power(predicted, true)
 
 
 def code_triplet_loss(
@@ -93,3 +93,8 @@ def code_triplet_loss(
         statics = anchor.static, same_static.static, same_motion.static
         loss = loss + F.triplet_margin_loss(*statics, margin=margin)
     return loss / len(crossed)
+
+
+def _share_of_power(prediction: Tensor, target: Tensor) -> Tensor:
+    """Mean squared error against the mean square of the target."""
+    return F.mse_loss(prediction, target) / target.detach().square().mean().clamp_min(1e-12)
