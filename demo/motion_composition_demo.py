@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
+from mmactrep.arguments import plain_errors
 from mmactrep.models.generators import BaseMotionAutoencoder, compose, swap_static
 from mmactrep.visualization import write_image, write_video
 from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet

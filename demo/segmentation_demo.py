@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis import ActionSegmenter, StreamingSegmentor, pose_inputs
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.windows import PersonGroup
-from mmactrep.datasets.store import SkeletonStore
-from mmactrep.evaluation.functional import Segment, scores_to_segments
+from mmactrep.arguments import plain_errors
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import list_layouts
+from mmactrep.structures.segments import Segment, scores_to_segments
 from mmactrep.visualization import draw_text, draw_timeline, render_clip, write_image, write_video
 
 

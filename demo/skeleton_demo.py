@@ -23,9 +23,9 @@ import numpy as np
 from mmengine.utils import track_iter_progress
 
 from mmactrep.apis import InferenceError, SkeletonInferencer
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
+from mmactrep.arguments import plain_errors
 from mmactrep.structures import list_layouts
 from mmactrep.visualization import (
     PoseOverlay,
@@ -114,7 +114,7 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
 
 def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
     """Work on a file: extract, recognise, then draw."""
-    from mmactrep.pose.video import VideoFrames
+    from mmactrep.video.frames import VideoFrames
 
     result = infer(args.video, batch_size=args.batch_size)
     print(format_predictions(result))

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis import InferenceError, SkeletonInferencer
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
+from mmactrep.arguments import plain_errors
 from mmactrep.structures import get_layout, list_layouts
 from mmactrep.visualization import PoseOverlay, render_clip, render_run, write_video
 

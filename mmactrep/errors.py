@@ -6,10 +6,22 @@ from __future__ import annotations
 class UserError(Exception):
     """An input, a config or a machine that cannot be used as it is; the message says what, where and why.
 
-    The command-line tools print it without a trace (``mmactrep.apis.cli.plain_errors``). Subclasses
+    The command-line tools print it without a trace (``mmactrep.arguments.plain_errors``). Subclasses
     have a built-in error as a second base, so that a library's user catches them as usual.
     """
 
     def __str__(self) -> str:
         # KeyError, as a second base, would put the message in quotes.
         return str(self.args[0]) if len(self.args) == 1 else super().__str__()
+
+
+class InferenceError(UserError, ValueError):
+    """An input, a config or a checkpoint that cannot be used; the message says which and why."""
+
+
+class CheckpointError(InferenceError):
+    """A checkpoint that is no checkpoint, does not fit its config, or does not say what it was trained on."""
+
+
+class NoPersonError(InferenceError):
+    """An input in which nobody was found."""

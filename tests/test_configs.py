@@ -11,9 +11,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.datasets.converters.protocols import SMARTHOME_CLASSES
 from mmactrep.registry import DATASETS, MODELS
+from mmactrep.store.writer import SkeletonStoreWriter
 
 REPO = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(

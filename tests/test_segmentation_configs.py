@@ -10,8 +10,8 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.registry import DATASETS, METRICS, MODELS
+from mmactrep.store.writer import SkeletonStoreWriter
 
 REPO = Path(__file__).resolve().parents[1]
 # store: layout, classes, splits

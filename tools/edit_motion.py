@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis import InferenceError
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
+from mmactrep.arguments import plain_errors
 from mmactrep.models.generators import (
     BaseMotionAutoencoder,
     compose,

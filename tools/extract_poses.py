@@ -29,13 +29,13 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmactrep.apis.cli import plain_errors
-from mmactrep.datasets.store import BadClipError
+from mmactrep.arguments import plain_errors
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
-from mmactrep.pose.extraction import ExtractionReport, ExtractionSettings, run_extraction
-from mmactrep.pose.shards import find_shard
-from mmactrep.pose.video_list import list_videos
+from mmactrep.pose.extraction.extraction import ExtractionReport, ExtractionSettings, run_extraction
+from mmactrep.pose.extraction.shards import find_shard
+from mmactrep.pose.extraction.video_list import list_videos
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 SKIPPED_STATUS = 3

@@ -8,7 +8,8 @@ import sys
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
-from mmactrep.apis.cli import add_runner_arguments, merge_runner_arguments, plain_errors
+from mmactrep.arguments import plain_errors
+from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

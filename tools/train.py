@@ -9,8 +9,9 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
-from mmactrep.apis.cli import add_runner_arguments, merge_runner_arguments, plain_errors
+from mmactrep.arguments import plain_errors
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from mmactrep.errors import CheckpointError, InferenceError, NoPersonError
 from mmactrep.lazy_imports import lazy_attributes
 
 _PLACES = dict(
     ActionRecognizer='recognizer',
     ActionSegmenter='action_segmenter',
-    CheckpointError='errors',
-    InferenceError='errors',
-    NoPersonError='errors',
     SkeletonInferencer='skeleton_inferencer',
     SkeletonStream='streaming',
     StreamingSegmentor='streaming_segmentor',
 )
 
-__all__ = list(_PLACES)
+__all__ = ['CheckpointError', 'InferenceError', 'NoPersonError', *_PLACES]
 
 __getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

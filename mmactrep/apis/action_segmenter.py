@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
-from mmactrep.datasets.segmentation_dataset import window_starts
 from mmactrep.datasets.transforms.sampling import replay_indices
+from mmactrep.errors import InferenceError
 from mmactrep.evaluation.functional.window_merger import WindowMerger
+from mmactrep.structures.windows import window_starts
 
-from .errors import InferenceError
 from .recognizer import ActionRecognizer
 
 

@@ -11,12 +11,12 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmactrep.datasets.motion import fill_missing
+from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.generators import BaseMotionAutoencoder
 from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.motion_representation import fill_missing
 
-from .errors import CheckpointError, InferenceError
 from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_input
 from .recognizer import load_checkpoint_file, load_weights
 
@@ -127,9 +127,12 @@ def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, pers
 def _read_capture(
     path: str, layout: SkeletonLayout, dims: int, yaw: float, character: int | None, fps: float
 ) -> Motion:
-    from mmactrep.datasets.motion import LIBRARY_LAYOUT, BvhError, capture_motion, map_joints, view
-    from mmactrep.datasets.synthetic import character_offsets, sample_characters
-    from mmactrep.datasets.synthetic.body import REST_OFFSETS
+    from mmactrep.motion.body import REST_OFFSETS
+    from mmactrep.motion.bvh import BvhError
+    from mmactrep.motion.characters import character_offsets, sample_characters
+    from mmactrep.motion.retargeting import LIBRARY_LAYOUT, map_joints
+    from mmactrep.motion.sources import capture_motion
+    from mmactrep.motion.views import view
 
     if not Path(path).is_file():
         raise FileNotFoundError(f'{path}: no such file')

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from mmactrep.datasets.store import SkeletonStore
-from mmactrep.pose import PoseTrack
+from mmactrep.errors import InferenceError, NoPersonError
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout
-
-from .errors import InferenceError, NoPersonError
-from .frame_sources import STREAM_ADDRESS, batches, capture_frames, check_frames
+from mmactrep.structures.poses import PoseTrack
+from mmactrep.video.frame_sources import STREAM_ADDRESS, batches, capture_frames, check_frames
 
 #: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
 MIN_LENGTH = 5
@@ -224,7 +223,7 @@ def track_video(path: str | Path, estimator: Callable[[], Any], batch_size: int 
         VideoError: If it cannot be read.
         InferenceError: As :func:`track_frames`.
     """
-    from mmactrep.pose.video import VideoFrames
+    from mmactrep.video.frames import VideoFrames
 
     video = VideoFrames(path)
     return track_frames(estimator(), video, Path(path).name, str(path), video.fps, batch_size)

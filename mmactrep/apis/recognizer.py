@@ -13,10 +13,9 @@ from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
 import mmactrep
+from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS, TRANSFORMS
 from mmactrep.structures import SkeletonLayout, get_layout
-
-from .errors import CheckpointError, InferenceError
 
 REPOSITORY = Path(mmactrep.__file__).resolve().parents[1]
 DEFAULT_CHECKPOINT = REPOSITORY / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.pose import FramePoses
+from mmactrep.errors import NoPersonError
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.base import PoseExpert
 from mmactrep.pose.experts.pose_files import read_pose_file
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import FramePoses
 
-from .errors import NoPersonError
 from .pose_inputs import PoseClip, extent_of
 
 _BLOCK = 1024

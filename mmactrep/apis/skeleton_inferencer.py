@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mmengine.config import Config
 
-from mmactrep.pose import PoseTrack
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.poses import PoseTrack
 
 from .pose_inputs import PoseClip, build_estimator, read_input
 from .recognizer import ActionRecognizer
@@ -102,7 +102,7 @@ class SkeletonInferencer:
             A stream with an estimator of its own, unless one was given: it keeps nothing, and bears with
             gaps between the frames that are not dropped.
         """
-        from mmactrep.pose.tracking import TrackingSettings
+        from mmactrep.pose.tracking.tracker import TrackingSettings
 
         from .streaming import SkeletonStream
 

@@ -12,12 +12,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mmactrep.pose import PoseTrack, TrackedPose
-from mmactrep.pose.tracks import fill_gaps
+from mmactrep.pose.tracking.tracks import fill_gaps
 from mmactrep.structures import get_layout
+from mmactrep.structures.poses import PoseTrack, TrackedPose
+from mmactrep.video.frame_reader import FrameReader, StreamError
+from mmactrep.video.frame_sources import STREAM_ADDRESS, capture_frames, open_capture
 
-from .frame_reader import FrameReader, StreamError
-from .frame_sources import STREAM_ADDRESS, capture_frames, open_capture
 from .recognizer import ActionRecognizer
 from .skeleton_inferencer import top_classes
 from .windows import PersonGroup, score_windows

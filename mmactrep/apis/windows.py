@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmactrep.pose import PoseTrack
-from mmactrep.pose.tracks import pack_tracks
+from mmactrep.pose.tracking.tracks import pack_tracks
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.windows import window_spans
 
 from .recognizer import ActionRecognizer
 
@@ -29,29 +30,6 @@ class WindowScores:
     end: int
     seen: int
     scores: np.ndarray
-
-
-def window_spans(num_frames: int, window: int | None, stride: int | None = None) -> list[tuple[int, int]]:
-    """Windows that cover a clip, the last one flush with its end.
-
-    Args:
-        num_frames: Frames T of the clip.
-        window: Frames of a window; None, or no less than T: one window, the whole clip.
-        stride: Frames from one window to the next. Default: half a window.
-
-    Returns:
-        (start, end) of every window, end exclusive.
-
-    Raises:
-        ValueError: If an argument is less than 1.
-    """
-    stride = max(1, (window or 2) // 2) if stride is None else stride
-    if num_frames < 1 or stride < 1 or (window is not None and window < 1):
-        raise ValueError(f'frames, window and stride must be at least 1: {num_frames}, {window}, {stride}')
-    if window is None or window >= num_frames:
-        return [(0, num_frames)]
-    starts = [*range(0, num_frames - window, stride), num_frames - window]
-    return [(start, start + window) for start in starts]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +53,7 @@ class PersonGroup:
 
     @classmethod
     def together(cls, tracks: Sequence[PoseTrack], max_persons: int) -> PersonGroup:
-        """Several, side by side; see :func:`~mmactrep.pose.tracks.pack_tracks`."""
+        """Several, side by side; see :func:`~mmactrep.pose.tracking.tracks.pack_tracks`."""
         start, end = min(track.start for track in tracks), max(track.end for track in tracks)
         return cls(start, *pack_tracks(tracks, start, end, max_persons))
 

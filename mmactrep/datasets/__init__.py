@@ -1,7 +1,10 @@
-from .motion import MotionPairDataset
+from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
+
+from .motion_pairs import MotionPairDataset
 from .segmentation_dataset import SkeletonSegmentationDataset
 from .skeleton_dataset import SkeletonDataset
-from .store import BadClipError, SkeletonStore, SkeletonStoreWriter, StoreError
 
 __all__ = [
     'BadClipError',

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout
-
-from .store import SkeletonStore, SkeletonStoreWriter
 
 #: (height, width) of the pictures that chained sequences are placed in.
 IMG_SHAPE = (480, 640)

@@ -6,28 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mmactrep.evaluation.functional.segments import segments_to_labels
 from mmactrep.registry import DATASETS
+from mmactrep.store.format import StoreError
+from mmactrep.structures.segments import segments_to_labels
+from mmactrep.structures.windows import window_starts
 
 from .selection import sample_labelled_fraction
 from .skeleton_dataset import SkeletonDataset
-from .store import StoreError
 from .transforms.sampling import replay_indices
-
-
-def window_starts(length: int, window: int, stride: int) -> np.ndarray:
-    """First frames of windows that cover a sequence, the last one flush with its end.
-
-    Args:
-        length: Frames of the sequence, at least 1.
-        window: Frames of a window; one that is longer than the sequence begins at 0.
-        stride: Frames from one window to the next, at most ``window``.
-
-    Returns:
-        (n,) int64, rising.
-    """
-    count = -(-max(length - window, 0) // stride) + 1
-    return np.minimum(np.arange(count) * stride, max(length - window, 0))
 
 
 @DATASETS.register_module()

@@ -9,10 +9,11 @@ from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
 from mmactrep.registry import DATASETS
+from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.reader import SkeletonStore
 
 from .sample_seeds import SampleSeeds
 from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
-from .store import BadClipError, SkeletonStore, StoreError
 
 
 @DATASETS.register_module()

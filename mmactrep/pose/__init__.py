@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from mmactrep.lazy_imports import lazy_attributes
-
-from .structures import FramePoses, PoseTrack, TrackedPose, boxes_around
+from mmactrep.structures.poses import FramePoses, PoseTrack, TrackedPose, boxes_around
 
 _PLACES = dict(
-    AggregatedPoses='aggregation',
+    AggregatedPoses='aggregation.sst_a',
     PoseEstimator='estimator',
-    VideoFrames='video',
-    aggregate='aggregation',
-    aggregate_strict='aggregation_strict',
+    aggregate='aggregation.sst_a',
+    aggregate_strict='aggregation.strict',
 )
 
 __all__ = ['FramePoses', 'PoseTrack', 'TrackedPose', 'boxes_around', *_PLACES]

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mmactrep.structures import JointMapping, SkeletonLayout, get_layout
+from mmactrep.structures.poses import FramePoses, PoseTrack, TrackedPose
 
-from .aggregation import THRESHOLD, aggregate
-from .association import AssociationSettings, associate, concatenate
+from .aggregation.sst_a import THRESHOLD, aggregate
 from .experts.base import PoseExpert
-from .recorder import TrackRecorder
-from .similarity import joint_sigmas
-from .structures import FramePoses, PoseTrack, TrackedPose
-from .tracking import Track, Tracker, TrackingSettings
-from .tracks import fill_gaps, trim
+from .tracking.association import AssociationSettings, associate, concatenate
+from .tracking.recorder import TrackRecorder
+from .tracking.similarity import joint_sigmas
+from .tracking.tracker import Track, Tracker, TrackingSettings
+from .tracking.tracks import fill_gaps, trim
 
 
 class PoseEstimator:
@@ -39,11 +39,11 @@ class PoseEstimator:
         min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it
             evaluates poses (3.6.2), and told by its ``confidence``: a gap would hurt recognition more.
         discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
-        normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.aggregate`.
+        normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.sst_a.aggregate`.
         min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
         fill_gap: Longest run of frames for which :meth:`finish` interpolates a missing joint, see
-            :func:`~mmactrep.pose.tracks.fill_gaps`. Joints whose score wavers about an expert's threshold
-            would flicker otherwise.
+            :func:`~mmactrep.pose.tracking.tracks.fill_gaps`. Joints whose score wavers about an expert's
+            threshold would flicker otherwise.
         online_only: Keep nothing for :meth:`finish`; for streams without end.
         association: Bounds of the association.
         tracking: Bounds of the tracking.
@@ -104,7 +104,8 @@ class PoseEstimator:
 
         Returns:
             The persons of each frame, by track number. A person whose track is not confirmed yet is not among
-            them (see :class:`~mmactrep.pose.tracking.TrackingSettings`); :meth:`finish` has those frames too.
+            them (see :class:`~mmactrep.pose.tracking.tracker.TrackingSettings`); :meth:`finish` has those
+            frames too.
 
         Raises:
             ValueError: If a frame came before, or an expert does not answer for every frame.

@@ -10,11 +10,11 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.poses import boxes_around
 
 from .experts.base import ExpertUnavailableError, UnknownExpertError
 from .experts.mmpose_zoo import ZooModel
 from .experts.person_detector import openmmlab_scope
-from .structures import boxes_around
 
 _FOLDER = 'configs/body_3d_keypoint/video_pose_lift/h36m'
 _URL = 'https://download.openmmlab.com/mmpose/body3d/videopose/videopose_h36m'

@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..structures import SkeletonLayout
+from mmactrep.structures import SkeletonLayout
+
 from .skeleton_drawing import draw_persons, draw_text
 
 _UP = dict(x=(0, 1), y=(1, 1), z=(2, 1))

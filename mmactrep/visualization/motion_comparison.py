@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
-from ..structures import SkeletonLayout, check_joint_count
+from mmactrep.structures import SkeletonLayout, check_joint_count
+
 from .clip_video import project_clip, tile
 from .skeleton_drawing import SIDE_COLORS, Color, draw_skeleton, draw_text
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from ..pose import TrackedPose, boxes_around
-from ..structures import SkeletonLayout
+from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import TrackedPose, boxes_around
+
 from .score_panel import PanelPlacer, blend_panel, draw_panel, text_size_for
 from .skeleton_drawing import SIDE_COLORS, draw_skeleton
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ..pose import TrackedPose
-from ..structures import get_layout
+from mmactrep.structures import get_layout
+from mmactrep.structures.poses import TrackedPose
+
 from .pose_overlay import PoseOverlay
 
 

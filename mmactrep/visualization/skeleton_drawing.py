@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..structures import SkeletonLayout, check_joint_count
+from mmactrep.structures import SkeletonLayout, check_joint_count
 
 Color = tuple[int, int, int]
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmactrep.evaluation.functional.segments import Segment
+from mmactrep.structures.segments import Segment
 
 _ROW, _HEAD, _FOOT, _LEFT = 0.26, 0.42, 0.55, 2.2  # inches
 _TRUTH, _FOUND = '#2b6cb0', '#c05621'

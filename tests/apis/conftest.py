@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from inference_fakes import write_tiny_model
 
 from mmactrep.apis.recognizer import ActionRecognizer
+from tests.helpers.inference_fakes import write_tiny_model
 
 
 @pytest.fixture(scope='session')

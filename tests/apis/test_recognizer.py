@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from inference_fakes import CLASSES, CONFIG, walking
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.registry import DefaultScope
 
-from mmactrep.apis.errors import CheckpointError, InferenceError
 from mmactrep.apis.recognizer import DEFAULT_CHECKPOINT, ActionRecognizer
-from mmactrep.datasets import SkeletonDataset, SkeletonStoreWriter
+from mmactrep.datasets import SkeletonDataset
+from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
+from tests.helpers.inference_fakes import CLASSES, CONFIG, walking
 
 
 def clip_of(num_frames: int, layout: str = 'posetics17', shift: float = 0.0) -> dict:
@@ -81,7 +82,7 @@ def test_the_default_is_unik_on_penn_action():
 
 
 def test_default_on_real_clips(repo):
-    from mmactrep.datasets import SkeletonStore
+    from mmactrep.store.reader import SkeletonStore
 
     root = repo / 'data' / 'penn_action' / '2d'
     if not root.is_dir():

@@ -8,15 +8,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from inference_fakes import CLASSES, FakeEstimator, walking
 
 from mmactrep.apis import InferenceError, NoPersonError, SkeletonInferencer
 from mmactrep.apis.pose_inputs import kind_of_input
-from mmactrep.datasets import SkeletonStore, SkeletonStoreWriter
-from mmactrep.datasets.store import BadClipError
 from mmactrep.pose.experts import UnknownExpertError
-from mmactrep.pose.video import VideoError
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
+from mmactrep.video.frames import VideoError
 from mmactrep.visualization import write_video
+from tests.helpers.inference_fakes import CLASSES, FakeEstimator, walking
 
 STAGES = ['decode', 'experts', 'aggregation', 'recognition']
 

@@ -7,13 +7,13 @@ import time
 
 import numpy as np
 import pytest
-from inference_fakes import FakeEstimator, walking
 
 from mmactrep.apis import InferenceError, SkeletonInferencer, SkeletonStream
-from mmactrep.apis.frame_reader import StreamError
 from mmactrep.apis.streaming import open_source, poses_to_track
-from mmactrep.pose import TrackedPose
+from mmactrep.structures.poses import TrackedPose
+from mmactrep.video.frame_reader import StreamError
 from mmactrep.visualization import write_video
+from tests.helpers.inference_fakes import FakeEstimator, walking
 
 
 @pytest.fixture(scope='module')

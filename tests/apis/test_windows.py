@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from inference_fakes import walking
 
-from mmactrep.apis.windows import PersonGroup, WindowScores, mean_scores, score_windows, window_spans
-from mmactrep.pose import PoseTrack
+from mmactrep.apis.windows import PersonGroup, WindowScores, mean_scores, score_windows
 from mmactrep.structures import get_layout
+from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.windows import window_spans
+from tests.helpers.inference_fakes import walking
 
 COCO = get_layout('coco17')
 

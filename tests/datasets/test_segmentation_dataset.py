@@ -7,8 +7,10 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets import SkeletonSegmentationDataset, SkeletonStoreWriter, StoreError
-from mmactrep.datasets.segmentation_dataset import window_starts
+from mmactrep.datasets import SkeletonSegmentationDataset
+from mmactrep.store.format import StoreError
+from mmactrep.store.writer import SkeletonStoreWriter
+from mmactrep.structures.windows import window_starts
 
 SEGMENTS = dict(
     long=[(0, 0, 500), (1, 100, 160), (2, 140, 150), (1, 990, 1000)],

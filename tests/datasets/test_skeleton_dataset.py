@@ -6,15 +6,11 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader
 
-from mmactrep.datasets import (
-    BadClipError,
-    SkeletonDataset,
-    SkeletonStore,
-    SkeletonStoreWriter,
-    StoreError,
-    skeleton_dataset,
-)
+from mmactrep.datasets import SkeletonDataset, skeleton_dataset
 from mmactrep.registry import DATASETS
+from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
 
 CLASSES = ['sit', 'stand', 'wave']
 

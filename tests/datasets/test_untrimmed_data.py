@@ -7,13 +7,15 @@ import json
 import numpy as np
 import pytest
 
-from mmactrep.datasets import SkeletonStore, SkeletonStoreWriter
 from mmactrep.datasets.chaining import chain_clips, place_clip, transition, write_chained
 from mmactrep.datasets.converters import tsu
 from mmactrep.datasets.converters.conversion import read_class_file
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.synthetic import CLEAN, MOTIONS
-from mmactrep.datasets.synthetic.untrimmed import UntrimmedGenerator, write_untrimmed
+from mmactrep.datasets.standins.untrimmed import UntrimmedGenerator, write_untrimmed
+from mmactrep.motion.procedural.generator import CLEAN
+from mmactrep.motion.procedural.motions.base import MOTIONS
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
 
 MOTION_NAMES = ('wave', 'stretch', 'walk', 'march', 'squat', 'bow')
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'apis'))
-
-from inference_fakes import walking, write_tiny_model
-
 from mmactrep.visualization import write_video
+from tests.helpers.inference_fakes import walking, write_tiny_model
 
 
 @pytest.fixture(scope='session')

@@ -12,8 +12,8 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.registry import MODELS
+from mmactrep.store.writer import SkeletonStoreWriter
 
 PACK = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSegmentationInputs')]
 

@@ -7,21 +7,23 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
 from mmactrep.evaluation.functional import (
-    Segment,
     edit_score,
     event_average_precision,
     event_map,
     frame_accuracy,
     frame_average_precision,
     frame_map,
+    segmental_f1,
+)
+from mmactrep.evaluation.functional.segmentation_events import levenshtein
+from mmactrep.structures.segments import (
+    Segment,
     labels_to_segments,
     scores_to_segments,
     segment_iou,
-    segmental_f1,
     segments_to_labels,
+    suppress,
 )
-from mmactrep.evaluation.functional.segmentation_events import levenshtein
-from mmactrep.evaluation.functional.segments import suppress
 
 
 def mean_precision_at_positives(scores, labels):

@@ -7,9 +7,10 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score
 
-from mmactrep.datasets.segmentation_dataset import window_starts
 from mmactrep.evaluation import SegmentationMetric
-from mmactrep.evaluation.functional import edit_score, labels_to_segments, scores_to_segments, segmental_f1
+from mmactrep.evaluation.functional import edit_score, segmental_f1
+from mmactrep.structures.segments import labels_to_segments, scores_to_segments
+from mmactrep.structures.windows import window_starts
 
 ITEMS = ('frame_mAP', 'event_mAP@0.1', 'event_mAP@0.5', 'frame_accuracy', 'edit', 'f1@0.25')
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.segmentation_dataset import window_starts
 from mmactrep.evaluation.functional.window_merger import BLENDINGS, WindowMerger, blending_weights
+from mmactrep.structures.windows import window_starts
 
 
 @pytest.mark.parametrize('blending', BLENDINGS)

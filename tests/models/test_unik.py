@@ -11,11 +11,11 @@ import torch.nn.functional as F
 from mmengine.config import ConfigDict
 from mmengine.registry import init_default_scope
 from torch import nn
-from unik_oracle import OracleUNIK, randomize
 
 from mmactrep.models import UNIK, frame_features, sequence_features
 from mmactrep.models.layers import fold_for_inference
 from mmactrep.registry import MODELS
+from tests.helpers.unik_oracle import OracleUNIK, randomize
 
 SMALL = dict(channels=(8, 8, 12), strides=(1, 2, 1), dilations=(1, 3, 1))
 

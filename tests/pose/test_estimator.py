@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pose_helpers import ListedExpert, array_expert, persons, standing
 
-from mmactrep.pose import FramePoses
-from mmactrep.pose.aggregation import aggregate
+from mmactrep.pose.aggregation.sst_a import aggregate
 from mmactrep.pose.estimator import PoseEstimator, map_frames
-from mmactrep.pose.tracking import TrackingSettings
+from mmactrep.pose.tracking.tracker import TrackingSettings
 from mmactrep.structures import get_layout
+from mmactrep.structures.poses import FramePoses
+from tests.helpers.poses import ListedExpert, array_expert, persons, standing
 
 COCO17 = get_layout('coco17')
 

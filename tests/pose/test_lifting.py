@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from pose_helpers import standing
 
 from mmactrep.pose.experts import ExpertUnavailableError
 from mmactrep.pose.experts.mmpose_zoo import package_folder
 from mmactrep.pose.lifting import LIFTERS, PoseLifter, bridge_gaps, build_lifter, window_rows
 from mmactrep.structures import SkeletonLayout, get_layout
+from tests.helpers.poses import standing
 
 H36M, COCO17 = get_layout('h36m17'), get_layout('coco17')
 

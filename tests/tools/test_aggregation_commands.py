@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.evaluation import mpjpe, pckh
-from mmactrep.pose.simulation import EXPERTS
+from mmactrep.pose.experts.simulation import EXPERTS
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
 
 FOLDER = Path(__file__).parents[2] / 'tools' / 'analysis'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from training_helpers import load_tool, write_config, write_store
+
+from tests.helpers.training import load_tool, write_config, write_store
 
 
 @pytest.mark.parametrize('precision', ['fp32', 'bf16'])

@@ -7,8 +7,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mmactrep.datasets import SkeletonStore, SkeletonStoreWriter
-from mmactrep.datasets.synthetic import MotionGenerator
+from mmactrep.motion.procedural.generator import MotionGenerator
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
 
 TOOLS = Path(__file__).parents[2] / 'tools'

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from mmactrep.datasets.store import SkeletonStore
+from mmactrep.store.reader import SkeletonStore
 
 LONG = 60
 

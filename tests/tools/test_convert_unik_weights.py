@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -19,9 +17,7 @@ from mmactrep.models.released_weights import (
     strip_prefixes,
 )
 from mmactrep.registry import MODELS
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'models'))
-from unik_oracle import OracleUNIK, randomize
+from tests.helpers.unik_oracle import OracleUNIK, randomize
 
 SMALL = dict(channels=(8, 8, 12), strides=(1, 2, 1), dilations=(1, 1, 1))
 

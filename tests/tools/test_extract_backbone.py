@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from training_helpers import load_tool
+
+from tests.helpers.training import load_tool
 
 
 @pytest.fixture(scope='module')

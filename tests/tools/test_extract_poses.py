@@ -13,14 +13,14 @@ import cv2
 import numpy as np
 import pytest
 
-from mmactrep.datasets.store import SkeletonStore
+from mmactrep.store.reader import SkeletonStore
 
 LONG = 120
 
 
 @pytest.fixture
 def environment(repo):
-    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=f'{repo}{os.pathsep}{repo / "tests" / "pose"}')
+    return dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(repo))
 
 
 @pytest.fixture
@@ -68,7 +68,8 @@ def experts(tmp_path):
         path = tmp_path / name
         content = dict(type='BrightnessExpert', **options)
         path.write_text(
-            f"custom_imports = dict(imports=['brightness_expert'])\nexperts = [dict(**{content!r})]\n"
+            "custom_imports = dict(imports=['tests.helpers.brightness_expert'])\n"
+            f'experts = [dict(**{content!r})]\n'
         )
         return path
 

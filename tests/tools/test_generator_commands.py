@@ -8,15 +8,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from humanoid_bvh import humanoid_bvh
-from training_helpers import REPO, load_tool, restored_random_state
 
 from mmactrep.apis.motion_inputs import load_generator, read_motion
-from mmactrep.datasets import SkeletonStoreWriter
-from mmactrep.datasets.motion import LIBRARY_LAYOUT, LibrarySettings, fill_missing, motion_root, write_library
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import compose
+from mmactrep.motion.library import write_library
+from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.sources import LibrarySettings
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
+from mmactrep.structures.motion_representation import fill_missing, motion_root
+from tests.helpers.humanoid_bvh import humanoid_bvh
+from tests.helpers.training import REPO, load_tool, restored_random_state
 
 CONFIG = str(REPO / 'configs' / 'lac' / 'lac_generator_synthetic_2d.py')
 SMALL = [
@@ -120,7 +123,7 @@ def test_demo_writes_six_panels(trained, generator_files, tmp_path):
 
 def test_motions_of_a_store_are_mapped_and_filled(trained):
     motion = read_motion(f'{trained / "store"}::clip', 'motion15')
-    from mmactrep.datasets import SkeletonStore
+    from mmactrep.store.reader import SkeletonStore
 
     clip = SkeletonStore(trained / 'store')[0]
     layout = get_layout('motion15')

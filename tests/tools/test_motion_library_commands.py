@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from humanoid_bvh import humanoid_bvh
 
-from mmactrep.datasets.motion import MotionLibrary, MotionPairDataset, read_bvh
-from mmactrep.datasets.motion.joint_names import find_joints
-from mmactrep.datasets.synthetic import MOTIONS
+from mmactrep.datasets.motion_pairs import MotionPairDataset
+from mmactrep.motion.bvh import read_bvh
+from mmactrep.motion.joint_names import find_joints
+from mmactrep.motion.library import MotionLibrary
+from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.structures import get_layout
+from tests.helpers.humanoid_bvh import humanoid_bvh
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from training_helpers import load_tool
+
+from tests.helpers.training import load_tool
 
 publish = load_tool('model_converters/publish_model.py')
 

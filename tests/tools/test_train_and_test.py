@@ -12,7 +12,8 @@ import time
 import numpy as np
 import pytest
 import torch
-from training_helpers import (
+
+from tests.helpers.training import (
     REPO,
     environment,
     load_tool,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.pose import TrackedPose
 from mmactrep.structures import get_layout
+from mmactrep.structures.poses import TrackedPose
 from mmactrep.visualization import PoseOverlay, persons_by_frame, render_run, scores_over_time
 from mmactrep.visualization.pose_overlay import cross_links, rows_for
 

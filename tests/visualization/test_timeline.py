@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmactrep.evaluation.functional import Segment
+from mmactrep.structures.segments import Segment
 from mmactrep.visualization import draw_timeline
 from mmactrep.visualization.timeline import rows_of_interest
 

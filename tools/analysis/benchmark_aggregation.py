@@ -23,9 +23,9 @@ from types import ModuleType
 
 import numpy as np
 
-from mmactrep.pose.aggregation import aggregate
+from mmactrep.pose.aggregation.sst_a import aggregate
 
-ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'pose' / 'aggregation_oracle.py'
+ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'aggregation_oracle.py'
 LAYOUT, JOINTS = 'coco17', 17
 # Ears or nose, and shoulders, of that layout.
 HEAD, NECK = [[3, 4], [0]], [[5, 6]]

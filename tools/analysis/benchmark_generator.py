@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from mmactrep.datasets.synthetic import MotionGenerator, to_layout
+from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.structures import get_layout, list_layouts
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets import SkeletonDataset, SkeletonStore
+from mmactrep.datasets import SkeletonDataset
+from mmactrep.store.reader import SkeletonStore
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from mmactrep.models import UNIK, sequence_features
 from mmactrep.models.layers import fold_for_inference
 
-ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'models' / 'unik_oracle.py'
+ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'unik_oracle.py'
 SHAPES = ((2, 150, 17, 1), (2, 150, 17, 2), (3, 300, 25, 2))
 MODES = ('oracle', 'fp32', 'bf16', 'folded', 'folded-bf16', 'compile', 'compile-bf16')
 NUM_CLASSES = 60

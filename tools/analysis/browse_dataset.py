@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets import SkeletonStore
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
 
 

@@ -4,10 +4,10 @@
     python tools/analysis/evaluate_aggregation.py --penn data/penn_action/2d
 
 True skeletons are procedural motion or, with --penn, the labels of a store of Penn Action. Three simulated
-experts of mmactrep.pose.simulation (an accurate and a coarse top-down one, a bottom-up one) propose poses. In
-some of the clips a window hides a part of the body from all of them. Printed, for each expert, the mean and
-the median of the votes for a joint, and SST-A with and without its filter: PCKh, MPJPE in head lengths over
-the joints that were not missed, the share of joints missed, and that of frames kept.
+experts of mmactrep.pose.experts.simulation (an accurate and a coarse top-down one, a bottom-up one) propose
+poses. In some of the clips a window hides a part of the body from all of them. Printed, for each expert, the
+mean and the median of the votes for a joint, and SST-A with and without its filter: PCKh, MPJPE in head
+lengths over the joints that were not missed, the share of joints missed, and that of frames kept.
 
 --plot OUT writes Figures 3.7 and 3.8 of the thesis for these data, OUT/error_histogram.png and
 OUT/confidence_error.png.
@@ -25,14 +25,15 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmactrep.apis.cli import plain_errors
-from mmactrep.datasets.store import SkeletonStore, StoreError
-from mmactrep.datasets.synthetic import CLEAN, MotionGenerator
+from mmactrep.arguments import plain_errors
 from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
-from mmactrep.pose.aggregation import THRESHOLD, aggregate
-from mmactrep.pose.body_length import NORMALISERS, body_length
-from mmactrep.pose.simulation import EXPERTS, Failure, Poses, SimulatedExpert
+from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator
+from mmactrep.pose.aggregation.sst_a import THRESHOLD, aggregate
+from mmactrep.pose.experts.simulation import EXPERTS, Failure, Poses, SimulatedExpert
+from mmactrep.store.format import StoreError
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
+from mmactrep.structures.body_length import NORMALISERS, body_length
 
 HIDDEN_CLIPS = 0.3
 FAILURES = {
@@ -193,7 +194,7 @@ def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -
 
 
 def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
-    """Normalisers as shares of the diagonal of the box: what mmactrep.pose.aggregation.BOX_SHARE rests on."""
+    """Normalisers as shares of the diagonal of the box: what ``sst_a.BOX_SHARE`` rests on."""
     shares = {}
     for normaliser in ('head_neck', 'shoulders'):
         lengths = [[body_length(*poses, layout, name) for name in (normaliser, 'box')] for poses in truth]

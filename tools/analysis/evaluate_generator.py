@@ -17,12 +17,12 @@ from collections import defaultdict
 import numpy as np
 
 from mmactrep.apis import NoPersonError
-from mmactrep.apis.cli import plain_errors
 from mmactrep.apis.motion_inputs import load_generator, motion_of_person
 from mmactrep.apis.pose_inputs import read_store_clip
-from mmactrep.datasets.store import SkeletonStore
+from mmactrep.arguments import plain_errors
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import BaseMotionAutoencoder, retarget
+from mmactrep.store.reader import SkeletonStore
 
 
 def measure(

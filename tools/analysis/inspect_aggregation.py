@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.apis.cli import plain_errors
-from mmactrep.datasets.store import BadClipError
-from mmactrep.pose.aggregation import THRESHOLD, AggregatedPoses, aggregate
-from mmactrep.pose.aggregation_strict import STRICT_THRESHOLD, aggregate_strict
-from mmactrep.pose.body_length import NORMALISERS, body_length
+from mmactrep.arguments import plain_errors
+from mmactrep.pose.aggregation.sst_a import THRESHOLD, AggregatedPoses, aggregate
+from mmactrep.pose.aggregation.strict import STRICT_THRESHOLD, aggregate_strict
 from mmactrep.pose.experts.pose_files import read_pose_file
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
+from mmactrep.structures.body_length import NORMALISERS, body_length
 
 PERCENTILES = (5, 25, 50, 75, 95)
 

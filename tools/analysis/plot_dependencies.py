@@ -22,7 +22,8 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
-from mmactrep.apis.cli import check_option_keys, plain_errors
+from mmactrep.arguments import plain_errors
+from mmactrep.engine.runner_arguments import check_option_keys
 from mmactrep.models import UNIK
 from mmactrep.registry import DATASETS, MODELS
 from mmactrep.structures import get_layout

@@ -18,8 +18,9 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
-from mmactrep.apis.cli import check_option_keys, plain_errors
+from mmactrep.arguments import plain_errors
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+from mmactrep.engine.runner_arguments import check_option_keys
 
 SIZES = (16, 32, 64, 128, 144)
 _COLUMNS = ('mse', 'mse_pose', 'motion_code_change', 'static_code_change')

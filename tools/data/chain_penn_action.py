@@ -13,10 +13,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.apis.cli import plain_errors
+from mmactrep.arguments import plain_errors
 from mmactrep.datasets.chaining import write_chained
 from mmactrep.datasets.converters.cli import default_root
-from mmactrep.datasets.store import SkeletonStore
+from mmactrep.store.reader import SkeletonStore
 
 
 @plain_errors

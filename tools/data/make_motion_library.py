@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 from mmactrep.datasets.converters.cli import default_root
-from mmactrep.datasets.motion.joint_names import read_joint_mapping
-from mmactrep.datasets.motion.library import MotionLibrary, write_library
-from mmactrep.datasets.motion.retargeting import LIBRARY_LAYOUT
-from mmactrep.datasets.motion.sources import LibrarySettings
-from mmactrep.datasets.store import StoreError
+from mmactrep.motion.joint_names import read_joint_mapping
+from mmactrep.motion.library import MotionLibrary, write_library
+from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.sources import LibrarySettings
+from mmactrep.store.format import StoreError
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

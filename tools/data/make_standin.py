@@ -13,8 +13,8 @@ import argparse
 import sys
 import time
 
-from mmactrep.datasets.synthetic.motions import MOTIONS
-from mmactrep.datasets.synthetic.posetics_writer import StandinSettings, write_standin
+from mmactrep.motion.procedural.motions.base import MOTIONS
+from mmactrep.datasets.standins.posetics import StandinSettings, write_standin
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.apis.cli import plain_errors
-from mmactrep.datasets.synthetic.untrimmed import UNTRIMMED_MOTIONS, write_untrimmed
+from mmactrep.arguments import plain_errors
+from mmactrep.datasets.standins.untrimmed import UNTRIMMED_MOTIONS, write_untrimmed
 
 
 @plain_errors

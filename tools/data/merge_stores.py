@@ -20,9 +20,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.apis.cli import plain_errors
-from mmactrep.pose.extraction import ExtractionReport, read_skipped
-from mmactrep.pose.shards import find_shards, merge_stores
+from mmactrep.arguments import plain_errors
+from mmactrep.pose.extraction.extraction import ExtractionReport, read_skipped
+from mmactrep.pose.extraction.shards import find_shards, merge_stores
 
 SKIPPED_STATUS = 3
 

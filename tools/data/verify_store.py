@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from mmactrep.datasets.store import SkeletonStore, StoreError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.format import StoreError
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

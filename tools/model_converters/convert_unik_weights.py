@@ -24,7 +24,7 @@ import torch
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
-from mmactrep.apis.cli import check_option_keys
+from mmactrep.engine.runner_arguments import check_option_keys
 from mmactrep.models import UNIK
 from mmactrep.models.released_weights import (
     WeightsMismatchError,

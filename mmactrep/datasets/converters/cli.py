@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
 
-from mmactrep.datasets.store import StoreError
+from mmactrep.store.format import StoreError
 
 from .conversion import Conversion
 from .runner import run_conversion

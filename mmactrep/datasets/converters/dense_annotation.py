@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 from .lcrnet_json import read_lcrnet_clip

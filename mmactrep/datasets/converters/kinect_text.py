@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 
 
 class _Lines:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 from .persons import most_active_persons

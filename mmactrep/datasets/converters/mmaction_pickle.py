@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 from .conversion import Clip, Conversion, Job, class_names, read_class_file

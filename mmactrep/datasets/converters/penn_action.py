@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 from .conversion import Clip, Conversion, Job

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 from .conversion import Clip, Conversion, Job, class_names, read_class_file

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.datasets.store import BadClipError, SkeletonStoreWriter
+from mmactrep.store.format import BadClipError
+from mmactrep.store.writer import SkeletonStoreWriter
 
 from .conversion import Clip, Conversion, Job
 

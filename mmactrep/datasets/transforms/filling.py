@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmactrep.datasets.motion.representation import fill_missing
 from mmactrep.registry import TRANSFORMS
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.motion_representation import fill_missing
 
 from .base import SkeletonTransform, read_layout
 

@@ -22,11 +22,9 @@ from .retargeting import (
 )
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
 from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
-from .segments import Segment, labels_to_segments, scores_to_segments, segment_iou, segments_to_labels
 
 __all__ = [
     'SCORE_KINDS',
-    'Segment',
     'check_scores',
     'classification_metrics',
     'confusion_matrix',
@@ -37,7 +35,6 @@ __all__ = [
     'frame_average_precision',
     'frame_map',
     'fuse',
-    'labels_to_segments',
     'mean_class_accuracy',
     'mpjpe',
     'name_clips',
@@ -49,10 +46,7 @@ __all__ = [
     'reconstruction_shares',
     'root_centred',
     'score_kind',
-    'scores_to_segments',
-    'segment_iou',
     'segmental_f1',
-    'segments_to_labels',
     'softmax',
     'squared_distance',
     'squared_joint_error',

@@ -20,7 +20,7 @@ def normalised_errors(
         prediction_score: (..., V) confidences or a mask, 0 where the estimator missed a joint.
         truth_score: (..., V) the same of the truth; joints of score 0 do not count.
         length: (...) head length of each true body in the unit of the coordinates. The thesis takes the
-            distance from head to neck: :func:`mmactrep.pose.body_length.body_length` of the truth.
+            distance from head to neck: :func:`mmactrep.structures.body_length.body_length` of the truth.
 
     Returns:
         (..., V) float64: infinite where the estimator missed the joint, NaN where the truth lacks the joint

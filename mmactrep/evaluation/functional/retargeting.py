@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmactrep.datasets.motion.representation import motion_root
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.motion_representation import motion_root
 
 
 def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .segments import Segment, segment_iou
+from mmactrep.structures.segments import Segment, segment_iou
 
 Segments = Mapping[str, Sequence[Segment]]
 

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 
+from mmactrep.evaluation.functional import classification_metrics
 from mmactrep.registry import METRICS
-
-from ..functional import classification_metrics
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
-from mmactrep.pose.body_length import body_length, check_normaliser
+from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
 from mmactrep.registry import METRICS
 from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout
-
-from ..functional import mpjpe, normalised_errors, pckh
+from mmactrep.structures.body_length import body_length, check_normaliser
 
 
 @METRICS.register_module()
@@ -28,7 +27,7 @@ class PoseMetric(BaseMetric):
         layout: Layout of the joints, or its name.
         thresholds: Thresholds of PCKh in head lengths; each gives ``PCKh@<threshold>``.
         normaliser: Head length: 'head_neck' as in the thesis, 'shoulders' or 'box'; see
-            :func:`~mmactrep.pose.body_length.body_length`. It is measured on the truth.
+            :func:`~mmactrep.structures.body_length.body_length`. It is measured on the truth.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``pose``.
         collect_dir: Folder shared by the processes for collection on the CPU. Default: a temporary one.

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
+from mmactrep.evaluation.functional.retargeting import (
+    relative_change,
+    root_centred,
+    squared_distance,
+    squared_joint_error,
+)
 from mmactrep.registry import METRICS
 from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout
-
-from ..functional.retargeting import relative_change, root_centred, squared_distance, squared_joint_error
 
 _SEQUENCES = dict(mse='pred', copy_source='motion', copy_static='static')
 

@@ -13,9 +13,9 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from mmactrep.evaluation.functional import SCORE_KINDS, check_scores, name_clips, score_kind
 from mmactrep.registry import METRICS
 
-from ..functional import SCORE_KINDS, check_scores, name_clips, score_kind
 from .classification_metric import Prediction, read_prediction
 
 _FIELDS = ('scores', 'labels', 'ids', 'classes', 'kind')

@@ -11,12 +11,11 @@ import torch
 from mmengine.dist import get_world_size
 from mmengine.evaluator import BaseMetric
 
+from mmactrep.evaluation.functional.segmentation import count_right_frames, frame_map
+from mmactrep.evaluation.functional.segmentation_events import edit_score, event_map, segmental_f1
 from mmactrep.evaluation.functional.window_merger import WindowMerger, blending_weights
 from mmactrep.registry import METRICS
-
-from ..functional.segmentation import count_right_frames, frame_map
-from ..functional.segmentation_events import edit_score, event_map, segmental_f1
-from ..functional.segments import labels_to_segments, scores_to_segments
+from mmactrep.structures.segments import labels_to_segments, scores_to_segments
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 """Editing skeleton sequences in a motion generator's latent space: keypoints in, keypoints out.
 
-Sequences are numpy arrays (T, V, C) of the generator's layout, in any unit, without missing joints (fill
-them first: ``mmactrep.datasets.motion.fill_missing``). The thesis's section is 4.3.1, 'Inference'.
+Sequences are numpy arrays (T, V, C) of the generator's layout, in any unit, without missing joints
+(fill them first: ``mmactrep.structures.motion_representation.fill_missing``). The thesis's section is 4.3.1,
+'Inference'.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmactrep.datasets.motion.representation import from_motion, motion_root, to_motion
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
+from mmactrep.structures.motion_representation import from_motion, motion_root, to_motion
 
 from .motion_autoencoder import BaseMotionAutoencoder
 from .motion_networks import STRIDE

@@ -9,7 +9,6 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmactrep.datasets.motion.representation import MotionStatistics, motion_channels
 from mmactrep.models.layers.orthogonal_dictionary import (
     LinearActionDecomposition,
     MotionCode,
@@ -18,6 +17,7 @@ from mmactrep.models.layers.orthogonal_dictionary import (
 )
 from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.motion_representation import MotionStatistics, motion_channels
 
 from .motion_networks import STRIDE, MotionDecoder, MotionEncoder, StaticEncoder, pad_frames
 
@@ -25,7 +25,7 @@ from .motion_networks import STRIDE, MotionDecoder, MotionEncoder, StaticEncoder
 class BaseMotionAutoencoder(BaseModule):
     """What motion generators share: the statistics of their motions, padding, checks, composition.
 
-    A sequence is root-centred motion (``mmactrep.datasets.motion.representation``): V·C channels, joints
+    A sequence is root-centred motion (``mmactrep.structures.motion_representation``): V·C channels, joints
     relative to the root and the root's velocity. :meth:`encode` and :meth:`decode` work on standardised
     motion; mean and deviation travel with the weights, so a checkpoint is all that a user of the generator
     needs.

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from mmactrep.datasets.motion.representation import from_motion
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import from_motion
 
 from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss, path_loss
 

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmactrep.datasets.motion.representation import from_motion, motion_root
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.motion_representation import from_motion, motion_root
 
 _FOOT_PARTS = ('ankle', 'heel', 'foot', 'big_toe', 'small_toe')
 

@@ -8,10 +8,10 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmactrep.datasets.motion import from_motion, motion_root, to_motion
 from mmactrep.models.generators import body_size, reference_size
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import from_motion, motion_root, to_motion
 
 
 class Composition(NamedTuple):

@@ -10,7 +10,7 @@ from torch import Tensor
 from mmactrep.registry import MODELS
 
 from .composition import MotionComposer
-from .contrastive_pretrainer import ContrastivePretrainer, Views, sample_instances
+from .moco import ContrastivePretrainer, Views, sample_instances
 
 
 @MODELS.register_module()

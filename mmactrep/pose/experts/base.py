@@ -9,8 +9,7 @@ import numpy as np
 
 from mmactrep.errors import UserError
 from mmactrep.structures import SkeletonLayout
-
-from ..structures import FramePoses
+from mmactrep.structures.poses import FramePoses
 
 
 class UnknownExpertError(UserError, KeyError):

@@ -14,8 +14,8 @@ import numpy as np
 from mmactrep import compat
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.poses import FramePoses
 
-from ..structures import FramePoses
 from .base import ExpertUnavailableError, PoseExpert
 from .person_search import PersonSearch, Pose, mirrored
 

@@ -14,8 +14,8 @@ from mmengine.dataset import Compose, pseudo_collate
 
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.poses import FramePoses
 
-from ..structures import FramePoses
 from .base import ExpertUnavailableError, PoseExpert
 from .mmpose_layout import layout_from_meta
 from .mmpose_zoo import DEFAULT_DETECTOR

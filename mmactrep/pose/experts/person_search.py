@@ -9,10 +9,10 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from mmactrep.pose.tracking.similarity import joint_sigmas, keypoint_similarity
 from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import FramePoses, boxes_around
 
-from ..similarity import joint_sigmas, keypoint_similarity
-from ..structures import FramePoses, boxes_around
 from .search_windows import Window, hide, leaves, outline, search_windows, window_around
 
 # Sides of the close-ups in which somebody new must be found again, over the person's size, and how much
@@ -74,7 +74,7 @@ def same_person(first: Pose, second: Pose, sigmas: np.ndarray, least: float = 0.
 
     Args:
         first, second: Poses in the same layout.
-        sigmas: (V,) deviations of the joints, see :func:`~mmactrep.pose.similarity.joint_sigmas`.
+        sigmas: (V,) deviations of the joints, see :func:`~mmactrep.pose.tracking.similarity.joint_sigmas`.
         least: Similarity from which they are one person.
     """
     rows = (array[None] for pose in (first, second) for array in (pose.keypoint, pose.score))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .pose_formats import (

@@ -14,10 +14,9 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
-
-from ..structures import FramePoses
+from mmactrep.structures.poses import FramePoses
 
 _COCO17 = get_layout('coco17')
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.poses import FramePoses
 
-from ..structures import FramePoses
 from .base import PoseExpert
 from .pose_files import read_pose_file
 

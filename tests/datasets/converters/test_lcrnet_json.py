@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmactrep.datasets.converters.lcrnet_json import load_frames, read_lcrnet_clip
-from mmactrep.datasets.store import BadClipError
+from mmactrep.store.format import BadClipError
 
 
 def _joints(names: str) -> tuple[str, ...]:

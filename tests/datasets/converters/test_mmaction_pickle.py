@@ -10,7 +10,8 @@ import pytest
 
 from mmactrep.datasets.converters.mmaction_pickle import mmaction_pickle
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 
 def annotations(count=4, joints=17, channels=2, score=True):

@@ -9,7 +9,8 @@ from mmactrep.datasets.converters.kinect_text import read_bodies
 from mmactrep.datasets.converters.ntu import ntu, read_missing_list
 from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.uav_human import uav_human
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 
 def skeleton_text(frames, joints=25):

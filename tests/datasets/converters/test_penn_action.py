@@ -14,7 +14,8 @@ from mmactrep.datasets.converters.penn_action import (
     read_penn_action_labels,
 )
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 
 def _joints(names: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import pytest
 
 from mmactrep.datasets.converters.posetics import posetics, video_id
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 IDS = ['--Qc-c_.Ab0', 'abcdefghijk', 'a_000001_00', 'zzzzzzzzzzz', 'noskeleton0']
 

@@ -14,7 +14,8 @@ import pytest
 
 from mmactrep.datasets.converters.conversion import Clip, Conversion, Job, read_class_file
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.store import BadClipError, SkeletonStore, StoreError
+from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import get_layout
 
 COUNT = 12

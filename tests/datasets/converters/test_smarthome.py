@@ -10,7 +10,8 @@ import pytest
 from mmactrep.datasets.converters import SMARTHOME_CV_CLASSES
 from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.smarthome import smarthome
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 NAMES = [
     'Cook.Cut_p03_r00_v02_c03_pose3d',

@@ -12,7 +12,8 @@ from mmactrep.datasets.converters import charades, pku_mmd, tsu
 from mmactrep.datasets.converters.dense_annotation import frame_segments, load_dense_annotation
 from mmactrep.datasets.converters.pku_mmd import read_cross_subject, read_pku_mmd_labels
 from mmactrep.datasets.converters.runner import run_conversion
-from mmactrep.datasets.store import BadClipError, SkeletonStore
+from mmactrep.store.format import BadClipError
+from mmactrep.store.reader import SkeletonStore
 
 
 def write_annotation(path, **videos):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from torch.utils.data import ConcatDataset, Dataset
 
-from mmactrep.datasets.motion.representation import MotionStatistics
 from mmactrep.registry import HOOKS, MODELS
+from mmactrep.structures.motion_representation import MotionStatistics
 
 
 class Motions(Dataset):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 from mmengine.logging import MessageHub
-from training_helpers import load_tool, restored_random_state, write_store
 
 from mmactrep.engine.hooks import KNNHook, MomentumScheduleHook, TemperatureScheduleHook, half_cosine
 from mmactrep.engine.hooks.knn_hook import nearest_neighbour_accuracy
 from mmactrep.models.losses import InfoNCE
+from tests.helpers.training import load_tool, restored_random_state, write_store
 
 CONFIG = """
 _base_ = '{repo}/configs/_base_/pretrain_runtime.py'

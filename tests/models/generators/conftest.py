@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mmactrep.datasets.motion.representation import MotionStatistics, to_motion
-from mmactrep.datasets.synthetic import Cameras, MotionGenerator, project, to_layout
+from mmactrep.motion.cameras import Cameras, project
+from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
+from mmactrep.structures.motion_representation import MotionStatistics, to_motion
 
 
 def crossed_pairs(count: int, frames: int = 32, start: int = 0) -> dict[str, torch.Tensor]:

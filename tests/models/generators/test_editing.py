@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.datasets.motion.representation import from_motion, to_motion
 from mmactrep.models.generators import (
     MotionAutoencoder,
     compose,
@@ -16,6 +15,7 @@ from mmactrep.models.generators import (
 )
 from mmactrep.models.layers import MotionCode
 from mmactrep.structures import get_layout
+from mmactrep.structures.motion_representation import from_motion, to_motion
 
 ROOT = get_layout('motion15').index('mid_hip')
 

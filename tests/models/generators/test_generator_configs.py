@@ -9,7 +9,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets.motion import LIBRARY_LAYOUT, LibrarySettings, write_library
+from mmactrep.motion.library import write_library
+from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.sources import LibrarySettings
 from mmactrep.registry import DATASETS, METRICS, MODELS
 
 CONFIGS = Path(__file__).resolve().parents[3] / 'configs' / 'lac'

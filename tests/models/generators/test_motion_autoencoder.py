@@ -5,7 +5,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmactrep.datasets.motion.representation import MotionStatistics
 from mmactrep.models.generators import (
     MotionAutoencoder,
     MotionDecoder,
@@ -14,6 +13,7 @@ from mmactrep.models.generators import (
 )
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import MotionStatistics
 
 GENERATORS = ('MotionAutoencoder', 'TwoEncoderAutoencoder')
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.datasets.motion.representation import from_motion
 from mmactrep.models.generators import (
     PAIR_KEYS,
     code_triplet_loss,
@@ -15,6 +14,7 @@ from mmactrep.models.generators import (
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import METRICS, MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.motion_representation import from_motion
 
 
 def build(statistics=None, generator='MotionAutoencoder', **kwargs):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 import torch
-from pretrainer_helpers import GENERATOR, JOINTS, LENGTH, build, make_batch, train_statistics
 from torch import nn
 
-from mmactrep.datasets.motion import MotionStatistics, from_motion, motion_root, to_motion
 from mmactrep.models.generators import MotionAutoencoder
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.models.pretrainers import MotionComposer
 from mmactrep.models.pretrainers.composition import body_size, draw_others
 from mmactrep.registry import MODELS
 from mmactrep.structures import get_layout
+from mmactrep.structures.motion_representation import MotionStatistics, from_motion, motion_root, to_motion
+from tests.helpers.pretraining import GENERATOR, JOINTS, LENGTH, build, make_batch, train_statistics
 
 LAYOUT = get_layout('posetics17')
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
-from pretrainer_helpers import BACKBONE, HEAD, LENGTH, build, freeze_batch_norms, make_batch
 
 from mmactrep.models import frame_features, sequence_features
 from mmactrep.models.losses import InfoNCE
 from mmactrep.registry import MODELS
+from tests.helpers.pretraining import BACKBONE, HEAD, LENGTH, build, freeze_batch_norms, make_batch
 
 
 def unit(x):

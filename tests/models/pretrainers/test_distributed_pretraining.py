@@ -8,16 +8,16 @@ from collections.abc import Callable
 
 import torch
 import torch.multiprocessing as mp
-from pretrainer_helpers import build, freeze_batch_norms, make_batch
 
 from mmactrep.engine import CPUDistributedDataParallel
-from mmactrep.models.pretrainers.distributed import (
+from mmactrep.models.contrast.gathering import (
     check_equal_batches,
     gather,
     gather_with_gradient,
     shuffle_batch,
     unshuffle_batch,
 )
+from tests.helpers.pretraining import build, freeze_batch_norms, make_batch
 
 STEPS = 3
 

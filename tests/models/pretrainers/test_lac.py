@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from pretrainer_helpers import BACKBONE, GENERATOR, build, make_batch, train_statistics
 
 from mmactrep.models import sequence_features
 from mmactrep.models.pretrainers.supervised_lac import union_of_labels
 from mmactrep.registry import MODELS
+from tests.helpers.pretraining import BACKBONE, GENERATOR, build, make_batch, train_statistics
 
 
 def test_composed_sequences_carry_all_their_instances():

@@ -9,10 +9,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from pretrainer_helpers import train_statistics
 
-from mmactrep.datasets import SkeletonStoreWriter
 from mmactrep.registry import DATASETS, HOOKS, MODELS
+from mmactrep.store.writer import SkeletonStoreWriter
+from tests.helpers.pretraining import train_statistics
 
 REPO = Path(__file__).resolve().parents[3]
 CONFIGS = sorted((REPO / 'configs' / 'lac').glob('lac_unik_*.py'))

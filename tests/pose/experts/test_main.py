@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mmactrep.pose.experts import EXPERTS, PrecomputedExpert
-from mmactrep.pose.experts.__main__ import main, time_expert
 from mmactrep.pose.experts.mmpose_zoo import POSE_MODELS
+from mmactrep.pose.experts.survey import main, time_expert
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from mmactrep import compat
-from mmactrep.pose import FramePoses
 from mmactrep.pose.experts import ExpertUnavailableError, MediaPipeExpert, build_experts
 from mmactrep.pose.experts.mediapipe_expert import _BlazePose, mirror_poses
 from mmactrep.registry import POSE_EXPERTS
+from mmactrep.structures.poses import FramePoses
 
 MODES = ('tracking', 'single_frame', 'mirrored')
 

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from mmactrep.datasets.store import BadClipError
 from mmactrep.pose.experts import read_pose_file
 from mmactrep.pose.experts.pose_formats import HALPE26
+from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 

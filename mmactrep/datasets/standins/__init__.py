@@ -1,0 +1,5 @@
+"""Procedural motion in the format of public data sets, to stand in where the real ones are absent."""
+
+from .posetics import StandinSettings, write_standin
+
+__all__ = ['StandinSettings', 'write_standin']

@@ -1,0 +1,6 @@
+"""Contrastive learning on tensors of any modality: momentum encoder, queue, exchange between processes."""
+
+from .momentum_encoder import MomentumEncoder
+from .queue import FeatureQueue
+
+__all__ = ['FeatureQueue', 'MomentumEncoder']

@@ -1,0 +1,299 @@
+"""One motion on other bodies: forward kinematics with the same rotations and other bone lengths.
+
+Characters are those of :mod:`mmactrep.motion.procedural`: bones of the procedural body, metres. A capture
+is put on a character by giving the capture's own skeleton the character's measures, so that a
+character is the same body whether it performs a capture or a procedural motion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
+
+from mmactrep.structures import SkeletonLayout, get_layout
+
+from .body import BODY
+from .bvh import Capture, forward_kinematics
+from .joint_names import LIMB_JOINTS, find_joints
+
+LIBRARY_LAYOUT = get_layout('h36m17')
+"""Joints that are kept of a motion: the other layouts of 2D poses are made from them."""
+
+_SIDES = ('left', 'right')
+_ATTACHED_TO_HEAD = ('head', 'nose')
+
+
+def resample(capture: Capture, fps: float) -> Capture:
+    """The same motion at another frame rate; rotations go the shortest way between two frames.
+
+    Args:
+        capture: The motion.
+        fps: Frames a second wanted.
+
+    Returns:
+        A capture that begins where the old one does and ends at most one frame earlier.
+    """
+    if len(capture) == 1 or np.isclose(fps, capture.fps):
+        return capture
+    old = np.arange(len(capture)) / capture.fps
+    new = np.arange(int(np.floor(old[-1] * fps + 1e-6)) + 1) / fps
+    new = np.minimum(new, old[-1])
+    rotations = [
+        Slerp(old, Rotation.from_matrix(capture.rotations[:, joint]))(new).as_matrix()
+        for joint in range(len(capture.names))
+    ]
+    after = np.clip(np.searchsorted(old, new, side='right'), 1, len(old) - 1)
+    weight = ((new - old[after - 1]) * capture.fps)[:, None, None]
+    translations = capture.translations[after - 1] * (1 - weight) + capture.translations[after] * weight
+    return Capture(
+        capture.names, capture.parents, capture.offsets, np.stack(rotations, axis=1), translations, fps
+    )
+
+
+class CaptureRetargeter:
+    """Puts a capture on characters.
+
+    Measures of a character that the capture's skeleton takes on: thighs, shins, upper arms and forearms;
+    where head and nose are against the neck; the widths of hips and shoulders, in the middle of the
+    motion's frames, since captures move these joints too; the distance from mid-hip to neck in the
+    rest pose. Every other bone and the root's path are scaled as the legs are. The motion is turned to
+    face +z in its first frame.
+
+    Args:
+        capture: The motion. Its rest pose (all rotations 0) must stand upright, as BVH's do.
+        mapping: File's joint names to those of mmactrep; default: the known conventions.
+        where: What to name in an error.
+
+    Raises:
+        ValueError: If joints are lacking, two of them coincide in the rest pose, or it does not stand.
+    """
+
+    def __init__(
+        self, capture: Capture, mapping: Mapping[str, str] | None = None, where: str = 'capture'
+    ) -> None:
+        self.capture, self.where = capture, where
+        self.joints = find_joints(capture.names, mapping, where)
+        offsets = capture.offsets.copy()
+        offsets[capture.parents < 0] = 0
+        # Constant position channels, as Mixamo's exports have them on every joint, are the true offsets.
+        moved = np.ptp(capture.translations, axis=0).max(axis=-1) < 1e-6
+        own = moved & (capture.parents >= 0)
+        offsets[own] = capture.translations[0, own]
+        self.offsets = offsets
+        self.rest = self._rest_positions(offsets)
+        self.axes = self._body_axes()
+        translations = np.broadcast_to(offsets, (len(capture), *offsets.shape))
+        self._posed = forward_kinematics(capture.rotations, translations, capture.parents)[0]
+        self._turn = None
+
+    def _rest_positions(self, offsets: np.ndarray) -> np.ndarray:
+        unit = np.broadcast_to(np.eye(3), (1, len(offsets), 3, 3))
+        return forward_kinematics(unit, offsets[None], self.capture.parents)[0][0]
+
+    def _body_axes(self) -> np.ndarray:
+        """The body's left, up and forward in the file's axes: the columns of a rotation (3, 3)."""
+        at = {joint: self.rest[i] for joint, i in self.joints.items()}
+        left = at['left_hip'] - at['right_hip'] + at['left_shoulder'] - at['right_shoulder']
+        up = _middle(at, 'shoulder') - _middle(at, 'hip')
+        legs = _middle(at, 'hip') - _middle(at, 'ankle')
+        # Rest poses are drawn along the axes; snapping takes the leaning of a spine out.
+        left, up = _snap(left), _snap(up)
+        if not up @ legs > 0.5 * np.linalg.norm(legs) or left @ up != 0:
+            raise ValueError(
+                f'{self.where}: expected a rest pose that stands, legs below the trunk; found hips to '
+                f'shoulders along {up.tolist()} and ankles to hips along {np.round(legs, 3).tolist()}'
+            )
+        return np.stack([left, up, np.cross(left, up)], axis=1)
+
+    def offsets_for(self, character: np.ndarray) -> tuple[np.ndarray, float]:
+        """Bones of the capture's skeleton with a character's measures.
+
+        Args:
+            character: (J, 3) bones of the procedural body, metres.
+
+        Returns:
+            (joints of the capture, 3) offsets in metres, and metres a unit of the file (by the legs).
+        """
+        target = {joint: character[BODY.index(joint)] for joint in BODY.joints}
+        length = {joint: float(np.linalg.norm(offset)) for joint, offset in target.items()}
+        legs = sum(length[f'{side}_{joint}'] for side in _SIDES for joint in ('knee', 'ankle'))
+        own_legs = sum(
+            self._rest_length(f'{side}_{child}', f'{side}_{parent}')
+            for side in _SIDES
+            for child, parent in (('knee', 'hip'), ('ankle', 'knee'))
+        )
+        unit = legs / own_legs
+        offsets = self.offsets * unit
+        for side in _SIDES:
+            for parent, child in zip(LIMB_JOINTS[:2] + LIMB_JOINTS[3:5], LIMB_JOINTS[1:3] + LIMB_JOINTS[4:]):
+                chain = self._chain(f'{side}_{parent}', f'{side}_{child}')
+                factor = length[f'{side}_{child}'] / self._rest_length(f'{side}_{child}', f'{side}_{parent}')
+                offsets[chain] = self.offsets[chain] * factor
+        waist, chest = self._common('left_hip', 'right_hip'), self._common('left_shoulder', 'right_shoulder')
+        for pair, top in (('hip', waist), ('shoulder', chest)):
+            wide = length[f'left_{pair}'] + length[f'right_{pair}']
+            factor = wide / self._width(f'left_{pair}', f'right_{pair}')
+            for side in _SIDES:
+                chain = self._path(top, self.joints[f'{side}_{pair}'])
+                offsets[chain] = self.offsets[chain] * factor
+        self._fit_trunk(offsets, waist, chest, length['chest'] + length['neck'])
+        return offsets, unit
+
+    def _fit_trunk(self, offsets: np.ndarray, waist: int, chest: int, wanted: float) -> None:
+        """Scale the spine so that mid-hip to neck is as long as wanted: solves |a + k b| = wanted for k."""
+        top = self._common_of(waist, chest)
+        up, down = self._path(top, chest), self._path(top, waist)
+        spine = offsets[up].sum(axis=0) - offsets[down].sum(axis=0)
+        ends = sum(
+            sign * offsets[self._path(start, self.joints[f'{side}_{joint}'])].sum(axis=0) / 2
+            for sign, start, joint in ((1, chest, 'shoulder'), (-1, waist, 'hip'))
+            for side in _SIDES
+        )
+        a, b, c = spine @ spine, 2 * spine @ ends, ends @ ends - wanted**2
+        root = b * b - 4 * a * c
+        if a == 0 or root < 0 or (factor := (-b + np.sqrt(root)) / (2 * a)) <= 0:
+            raise ValueError(f'{self.where}: no length of the spine gives a trunk of {wanted:.3f} m')
+        offsets[up + down] *= factor
+
+    def __call__(self, character: np.ndarray) -> np.ndarray:
+        """The motion on a character.
+
+        Args:
+            character: (J, 3) bones of the procedural body, metres.
+
+        Returns:
+            (T, 17, 3) float32, joints of ``LIBRARY_LAYOUT``, metres; x to the left of who faces +z, y up.
+        """
+        capture = self.capture
+        offsets, unit = self.offsets_for(character)
+        translations = np.broadcast_to(offsets, (len(capture), *offsets.shape)).copy()
+        translations[:, 0] = capture.translations[:, 0] * unit
+        positions, turned = forward_kinematics(capture.rotations, translations, capture.parents)
+        # The file's rest pose has the orientation ``axes``: relative to it, the body's own axes.
+        head = self.axes.T @ turned[:, self.joints['head']] @ self.axes
+        at = {joint: positions[:, i] @ self.axes for joint, i in self.joints.items()}
+        at |= {'neck': _middle(at, 'shoulder'), 'mid_hip': _middle(at, 'hip')}
+        at['chest'] = (at['neck'] + at['mid_hip']) / 2
+        for joint in _ATTACHED_TO_HEAD:
+            at[joint] = at['neck'] + head @ character[BODY.index(joint)]
+        stacked = np.stack([at[joint] for joint in LIBRARY_LAYOUT.joints], axis=1)
+        return (stacked @ self._facing(at)).astype(np.float32)
+
+    def on_own_body(self, unit: float) -> np.ndarray:
+        """The motion on the body that the file itself has; its heading is left alone.
+
+        The head is the end of the chain (its top, if the file has an end site there). Files have no
+        nose: it is put half-way up the head and as far in front as the head's half is high.
+
+        Args:
+            unit: Metres a unit of the file.
+
+        Returns:
+            (T, 17, 3) float32 as from calling.
+        """
+        capture = self.capture
+        positions, turned = forward_kinematics(capture.rotations, capture.translations, capture.parents)
+        at = {joint: positions[:, i] @ self.axes * unit for joint, i in self.joints.items()}
+        head = self.joints['head']
+        ends = np.flatnonzero(capture.parents == head)
+        base, top = at['head'], at['head']
+        if len(ends):
+            top = positions[:, ends[0]] @ self.axes * unit
+        ahead = (self.axes.T @ turned[:, head] @ self.axes)[..., 2]
+        half = np.linalg.norm(top - base, axis=-1, keepdims=True) / 2
+        at |= {'neck': _middle(at, 'shoulder'), 'mid_hip': _middle(at, 'hip')}
+        at |= {
+            'chest': (at['neck'] + at['mid_hip']) / 2,
+            'head': top,
+            'nose': (base + top) / 2 + half * ahead,
+        }
+        return np.stack([at[joint] for joint in LIBRARY_LAYOUT.joints], axis=1).astype(np.float32)
+
+    def _facing(self, at: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Rotation about the vertical, for row vectors, that turns the first frame to +z.
+
+        It is that of the first character for all: other widths of hips and shoulders weigh in it.
+        """
+        if self._turn is None:
+            left = at['left_hip'][0] - at['right_hip'][0] + at['left_shoulder'][0] - at['right_shoulder'][0]
+            heading = np.arctan2(-left[2], left[0])
+            self._turn = Rotation.from_euler('y', heading).as_matrix()
+        return self._turn
+
+    def _rest_length(self, child: str, parent: str) -> float:
+        length = float(np.linalg.norm(self.rest[self.joints[child]] - self.rest[self.joints[parent]]))
+        if length == 0:
+            raise ValueError(f'{self.where}: {parent} and {child} coincide in the rest pose')
+        return length
+
+    def _width(self, left: str, right: str) -> float:
+        apart = self._posed[:, self.joints[left]] - self._posed[:, self.joints[right]]
+        width = float(np.median(np.linalg.norm(apart, axis=-1)))
+        if width == 0:
+            raise ValueError(f'{self.where}: {left} and {right} coincide')
+        return width
+
+    def _ancestors(self, joint: int) -> list[int]:
+        """The joint and those above it, up to the root."""
+        line = [joint]
+        while (joint := int(self.capture.parents[joint])) >= 0:
+            line.append(joint)
+        return line
+
+    def _common_of(self, first: int, second: int) -> int:
+        above = self._ancestors(first)
+        return next(joint for joint in self._ancestors(second) if joint in above)
+
+    def _common(self, first: str, second: str) -> int:
+        return self._common_of(self.joints[first], self.joints[second])
+
+    def _path(self, top: int, joint: int) -> list[int]:
+        """Joints below ``top`` down to ``joint``."""
+        line = self._ancestors(joint)
+        return line[: line.index(top)]
+
+    def _chain(self, parent: str, child: str) -> list[int]:
+        top, bottom = self.joints[parent], self.joints[child]
+        if top not in self._ancestors(bottom):
+            raise ValueError(f'{self.where}: {child} does not hang on {parent}')
+        return self._path(top, bottom)
+
+
+def to_library_layout(positions: np.ndarray, layout: SkeletonLayout = BODY) -> np.ndarray:
+    """Joints (..., 17, C) of ``LIBRARY_LAYOUT`` from another layout's (..., V, C)."""
+    return map_joints(positions, layout, LIBRARY_LAYOUT)
+
+
+def joint_weights(source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
+    """Joints of one layout as weighted sums of another's, (V', V) float32.
+
+    Posetics17 is derived from LCRNet13, as the real data set is: its nose lies half-way from head to neck.
+
+    Raises:
+        ValueError: If the target has joints that cannot be derived.
+    """
+    if source.joints == target.joints:
+        return np.eye(source.num_joints, dtype=np.float32)
+    if target.name == 'posetics17':
+        via = get_layout('lcrnet13')
+        return via.mapping_to(target).weights[0] @ source.mapping_to(via).weights[0]
+    return source.mapping_to(target).weights[0]
+
+
+def map_joints(positions: np.ndarray, source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
+    """Complete positions (..., V, C) of one layout as another's (..., V', C), by :func:`joint_weights`."""
+    return np.matmul(joint_weights(source, target).astype(positions.dtype), positions)
+
+
+def _middle(at: Mapping[str, np.ndarray], joint: str) -> np.ndarray:
+    return (at[f'left_{joint}'] + at[f'right_{joint}']) / 2
+
+
+def _snap(direction: np.ndarray) -> np.ndarray:
+    """The nearest of the six axis directions."""
+    axis = np.argmax(np.abs(direction))
+    out = np.zeros(3)
+    out[axis] = np.sign(direction[axis])
+    return out

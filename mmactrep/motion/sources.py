@@ -1,0 +1,179 @@
+"""Where the motions of a library come from: procedural motions and captures, on procedural characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .body import forward_kinematics, place
+from .bvh import read_bvh
+from .characters import character_offsets, sample_characters
+from .library import LibrarySplit, MotionClip
+from .procedural.factors import motion_names
+from .procedural.generator import MotionGenerator
+from .procedural.improvisation import improvise
+from .procedural.rig import Animation
+from .retargeting import CaptureRetargeter, resample, to_library_layout
+
+CAPTURE = 'capture'
+"""Class of the motions that come from files."""
+
+IMPROVISED = 'improvised'
+"""Class of the motions that mean nothing, see :func:`~mmactrep.motion.procedural.improvisation.improvise`."""
+
+_TEST_CHARACTERS_AT = 1000  # numbers of the population that no training character has
+_TEST_SEED = 1
+
+
+@dataclass(frozen=True)
+class LibrarySettings:
+    """What determines a library of procedural motions and captures; equal settings give equal files.
+
+    Args:
+        characters: Number of training characters.
+        test_characters: Number of test characters, other ones.
+        performances: Performances of every class in the training split, each with its own style, speed
+            and handedness.
+        test_performances: The same of the test split, other ones.
+        improvised: Improvised motions of the training split; the test split has none.
+        held_out: Classes that only the test split has.
+        frames: Frames a procedural motion.
+        fps: Frames a second.
+        seed: Seed.
+        captures: BVH files. Every fifth, in order of the names, goes to the test split.
+        joints: Joint names of the captures to those of mmactrep; default: the known conventions.
+
+    Raises:
+        ValueError: On counts below what pairs need, or an unknown class.
+    """
+
+    characters: int = 20
+    test_characters: int = 4
+    performances: int = 5
+    test_performances: int = 2
+    improvised: int = 300
+    held_out: tuple[str, ...] = ('throw', 'bow', 'march', 'wave', 'kick', 'pull')
+    frames: int = 128
+    fps: float = 30.0
+    seed: int = 0
+    captures: tuple[str, ...] = ()
+    joints: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if min(self.characters, self.test_characters) < 2:
+            raise ValueError('a pair needs two characters in either split')
+        if min(self.performances, self.test_performances) < 1 or self.improvised < 0:
+            raise ValueError('expected at least one performance a split, and 0 or more improvised motions')
+        if self.frames < 2 or self.fps <= 0:
+            raise ValueError('expected two frames a motion and a frame rate')
+        unknown = sorted(set(self.held_out) - set(motion_names()))
+        if unknown:
+            raise ValueError(f'unknown classes {unknown}; known are {sorted(motion_names())}')
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names of the library."""
+        return [name for name in motion_names() if name != 'stand'] + [CAPTURE, IMPROVISED]
+
+    def splits(self) -> dict[str, LibrarySplit]:
+        """The splits; their motions are made while they are read."""
+        return {
+            'train': self._split(
+                range(self.characters),
+                self.performances,
+                self.held_out,
+                self.seed,
+                self.test_captures(False),
+                self.improvised,
+            ),
+            'test': self._split(
+                range(_TEST_CHARACTERS_AT, _TEST_CHARACTERS_AT + self.test_characters),
+                self.test_performances,
+                (),
+                self.seed + _TEST_SEED,
+                self.test_captures(True),
+            ),
+        }
+
+    def test_captures(self, test: bool) -> list[str]:
+        """The captures of the test split, or those of the training split."""
+        return [path for i, path in enumerate(sorted(self.captures)) if (i % 5 == 4) == test]
+
+    def _split(
+        self,
+        numbers: range,
+        performances: int,
+        without: Sequence[str],
+        seed: int,
+        captures: Sequence[str],
+        improvised: int = 0,
+    ) -> LibrarySplit:
+        bones = character_offsets(sample_characters(np.array(numbers), self.seed))
+        classes = [name for name in self.classes if name not in (*without, CAPTURE, IMPROVISED)]
+
+        def motions() -> Iterator[MotionClip]:
+            yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
+            for path in captures:
+                yield capture_motion(path, bones, self.fps, self.joints)
+            yield from improvised_motions(bones, improvised, self.frames, self.fps, seed)
+
+        return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())
+
+
+def procedural_motions(
+    bones: np.ndarray, classes: Sequence[str], performances: int, frames: int, fps: float, seed: int
+) -> Iterator[MotionClip]:
+    """Procedural motions on characters, by forward kinematics with the same joint angles.
+
+    Args:
+        bones: (N, J, 3) bones of the characters, metres.
+        classes: Names of the motions.
+        performances: How often each is performed, each time in another way.
+        frames: Frames a motion.
+        fps: Frames a second.
+        seed: Seed of the performances.
+    """
+    generator = MotionGenerator(frames, fps, classes, seed)
+    factors = generator.sample_factors(len(classes) * performances)
+    animation = generator.animate(factors)
+    for i, label in enumerate(generator.labels(factors)):
+        name = f'{classes[label]}_{i // len(classes):03d}'
+        yield MotionClip(name, classes[label], _on_everybody(animation[[i]], bones))
+
+
+def improvised_motions(
+    bones: np.ndarray, count: int, frames: int, fps: float, seed: int
+) -> Iterator[MotionClip]:
+    """Improvised motions on characters; arguments as :func:`procedural_motions`."""
+    for i in range(count):
+        animation = improvise(frames, fps, (seed, i))
+        yield MotionClip(f'{IMPROVISED}_{i:03d}', IMPROVISED, _on_everybody(animation, bones))
+
+
+def _on_everybody(animation: Animation, bones: np.ndarray) -> list[np.ndarray]:
+    """Positions (T, V, 3) of one motion on every character."""
+    everybody = animation[np.zeros(len(bones), np.int64)]
+    positions = place(forward_kinematics(everybody.angles, bones), everybody.root, bones)
+    return list(to_library_layout(positions).astype(np.float32))
+
+
+def capture_motion(
+    path: str | Path, bones: np.ndarray, fps: float, mapping: Mapping[str, str] | None = None
+) -> MotionClip:
+    """A motion capture on characters.
+
+    Args:
+        path: BVH file.
+        bones: (N, J, 3) bones of the characters, metres.
+        fps: Frames a second wanted.
+        mapping: The file's joint names to those of mmactrep; default: the known conventions.
+
+    Raises:
+        BvhError: If the file is no BVH or damaged.
+        ValueError: If its skeleton is none that retargeting understands.
+    """
+    retarget = CaptureRetargeter(resample(read_bvh(path), fps), mapping, str(path))
+    return MotionClip(Path(path).stem, CAPTURE, [retarget(character) for character in bones])

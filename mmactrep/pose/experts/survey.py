@@ -1,0 +1,94 @@
+"""List the experts and what they lack; with a video, time each on it.
+
+python tools/list_experts.py [VIDEO] [--experts NAME ...] [--frames N] [--device DEVICE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.arguments import plain_errors
+
+from .base import PoseExpert
+from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts
+
+_BATCH = 16
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('video', nargs='?', help='video on which the experts are timed')
+    parser.add_argument('--experts', nargs='+', default=[DEFAULT_EXPERTS], help='names, groups or files')
+    parser.add_argument('--frames', type=int, default=200, help='frames of the video, from the first')
+    parser.add_argument('--device', help='for experts that can use one')
+    return parser.parse_args(argv)
+
+
+def list_experts() -> list[str]:
+    """Lines that say what each named expert lacks, and what the groups are."""
+    lacks = available_experts()
+    width = max(map(len, lacks))
+    rows = [f'{name:{width}}  {lack or "ready"}' for name, lack in lacks.items()]
+    return [*rows, *(f'{name:{width}}  = {", ".join(members)}' for name, members in GROUPS.items())]
+
+
+def time_expert(expert: PoseExpert, batches: Iterable[Sequence[np.ndarray]], source: str = '') -> dict:
+    """Frames a second of an expert on the frames of a video, with what it found; decoding is not counted.
+
+    Returns:
+        ``fps``; ``cpu_ms``, processor time a frame, which hardly depends on what else runs; ``frames``;
+        ``seen``, the share of frames with somebody; ``persons``, the mean number a frame.
+    """
+    expert.start(source)
+    seconds, cpu, counts = 0.0, 0.0, []
+    for frames in batches:
+        begin, cpu_begin = time.perf_counter(), time.process_time()
+        poses = expert.predict(frames, len(counts))
+        seconds += time.perf_counter() - begin
+        cpu += time.process_time() - cpu_begin
+        counts += map(len, poses)
+    found = np.array(counts)
+    return dict(
+        fps=len(found) / seconds,
+        cpu_ms=1e3 * cpu / len(found),
+        frames=len(found),
+        seen=(found > 0).mean(),
+        persons=found.mean(),
+    )
+
+
+def read_batches(video: str, frames: int) -> Iterator[list[np.ndarray]]:
+    """The first frames of a video, a few at a time."""
+    from decord import VideoReader
+
+    reader = VideoReader(video)
+    for start in range(0, min(frames, len(reader)), _BATCH):
+        yield list(reader.get_batch(range(start, min(start + _BATCH, frames, len(reader)))).asnumpy())
+
+
+@plain_errors
+def main(argv: Sequence[str] | None = None) -> int:
+    args = parse_args(argv)
+    if args.video is None:
+        print('\n'.join(list_experts()))
+        return 0
+    if not Path(args.video).is_file():
+        raise FileNotFoundError(f'{args.video}: no such video')
+    for expert in build_experts(args.experts, device=args.device):
+        row = time_expert(expert, read_batches(args.video, args.frames), args.video)
+        print(
+            f'{expert.name:24} {row["fps"]:7.1f} frames/s, {row["cpu_ms"]:6.1f} ms CPU a frame, '
+            f'{row["frames"]} frames, {row["persons"]:.2f} persons a frame, somebody in {row["seen"]:.0%}'
+        )
+        expert.close()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

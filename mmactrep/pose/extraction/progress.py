@@ -1,0 +1,113 @@
+"""What an extraction keeps beside the store while it runs: which videos are done, how far it is, a lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mmactrep.store.format import StoreError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
+
+DONE_FILE = 'videos.jsonl'
+
+
+class FinishedVideos:
+    """The videos whose clips are all in the store, kept beside the unfinished store's own journal."""
+
+    def __init__(self, writer: SkeletonStoreWriter) -> None:
+        self._path = writer.partial / DONE_FILE
+        self._videos: dict[str, list[str]] = {}
+        whole = []
+        if self._path.exists():
+            for line in self._path.read_text(encoding='utf-8').splitlines(keepends=True):
+                if not line.endswith('\n'):
+                    break
+                content = json.loads(line)
+                if all(name in writer for name in content['clips']):
+                    self._videos[content['video']] = content['clips']
+                    whole.append(line)
+        self._path.write_text(''.join(whole), encoding='utf-8')
+
+    def __contains__(self, video: str) -> bool:
+        return video in self._videos
+
+    def clips(self, video: str) -> list[str]:
+        """Names of the clips of a video; none if it is not done."""
+        return self._videos.get(video, [])
+
+    def add(self, video: str, clips: list[str]) -> None:
+        with open(self._path, 'a', encoding='utf-8') as file:
+            file.write(json.dumps(dict(video=video, clips=clips)) + '\n')
+        self._videos[video] = clips
+
+
+class ExtractionProgress:
+    """A bar over videos that also says how far and how fast the present one is."""
+
+    def __init__(self, videos: int, done: int, shown: bool) -> None:
+        # a log file gets a line now and then instead of a moving bar
+        interval = 0.5 if sys.stderr.isatty() else 30
+        self._bar = tqdm(
+            total=videos, initial=done, unit='video', desc='extract', disable=not shown, mininterval=interval
+        )
+        self._interval = interval
+        self._frames, self._begin, self._shown = 0, time.perf_counter(), 0.0
+        self._name, self._of, self._in = '', 0, 0
+
+    def __enter__(self) -> ExtractionProgress:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._bar.close()
+
+    def begin_video(self, name: str, frames: int) -> None:
+        self._name, self._of, self._in = name, frames, 0
+
+    def add_frames(self, count: int) -> None:
+        self._frames += count
+        self._in += count
+        now = time.perf_counter()
+        if now - self._shown >= self._interval:
+            self._shown = now
+            rate = self._frames / (now - self._begin)
+            self._bar.set_postfix_str(f'{self._name} {self._in}/{self._of}, {rate:.0f} frames/s')
+
+    def next_video(self, skipped: int) -> None:
+        self._bar.update()
+        if skipped:
+            self._bar.set_description(f'extract, {skipped} skipped')
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Refuse to write a store that another process is writing; the lock goes with the process."""
+    path = root.with_name(f'.{root.name}.lock')
+    with open(path, 'w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError(f'{root}: another process is writing it (lock {path})') from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def finished_clips(root: Path, origin: Mapping) -> int | None:
+    """Number of clips, if this very extraction was finished before."""
+    empty = root.with_name(root.name + '.empty')
+    if empty.exists():
+        return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None
+    if (root / 'store.json').exists():
+        store = SkeletonStore(root)
+        if store.attributes == origin:
+            return len(store)
+    return None

@@ -1,0 +1,227 @@
+"""Sharing a list of videos among processes and machines, and putting their stores together."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mmactrep.errors import UserError
+from mmactrep.store.format import StoreError
+from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
+
+T = TypeVar('T')
+_NAME = re.compile(r'\.shard-(\d{5})-of-(\d{5})$')
+_EMPTY = '.empty'
+
+
+class ShardError(UserError, ValueError):
+    """A number that is none of a part."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of ``count`` consecutive parts of a list.
+
+    Args:
+        index: Its number, from 0.
+        count: Number of parts.
+
+    Raises:
+        ShardError: If the number is none of a part.
+    """
+
+    index: int = 0
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < self.count:
+            raise ShardError(
+                f'a shard of {self.count} has a number 0 ... {self.count - 1}, found {self.index}'
+            )
+
+    def of(self, items: Sequence[T]) -> Sequence[T]:
+        """The part of a list; the parts follow one another and differ by one item at most."""
+        size = len(items)
+        return items[self.index * size // self.count : (self.index + 1) * size // self.count]
+
+    def root(self, root: Path) -> Path:
+        """Where this part of the store ``root`` is written; a whole one is the store itself."""
+        if self.count == 1:
+            return root
+        return root.with_name(f'{root.name}.shard-{self.index:05d}-of-{self.count:05d}')
+
+
+def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.environ) -> Shard:
+    """The part of the work that is this process's.
+
+    Args:
+        spec: ``'i/n'``, i from 0. Default: what the environment says: ``RANK`` and ``WORLD_SIZE``
+            (torchrun), ``SLURM_ARRAY_TASK_ID`` and ``SLURM_ARRAY_TASK_COUNT`` (a Slurm array; also
+            ``_MIN`` and ``_STEP``), or both together: torchrun in each task of an array.
+        environment: Environment variables.
+
+    Raises:
+        ValueError: If the spec or the environment does not name a shard.
+    """
+    if spec is not None:
+        match = re.fullmatch(r'(\d+)/(\d+)', spec)
+        if match is None:
+            raise ValueError(f"--shard: expected i/n, as 0/8, found '{spec}'")
+        return Shard(int(match[1]), int(match[2]))
+    index, count = 0, 1
+    if 'SLURM_ARRAY_TASK_ID' in environment:
+        step = int(environment.get('SLURM_ARRAY_TASK_STEP') or 1)
+        place = int(environment['SLURM_ARRAY_TASK_ID']) - int(environment.get('SLURM_ARRAY_TASK_MIN') or 0)
+        count = int(environment.get('SLURM_ARRAY_TASK_COUNT') or 0)
+        index = place // step
+        if not 0 <= index < count or place % step:
+            raise ValueError(
+                f'SLURM_ARRAY_TASK_ID={environment["SLURM_ARRAY_TASK_ID"]} is no place in an array of '
+                f'{count} tasks; use an array without gaps, or --shard i/n'
+            )
+    world = int(environment.get('WORLD_SIZE') or 1)
+    return Shard(index * world + int(environment.get('RANK') or 0), count * world)
+
+
+def note_empty(root: Path, attributes: Mapping) -> None:
+    """Leave word that a shard has no clips: a store cannot be empty, and a merge must miss no shard."""
+    root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
+
+
+def find_shards(root: Path) -> list[Path]:
+    """The shards of the store ``root`` that lie beside it, in order, also those without clips.
+
+    Raises:
+        StoreError: If there are none, they belong to several runs, or one is absent.
+    """
+    found: dict[tuple[int, int], Path] = {}
+    for path in sorted(root.parent.glob(f'{root.name}.shard-*')):
+        match = _NAME.search(path.name.removesuffix(_EMPTY))
+        if match and (path.is_dir() or path.name.endswith(_EMPTY)):
+            found[int(match[1]), int(match[2])] = path
+    counts = sorted({count for _, count in found})
+    if len(counts) != 1:
+        what = f'parts of runs in {counts} shards' if counts else 'none'
+        raise StoreError(f'{root}: expected the shards {root.name}.shard-*-of-* of one run, found {what}')
+    absent = [index for index in range(counts[0]) if (index, counts[0]) not in found]
+    if absent:
+        raise StoreError(f'{root}: expected {counts[0]} shards, absent are {absent[:10]}: run them (again)')
+    return [found[key] for key in sorted(found)]
+
+
+def merge_stores(
+    parts: Sequence[Path], root: Path, overwrite: bool = False, checksums: bool = True
+) -> SkeletonStore:
+    """Put stores one behind another, checked; a killed merge is taken up when called again.
+
+    The clips of the shards of a run, merged, are those of a run in one piece, byte for byte.
+
+    Args:
+        parts: Folders of stores, in order; for shards also the ``.empty`` files of those without clips.
+        root: Where the store goes.
+        overwrite: Replace a finished store, once the new one is complete.
+        checksums: Compare the checksums of all files, and read all values, before anything is written.
+
+    Returns:
+        The store.
+
+    Raises:
+        StoreError: If a part is not sound, differs from the first in layout, classes, settings or origin, if
+            shards of a run are absent or not in order, or a clip is in two parts.
+    """
+    parts = list(parts)
+    attributes = [_attributes(path) for path in parts]
+    stores = [(path, SkeletonStore(path)) for path in parts if not path.name.endswith(_EMPTY)]
+    if not stores:
+        raise StoreError(f'{root}: all of the {len(parts)} parts are without clips')
+    _check_shards(parts, attributes)
+    _check_alike(stores, [(path, _common(found)) for path, found in zip(parts, attributes)])
+    owner: dict[str, Path] = {}
+    for path, store in stores:
+        if checksums and (problems := store.verify()):
+            raise StoreError(f'{path}: not sound: {"; ".join(problems[:3])}')
+        for clip_id in store.ids:
+            if owner.setdefault(clip_id, path) != path:
+                raise StoreError(f"clip '{clip_id}' is in {owner[clip_id]} and in {path}")
+    meta = stores[0][1].meta
+    with SkeletonStoreWriter(
+        root,
+        meta['layout'],
+        classes=meta['classes'],
+        num_channels=meta['num_channels'],
+        with_score=meta['with_score'],
+        dtype=meta['dtype'],
+        attributes=_common(attributes[0]),
+        overwrite=overwrite,
+    ) as writer:
+        for _, store in stores:
+            _copy(store, writer)
+        writer.finish()
+    return SkeletonStore(root)
+
+
+def _copy(store: SkeletonStore, writer: SkeletonStoreWriter) -> None:
+    for row, clip_id in enumerate(store.ids):
+        if clip_id in writer:
+            continue
+        clip = store[row]
+        writer.add(
+            clip_id,
+            clip['keypoint'],
+            clip['keypoint_score'],
+            clip['label'],
+            clip['img_shape'],
+            clip['fps'],
+            [(int(s['label']), int(s['start']), int(s['end'])) for s in store.segments(row)],
+        )
+    for name in store.split_names:
+        writer.add_split(name, [store.ids[row] for row in store.split(name)])
+
+
+def _attributes(path: Path) -> dict:
+    if path.name.endswith(_EMPTY):
+        return json.loads(path.read_text(encoding='utf-8'))
+    return SkeletonStore(path).attributes
+
+
+def _common(attributes: Mapping) -> dict:
+    return {key: value for key, value in attributes.items() if key != 'shard'}
+
+
+def _check_shards(parts: Sequence[Path], attributes: Sequence[Mapping]) -> None:
+    shards = [tuple(found.get('shard') or ()) for found in attributes]
+    if not any(shards):
+        return
+    count = max(shard[1] for shard in shards if shard)
+    if shards != [(index, count) for index in range(count)]:
+        named = ', '.join(f'{path.name}: {shard or "no shard"}' for path, shard in zip(parts, shards))
+        raise StoreError(f'expected all shards of one run in their order, found {named}')
+
+
+def _check_alike(
+    stores: Sequence[tuple[Path, SkeletonStore]], attributes: Sequence[tuple[Path, dict]]
+) -> None:
+    first, reference = stores[0]
+    for path, store in stores:
+        for key in ('layout', 'classes', 'num_channels', 'with_score', 'dtype'):
+            if store.meta[key] != reference.meta[key]:
+                raise StoreError(
+                    f'{path}: its {key} is another than that of {first}: expected '
+                    f'{_short(reference.meta[key])}, found {_short(store.meta[key])}'
+                )
+    expected = _common(reference.attributes)
+    for path, found in attributes:
+        differing = sorted(key for key in {*found, *expected} if found.get(key) != expected.get(key))
+        if differing:
+            raise StoreError(f'{path}: made with other settings than {first}: {", ".join(differing)} differ')
+
+
+def _short(value: object) -> str:
+    value = value.get('name') if isinstance(value, dict) else value
+    return repr(value) if len(repr(value)) < 80 else f'{repr(value)[:77]}...'

@@ -1,0 +1,1 @@
+"""Pictures in: frames of files, cameras and streams."""

@@ -1,0 +1,62 @@
+"""Small pre-trainers and batches that several tests share."""
+
+from __future__ import annotations
+
+import torch
+from mmaction.structures import ActionDataSample
+from mmengine.registry import init_default_scope
+from torch import nn
+
+from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import MotionStatistics
+
+JOINTS, LENGTH = 17, 12
+BACKBONE = dict(
+    type='UNIK', channels=(8, 12), strides=(1, 2), dilations=(1, 3), kernel_size=3, num_joints=JOINTS
+)
+HEAD = dict(type='ProjectionHead', in_channels=12, out_channels=6)
+GENERATOR = dict(type='MotionAutoencoder', layout='posetics17', code_channels=20, num_motion=14)
+
+
+def build(model_type='ContrastivePretrainer', seed=0, **kwargs):
+    """A tiny pre-trainer with sequence and frame loss, the same for the same seed."""
+    init_default_scope('mmactrep')
+    torch.manual_seed(seed)
+    settings = dict(
+        backbone=BACKBONE, neck=HEAD, frame_neck=HEAD, num_positives=2, queue_size=20, clip_length=LENGTH
+    )
+    if model_type == 'LAC':
+        settings |= dict(composer=dict(generator=GENERATOR))
+    model = MODELS.build(dict(type=model_type, **settings | kwargs))
+    if model_type == 'LAC':
+        train_statistics(model.composer.generator)
+    # S-LSUs begin as the identity, with a gain of 1e-6: their gradients would be too small to compare
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.weight.mean() < 0.5:
+            nn.init.ones_(module.weight)
+    return model
+
+
+def train_statistics(generator):
+    """Statistics as of a training: skeletons of about one unit."""
+    channels = generator.num_channels
+    generator.set_statistics(MotionStatistics(torch.randn(channels) * 0.5, torch.rand(channels) + 0.5))
+
+
+def freeze_batch_norms(model):
+    """Batch norms normalise by fixed statistics and keep them."""
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.eval()
+    return model
+
+
+def make_batch(count=6, clips=1, persons=1, seed=1):
+    """Inputs (N, num_clips, M, T, V, C) and data samples with their positions and labels."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs = torch.randn(count, clips, persons, LENGTH, JOINTS, 2, generator=generator)
+    samples = [
+        ActionDataSample(metainfo=dict(sample_idx=i, frame_dir=f'clip_{i}')).set_gt_label(i % 3)
+        for i in range(count)
+    ]
+    return inputs, samples
