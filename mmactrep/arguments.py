@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
+import math
 import os
 import sys
 from collections.abc import Callable
 
-import torch.distributed as dist
-
 from mmactrep.errors import UserError
+
+
+def whole_number(low: int = 1, high: int = 2**31 - 1) -> Callable[[str], int]:
+    """Type of an argument that is a whole number from ``low`` to ``high``, both included."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'expected a whole number, found {text[:40]!r}') from None
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f'expected a whole number from {low} to {high}, found {value}')
+        return value
+
+    return read
+
+
+def number(low: float = -math.inf, high: float = math.inf) -> Callable[[str], float]:
+    """Type of an argument that is a finite number from ``low`` to ``high``, both included."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'expected a number, found {text[:40]!r}') from None
+        if not (math.isfinite(value) and low <= value <= high):
+            raise argparse.ArgumentTypeError(f'expected a number from {low} to {high}, found {text[:40]}')
+        return value
+
+    return read
 
 
 def end_processes() -> None:
     """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
+    if 'torch.distributed' not in sys.modules:
+        return
+    import torch.distributed as dist
+
     if dist.is_available() and dist.is_initialized():
         # Rank 0 holds the store that the others still ask while they leave.
         dist.barrier()
@@ -23,7 +57,8 @@ def end_processes() -> None:
 def plain_errors(main: Callable) -> Callable:
     """A user's mistake ends a tool with one message on the error stream and exit code 1, without a trace.
 
-    Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
+    That is a :class:`~mmactrep.errors.UserError`, or what the system says of a file (absent, not readable, disk
+    full). Everything else is a bug and keeps its trace. Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
     """
 
     @functools.wraps(main)
@@ -32,10 +67,21 @@ def plain_errors(main: Callable) -> Callable:
             result = main(*args, **kwargs)
             end_processes()
             return result
-        except (UserError, FileNotFoundError, FileExistsError) as error:
+        except (UserError, OSError) as error:
             if os.environ.get('MMACTREP_TRACEBACK') == '1':
                 raise
-            print(f'error: {error}', file=sys.stderr)
+            print(f'error: {describe(error)}', file=sys.stderr)
             return 1
 
     return run
+
+
+def describe(error: BaseException) -> str:
+    """The message of an error for a user, in one line that any terminal can print."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        text = f'{error.filename}: {error.strerror}'
+    else:
+        text = str(error)
+    text = ' '.join(text.split())
+    # file names may hold bytes that are no text
+    return text.encode(errors='backslashreplace').decode()

@@ -12,6 +12,7 @@ ROOMS = (
     'lazy_imports',
     'registry',
     'arguments',
+    'files',
     'structures',
     'video',
     'store',

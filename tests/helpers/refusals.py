@@ -1,0 +1,61 @@
+"""Running a command line on bad input: it must answer with one line, and do no harm."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.helpers.training import REPO, environment, load_tool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did: exit code, standard output, error stream."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run_here(capsys, tool: str, arguments: Sequence[str | Path]) -> Outcome:
+    """Run a tool in this process (fast); ``tool`` is its path below ``tools/``, for example 'data/convert.py'."""
+    capsys.readouterr()
+    try:
+        code = load_tool(tool).main([str(argument) for argument in arguments])
+    except SystemExit as end:  # argparse
+        code = end.code
+    caught = capsys.readouterr()
+    return Outcome(int(code or 0), caught.out, caught.err)
+
+
+def run_process(tool: str, arguments: Sequence[str | Path], timeout: float = 120) -> Outcome:
+    """Run a tool as a user does; for what could end or hang a process. ``tool`` as in :func:`run_here`."""
+    done = subprocess.run(
+        [sys.executable, str(REPO / 'tools' / tool), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        errors='backslashreplace',
+        timeout=timeout,
+        env=environment() | dict(PYTHONPATH=str(REPO)),
+        cwd=REPO,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def assert_refused(outcome: Outcome, pattern: str) -> None:
+    """The command failed with one line that says what is wrong, and no trace.
+
+    Args:
+        outcome: Of the command.
+        pattern: Regular expression that the line must contain: the file or argument, and what is wrong with it.
+    """
+    assert outcome.code in (1, 2), (outcome.code, outcome.err)
+    assert 'Traceback' not in outcome.err, outcome.err
+    lines = [line for line in outcome.err.splitlines() if re.search(r'\berror: ', line)]
+    assert len(lines) == 1, outcome.err
+    assert len(lines[0]) < 1000, lines[0]
+    assert re.search(pattern, lines[0]), f'{pattern!r} is not in {lines[0]!r}'
