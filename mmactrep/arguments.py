@@ -57,8 +57,9 @@ def end_processes() -> None:
 def plain_errors(main: Callable) -> Callable:
     """A user's mistake ends a tool with one message on the error stream and exit code 1, without a trace.
 
-    That is a :class:`~mmactrep.errors.UserError`, or what the system says of a file (absent, not readable, disk
-    full). Everything else is a bug and keeps its trace. Set ``MMACTREP_TRACEBACK=1`` to see where it was raised.
+    That is a :class:`~mmactrep.errors.UserError`, or what the system says of a file (absent, not readable,
+    disk full). Everything else is a bug and keeps its trace. Set ``MMACTREP_TRACEBACK=1`` to see where it was
+    raised.
     """
 
     @functools.wraps(main)

@@ -22,7 +22,7 @@ class Outcome:
 
 
 def run_here(capsys, tool: str, arguments: Sequence[str | Path]) -> Outcome:
-    """Run a tool in this process (fast); ``tool`` is its path below ``tools/``, for example 'data/convert.py'."""
+    """Run a tool in this process; ``tool`` is its path below ``tools/``, for example 'data/convert.py'."""
     capsys.readouterr()
     try:
         code = load_tool(tool).main([str(argument) for argument in arguments])
@@ -51,7 +51,7 @@ def assert_refused(outcome: Outcome, pattern: str) -> None:
 
     Args:
         outcome: Of the command.
-        pattern: Regular expression that the line must contain: the file or argument, and what is wrong with it.
+        pattern: Regular expression that the line must contain: the file or argument, and what is wrong.
     """
     assert outcome.code in (1, 2), (outcome.code, outcome.err)
     assert 'Traceback' not in outcome.err, outcome.err
