@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmactrep.lazy_imports import lazy_attributes
-from mmactrep.structures.poses import FramePoses, PoseTrack, TrackedPose, boxes_around
 
 _PLACES = dict(
     AggregatedPoses='aggregation.sst_a',
@@ -12,6 +11,6 @@ _PLACES = dict(
     aggregate_strict='aggregation.strict',
 )
 
-__all__ = ['FramePoses', 'PoseTrack', 'TrackedPose', 'boxes_around', *_PLACES]
+__all__ = list(_PLACES)
 
 __getattr__, __dir__ = lazy_attributes(__name__, _PLACES)
