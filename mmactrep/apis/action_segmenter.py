@@ -11,6 +11,7 @@ import torch
 from mmactrep.datasets.transforms.sampling import replay_indices
 from mmactrep.errors import InferenceError
 from mmactrep.evaluation.functional.window_merger import WindowMerger
+from mmactrep.structures import joint_scores
 from mmactrep.structures.windows import window_starts
 
 from .recognizer import ActionRecognizer
@@ -96,5 +97,5 @@ def cut_window(clip: dict, start: int, end: int, length: int) -> dict:
     rows = start + replay_indices(end - start, length)
     keypoint = np.asarray(clip['keypoint'], np.float32)[:, rows]
     score = clip.get('keypoint_score')
-    score = np.any(keypoint != 0, axis=-1) if score is None else np.asarray(score)[:, rows]
-    return dict(clip, keypoint=keypoint, keypoint_score=score.astype(np.float32), total_frames=length)
+    score = joint_scores(keypoint, None if score is None else np.asarray(score)[:, rows])
+    return dict(clip, keypoint=keypoint, keypoint_score=score, total_frames=length)

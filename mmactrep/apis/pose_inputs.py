@@ -12,7 +12,7 @@ import numpy as np
 
 from mmactrep.errors import InferenceError, NoPersonError
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
 from mmactrep.video.frame_sources import STREAM_ADDRESS, batches, capture_frames, check_frames
 
@@ -96,8 +96,7 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
     layout = get_layout(layout)
     keypoint = np.asarray(clip['keypoint'], np.float32)
     score = clip.get('keypoint_score')
-    score = np.any(keypoint != 0, axis=-1) if score is None else score
-    score = np.asarray(score, np.float32)
+    score = joint_scores(keypoint) if score is None else np.asarray(score, np.float32)
     if keypoint.ndim != 4 or keypoint.shape[2] != layout.num_joints or score.shape != keypoint.shape[:-1]:
         raise InferenceError(
             f'{name}: expected keypoint (persons, frames, {layout.num_joints}, channels) of layout '

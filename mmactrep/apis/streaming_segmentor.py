@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mmactrep.evaluation.functional.window_merger import WindowMerger
+from mmactrep.structures import joint_scores
 
 from .action_segmenter import ActionSegmenter, cut_window
 
@@ -86,7 +87,7 @@ class StreamingSegmentor:
             (n, K) scores of the frames from :attr:`next_frame` (before the call) on; mostly none.
         """
         keypoint = np.asarray(keypoint, np.float32)
-        score = np.any(keypoint != 0, axis=-1).astype(np.float32) if score is None else np.asarray(score)
+        score = joint_scores(keypoint, score)
         self._frames.append((keypoint, score))
         self._frames = self._frames[-self.window :]
         self._pushed += 1

@@ -1,5 +1,6 @@
 from .joint_mapping import JointMapping
 from .layouts import UnknownLayoutError, get_layout, list_layouts, register_layout
+from .missing_joints import joint_scores, seen_joints
 from .skeleton_layout import SkeletonLayout, check_joint_count
 
 __all__ = [
@@ -8,6 +9,8 @@ __all__ = [
     'UnknownLayoutError',
     'check_joint_count',
     'get_layout',
+    'joint_scores',
     'list_layouts',
     'register_layout',
+    'seen_joints',
 ]

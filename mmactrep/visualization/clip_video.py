@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmactrep.structures import SkeletonLayout
+from mmactrep.structures import SkeletonLayout, joint_scores
 
 from .skeleton_drawing import draw_persons, draw_text
 
@@ -102,7 +102,7 @@ def render_clip(
     keypoint = np.asarray(keypoint, np.float64)
     if keypoint.ndim != 4 or keypoint.shape[-1] not in (2, 3):
         raise ValueError(f'keypoint must be (M, T, V, 2 or 3), got {keypoint.shape}')
-    score = np.any(keypoint != 0, axis=-1) * 1.0 if score is None else np.asarray(score)
+    score = joint_scores(keypoint, score)
     if keypoint.shape[-1] == 3:
         keypoint, img_shape = project_clip(keypoint, yaw, pitch, up), None
     if frames is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mmactrep.structures import SkeletonLayout, check_joint_count
+from mmactrep.structures import SkeletonLayout, check_joint_count, joint_scores
 
 Color = tuple[int, int, int]
 
@@ -52,7 +52,7 @@ def draw_skeleton(
         (H, W, 3) the image with the skeleton.
     """
     check_joint_count(keypoint, layout)
-    score = np.any(keypoint != 0, axis=-1) * 1.0 if score is None else np.asarray(score)
+    score = joint_scores(keypoint, score)
     keypoint = np.asarray(keypoint, np.float64)
     seen = (score > min_score) & (score > 0) & np.isfinite(keypoint).all(axis=-1)
     thickness = thickness or max(1, round(max(image.shape[:2]) / 220))
