@@ -1,9 +1,9 @@
 """The border to files that others wrote: what they hold is read whole, or refused in one line.
 
 A reader of a format puts its parsing into :func:`reading`; what a damaged or hostile file makes it raise
-becomes one :class:`BadFileError` that names the file. The functions below open the usual containers with bounds
-that are checked before memory is taken: a header that promises more than the file can hold, an archive that
-unpacks to many times its size, nesting without end.
+becomes one :class:`BadFileError` that names the file. The functions below open the usual containers with
+bounds that are checked before memory is taken: a header that promises more than the file can hold, an archive
+that unpacks to many times its size, nesting without end.
 """
 
 from __future__ import annotations
