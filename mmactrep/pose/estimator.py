@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator, Sequence
 
@@ -39,6 +40,8 @@ class PoseEstimator:
         min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it
             evaluates poses (3.6.2), and told by its ``confidence``: a gap would hurt recognition more.
         discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
+            A pose that a single expert saw has no C (NaN) and is kept: the filter removes what experts
+            disagree about, and here nobody disagrees. ``votes`` tells such poses from the others.
         normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.sst_a.aggregate`.
         min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
         fill_gap: Longest run of frames for which :meth:`finish` interpolates a missing joint, see
@@ -197,9 +200,9 @@ class PoseEstimator:
     ) -> TrackedPose:
         """SST-A of one person in one frame, from the track's state."""
         if len(members) == 1:
-            # one expert alone: the aggregate is its proposal, and agrees with itself
+            # one expert alone: the aggregate is its proposal, and nobody agrees or disagrees
             poses, person = proposals[0], members[0]
-            return self._note(track, frame, poses.keypoint[person], poses.score[person], 1.0, 1, True)
+            return self._note(track, frame, poses.keypoint[person], poses.score[person], math.nan, 1, True)
         joints = self.layout.num_joints
         keypoint = np.zeros((len(members), 1, joints, 2), np.float32)
         score = np.zeros((len(members), 1, joints), np.float32)
@@ -243,7 +246,7 @@ class PoseEstimator:
         number = -1 if track.number is None else track.number
         pose = TrackedPose(number, frame, keypoint, score, confidence, votes)
         if not self.online_only:
-            self._recorder.add(track.key, frame, pose.keypoint, pose.score, pose.confidence)
+            self._recorder.add(track.key, pose)
         return pose
 
     def _end(self, tracks: Sequence[Track]) -> None:

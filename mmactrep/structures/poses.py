@@ -83,7 +83,7 @@ class TrackedPose:
         frame: Frame number, from 0.
         keypoint: (V, 2) float32, pixels.
         score: (V,) float32, confidences; 0 where a joint is missing.
-        confidence: C of Eq. 3.4, of the body.
+        confidence: C of Eq. 3.4, how far the experts agree; NaN where no two of them saw a joint in common.
         votes: Number of experts that saw this person in this frame.
     """
 
@@ -109,7 +109,10 @@ class PoseTrack:
         start: Frame number of the first row.
         keypoint: (T, V, 2) float32, pixels.
         score: (T, V) float32, 0 where a joint is missing.
-        confidence: (T,) float32, C of Eq. 3.4; 0 where the person was not seen.
+        confidence: (T,) float32, C of Eq. 3.4; NaN where only one expert saw the person, who agrees with
+            nobody; 0 where the person was not seen.
+        votes: (T,) int16, number of experts that saw the person; 0 where nobody did. None for poses that were
+            not aggregated: those of a skeleton file or a stored clip.
     """
 
     track: int
@@ -117,6 +120,7 @@ class PoseTrack:
     keypoint: np.ndarray
     score: np.ndarray
     confidence: np.ndarray
+    votes: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.keypoint)

@@ -59,7 +59,8 @@ def test_one_expert_alone_is_sst_a_of_one_proposal(rng):
     expected = aggregate(poses[None], None, COCO17)
     np.testing.assert_array_equal(track.keypoint, expected.keypoint)
     np.testing.assert_array_equal(track.score, expected.score)
-    np.testing.assert_allclose(track.confidence, expected.confidence)
+    assert np.isnan(track.confidence).all() and np.isnan(expected.confidence).all()
+    assert track.votes.tolist() == [1] * 20
 
 
 def test_the_result_does_not_depend_on_the_batches(rng):
@@ -108,6 +109,20 @@ def test_poses_below_the_threshold_are_kept_and_told_or_discarded():
     assert tracks[0].score[3].all() and tracks[0].confidence[3] < 0.99
     _, tracks = run(PoseEstimator(experts, fill_gap=0, min_confidence=0.99, discard=True, **bounds), 7)
     assert not tracks[0].score[3].any() and tracks[0].score[[2, 4]].all()
+
+
+def test_what_a_single_expert_saw_is_no_agreement_and_survives_the_filter():
+    both, alone = (standing(100), standing(101)), (standing(100), None)
+    frames = [both] * 3 + [alone] * 2 + [both] * 3
+    experts = [
+        ListedExpert([persons(*([f[e]] if f[e] is not None else [])) for f in frames], f'e{e}')
+        for e in range(2)
+    ]
+    online, (track,) = run(PoseEstimator(experts, fill_gap=0, discard=True), 8)
+    assert track.votes.tolist() == [2, 2, 2, 1, 1, 2, 2, 2] and track.votes.dtype == np.int16
+    assert np.isnan(track.confidence).tolist() == [False] * 3 + [True] * 2 + [False] * 3
+    assert (track.score > 0).any(axis=1).all()
+    assert [pose.votes for (pose,) in online] == track.votes.tolist()
 
 
 def test_experts_of_other_layouts_are_mapped(rng):
@@ -199,7 +214,10 @@ def test_three_experts_of_a_real_video(shared_data):
     online, tracks = run(estimator, 1380, 64)
     assert len(tracks) <= 5
     first = tracks[0]
-    assert len(first) == 1380 and (first.confidence > 0).mean() > 0.99
+    assert len(first) == 1380 and (first.votes > 0).mean() > 0.99
+    # C where there is one, and none where a single expert saw them
+    np.testing.assert_array_equal(np.isnan(first.confidence), first.votes == 1)
+    assert 0.01 < (first.votes == 1).mean() < 0.5 and first.votes.max() == 3
     assert all(any(p.track == first.track for p in found) for found in online)
     torso = COCO17.indices(['left_shoulder', 'right_shoulder'])
     assert np.ptp(first.keypoint[:, torso].mean(axis=1), axis=0).max() < 100  # never at the other person

@@ -162,7 +162,7 @@ def report(
     errors: dict[str, np.ndarray], confidence: np.ndarray, thresholds: Sequence[float], gamma: float
 ) -> str:
     """The table."""
-    kept = confidence >= gamma
+    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
     rows = [(name, found, 1.0) for name, found in errors.items()]
     rows.append((f'SST-A, C >= {gamma:g}', errors['SST-A'][kept], kept.mean()))
     names = [f'PCKh@{threshold:g}' for threshold in thresholds]
@@ -210,7 +210,7 @@ def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins
     axes = figure.add_subplot()
     end = max(np.ceil(2 * np.percentile(error, 99.5)) / 2, 0.5)
     edges = np.linspace(0, end, bins + 1)
-    kept = confidence >= gamma
+    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
     parts = [np.minimum(error[mask], end) for mask in (kept, ~kept)]
     labels = (f'retained, C ≥ {gamma:g} ({kept.sum():,})', f'discarded, C < {gamma:g} ({(~kept).sum():,})')
     axes.hist(parts, edges, color=(KEPT, DISCARDED), label=labels, rwidth=0.8)
@@ -225,7 +225,7 @@ def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins
 def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -> Figure:
     """Figure 3.8: confidence against error, all poses and those of small errors."""
     figure = Figure(figsize=(9.6, 4), layout='constrained')
-    kept = confidence >= gamma
+    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
     size = float(np.clip(2e4 / len(error), 0.5, 8))
     ends = (np.percentile(error, 99.9) * 1.05, np.percentile(error, 90))
     for axes, end in zip(figure.subplots(1, 2, sharey=True), ends):
@@ -250,7 +250,7 @@ def running_median(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Middles and median confidences of the intervals of error that hold ``least`` poses or more."""
     place = np.digitize(error, edges)
-    groups = [(i, confidence[place == i]) for i in range(1, len(edges))]
+    groups = [(i, confidence[(place == i) & ~np.isnan(confidence)]) for i in range(1, len(edges))]
     groups = [(i, values) for i, values in groups if len(values) >= least]
     middles = np.array([(edges[i - 1] + edges[i]) / 2 for i, _ in groups])
     return middles, np.array([np.median(values) for _, values in groups])

@@ -82,10 +82,12 @@ def report(
         lines.append(f'{name:{width}s} {100 * missing:7.1f}% {100 * chosen:7.1f}% {moves:9.3f}')
     missing, moves = (result.chosen < 0).mean(), movement(result.keypoint, result.score, head)
     lines.append(f'{"SST-A":{width}s} {100 * missing:7.1f}% {"":8s} {moves:9.3f}')
-    values = np.percentile(result.confidence, PERCENTILES)
+    values = np.nanpercentile(result.confidence, PERCENTILES)
     percentiles = ', '.join(f'{p} % below {value:.3f}' for p, value in zip(PERCENTILES, values))
-    reach = 100 * (result.confidence >= gamma).mean()
-    return '\n'.join([*lines, f'C: {percentiles}; {reach:.1f} % of frames reach {gamma:g}'])
+    alone = np.isnan(result.confidence)
+    reach = 100 * (result.confidence[~alone] >= gamma).mean()
+    lone = f'; {100 * alone.mean():.1f} % have a single vote and no C' if alone.any() else ''
+    return '\n'.join([*lines, f'C: {percentiles}; {reach:.1f} % of frames reach {gamma:g}{lone}'])
 
 
 def compare_with_script(keypoint: np.ndarray, result: AggregatedPoses) -> str:

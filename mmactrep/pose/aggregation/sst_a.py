@@ -5,7 +5,8 @@ The thesis does not say what a missing joint does. Here
 - an expert that misses a joint does not vote for it;
 - a joint that nobody saw is missing in the result, and is chosen as in the first frame when it comes back;
 - a joint that one expert alone sees is that expert's;
-- C is the mean over the votes there were.
+- C is the mean over the votes there were. Where no joint has two votes there is nothing to compare: C is NaN,
+  and the filter of Eq. 3.3, which removes what experts disagree about, keeps the pose.
 
 Ties go to the first expert.
 """
@@ -55,10 +56,9 @@ class AggregatedPoses:
         keypoint: (T, V, C), in the unit and the float type of the proposals; 0 where a joint is missing.
         score: (T, V) float32, the chosen expert's; 0 where a joint is missing.
         chosen: (T, V) int64, number of the chosen expert; -1 where a joint is missing.
-        confidence: (T,) float32, C of Eq. 3.4; 0 where there was no vote.
-        kept: (T,) bool, C ≥ γ (Eq. 3.3).
-        votes: (T,) int64, number of experts that saw any joint. A single voter agrees with itself: its C
-            is 1.
+        confidence: (T,) float32, C of Eq. 3.4; NaN where no joint has two votes, 0 where none has any.
+        kept: (T,) bool, C ≥ γ (Eq. 3.3), or NaN.
+        votes: (T,) int64, number of experts that saw any joint.
         state: What :func:`aggregate` takes for the frames that follow.
     """
 
@@ -129,7 +129,7 @@ def aggregate(
         score=pose_score,
         chosen=chosen,
         confidence=confidence.astype(np.float32),
-        kept=(confidence >= threshold) & (votes > 0),
+        kept=~(confidence < threshold) & (votes > 0),
         votes=votes,
         state=state,
     )
@@ -171,7 +171,9 @@ def _aggregate_chunk(
     # Experts first, then joints: one order of summation, whatever the number of frames.
     count = voted.sum(axis=0).sum(axis=1)
     mean = distance.sum(axis=0).sum(axis=1) / np.maximum(count, 1)
-    confidence = np.where(count > 0, np.exp(-mean / (length + EPSILON)), 0.0)
+    compared = (voted.sum(axis=0) > 1).any(axis=1)
+    alone = np.where(count > 0, np.nan, 0.0)
+    confidence = np.where(compared, np.exp(-mean / (length + EPSILON)), alone)
     pose = pose.astype(keypoint.dtype)
     state = AggregationState(pose[-1].copy(), ~missing[-1], last)
     votes = seen.any(axis=2).sum(axis=0)

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.poses import PoseTrack, TrackedPose
 
 from .tracks import TrackStatistics
 
@@ -31,6 +31,7 @@ class TrackRecorder:
             [
                 ('frame', '<i8'),
                 ('confidence', '<f4'),
+                ('votes', '<i2'),
                 ('keypoint', '<f4', (num_joints, 2)),
                 ('score', '<f4', (num_joints,)),
             ]
@@ -42,10 +43,10 @@ class TrackRecorder:
     def __len__(self) -> int:
         return len(self._records)
 
-    def add(self, key: int, frame: int, keypoint: np.ndarray, score: np.ndarray, confidence: float) -> None:
-        """Note a pose (V, 2), (V,) of the track ``key`` in a frame; frames of a track ascend."""
+    def add(self, key: int, pose: TrackedPose) -> None:
+        """Note a pose of the track ``key``; frames of a track ascend."""
         record = self._records.setdefault(key, _Record(key))
-        record.rows.append((frame, confidence, keypoint, score))
+        record.rows.append((pose.frame, pose.confidence, pose.votes, pose.keypoint, pose.score))
         if len(record.rows) >= self._block:
             self._write(record)
 
@@ -117,9 +118,11 @@ class TrackRecorder:
         keypoint = np.zeros((length, *joints, 2), np.float32)
         score = np.zeros((length, *joints), np.float32)
         confidence = np.zeros(length, np.float32)
+        votes = np.zeros(length, np.int16)
         at = rows['frame'] - first
-        keypoint[at], score[at], confidence[at] = rows['keypoint'], rows['score'], rows['confidence']
-        return PoseTrack(record.number, first, keypoint, score, confidence)
+        keypoint[at], score[at] = rows['keypoint'], rows['score']
+        confidence[at], votes[at] = rows['confidence'], rows['votes']
+        return PoseTrack(record.number, first, keypoint, score, confidence, votes)
 
 
 class _Record:

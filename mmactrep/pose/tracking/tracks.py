@@ -83,7 +83,7 @@ def fill_gaps(track: PoseTrack, max_gap: int) -> PoseTrack:
 
     Returns:
         The track, with the joints in between on a straight line at constant speed and the lesser score of
-        the gap's two ends. ``confidence`` stays 0 where the person was not seen.
+        the gap's two ends. ``confidence`` and ``votes`` stay 0 where the person was not seen.
     """
     seen = track.score > 0
     if max_gap <= 0 or seen.all():
@@ -107,7 +107,8 @@ def trim(track: PoseTrack, start: int, end: int) -> PoseTrack | None:
     if low >= high:
         return None
     rows = slice(low - track.start, high - track.start)
-    return PoseTrack(track.track, low, track.keypoint[rows], track.score[rows], track.confidence[rows])
+    votes = None if track.votes is None else track.votes[rows]
+    return PoseTrack(track.track, low, track.keypoint[rows], track.score[rows], track.confidence[rows], votes)
 
 
 def assign_slots(spans: Sequence[tuple[int, int]], max_persons: int) -> list[int]:

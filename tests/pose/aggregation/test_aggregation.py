@@ -43,7 +43,9 @@ def assert_plain(result, keypoint, seen, layout):
     assert result.chosen.tolist() == chosen
     empty = [0.0] * keypoint.shape[-1]
     assert result.keypoint.tolist() == [[empty if p is None else p for p in frame] for frame in pose]
-    np.testing.assert_allclose(result.confidence, confidence, atol=1e-6)
+    alone = ~(seen.sum(axis=0) > 1).any(axis=1) & seen.any(axis=(0, 2))
+    assert np.isnan(result.confidence[alone]).all() and result.kept[alone].all()
+    np.testing.assert_allclose(result.confidence[~alone], np.array(confidence)[~alone], atol=1e-6)
 
 
 @pytest.mark.parametrize('seen_share', [1.0, 0.8, 0.3, 0.05])
@@ -169,6 +171,17 @@ def test_frames_below_the_threshold_are_marked_and_followed():
     assert result.kept.tolist() == [True, False, True]
     assert result.keypoint[:, 2, 0].tolist() == [0, 500, 800]
     assert aggregate(keypoint, score, BAR, threshold=math.exp(-5.001)).kept.all()
+
+
+def test_a_single_vote_is_no_confidence():
+    seen = np.array([[1, 1, 1, 0], [1, 0, 0, 0]])[..., None] * np.ones(3, int)
+    seen[0, 2], seen[1, 2] = (1, 1, 0), (0, 0, 1)  # two experts, but no joint that both see
+    keypoint, _ = by_hand([0, 5, 5, 5], [0, 9, 9, 9])
+    result = aggregate(keypoint, seen.astype(np.float32), BAR, threshold=0.999)
+    np.testing.assert_array_equal(result.confidence, np.float32([1, np.nan, np.nan, 0]))
+    assert result.votes.tolist() == [2, 1, 2, 0]
+    # nothing to compare is not below the threshold; nobody at all is
+    assert result.kept.tolist() == [True, True, True, False]
 
 
 def test_nobody_at_all_has_no_confidence():

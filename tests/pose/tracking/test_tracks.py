@@ -7,13 +7,14 @@ import pytest
 
 from mmactrep.pose.tracking.recorder import TrackRecorder
 from mmactrep.pose.tracking.tracks import TrackStatistics, assign_slots, fill_gaps, pack_tracks, rank_tracks
-from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.poses import PoseTrack, TrackedPose
 from tests.helpers.poses import standing
 
 
 def track(number, start, keypoint, score=None):
     score = np.ones(keypoint.shape[:2], np.float32) if score is None else score
-    return PoseTrack(number, start, keypoint, score, np.float32((score > 0).any(axis=1)))
+    seen = (score > 0).any(axis=1)
+    return PoseTrack(number, start, keypoint, score, np.float32(seen), seen * np.int16(1 + number % 3))
 
 
 def still(length, x=0.0):
@@ -118,16 +119,15 @@ def record(tracks, block=8, cut=()):
     for each in tracks:
         for t in range(len(each)):
             if (each.score[t] > 0).any():
-                recorder.add(
-                    each.track, each.start + t, each.keypoint[t], each.score[t], float(each.confidence[t])
-                )
+                values = each.keypoint[t], each.score[t], float(each.confidence[t]), int(each.votes[t])
+                recorder.add(each.track, TrackedPose(each.track, each.start + t, *values))
         recorder.end(each.track, None if each.track in cut else each.track)
     return recorder
 
 
 def assert_same(a, b):
     assert (a.track, a.start, len(a)) == (b.track, b.start, len(b))
-    for name in ('keypoint', 'score', 'confidence'):
+    for name in ('keypoint', 'score', 'confidence', 'votes'):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
 
