@@ -9,14 +9,17 @@ that unpacks to many times its size, nesting without end.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
 import os
+import reprlib
+import stat
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -26,6 +29,14 @@ from mmactrep.errors import UserError
 #: Most bytes that are read of a text or JSON file, and that an array of a foreign file may take.
 MAX_TEXT_BYTES = 1 << 30
 MAX_ARRAY_BYTES = 4 << 30
+#: Most characters of a whole number in a JSON file; 2**64 has 20 digits.
+MAX_DIGITS = 20
+#: Archives may unpack to this many bytes, or to this many times their own size if that is more.
+FREE_UNPACKED_BYTES = 256 << 20
+MAX_UNPACKED_RATIO = 100
+# numpy's own bound on the header of an array
+_MAX_HEADER_BYTES = 10_000
+_CHUNK = 1 << 20
 
 # What a parser meets in content that is not what it expects. The cause stays attached, see ``plain_errors``.
 _CONTENT_ERRORS = (
@@ -38,9 +49,11 @@ _CONTENT_ERRORS = (
     OSError,
     RecursionError,
     RuntimeError,
+    SyntaxError,
     TypeError,
     ValueError,
     struct.error,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -81,9 +94,27 @@ def reason(error: BaseException, length: int = 200) -> str:
     if isinstance(error, MemoryError):
         return 'it does not fit into memory'
     if isinstance(error, KeyError) and error.args:
-        return f'{error.args[0]!r:.{length}} is missing'
+        return f'{shown(error.args[0], length)} is missing'
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
+    return _cut(lines[0] if lines else type(error).__name__, length)
+
+
+def shown(value: Any, length: int = 80) -> str:
+    """A value of a foreign file as it may stand in a message: bounded in depth, items and length.
+
+    Plain ``repr`` of a small pickle can take hours: tuples that hold one another twice, forty levels deep.
+    """
+    return _cut(_REPR.repr(value), length)
+
+
+_REPR = reprlib.Repr()
+_REPR.maxlevel = 2
+_REPR.maxstring = _REPR.maxother = 400
+
+
+def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length] + ' ...'
 
 
@@ -97,6 +128,16 @@ def check_size(path: str | os.PathLike, size: int, limit: int, what: str) -> Non
         raise BadFileError(f'{path}: {what} would take {size:,} bytes, at most {limit:,} are read')
 
 
+@contextlib.contextmanager
+def _opened(path: str | os.PathLike, expected: str) -> Iterator[IO[bytes]]:
+    """A file, opened for :func:`reading`; a folder is refused by that name."""
+    with reading(path, expected):
+        if os.path.isdir(path):
+            raise BadFileError(f'{path}: expected {expected}, found a folder')
+        with open(path, 'rb') as file:
+            yield file
+
+
 def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
     """The content of a file of bounded size.
 
@@ -104,12 +145,18 @@ def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> byte
         FileNotFoundError: If there is no such file.
         BadFileError: If it is a folder, cannot be read or is larger.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise BadFileError(f'{path}: expected a file, found a folder')
-    with reading(path, 'a readable file'):
-        check_size(path, path.stat().st_size, max_bytes, 'the file')
-        return path.read_bytes()
+    with _opened(path, 'a file') as file:
+        info = os.fstat(file.fileno())
+        check_size(path, info.st_size, max_bytes, 'the file')
+        if stat.S_ISREG(info.st_mode) and info.st_size:
+            return file.read()
+        # pipes, devices and the files of /proc do not say how much they hold
+        content = bytearray()
+        while chunk := file.read(_CHUNK):
+            content += chunk
+            if len(content) > max_bytes:
+                raise BadFileError(f'{path}: it holds more than the {max_bytes:,} bytes that are read')
+        return bytes(content)
 
 
 def read_text(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> str:
@@ -117,12 +164,15 @@ def read_text(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> str:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is larger, or no such text.
+        BadFileError: If it is larger, in another encoding, or binary.
     """
     content = read_bytes(path, max_bytes)
     utf16 = content[:2] in (b'\xff\xfe', b'\xfe\xff')
     with reading(path, 'a text file in UTF-8'):
-        return content.decode('utf-16' if utf16 else 'utf-8-sig')
+        text = content.decode('utf-16' if utf16 else 'utf-8-sig')
+        if '\0' in text:
+            raise ValueError('it holds NUL characters: a binary file, or UTF-16 without a byte order mark')
+    return text
 
 
 def read_json(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> Any:
@@ -130,69 +180,107 @@ def read_json(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> Any:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is larger, no JSON, or nested too deeply.
+        BadFileError: If it is larger, no JSON, nested too deeply, names a key twice in one object, or has
+            whole numbers of more than 20 digits.
     """
     text = read_text(path, max_bytes)
     with reading(path, 'JSON'):
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique_keys, parse_int=_bounded_int)
 
 
-def read_array(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> np.ndarray:
-    """The array of an ``.npy`` file of numbers.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        BadFileError: If it is no such file, holds objects, promises more than it has, or is larger.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise BadFileError(f'{path}: expected an array (.npy), found a folder')
-    with reading(path, 'an array (.npy)'), open(path, 'rb') as file:
-        return _read_array(path, file, path.stat().st_size, max_bytes, 'the array')
-
-
-def read_arrays(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> dict[str, np.ndarray]:
-    """All arrays of an ``.npz`` file of numbers, by name.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        BadFileError: If it is no such file, encrypted, holds objects, or unpacks to more than allowed.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise BadFileError(f'{path}: expected arrays (.npz), found a folder')
-    found: dict[str, np.ndarray] = {}
-    with reading(path, 'arrays (.npz)'), zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        check_size(path, sum(member.file_size for member in members), max_bytes, 'its arrays')
-        for member in members:
-            name = member.filename.removesuffix('.npy')
-            if name == member.filename:
-                raise BadFileError(f'{path}: expected arrays (.npz), found {member.filename[:80]!r} in it')
-            with archive.open(member) as file:
-                found[name] = _read_array(path, file, member.file_size, max_bytes, f"array '{name[:80]}'")
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'the key {shown(twice)} stands twice in one object')
     return found
 
 
-def _read_array(path: Path, file: IO[bytes], size: int, max_bytes: int, what: str) -> np.ndarray:
-    version = np.lib.format.read_magic(file)
-    header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if header is None:
-        raise BadFileError(f'{path}: {what} has version {version} of the format, which is not read')
-    shape, fortran_order, dtype = header(file)
-    if dtype.hasobject:
-        raise BadFileError(f'{path}: {what} holds Python objects, expected numbers or text')
+def _bounded_int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f'it has a whole number of {len(text):,} digits, at most {MAX_DIGITS} are read')
+    return int(text)
+
+
+def read_array(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> np.ndarray:
+    """The array of an ``.npy`` file of numbers or text.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        BadFileError: If it is no such file, holds anything else, has not the size that it promises, or is
+            larger than allowed.
+    """
+    with _opened(path, 'an array (.npy)') as file:
+        return _read_array(path, file, os.fstat(file.fileno()).st_size, max_bytes, 'the array')
+
+
+def read_arrays(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> dict[str, np.ndarray]:
+    """All arrays of an ``.npz`` file of numbers or text, by name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        BadFileError: If it is no such file, encrypted, holds anything else, or unpacks to more than allowed.
+    """
+    found: dict[str, np.ndarray] = {}
+    with _opened(path, 'arrays (.npz)') as file, zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        packed = os.fstat(file.fileno()).st_size
+        limit = min(max_bytes, max(FREE_UNPACKED_BYTES, MAX_UNPACKED_RATIO * packed))
+        check_size(path, sum(member.file_size for member in members), limit, 'its arrays')
+        for member in members:
+            name = member.filename.removesuffix('.npy')
+            if name == member.filename:
+                raise BadFileError(f'{path}: expected arrays (.npz), found {shown(member.filename)} in it')
+            if name in found:
+                raise BadFileError(f'{path}: array {shown(name)} is in it twice')
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BadFileError(f'{path}: array {shown(name)} has a compression that numpy does not write')
+            with archive.open(member) as content:
+                found[name] = _read_array(path, content, member.file_size, limit, f'array {shown(name)}')
+    return found
+
+
+def _read_array(path: str | os.PathLike, file: IO[bytes], size: int, max_bytes: int, what: str) -> np.ndarray:
+    shape, fortran_order, dtype = _read_header(path, file, what)
+    if dtype.kind not in 'biufSU':
+        kind = 'Python objects' if dtype.hasobject else f'values of type {shown(dtype)}'
+        raise BadFileError(f'{path}: {what} holds {kind}, expected numbers or text')
     if any(length < 0 for length in shape):
-        raise BadFileError(f'{path}: {what} has the shape {shape}')
-    count = math.prod(shape)
-    check_size(path, count * dtype.itemsize, max_bytes, what)
-    if count * dtype.itemsize > size:
-        raise BadFileError(f'{path}: {what} should have shape {shape} of {dtype}, the file is shorter')
-    content = file.read(count * dtype.itemsize)
-    if len(content) != count * dtype.itemsize:
-        raise BadFileError(f'{path}: {what} should have shape {shape} of {dtype}, the file is shorter')
-    array = np.frombuffer(content, dtype, count).reshape(shape, order='F' if fortran_order else 'C')
-    return array.copy()
+        raise BadFileError(f'{path}: {what} has the shape {shown(shape)}')
+    length = math.prod(shape) * dtype.itemsize
+    check_size(path, length, max_bytes, what)
+    buffer = np.empty(length if length <= size else 0, np.uint8)
+    if length > size or _fill(memoryview(buffer), file) < length:
+        raise BadFileError(f'{path}: {what} should have shape {shown(shape)} of {dtype}, the file is shorter')
+    if file.read(1):
+        raise BadFileError(f'{path}: {what} has shape {shown(shape)} of {dtype}, the file goes on behind it')
+    return buffer.view(dtype).reshape(shape, order='F' if fortran_order else 'C')
+
+
+def _read_header(
+    path: str | os.PathLike, file: IO[bytes], what: str
+) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = np.lib.format.read_magic(file)
+    formats = {
+        (1, 0): ('<H', np.lib.format.read_array_header_1_0),
+        (2, 0): ('<I', np.lib.format.read_array_header_2_0),
+    }
+    if version not in formats:
+        raise BadFileError(f'{path}: {what} has version {version} of the format, which is not read')
+    code, parse = formats[version]
+    prefix = file.read(struct.calcsize(code))
+    (length,) = struct.unpack(code, prefix)
+    check_size(path, length, _MAX_HEADER_BYTES, f'the header of {what}')
+    return parse(io.BytesIO(prefix + file.read(length)))
+
+
+def _fill(view: memoryview, file: IO[bytes]) -> int:
+    """Read until a buffer is full or the file ends; how many bytes that were."""
+    done = 0
+    while done < len(view):
+        count = file.readinto(view[done : done + _CHUNK])
+        if not count:
+            break
+        done += count
+    return done
