@@ -19,27 +19,50 @@ def whole_number(low: int = 1, high: int = 2**31 - 1) -> Callable[[str], int]:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f'expected a whole number, found {text[:40]!r}') from None
+            raise argparse.ArgumentTypeError(f'expected a whole number, found {_shown(text)}') from None
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f'expected a whole number from {low} to {high}, found {value}')
+            raise argparse.ArgumentTypeError(
+                f'expected a whole number {_range(low, high)}, found {_shown(text)}'
+            )
         return value
 
     return read
 
 
-def number(low: float = -math.inf, high: float = math.inf) -> Callable[[str], float]:
-    """Type of an argument that is a finite number from ``low`` to ``high``, both included."""
+def number(low: float = -math.inf, high: float = math.inf, above: bool = False) -> Callable[[str], float]:
+    """Type of an argument that is a finite number from ``low`` to ``high``, both included.
+
+    Args:
+        low: Least value.
+        high: Largest value.
+        above: Whether ``low`` itself is left out.
+    """
 
     def read(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f'expected a number, found {text[:40]!r}') from None
-        if not (math.isfinite(value) and low <= value <= high):
-            raise argparse.ArgumentTypeError(f'expected a number from {low} to {high}, found {text[:40]}')
+            raise argparse.ArgumentTypeError(f'expected a number, found {_shown(text)}') from None
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f'expected a finite number, found {_shown(text)}')
+        if not low <= value <= high or (above and value == low):
+            limits = _range(low, high, above)
+            raise argparse.ArgumentTypeError(f'expected a number {limits}, found {_shown(text)}')
         return value
 
     return read
+
+
+def _range(low: float, high: float, above: bool = False) -> str:
+    if above:
+        return f'above {low}' if high == math.inf else f'above {low} and at most {high}'
+    if high == math.inf:
+        return f'of at least {low}'
+    return f'of at most {high}' if low == -math.inf else f'from {low} to {high}'
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + '...')
 
 
 def end_processes() -> None:
@@ -84,5 +107,5 @@ def describe(error: BaseException) -> str:
     else:
         text = str(error)
     text = ' '.join(text.split())
-    # file names may hold bytes that are no text
-    return text.encode(errors='backslashreplace').decode()
+    # names of files may hold bytes that are no text, and control characters that a terminal would obey
+    return ''.join(char if char.isprintable() else repr(char)[1:-1] for char in text)
