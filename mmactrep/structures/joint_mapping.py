@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .missing_joints import seen_joints
+
 if TYPE_CHECKING:
     from .skeleton_layout import SkeletonLayout
 
@@ -59,8 +61,8 @@ class JointMapping:
 
         Args:
             keypoint: (..., V, C) coordinates.
-            score: (..., V) confidences, 0 where a joint is missing. Default: 1 wherever a
-                coordinate is not 0.
+            score: (..., V) confidences, 0 where a joint is missing. Default: 1 where one is seen, see
+                :func:`~mmactrep.structures.seen_joints`.
 
         Returns:
             Coordinates (..., V', C) and scores (..., V') in the dtype of the input (float32 if that
@@ -77,10 +79,10 @@ class JointMapping:
             raise ValueError(
                 f'expected {joints} joints, coordinates (..., {joints}, C), found {keypoint.shape}'
             )
-        if score is None:
-            score = np.any(keypoint != 0, axis=-1).astype(keypoint.dtype)
-        elif score.shape != keypoint.shape[:-1]:
+        if score is not None and score.shape != keypoint.shape[:-1]:
             raise ValueError(f'expected scores {keypoint.shape[:-1]}, found {score.shape}')
+        seen = seen_joints(keypoint, score)
+        score = seen.astype(keypoint.dtype) if score is None else np.where(seen, score, 0).astype(score.dtype)
         shape = (*keypoint.shape[:-2], self.weights.shape[1])
         out = np.zeros((*shape, keypoint.shape[-1]), keypoint.dtype)
         out_score = np.zeros(shape, score.dtype)

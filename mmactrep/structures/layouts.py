@@ -136,6 +136,22 @@ BODY25 = register_layout(
     )
 )
 
+# The body of Halpe full-body, AlphaPose's 26 joints: COCO's, then head (its top), neck, mid-hip and the feet.
+HALPE26 = register_layout(
+    SkeletonLayout(
+        'halpe26',
+        COCO17.joints + _names('head neck mid_hip Lbig_toe Rbig_toe Lsmall_toe Rsmall_toe Lheel Rheel'),
+        {'head': 'neck', 'nose': 'head', 'mid_hip': 'neck'}
+        | _limbs('neck', 'mid_hip')
+        | _face()
+        | {
+            f'{side}_{part}': f'{side}_{parent}'
+            for side in ('left', 'right')
+            for part, parent in (('big_toe', 'ankle'), ('small_toe', 'big_toe'), ('heel', 'ankle'))
+        },
+    )
+)
+
 # Kinect v2: 'chest' is its SpineMid, 'neck' its SpineShoulder, 'upper_neck' its Neck.
 NTU25 = register_layout(
     SkeletonLayout(

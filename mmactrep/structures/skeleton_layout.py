@@ -8,9 +8,14 @@ from functools import cached_property
 
 import numpy as np
 
-from .joint_mapping import JointMapping, build_mapping
+from mmactrep.errors import UserError
 
-_SIDES = (('left_', 'right_'),)
+from .joint_mapping import JointMapping, build_mapping
+from .sides import find_pairs, names_a_side
+
+
+class UnknownSidesError(UserError, ValueError):
+    """A layout does not say which joints are left and right, so its skeletons cannot be mirrored."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,21 @@ class SkeletonLayout:
 
     Args:
         name: Name under which stores and configs refer to the layout.
-        joints: Joint names in the order of the data. Sides are told by the prefixes ``left_``
-            and ``right_``; the names of the built-in layouts make two layouts mappable.
+        joints: Joint names in the order of the data. The names of the built-in layouts make two
+            layouts mappable.
         parents: Child name to parent name. Exactly one joint, the root, is no child.
         center: Joint nearest to the centre of the body, where graph networks start. Default: the
             root.
-        pairs: Left and right partners as name pairs. Default: read from the prefixes.
+        pairs: Left and right partners as name pairs; ``()`` for a skeleton without sides. Default: read
+            from the names, however they write sides (see :func:`~mmactrep.structures.sides.find_pairs`).
+            A layout whose names do not tell its sides can be used, but not mirrored.
         interpolated: Joints that are by definition made of others, as the thesis goes from 13 joints to 17
             (3.7.1). A mapping to this layout makes them so even where the source has a joint of that name:
             the 'nose' of posetics17 is the middle of head and neck, which no estimator's nose is.
 
     Raises:
-        ValueError: If names repeat, the parents do not form one tree over all joints, or pairs overlap.
+        ValueError: If names repeat, the parents do not form one tree over all joints, pairs overlap, or
+            ``pairs`` is empty although names tell sides.
         KeyError: If ``center``, ``pairs`` or ``interpolated`` name a joint that the layout lacks.
     """
 
@@ -57,8 +65,7 @@ class SkeletonLayout:
         if self.center is None:
             object.__setattr__(self, 'center', self.joints[self.root])
         self.index(self.center)
-        pairs = self._find_pairs() if self.pairs is None else tuple(map(tuple, self.pairs))
-        object.__setattr__(self, 'pairs', pairs)
+        self._settle_pairs()
         self._check_pairs()
         object.__setattr__(self, 'interpolated', tuple(self.interpolated))
         self.indices(self.interpolated)
@@ -91,13 +98,20 @@ class SkeletonLayout:
         if any(len(pair) != 2 for pair in self.pairs) or len(set(members)) != len(members):
             raise ValueError(f"layout '{self.name}': every joint has one partner at most, got {self.pairs}")
 
-    def _find_pairs(self) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (joint, right + joint[len(left) :])
-            for left, right in _SIDES
-            for joint in self.joints
-            if joint.startswith(left) and right + joint[len(left) :] in self.joints
-        )
+    def _settle_pairs(self) -> None:
+        found = find_pairs(self.joints)
+        given = self.pairs is not None
+        if given and not self.pairs and found:
+            raise ValueError(
+                f"layout '{self.name}': pairs=() says that it has no sides, but '{found[0][0]}' and "
+                f"'{found[0][1]}' are sides; leave pairs out"
+            )
+        pairs = tuple(map(tuple, self.pairs)) if given else found
+        paired = {joint for pair in pairs for joint in pair}
+        alone = [joint for joint in self.joints if joint not in paired and names_a_side(joint)]
+        object.__setattr__(self, 'pairs', pairs)
+        object.__setattr__(self, '_sides_known', given or (bool(pairs) and not alone))
+        object.__setattr__(self, '_alone', tuple(alone))
 
     @property
     def num_joints(self) -> int:
@@ -143,11 +157,33 @@ class SkeletonLayout:
 
     @cached_property
     def flip_order(self) -> tuple[int, ...]:
-        """Order of the joints after mirroring: ``keypoint[..., flip_order, :]``. Length V."""
+        """Order of the joints after mirroring: ``keypoint[..., flip_order, :]``. Length V.
+
+        Raises:
+            UnknownSidesError: If the layout does not say which joints are partners.
+        """
+        self.check_sides()
         order = list(range(self.num_joints))
         for left, right in self.side_pairs:
             order[left], order[right] = right, left
         return tuple(order)
+
+    def check_sides(self) -> None:
+        """Refuse a layout whose skeletons cannot be mirrored.
+
+        Raises:
+            UnknownSidesError: If no names tell left from right, or a left or right joint has no partner, and
+                ``pairs`` were not given.
+        """
+        if self._sides_known:
+            return
+        what = (
+            f"'{self._alone[0]}' has no partner" if self._alone else 'no names of joints tell left from right'
+        )
+        raise UnknownSidesError(
+            f"layout '{self.name}' cannot be mirrored: {what} among {', '.join(self.joints)}; give it "
+            "pairs=(('left joint', 'right joint'), ...), or pairs=() if it has no sides"
+        )
 
     @property
     def graph(self) -> dict:
@@ -174,13 +210,19 @@ class SkeletonLayout:
             joints=list(self.joints),
             parents=dict(self.parents),
             center=self.center,
-            pairs=[list(pair) for pair in self.pairs],
+            pairs=[list(pair) for pair in self.pairs] if self._sides_known else None,
             interpolated=list(self.interpolated),
         )
 
     @classmethod
     def from_dict(cls, content: Mapping) -> SkeletonLayout:
-        """Inverse of :meth:`to_dict`."""
+        """Inverse of :meth:`to_dict`.
+
+        Stores of earlier versions have no pairs where the names do not begin with ``left_`` and ``right_``;
+        there the names are read again.
+        """
+        if not content.get('pairs') and find_pairs(tuple(content['joints'])):
+            content = {**content, 'pairs': None}
         return cls(**content)
 
 

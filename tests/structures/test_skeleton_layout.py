@@ -23,6 +23,7 @@ NUM_JOINTS = dict(
     coco17=17,
     openpose18=18,
     body25=25,
+    halpe26=26,
     ntu25=25,
     h36m17=17,
     motion15=15,
@@ -33,6 +34,10 @@ NAMES = sorted(NUM_JOINTS)
 
 # Orders as the data sets and estimators state them, one word a joint.
 ORDERS = dict(
+    halpe26=(
+        'nose Leye Reye Lear Rear Lsho Rsho Lelb Relb Lwri Rwri Lhip Rhip Lkne Rkne Lank Rank '
+        'head neck mid_hip Lbig_toe Rbig_toe Lsmall_toe Rsmall_toe Lheel Rheel'
+    ),
     lcrnet13='Rank Lank Rkne Lkne Rhip Lhip Rwri Lwri Relb Lelb Rsho Lsho head',
     posetics17='head nose neck chest mid_hip Lsho Rsho Lelb Relb Lwri Rwri Lhip Rhip Lkne Rkne Lank Rank',
     penn13='head Lsho Rsho Lelb Relb Lwri Rwri Lhip Rhip Lkne Rkne Lank Rank',
@@ -178,10 +183,15 @@ def test_bones_and_centre_equal_mmactions(graph_class, name, theirs):
 
 @pytest.mark.parametrize(
     ('name', 'theirs', 'same_bones'),
-    [('coco17', 'coco', False), ('openpose18', 'coco_openpose', True), ('h36m17', 'h36m', True)],
+    [
+        ('coco17', 'coco', False),
+        ('openpose18', 'coco_openpose', True),
+        ('h36m17', 'h36m', True),
+        ('halpe26', 'halpe26', False),
+    ],
 )
 def test_order_sides_and_bones_equal_mmposes(name, theirs, same_bones):
-    renamed = dict(root='mid_hip', spine='chest', thorax='neck', neck_base='nose')
+    renamed = dict(root='mid_hip', hip='mid_hip', spine='chest', thorax='neck', neck_base='nose')
     renamed |= dict(left_foot='left_ankle', right_foot='right_ankle') if name == 'h36m17' else {}
     info = mmpose_info(theirs)
     layout = get_layout(name)
@@ -189,7 +199,7 @@ def test_order_sides_and_bones_equal_mmposes(name, theirs, same_bones):
     assert list(layout.joints) == [renamed.get(joint, joint) for joint in joints]
     swapped = [joints.index(joint['swap'] or joint['name']) for joint in info['keypoint_info'].values()]
     assert list(layout.flip_order) == swapped
-    if same_bones:  # mmpose draws COCO with cycles
+    if same_bones:  # mmpose draws COCO and Halpe with cycles
         links = [bone['link'] for bone in info['skeleton_info'].values()]
         expected = {frozenset(renamed.get(joint, joint) for joint in link) for link in links}
         assert {frozenset((layout.joints[i], layout.joints[j])) for i, j in layout.bones} == expected

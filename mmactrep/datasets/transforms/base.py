@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout
+from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout, joint_scores
 
 
 def clip_name(results: dict) -> str:
@@ -19,9 +19,10 @@ def clip_name(results: dict) -> str:
 def read_skeleton(results: dict) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates (M, T, V, C) and scores (M, T, V) of a clip as float32.
 
-    Where there are no scores they are made, 1 wherever a coordinate is not 0, and kept in
-    ``results``, so that a joint that a transform moves to the origin does not become a missing one.
-    The arrays may be views of a read-only memory map: never write into them.
+    A missing joint (see :func:`~mmactrep.structures.seen_joints`) has score 0 and coordinates 0, also where
+    NaN marked it. Where there are no scores they are made and kept in ``results``, so that a joint that a
+    transform moves to the origin does not become a missing one. The arrays may be views of a read-only memory
+    map: never write into them.
 
     Raises:
         ValueError: If ``keypoint`` is absent, empty or not of four dimensions, or the scores do not
@@ -35,14 +36,16 @@ def read_skeleton(results: dict) -> tuple[np.ndarray, np.ndarray]:
             f'{clip_name(results)}: keypoint must be (persons, frames, joints, channels) and not empty, '
             f'found {keypoint.shape}'
         )
-    if results.get('keypoint_score') is None:
-        score = np.any(keypoint != 0, axis=-1).astype(np.float32)
-    else:
-        score = np.asarray(results['keypoint_score'], dtype=np.float32)
+    score = results.get('keypoint_score')
+    score = joint_scores(keypoint) if score is None else np.asarray(score, dtype=np.float32)
     if score.shape != keypoint.shape[:-1]:
         raise ValueError(
             f'{clip_name(results)}: keypoint_score must be {keypoint.shape[:-1]}, found {score.shape}'
         )
+    # One sum tells that no coordinate is NaN, in a fraction of the time of looking at each.
+    if np.isnan(keypoint.sum() + score.sum()):
+        score = joint_scores(keypoint, score)
+        keypoint = mask_missing(keypoint, score)
     results['keypoint_score'] = score
     return keypoint, score
 

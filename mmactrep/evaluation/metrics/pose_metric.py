@@ -10,7 +10,7 @@ from mmengine.evaluator import BaseMetric
 
 from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
 from mmactrep.registry import METRICS
-from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout
+from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout, joint_scores
 from mmactrep.structures.body_length import body_length, check_normaliser
 
 
@@ -65,7 +65,7 @@ class PoseMetric(BaseMetric):
             keypoint = np.asarray(sample[f'{name}_keypoint'])
             check_joint_count(keypoint, self.layout, f'{name}_keypoint')
             score = sample.get(f'{name}_keypoint_score')
-            arrays[name] = keypoint, (keypoint != 0).any(axis=-1) if score is None else np.asarray(score)
+            arrays[name] = keypoint, joint_scores(keypoint, score)
         (prediction, score), (truth, truth_score) = arrays['pred'], arrays['gt']
         length = body_length(truth, truth_score, self.layout, self.normaliser)
         errors = normalised_errors(prediction, truth, score, truth_score, length)

@@ -19,22 +19,7 @@ from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 from mmactrep.structures.poses import FramePoses
 
 _COCO17 = get_layout('coco17')
-
-#: The body of Halpe: COCO's joints, head, neck, mid-hip and the feet.
-HALPE26 = SkeletonLayout(
-    'halpe26',
-    (
-        *_COCO17.joints,
-        *('head', 'neck', 'mid_hip'),
-        *(f'{side}_{part}' for part in ('big_toe', 'small_toe', 'heel') for side in ('left', 'right')),
-    ),
-    {joint: parent for joint, parent in _COCO17.parents.items() if not joint.endswith(('shoulder', 'hip'))}
-    | {'head': 'neck', 'nose': 'head', 'mid_hip': 'neck'}
-    | {f'{side}_shoulder': 'neck' for side in ('left', 'right')}
-    | {f'{side}_hip': 'mid_hip' for side in ('left', 'right')}
-    | {f'{side}_{part}': f'{side}_ankle' for part in ('big_toe', 'heel') for side in ('left', 'right')}
-    | {f'{side}_small_toe': f'{side}_big_toe' for side in ('left', 'right')},
-)
+HALPE26 = get_layout('halpe26')
 
 # Layouts by joints a person, of OpenPose, and of AlphaPose and COCO results.
 _OPENPOSE = {25: get_layout('body25'), 18: get_layout('openpose18')}
