@@ -11,22 +11,30 @@ REQUIRED = ('head', *(f'{side}_{joint}' for side in ('left', 'right') for joint 
 """What a capture must have; neck and mid-hip are the middles of shoulders and hips."""
 
 
-def _convention(left: str, right: str, names: Sequence[str], head: str) -> dict[str, str]:
+def _convention(pattern: str, sides: tuple[str, str], names: Sequence[str]) -> dict[str, str]:
     """File name to joint name; ``names`` in the order of ``LIMB_JOINTS``."""
-    sides = (('left', left), ('right', right))
-    return {head: 'head'} | {
-        prefix + name: f'{side}_{joint}' for side, prefix in sides for joint, name in zip(LIMB_JOINTS, names)
+    return {'head': 'head'} | {
+        pattern.format(side=written, name=name): f'{side}_{joint}'
+        for side, written in zip(('left', 'right'), sides)
+        for joint, name in zip(LIMB_JOINTS, names)
     }
 
 
 CONVENTIONS: dict[str, dict[str, str]] = {
     # also the CMU captures as converted to BVH, and the Xia style set
-    'mixamo': _convention('left', 'right', ('upleg', 'leg', 'foot', 'arm', 'forearm', 'hand'), 'head'),
+    'mixamo': _convention(
+        '{side}{name}', ('left', 'right'), ('upleg', 'leg', 'foot', 'arm', 'forearm', 'hand')
+    ),
     # the CMU captures in Acclaim's own names
-    'acclaim': _convention('l', 'r', ('femur', 'tibia', 'foot', 'humerus', 'radius', 'wrist'), 'head'),
+    'acclaim': _convention(
+        '{side}{name}', ('l', 'r'), ('femur', 'tibia', 'foot', 'humerus', 'radius', 'wrist')
+    ),
     # Poser, and whoever calls joints by their names
-    'anatomical': _convention('left', 'right', LIMB_JOINTS, 'head'),
-    'short': _convention('l', 'r', ('thigh', 'shin', 'foot', 'shldr', 'forearm', 'hand'), 'head'),
+    'anatomical': _convention('{side}{name}', ('left', 'right'), LIMB_JOINTS),
+    'short': _convention('{side}{name}', ('l', 'r'), ('thigh', 'shin', 'foot', 'shldr', 'forearm', 'hand')),
+    'bandai_namco': _convention(
+        '{name}{side}', ('l', 'r'), ('upperleg', 'lowerleg', 'foot', 'upperarm', 'lowerarm', 'hand')
+    ),
 }
 """Name of a convention to its joints: plain lower-case name in a file to joint name."""
 

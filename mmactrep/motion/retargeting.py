@@ -17,6 +17,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .body import BODY
 from .bvh import Capture, forward_kinematics
 from .joint_names import LIMB_JOINTS, find_joints
+from .rest_pose import rested_in_first_frame, rooted_where_it_moves
 
 LIBRARY_LAYOUT = get_layout('h36m17')
 """Joints that are kept of a motion: the other layouts of 2D poses are made from them."""
@@ -62,18 +63,20 @@ class CaptureRetargeter:
     face +z in its first frame.
 
     Args:
-        capture: The motion. Its rest pose (all rotations 0) must stand upright, as BVH's do.
+        capture: The motion. Where its rest pose (all rotations 0) does not stand upright, as that of files
+            whose bones lie along their joints' own axes, the first frame takes its place and has to stand.
         mapping: File's joint names to those of mmactrep; default: the known conventions.
         where: What to name in an error.
 
     Raises:
-        ValueError: If joints are lacking, two of them coincide in the rest pose, or it does not stand.
+        ValueError: If joints are lacking, two of them coincide in the rest pose, or neither it nor the first
+            frame stands.
     """
 
     def __init__(
         self, capture: Capture, mapping: Mapping[str, str] | None = None, where: str = 'capture'
     ) -> None:
-        self.capture, self.where = capture, where
+        capture, self.where = rooted_where_it_moves(capture), where
         self.joints = find_joints(capture.names, mapping, where)
         offsets = capture.offsets.copy()
         offsets[capture.parents < 0] = 0
@@ -81,9 +84,15 @@ class CaptureRetargeter:
         moved = np.ptp(capture.translations, axis=0).max(axis=-1) < 1e-6
         own = moved & (capture.parents >= 0)
         offsets[own] = capture.translations[0, own]
-        self.offsets = offsets
+        self.capture, self.offsets = capture, offsets
         self.rest = self._rest_positions(offsets)
+        if not self._stands():
+            # bones along their own axes, as some exports have them: the first frame is taken in its place
+            posed = capture.positions()[0]
+            self.capture, self.offsets = rested_in_first_frame(capture, offsets, self._turn_to_axes(posed))
+            self.rest = self._rest_positions(self.offsets)
         self.axes = self._body_axes()
+        capture, offsets = self.capture, self.offsets
         translations = np.broadcast_to(offsets, (len(capture), *offsets.shape))
         self._posed = forward_kinematics(capture.rotations, translations, capture.parents)[0]
         self._turn = None
@@ -92,15 +101,33 @@ class CaptureRetargeter:
         unit = np.broadcast_to(np.eye(3), (1, len(offsets), 3, 3))
         return forward_kinematics(unit, offsets[None], self.capture.parents)[0][0]
 
-    def _body_axes(self) -> np.ndarray:
-        """The body's left, up and forward in the file's axes: the columns of a rotation (3, 3)."""
-        at = {joint: self.rest[i] for joint, i in self.joints.items()}
+    def _directions(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Left and up of a body, and from its ankles to its hips, of places (J, 3)."""
+        at = {joint: positions[i] for joint, i in self.joints.items()}
         left = at['left_hip'] - at['right_hip'] + at['left_shoulder'] - at['right_shoulder']
         up = _middle(at, 'shoulder') - _middle(at, 'hip')
-        legs = _middle(at, 'hip') - _middle(at, 'ankle')
+        return left, up, _middle(at, 'hip') - _middle(at, 'ankle')
+
+    def _stands(self) -> bool:
+        left, up, legs = self._directions(self.rest)
+        left, up = _snap(left), _snap(up)
+        return bool(up @ legs > 0.5 * np.linalg.norm(legs) and left @ up == 0)
+
+    def _turn_to_axes(self, positions: np.ndarray) -> np.ndarray:
+        """Rotation (3, 3) about the vertical that brings a body's left to the nearest axis."""
+        left, up, _ = self._directions(positions)
+        up = _snap(up)
+        left = left - (left @ up) * up
+        target = _snap(left)
+        angle = np.arctan2(np.cross(left, target) @ up, left @ target)
+        return Rotation.from_rotvec(angle * up).as_matrix()
+
+    def _body_axes(self) -> np.ndarray:
+        """The body's left, up and forward in the file's axes: the columns of a rotation (3, 3)."""
+        left, up, legs = self._directions(self.rest)
         # Rest poses are drawn along the axes; snapping takes the leaning of a spine out.
         left, up = _snap(left), _snap(up)
-        if not up @ legs > 0.5 * np.linalg.norm(legs) or left @ up != 0:
+        if not self._stands():
             raise ValueError(
                 f'{self.where}: expected a rest pose that stands, legs below the trunk; found hips to '
                 f'shoulders along {up.tolist()} and ankles to hips along {np.round(legs, 3).tolist()}'

@@ -225,3 +225,13 @@ def test_mapping_of_joints(rng):
     tail = SkeletonLayout('tail', ('tail_tip',), {})
     with pytest.raises(ValueError, match=r"'synthetic_body' has nothing to derive \['tail_tip'\]"):
         map_joints(positions, BODY, tail)
+
+
+def test_captures_of_bandai_namco_stand_on_a_character(shared_data, characters):
+    path = min((shared_data / 'bvh' / 'bandai_namco').rglob('*walk*.bvh'))
+    positions = CaptureRetargeter(read_bvh(path))(characters[0])
+    at = {joint: positions[:, LIBRARY_LAYOUT.index(joint)] for joint in LIBRARY_LAYOUT.joints}
+    # y is up: head over hips over ankles in every frame, the left shoulder left of who faces +z
+    assert (at['head'][:, 1] > at['mid_hip'][:, 1]).all()
+    assert (at['mid_hip'][:, 1] > np.maximum(at['left_ankle'], at['right_ankle'])[:, 1]).all()
+    assert at['left_shoulder'][0, 0] > at['right_shoulder'][0, 0]
