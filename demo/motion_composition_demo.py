@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import ANGLE, INDEX, plain_errors
 from mmactrep.models.generators import BaseMotionAutoencoder, compose, swap_static
 from mmactrep.visualization import write_image, write_video
 from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
@@ -67,8 +67,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('second', help='the same')
     parser.add_argument('--out', type=Path, default=Path('composition.mp4'), help='video (%(default)s)')
     parser.add_argument('--sheet', type=Path, help='also write a picture: a row a motion')
-    parser.add_argument('--views', type=float, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
-    parser.add_argument('--characters', type=int, nargs=2, help='characters that perform captures')
+    parser.add_argument('--views', type=ANGLE, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
+    parser.add_argument('--characters', type=INDEX, nargs=2, help='characters that perform captures')
     parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')

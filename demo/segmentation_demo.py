@@ -20,7 +20,7 @@ import numpy as np
 
 from mmactrep.apis import ActionSegmenter, StreamingSegmentor, pose_inputs
 from mmactrep.apis.windows import PersonGroup
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import list_layouts
 from mmactrep.structures.segments import Segment, scores_to_segments
@@ -86,24 +86,32 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--config', help='of the segmentor (default: the one that the checkpoint names)')
     parser.add_argument('--checkpoint', required=True, help='of the segmentor')
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/segmentation_demo'))
-    parser.add_argument('--threshold', type=float, default=0.5, help='score of a frame that shows an action')
+    parser.add_argument('--threshold', type=SHARE, default=0.5, help='score of a frame that shows an action')
     parser.add_argument(
-        '--min-length', type=int, default=10, help='frames of a segment at least (%(default)s)'
+        '--min-length', type=COUNT, default=10, help='frames of a segment at least (%(default)s)'
     )
     parser.add_argument(
-        '--max-gap', type=int, default=5, help='gaps of so many frames are closed (%(default)s)'
+        '--max-gap',
+        type=INDEX,
+        default=5,
+        help='gaps of so many frames are closed (%(default)s)',
     )
-    parser.add_argument('--stride', type=int, help='frames between windows (default: half a window)')
+    parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
     parser.add_argument('--experts', default='mediapipe-trio', help='pose experts for a video (%(default)s)')
     parser.add_argument(
         '--layout', choices=list_layouts(), help="layout of a skeleton file's joints, where it does not tell"
     )
-    parser.add_argument('--persons', type=int, default=1, help='persons of a video or file (%(default)s)')
+    parser.add_argument('--persons', type=PERSONS, default=1, help='persons of a video or file (%(default)s)')
     parser.add_argument('--stream', action='store_true', help='push frame after frame')
-    parser.add_argument('--lookahead', type=int, default=32, help='frames a stream keeps back (%(default)s)')
+    parser.add_argument(
+        '--lookahead',
+        type=INDEX,
+        default=32,
+        help='frames a stream keeps back (%(default)s)',
+    )
     parser.add_argument('--no-video', action='store_true', help='the picture and the scores alone')
     parser.add_argument(
-        '--max-video-frames', type=int, default=3000, help='frames of the video (%(default)s)'
+        '--max-video-frames', type=COUNT, default=3000, help='frames of the video (%(default)s)'
     )
     parser.add_argument('--device', help='for example cpu or cuda:0')
     args = parser.parse_args(argv)

@@ -25,7 +25,7 @@ from mmengine.utils import track_iter_progress
 from mmactrep.apis import InferenceError, SkeletonInferencer
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, whole_number
 from mmactrep.structures import list_layouts
 from mmactrep.visualization import (
     PoseOverlay,
@@ -63,19 +63,24 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--device', help='for example cpu or cuda:0 (default: an accelerator if there is one)'
     )
-    parser.add_argument('--window', type=int, help='frames of a sliding window (default: 120, streaming: 64)')
-    parser.add_argument('--stride', type=int, help='frames between windows (default: half a window)')
-    parser.add_argument('--batch-size', type=int, default=8, help='frames at once (%(default)s)')
-    parser.add_argument('--max-persons', type=int, help='persons drawn and recognised')
+    parser.add_argument(
+        '--window', type=COUNT, help='frames of a sliding window (default: 120, streaming: 64)'
+    )
+    parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
+    parser.add_argument('--batch-size', type=BATCH, default=8, help='frames at once (%(default)s)')
+    parser.add_argument('--max-persons', type=PERSONS, help='persons drawn and recognised')
     parser.add_argument('--background', choices=['video', 'dark'], default='video', help='(%(default)s)')
     parser.add_argument('--show', action='store_true', help='show the video in a window as well')
     parser.add_argument(
-        '--sheet', type=int, metavar='N', help='write a picture of N of the frames beside it as well'
+        '--sheet',
+        type=whole_number(1, 1000),
+        metavar='N',
+        help='write a picture of N of the frames beside it as well',
     )
     group = parser.add_argument_group('streaming')
     group.add_argument('--stream', action='store_true', help='work while the source plays; drop late frames')
-    group.add_argument('--every', type=int, default=8, help='frames between predictions (%(default)s)')
-    group.add_argument('--max-frames', type=int, help='end after so many frames of the source')
+    group.add_argument('--every', type=COUNT, default=8, help='frames between predictions (%(default)s)')
+    group.add_argument('--max-frames', type=COUNT, help='end after so many frames of the source')
     return parser.parse_args(argv)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from mmactrep.apis import InferenceError, SkeletonInferencer
 from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, PIXELS, plain_errors
 from mmactrep.structures import get_layout, list_layouts
 from mmactrep.visualization import PoseOverlay, render_clip, render_run, write_video
 
@@ -51,8 +51,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--layout', choices=list_layouts(), help="layout of the file's joints, where it does not tell"
     )
-    parser.add_argument('--img-shape', type=int, nargs=2, metavar=('H', 'W'), help='size of the picture')
-    parser.add_argument('--window', type=int, default=120, help='frames of a sliding window (%(default)s)')
+    parser.add_argument('--img-shape', type=PIXELS, nargs=2, metavar=('H', 'W'), help='size of the picture')
+    parser.add_argument('--window', type=COUNT, default=120, help='frames of a sliding window (%(default)s)')
     parser.add_argument('--out', type=Path, help='video of the skeletons to write')
     parser.add_argument('--device', help='for example cpu or cuda:0')
     args = parser.parse_args(argv)

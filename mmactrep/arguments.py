@@ -65,6 +65,20 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + '...')
 
 
+#: Types that several tools use. Their upper bounds lie far beyond any use.
+INDEX = whole_number(0)
+COUNT = whole_number(1, 10**7)
+BATCH = whole_number(1, 2**16)
+PERSONS = whole_number(1, 1000)
+PIXELS = whole_number(1, 2**16)
+SEED = whole_number(0, 2**32 - 1)
+THREADS = whole_number(1, 1024)
+WORKERS = whole_number(0, 256)
+FRAME_RATE = number(0, 1000, above=True)
+SHARE = number(0, 1)
+ANGLE = number(-360, 360)
+
+
 def end_processes() -> None:
     """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
     if 'torch.distributed' not in sys.modules:

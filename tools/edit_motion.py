@@ -20,7 +20,7 @@ import numpy as np
 
 from mmactrep.apis import InferenceError
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import ANGLE, INDEX, plain_errors, whole_number
 from mmactrep.models.generators import (
     BaseMotionAutoencoder,
     compose,
@@ -52,10 +52,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='who gives motion')
     parser.add_argument('--static', metavar='SOURCE', help='who gives body and view')
     parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
-    parser.add_argument('--directions', type=int, nargs='+', help='to walk (default: six strongest)')
-    parser.add_argument('--steps', type=int, default=9, help='poses of a walk (%(default)s)')
-    parser.add_argument('--view', type=float, default=0.0, help='yaw of the camera on captures, degrees')
-    parser.add_argument('--character', type=int, help='number of the character that performs captures')
+    parser.add_argument('--directions', type=INDEX, nargs='+', help='to walk (default: six strongest)')
+    parser.add_argument(
+        '--steps', type=whole_number(1, 1000), default=9, help='poses of a walk (%(default)s)'
+    )
+    parser.add_argument('--view', type=ANGLE, default=0.0, help='yaw of the camera on captures, degrees')
+    parser.add_argument('--character', type=INDEX, help='number of the character that performs captures')
     parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')

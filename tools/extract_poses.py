@@ -29,7 +29,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number, plain_errors
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
 from mmactrep.pose.extraction.extraction import ExtractionReport, ExtractionSettings, run_extraction
@@ -59,24 +59,27 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--device', default='cpu', help='cpu, cuda or cuda:0 (default: cpu)')
     parser.add_argument('--layout', default='coco17', help='joint layout of the store (default: coco17)')
-    parser.add_argument('--batch-size', type=int, default=16, help='frames that experts get at once')
-    parser.add_argument('--max-persons', type=int, default=settings.max_persons, help='persons of a clip')
+    parser.add_argument('--batch-size', type=BATCH, default=16, help='frames that experts get at once')
+    parser.add_argument('--max-persons', type=PERSONS, default=settings.max_persons, help='persons of a clip')
     parser.add_argument(
-        '--min-length', type=int, default=settings.min_length, help='leave out tracks of fewer frames'
+        '--min-length', type=COUNT, default=settings.min_length, help='leave out tracks of fewer frames'
     )
     parser.add_argument(
         '--clip-length',
-        type=int,
+        type=INDEX,
         default=0,
         help='cut videos into clips of so many frames (default: not)',
     )
     parser.add_argument(
-        '--min-confidence', type=float, default=settings.min_confidence, help='γ of Eq. 3.3, with --discard'
+        '--min-confidence',
+        type=number(0, 100),
+        default=settings.min_confidence,
+        help='γ of Eq. 3.3, with --discard',
     )
     parser.add_argument('--discard', action='store_true', help='discard poses whose confidence is below γ')
     parser.add_argument(
         '--fill-gap',
-        type=int,
+        type=INDEX,
         default=settings.fill_gap,
         help='fill gaps of so many frames',
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import SEED, plain_errors
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
 
@@ -28,7 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--load-from', metavar='CHECKPOINT', help='start from these weights (fine-tuning)')
     parser.add_argument('--amp', action='store_true', help='bfloat16 autocast, on CPU and CUDA')
     parser.add_argument('--no-validate', action='store_true', help='no validation during training')
-    parser.add_argument('--seed', type=int, help='random seed (default: the one of the config)')
+    parser.add_argument('--seed', type=SEED, help='random seed (default: the one of the config)')
     parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms only')
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate with the real batch size'

@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 from torch.utils.data import DataLoader
 
 from mmactrep import compat, registry  # noqa: F401  the registries apply the work-arounds
+from mmactrep.arguments import whole_number
 from mmactrep.errors import UserError
 
 from . import model_wrappers  # noqa: F401  registers the wrapper for CPUs
@@ -28,7 +29,9 @@ def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='where logs and checkpoints go (default: work_dirs/CONFIG)')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument(
+        '--local_rank', '--local-rank', type=whole_number(0, 65535), default=0, help=argparse.SUPPRESS
+    )
 
 
 def merge_runner_arguments(args: argparse.Namespace) -> Config:

@@ -23,6 +23,7 @@ from types import ModuleType
 
 import numpy as np
 
+from mmactrep.arguments import COUNT, SHARE, whole_number
 from mmactrep.pose.aggregation.sst_a import aggregate
 
 ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'aggregation_oracle.py'
@@ -84,11 +85,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--experts', type=int, default=3, help='(%(default)s)')
-    parser.add_argument('--frames', type=int, default=100000, help='(%(default)s)')
-    parser.add_argument('--plain-frames', type=int, default=1000, help='of the transcription (%(default)s)')
-    parser.add_argument('--missing', type=float, default=0.2, help='share of joints missing (%(default)s)')
-    parser.add_argument('--rounds', type=int, default=5, help='(%(default)s)')
+    parser.add_argument('--experts', type=whole_number(1, 100), default=3, help='(%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=100000, help='(%(default)s)')
+    parser.add_argument('--plain-frames', type=COUNT, default=1000, help='of the transcription (%(default)s)')
+    parser.add_argument('--missing', type=SHARE, default=0.2, help='share of joints missing (%(default)s)')
+    parser.add_argument('--rounds', type=COUNT, default=5, help='(%(default)s)')
     parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
     return parser.parse_args(argv)
 

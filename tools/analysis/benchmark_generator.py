@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 
+from mmactrep.arguments import BATCH, COUNT
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.structures import get_layout, list_layouts
 
@@ -19,9 +20,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--clips', type=int, default=10000, help='clips to make (%(default)s)')
-    parser.add_argument('--frames', type=int, default=64, help='frames a clip (%(default)s)')
-    parser.add_argument('--batch-size', type=int, default=512, help='clips at a time (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=10000, help='clips to make (%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=64, help='frames a clip (%(default)s)')
+    parser.add_argument('--batch-size', type=BATCH, default=512, help='clips at a time (%(default)s)')
     parser.add_argument('--layout', default='posetics17', choices=list_layouts(), help='layout (%(default)s)')
     return parser.parse_args(argv)
 

@@ -23,6 +23,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.apis import ActionSegmenter
 from mmactrep.apis.pose_inputs import read_store_clip
+from mmactrep.arguments import BATCH, COUNT, THREADS
 from mmactrep.registry import MODELS
 from mmactrep.structures import get_layout
 
@@ -35,11 +36,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('config')
     parser.add_argument('--clip', help='STORE::CLIP (default: random coordinates)')
     parser.add_argument('--layout', default='posetics17', help='of the network (%(default)s)')
-    parser.add_argument('--frames', type=int, default=6000, help='frames used (%(default)s)')
-    parser.add_argument('--stride', type=int, help='frames between windows (default: a whole window)')
-    parser.add_argument('--batch-sizes', type=int, nargs='+', default=(1, 8), help='windows at once')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
+    parser.add_argument('--frames', type=COUNT, default=6000, help='frames used (%(default)s)')
+    parser.add_argument('--stride', type=COUNT, help='frames between windows (default: a whole window)')
+    parser.add_argument('--batch-sizes', type=BATCH, nargs='+', default=(1, 8), help='windows at once')
+    parser.add_argument('--rounds', type=COUNT, default=3)
+    parser.add_argument('--threads', type=THREADS, default=torch.get_num_threads())
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     init_default_scope('mmactrep')

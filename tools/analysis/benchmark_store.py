@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import COUNT
 from mmactrep.datasets import SkeletonDataset
 from mmactrep.store.reader import SkeletonStore
 
@@ -30,8 +31,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('store', help='folder of a store')
-    parser.add_argument('--clips', type=int, default=2000, help='clips read a round (%(default)s)')
-    parser.add_argument('--rounds', type=int, default=5, help='rounds, the median is printed (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=2000, help='clips read a round (%(default)s)')
+    parser.add_argument('--rounds', type=COUNT, default=5, help='rounds, the median is printed (%(default)s)')
     return parser.parse_args(argv)
 
 

@@ -23,6 +23,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
 from mmactrep import compat
+from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
 from mmactrep.models.input_shape import model_input_shape
 from mmactrep.registry import MODELS
 
@@ -89,12 +90,14 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('configs', nargs='+', help='config files')
-    parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument('--shape', type=int, nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip')
-    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--batch-size', type=BATCH, default=16)
+    parser.add_argument(
+        '--shape', type=whole_number(1, 10**5), nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip'
+    )
+    parser.add_argument('--rounds', type=COUNT, default=5)
     parser.add_argument('--precision', choices=list(DTYPES), default='fp32')
     parser.add_argument('--compile', action='store_true', help='torch.compile the backbone')
-    parser.add_argument('--threads', type=int, help="PyTorch's threads")
+    parser.add_argument('--threads', type=THREADS, help="PyTorch's threads")
     parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')

@@ -29,6 +29,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
 from mmactrep.models import UNIK, sequence_features
 from mmactrep.models.layers import fold_for_inference
 
@@ -129,11 +130,17 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--modes', nargs='+', choices=MODES, default=list(MODES[:5]))
-    parser.add_argument('--shapes', nargs='+', type=int, default=[0, 1, 2], help='indices of the shapes')
+    parser.add_argument(
+        '--shapes',
+        nargs='+',
+        type=whole_number(0, len(SHAPES) - 1),
+        default=[0, 1, 2],
+        help='indices of the shapes',
+    )
     parser.add_argument('--phases', nargs='+', choices=['forward', 'train'], default=['forward', 'train'])
-    parser.add_argument('--batch-size', type=int, help='clips (16 over the persons; 4 for 300 frames)')
-    parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--threads', type=int, help="PyTorch's threads")
+    parser.add_argument('--batch-size', type=BATCH, help='clips (16 over the persons; 4 for 300 frames)')
+    parser.add_argument('--rounds', type=COUNT, default=5)
+    parser.add_argument('--threads', type=THREADS, help="PyTorch's threads")
     parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args(argv)

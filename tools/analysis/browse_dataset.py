@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import ANGLE, COUNT, FRAME_RATE, PIXELS, SEED, whole_number
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
 
@@ -33,20 +34,22 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=None,
         help='of a config: train, val or test (default: train); of a store: any (default: all)',
     )
-    parser.add_argument('--count', type=int, default=6, help='clips to show (%(default)s)')
+    parser.add_argument('--count', type=COUNT, default=6, help='clips to show (%(default)s)')
     parser.add_argument('--clips', nargs='+', metavar='ID', help='ids of the clips of the store to show')
     parser.add_argument(
-        '--random', type=int, metavar='SEED', help='draw the clips instead of spacing them evenly'
+        '--random', type=SEED, metavar='SEED', help='draw the clips instead of spacing them evenly'
     )
     parser.add_argument('--out', default='browse', help='folder to write (%(default)s)')
     parser.add_argument(
-        '--size', type=int, nargs=2, default=(320, 320), metavar=('H', 'W'), help='of the pictures'
+        '--size', type=PIXELS, nargs=2, default=(320, 320), metavar=('H', 'W'), help='of the pictures'
     )
-    parser.add_argument('--fps', type=float, default=20.0, help='of the videos (%(default)s)')
-    parser.add_argument('--columns', type=int, default=8, help='pictures in a contact sheet (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='of the videos (%(default)s)')
+    parser.add_argument(
+        '--columns', type=whole_number(1, 1000), default=8, help='pictures in a contact sheet (%(default)s)'
+    )
     parser.add_argument('--no-video', action='store_true', help='contact sheets only')
-    parser.add_argument('--yaw', type=float, default=0.0, help='view of 3D clips, degrees (%(default)s)')
-    parser.add_argument('--pitch', type=float, default=10.0, help='view of 3D clips, degrees (%(default)s)')
+    parser.add_argument('--yaw', type=ANGLE, default=0.0, help='view of 3D clips, degrees (%(default)s)')
+    parser.add_argument('--pitch', type=ANGLE, default=10.0, help='view of 3D clips, degrees (%(default)s)')
     parser.add_argument('--up', default='-y', help='axis that points up in 3D clips (%(default)s)')
     parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='change the config')
     args = parser.parse_args(argv)

@@ -25,7 +25,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, SEED, number, plain_errors
 from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
 from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator
 from mmactrep.pose.aggregation.sst_a import THRESHOLD, aggregate
@@ -84,9 +84,9 @@ def propose(
     hidden: float = HIDDEN_CLIPS,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Proposals (E, T, V, 2) and scores (E, T, V) for each clip; the next clip's person is the wrong one."""
-    for number, (keypoint, score) in enumerate(truth):
-        rng = np.random.default_rng((seed, number))
-        other = beside(keypoint, score, *truth[(number + 1) % len(truth)])
+    for index, (keypoint, score) in enumerate(truth):
+        rng = np.random.default_rng((seed, index))
+        other = beside(keypoint, score, *truth[(index + 1) % len(truth)])
         window = hide_a_part(keypoint, score, rng) if rng.random() < hidden else None
         poses = [expert.propose(keypoint, score, layout, rng, other, window) for expert in experts]
         yield tuple(np.stack(arrays) for arrays in zip(*poses))
@@ -262,14 +262,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--penn', metavar='STORE', help='store of Penn Action labels in place of motions')
-    parser.add_argument('--clips', type=int, default=200, help='(%(default)s)')
-    parser.add_argument('--frames', type=int, default=120, help='of a procedural clip (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=200, help='(%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=120, help='of a procedural clip (%(default)s)')
     parser.add_argument('--layout', default='penn13', choices=list_layouts(), help='(%(default)s)')
-    parser.add_argument('--severity', type=float, default=1.0, help='of all failures (%(default)s)')
-    parser.add_argument('--thresholds', type=float, nargs='+', default=[0.5, 2.0], help='of PCKh')
-    parser.add_argument('--gamma', type=float, default=THRESHOLD, help='(%(default)s)')
+    parser.add_argument('--severity', type=number(0, 100), default=1.0, help='of all failures (%(default)s)')
+    parser.add_argument(
+        '--thresholds', type=number(0, 100, above=True), nargs='+', default=[0.5, 2.0], help='of PCKh'
+    )
+    parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     parser.add_argument('--normaliser', default='head_neck', choices=NORMALISERS, help='(%(default)s)')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--by-failure', action='store_true', help='a second table, one failure at a time')
     parser.add_argument('--plot', metavar='OUT', help='folder for the two figures')
     args = parser.parse_args(argv)

@@ -19,7 +19,7 @@ import numpy as np
 from mmactrep.apis import NoPersonError
 from mmactrep.apis.motion_inputs import load_generator, motion_of_person
 from mmactrep.apis.pose_inputs import read_store_clip
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, SEED, plain_errors
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import BaseMotionAutoencoder, retarget
 from mmactrep.store.reader import SkeletonStore
@@ -72,9 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('store', help='folder of a skeleton store')
     parser.add_argument('--split', help='split of it (default: all clips)')
-    parser.add_argument('--clips', type=int, default=300, help='clips at most (%(default)s)')
-    parser.add_argument('--frames', type=int, default=64, help='frames of a clip at most (%(default)s)')
-    parser.add_argument('--seed', type=int, default=0, help='seed of the draw (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=300, help='clips at most (%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=64, help='frames of a clip at most (%(default)s)')
+    parser.add_argument('--seed', type=SEED, default=0, help='seed of the draw (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)
     store = SkeletonStore(args.store)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import number
 from mmactrep.evaluation import (
     ScoreTable,
     classification_metrics,
@@ -45,7 +46,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('files', nargs='+', metavar='FILE.npz', help='score files of tools/test.py --dump')
-    parser.add_argument('--weights', nargs='+', type=float, help='a weight a file (default: 1 each)')
+    parser.add_argument(
+        '--weights', nargs='+', type=number(0, 10**6), help='a weight a file (default: 1 each)'
+    )
     parser.add_argument('--out-dir', help='folder for metrics.json, confusion_matrix.csv and .png')
     return parser.parse_args(argv)
 

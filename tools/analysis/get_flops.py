@@ -16,6 +16,7 @@ from mmengine.analysis import FlopAnalyzer, parameter_count
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
+from mmactrep.arguments import whole_number
 from mmactrep.models.input_shape import model_input_shape
 from mmactrep.registry import MODELS
 
@@ -49,7 +50,9 @@ def main(argv: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('configs', nargs='+', help='config files')
-    parser.add_argument('--shape', type=int, nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip')
+    parser.add_argument(
+        '--shape', type=whole_number(1, 10**5), nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip'
+    )
     parser.add_argument('--table', action='store_true', help='also print the figures of the modules')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
     args = parser.parse_args(argv)

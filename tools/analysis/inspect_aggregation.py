@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import number, plain_errors
 from mmactrep.pose.aggregation.sst_a import THRESHOLD, AggregatedPoses, aggregate
 from mmactrep.pose.aggregation.strict import STRICT_THRESHOLD, aggregate_strict
 from mmactrep.pose.experts.pose_files import read_pose_file
@@ -49,12 +49,12 @@ def read_experts(files: list[str], layout: SkeletonLayout) -> tuple[np.ndarray, 
         raise BadClipError(f'{", ".join(files)}: expected a person in some frame, found none')
     score = np.zeros((len(files), frames, layout.num_joints), np.float32)
     keypoint = np.zeros((*score.shape, 2), np.float32)
-    for number, expert in enumerate(experts):
+    for index, expert in enumerate(experts):
         mapping = expert.layout.mapping_to(layout, allow_missing=True)
         for frame, poses in expert.frames.items():
             if len(poses):
                 first = poses.take([0]).mapped(mapping)
-                keypoint[number, frame], score[number, frame] = first.keypoint[0], first.score[0]
+                keypoint[index, frame], score[index, frame] = first.keypoint[0], first.score[0]
     return keypoint, score
 
 
@@ -76,9 +76,9 @@ def report(
     head = float(np.nanmedian(body_length(result.keypoint, result.score, layout)))
     width = max(map(len, names))
     lines = [f'{"":{width}s}  missing   chosen  movement']
-    for number, name in enumerate(names):
-        missing, chosen = (score[number] == 0).mean(), (result.chosen == number).mean()
-        moves = movement(keypoint[number], score[number], head)
+    for index, name in enumerate(names):
+        missing, chosen = (score[index] == 0).mean(), (result.chosen == index).mean()
+        moves = movement(keypoint[index], score[index], head)
         lines.append(f'{name:{width}s} {100 * missing:7.1f}% {100 * chosen:7.1f}% {moves:9.3f}')
     missing, moves = (result.chosen < 0).mean(), movement(result.keypoint, result.score, head)
     lines.append(f'{"SST-A":{width}s} {100 * missing:7.1f}% {"":8s} {moves:9.3f}')
@@ -110,7 +110,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('files', nargs='+', help='poses, one an expert, FILE or FILE@LAYOUT')
     parser.add_argument('--layout', default='coco17', choices=list_layouts(), help='(%(default)s)')
     parser.add_argument('--normaliser', default='head_neck', choices=NORMALISERS, help='(%(default)s)')
-    parser.add_argument('--gamma', type=float, default=THRESHOLD, help='(%(default)s)')
+    parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     return parser.parse_args(argv)
 
 

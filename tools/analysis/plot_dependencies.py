@@ -22,7 +22,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import INDEX, plain_errors, whole_number
 from mmactrep.engine.runner_arguments import check_option_keys
 from mmactrep.models import UNIK
 from mmactrep.registry import DATASETS, MODELS
@@ -108,9 +108,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config with a UNIK backbone')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
-        '--clips', type=int, nargs='*', default=[0], help='clips of the test split, by row (%(default)s)'
+        '--clips',
+        type=INDEX,
+        nargs='*',
+        default=[0],
+        help='clips of the test split, by row (%(default)s)',
     )
-    parser.add_argument('--blocks', type=int, nargs='+', help='blocks, from 1 (four spread over the depth)')
+    parser.add_argument(
+        '--blocks', type=whole_number(1, 1000), nargs='+', help='blocks, from 1 (four spread over the depth)'
+    )
     parser.add_argument('--layout', help="layout that names the joints (the data set's)")
     parser.add_argument('--out', default='dependencies', help='folder to write (%(default)s)')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')

@@ -18,7 +18,7 @@ from pathlib import Path
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import plain_errors, whole_number
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
 from mmactrep.engine.runner_arguments import check_option_keys
 
@@ -84,7 +84,14 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help="config of LAC's generator")
-    parser.add_argument('--num-motion', type=int, nargs='*', default=SIZES, metavar='J', help='(%(default)s)')
+    parser.add_argument(
+        '--num-motion',
+        type=whole_number(1, 4096),
+        nargs='*',
+        default=SIZES,
+        metavar='J',
+        help='(%(default)s)',
+    )
     parser.add_argument('--baseline', nargs='*', default=[], metavar='CONFIG', help='further rows')
     parser.add_argument('--work-dir', type=Path, help='default: work_dirs/sweep_CONFIG')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')

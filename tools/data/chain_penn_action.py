@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, INDEX, SEED, plain_errors
 from mmactrep.datasets.chaining import write_chained
 from mmactrep.datasets.converters.cli import default_root
 from mmactrep.store.reader import SkeletonStore
@@ -27,11 +27,11 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--src', type=Path, help='store of trimmed clips (default: penn_action/2d)')
     parser.add_argument('--out', type=Path, help='store to write (default: penn_chained/2d)')
-    parser.add_argument('--clips', type=int, default=12, help='clips of a sequence (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=12, help='clips of a sequence (%(default)s)')
     parser.add_argument(
-        '--gap', type=int, nargs=2, default=(6, 30), help='frames of a transition, at least and most'
+        '--gap', type=INDEX, nargs=2, default=(6, 30), help='frames of a transition, at least and most'
     )
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     args = parser.parse_args(argv)
     source = SkeletonStore(args.src or default_root('penn_action/2d'))

@@ -14,6 +14,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import FRAME_RATE, PERSONS, PIXELS
 from mmactrep.datasets.converters import Conversion, charades
 from mmactrep.datasets.converters.cli import make_parser, run_command
 from mmactrep.datasets.converters.conversion import read_class_file
@@ -26,9 +27,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--classes', type=Path, help='text file with a class name a line')
     parser.add_argument('--layout', default='posetics17', help='joint layout of the store (%(default)s)')
     parser.add_argument('--source-layout', default='coco17', help='joint layout of NPZ files (%(default)s)')
-    parser.add_argument('--max-persons', type=int, default=1, help='persons kept (%(default)s)')
-    parser.add_argument('--fps', type=float, help='frames a second of the pose files')
-    parser.add_argument('--img-shape', type=int, nargs=2, default=(480, 640), metavar=('H', 'W'))
+    parser.add_argument('--max-persons', type=PERSONS, default=1, help='persons kept (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, help='frames a second of the pose files')
+    parser.add_argument('--img-shape', type=PIXELS, nargs=2, default=(480, 640), metavar=('H', 'W'))
     return parser.parse_args(argv)
 
 

@@ -11,6 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import PERSONS
 from mmactrep.datasets.converters import Conversion, mmaction_pickle
 from mmactrep.datasets.converters.cli import make_parser, run_command
 
@@ -24,7 +25,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--target-layout', help='layout of the store (default: the same)')
     parser.add_argument('--classes', type=Path, help='text file of class names, one a line')
     parser.add_argument('--split', help='split of all clips, where the file is a bare list')
-    parser.add_argument('--max-persons', type=int, help='persons kept, the most active (default: all)')
+    parser.add_argument('--max-persons', type=PERSONS, help='persons kept, the most active (default: all)')
     return parser.parse_args(argv)
 
 

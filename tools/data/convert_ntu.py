@@ -14,6 +14,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import whole_number
 from mmactrep.datasets.converters import Conversion, ntu
 from mmactrep.datasets.converters.cli import add_pose_arguments, make_parser, run_command
 
@@ -22,7 +23,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Arguments of the command."""
     parser = make_parser(__doc__, many_sources=True)
     add_pose_arguments(parser, dims='3d', layout='ntu25')
-    parser.add_argument('--num-classes', type=int, choices=(60, 120), default=60, help='which of the two')
+    parser.add_argument('--num-classes', type=whole_number(), choices=(60, 120), default=60, help='which of the two')
     parser.add_argument(
         '--missing', nargs='+', type=Path, default=[], help='lists of clips with missing skeletons'
     )

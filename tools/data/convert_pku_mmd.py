@@ -12,6 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import PERSONS
 from mmactrep.datasets.converters import Conversion, pku_mmd
 from mmactrep.datasets.converters.cli import make_parser, run_command
 from mmactrep.datasets.converters.conversion import read_class_file
@@ -23,7 +24,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--labels', type=Path, required=True, help='folder of the .label files')
     parser.add_argument('--cross-subject', type=Path, help="the release's list of the cross-subject split")
     parser.add_argument('--classes', type=Path, help='text file with a class name a line')
-    parser.add_argument('--max-persons', type=int, choices=(1, 2), default=2)
+    parser.add_argument('--max-persons', type=PERSONS, choices=(1, 2), default=2)
     return parser.parse_args(argv)
 
 

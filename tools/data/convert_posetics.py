@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from mmactrep.arguments import COUNT
 from mmactrep.datasets.converters import Conversion, posetics
 from mmactrep.datasets.converters.cli import add_pose_arguments, make_parser, run_command
 
@@ -19,7 +20,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Arguments of the command."""
     parser = make_parser(__doc__)
     add_pose_arguments(parser)
-    parser.add_argument('--max-frames', type=int, default=300, help='frames kept of a clip')
+    parser.add_argument('--max-frames', type=COUNT, default=300, help='frames kept of a clip')
     parser.add_argument('--folders', nargs=2, default=('train', 'val'), metavar=('TRAIN', 'VAL'))
     parser.add_argument(
         '--label-files',

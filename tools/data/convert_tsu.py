@@ -13,6 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import PERSONS, whole_number
 from mmactrep.datasets.converters import Conversion, tsu
 from mmactrep.datasets.converters.cli import make_parser, run_command
 from mmactrep.datasets.converters.conversion import read_class_file
@@ -25,9 +26,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--annotation', type=Path, required=True, help='JSON with the actions, in frames')
     parser.add_argument('--classes', type=Path, help='text file with a class name a line')
     parser.add_argument('--layout', default='posetics17', help='joint layout of the store (%(default)s)')
-    parser.add_argument('--max-persons', type=int, default=1, help='persons kept (%(default)s)')
-    parser.add_argument('--cv-train-cameras', type=int, nargs='+', default=CV_TRAIN_CAMERAS)
-    parser.add_argument('--cv-test-cameras', type=int, nargs='+', default=CV_TEST_CAMERAS)
+    parser.add_argument('--max-persons', type=PERSONS, default=1, help='persons kept (%(default)s)')
+    parser.add_argument('--cv-train-cameras', type=whole_number(0, 1000), nargs='+', default=CV_TRAIN_CAMERAS)
+    parser.add_argument('--cv-test-cameras', type=whole_number(0, 1000), nargs='+', default=CV_TEST_CAMERAS)
     return parser.parse_args(argv)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from mmactrep.arguments import PIXELS
 from mmactrep.datasets.converters import Conversion, uav_human
 from mmactrep.datasets.converters.cli import add_pose_arguments, make_parser, run_command
 
@@ -18,7 +19,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = make_parser(__doc__)
     add_pose_arguments(parser)
     parser.add_argument(
-        '--img-shape', type=int, nargs=2, default=(1080, 1920), metavar=('H', 'W'), help='size of the videos'
+        '--img-shape', type=PIXELS, nargs=2, default=(1080, 1920), metavar=('H', 'W'), help='size of the videos'
     )
     return parser.parse_args(argv)
 

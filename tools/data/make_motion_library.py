@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from mmactrep.arguments import COUNT, FRAME_RATE, INDEX, SEED
 from mmactrep.datasets.converters.cli import default_root
 from mmactrep.motion.joint_names import read_joint_mapping
 from mmactrep.motion.library import MotionLibrary, write_library
@@ -37,18 +38,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--joints', type=Path, metavar='JSON', help="the captures' joint names to mmactrep's, where unknown"
     )
-    for name, what in (
-        ('characters', 'training characters'),
-        ('test-characters', 'test characters'),
-        ('performances', 'training performances of every class'),
-        ('test-performances', 'test performances of every class'),
-        ('improvised', 'training motions that mean nothing and vary much'),
-        ('frames', 'frames a procedural motion'),
-        ('seed', 'seed'),
+    for name, kind, what in (
+        ('characters', COUNT, 'training characters'),
+        ('test-characters', COUNT, 'test characters'),
+        ('performances', COUNT, 'training performances of every class'),
+        ('test-performances', COUNT, 'test performances of every class'),
+        ('improvised', INDEX, 'training motions that mean nothing and vary much'),
+        ('frames', COUNT, 'frames of a procedural motion'),
+        ('seed', SEED, 'seed'),
     ):
         value = getattr(default, name.replace('-', '_'))
-        parser.add_argument(f'--{name}', type=int, default=value, metavar='N', help=f'{what} (%(default)s)')
-    parser.add_argument('--fps', type=float, default=default.fps, help='frames a second (%(default)s)')
+        parser.add_argument(f'--{name}', type=kind, default=value, metavar='N', help=f'{what} (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames a second (%(default)s)')
     parser.add_argument(
         '--held-out', nargs='*', default=default.held_out, metavar='CLASS',
         help=f'classes that only the test split has ({" ".join(default.held_out)})',

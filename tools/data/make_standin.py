@@ -13,6 +13,7 @@ import argparse
 import sys
 import time
 
+from mmactrep.arguments import COUNT, FRAME_RATE, SEED, WORKERS
 from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.datasets.standins.posetics import StandinSettings, write_standin
 
@@ -25,21 +26,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', required=True, help='folder to write')
     parser.add_argument(
-        '--train', type=int, default=default.train, metavar='N', help='training clips (%(default)s)'
+        '--train', type=COUNT, default=default.train, metavar='N', help='training clips (%(default)s)'
     )
     parser.add_argument(
-        '--test', type=int, default=default.test, metavar='N', help='test clips (%(default)s)'
+        '--test', type=COUNT, default=default.test, metavar='N', help='test clips (%(default)s)'
     )
-    parser.add_argument('--seed', type=int, default=default.seed, metavar='S', help='seed (%(default)s)')
+    parser.add_argument('--seed', type=SEED, default=default.seed, metavar='S', help='seed (%(default)s)')
     parser.add_argument(
-        '--frames', type=int, default=default.frames, metavar='T', help='longest clips (%(default)s)'
+        '--frames', type=COUNT, default=default.frames, metavar='T', help='longest clips (%(default)s)'
     )
-    parser.add_argument('--fps', type=float, default=default.fps, help='frames a second (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames a second (%(default)s)')
     parser.add_argument(
         '--motions', nargs='+', default=default.motions, choices=sorted(MOTIONS), metavar='NAME',
         help=f'motions that serve as classes (default: all {len(default.motions)})',
     )  # fmt: skip
-    parser.add_argument('--workers', type=int, default=0, help='processes that write; 0: this one')
+    parser.add_argument('--workers', type=WORKERS, default=0, help='processes that write; 0: this one')
     parser.add_argument('--overwrite', action='store_true', help='replace a stand-in with other settings')
     return parser.parse_args(argv)
 

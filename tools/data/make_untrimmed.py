@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, FRAME_RATE, SEED, SHARE, plain_errors
 from mmactrep.datasets.standins.untrimmed import UNTRIMMED_MOTIONS, write_untrimmed
 
 
@@ -27,17 +27,17 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
-    parser.add_argument('--train', type=int, default=60, help='training sequences (%(default)s)')
-    parser.add_argument('--test', type=int, default=20, help='test sequences (%(default)s)')
-    parser.add_argument('--frames', type=int, default=1200, help='frames of a sequence (%(default)s)')
-    parser.add_argument('--fps', type=float, default=20.0, help='frames a second (%(default)s)')
+    parser.add_argument('--train', type=COUNT, default=60, help='training sequences (%(default)s)')
+    parser.add_argument('--test', type=COUNT, default=20, help='test sequences (%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=1200, help='frames of a sequence (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='frames a second (%(default)s)')
     parser.add_argument(
         '--classes', nargs='+', default=UNTRIMMED_MOTIONS, help='motions (default: all fit ones)'
     )
     parser.add_argument(
-        '--co-occurring', type=float, default=0.7, help="share of the legs' actions beside which arms may act"
+        '--co-occurring', type=SHARE, default=0.7, help="share of the legs' actions beside which arms may act"
     )
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
     args = parser.parse_args(argv)
     with tqdm(total=args.train + args.test, unit='sequence', disable=args.quiet) as bar:

@@ -13,6 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmactrep.arguments import FRAME_RATE, number
 from mmactrep.datasets.converters.cli import default_root
 from mmactrep.motion.joint_names import read_joint_mapping
 from mmactrep.motion.library import MotionLibrary, write_library
@@ -29,8 +30,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out', type=Path, help='folder to write (default: motion/mixamo in $MMACTREP_DATA_ROOT or data)'
     )
-    parser.add_argument('--fps', type=float, default=30.0, help='frames a second (%(default)s)')
-    parser.add_argument('--unit', type=float, default=0.01, help='metres a unit of the files (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=30.0, help='frames a second (%(default)s)')
+    parser.add_argument('--unit', type=number(0, 1000, above=True), default=0.01, help='metres a unit of the files (%(default)s)')
     parser.add_argument('--layout', default='motion15', help='layout of the joints in NPY (%(default)s)')
     parser.add_argument(
         '--up', choices=('y', 'z'), default='z', help='axis that points up in NPY (%(default)s)'

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
 
+from mmactrep.arguments import PERSONS, WORKERS
 from mmactrep.store.format import StoreError
 
 from .conversion import Conversion
@@ -38,7 +39,7 @@ def make_parser(description: str, many_sources: bool = False) -> argparse.Argume
         type=Path,
         help="folder of the store (default: the data set's name in $MMACTREP_DATA_ROOT, or in data)",
     )
-    parser.add_argument('--workers', type=int, default=0, help='processes that read; 0: this one')
+    parser.add_argument('--workers', type=WORKERS, default=0, help='processes that read; 0: this one')
     parser.add_argument('--skip-bad', action='store_true', help='leave bad clips out and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     parser.add_argument(
@@ -55,7 +56,7 @@ def add_pose_arguments(
     parser.add_argument('--dims', choices=('2d', '3d'), default=dims, help=f'coordinates (default: {dims})')
     parser.add_argument('--layout', default=layout, help=f'joint layout of the store (default: {layout})')
     parser.add_argument(
-        '--max-persons', type=int, default=max_persons, help=f'persons kept (default: {max_persons})'
+        '--max-persons', type=PERSONS, default=max_persons, help=f'persons kept (default: {max_persons})'
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import plain_errors
+from mmactrep.arguments import COUNT, plain_errors
 
 from .base import PoseExpert
 from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts
@@ -25,7 +25,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('video', nargs='?', help='video on which the experts are timed')
     parser.add_argument('--experts', nargs='+', default=[DEFAULT_EXPERTS], help='names, groups or files')
-    parser.add_argument('--frames', type=int, default=200, help='frames of the video, from the first')
+    parser.add_argument('--frames', type=COUNT, default=200, help='frames of the video, from the first')
     parser.add_argument('--device', help='for experts that can use one')
     return parser.parse_args(argv)
 
