@@ -12,5 +12,5 @@ train_dataloader = dict(batch_size=8)
 param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=10, end=10)]
 train_cfg = dict(max_epochs=10, val_interval=10)
 # One action at a time, as in PKU-MMD, whose metric Table 4.3 has.
-events = ('event_mAP@0.1', 'event_mAP@0.3', 'event_mAP@0.5')
+events = [f'{name}@{iou}' for name in ('pku_mAP', 'event_mAP_one_to_one') for iou in (0.1, 0.3, 0.5)]
 test_evaluator = dict(items=(*_base_.val_evaluator['items'], *events))

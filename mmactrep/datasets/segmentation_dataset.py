@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mmactrep.registry import DATASETS
-from mmactrep.store.format import StoreError
+from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.structures.segments import segments_to_labels
 from mmactrep.structures.windows import window_starts
 
@@ -28,7 +28,8 @@ class SkeletonSegmentationDataset(SkeletonDataset):
     A sample has, beside the keys of :class:`SkeletonDataset`, ``frame_labels`` (window, K) float32 in {0, 1},
     ``valid_frames`` (a window that is longer than its clip is filled by replaying; only the first so many
     frames count), ``clip_window`` (start, end of the valid frames in the clip), ``sequence`` (first and one
-    past the last frame of the clip in use) and ``num_windows`` of that sequence. Transforms that select
+    past the last frame of the clip in use), ``num_windows`` of that sequence and, for test, its
+    ``sequence_segments`` (class, start, end), counted from its first frame. Transforms that select
     frames have no place in its pipeline, which ends with ``PackSegmentationInputs``.
 
     Args:
@@ -46,6 +47,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
 
     Raises:
         StoreError: If the store is absent or damaged, has no such split, or no dense annotation.
+        BadClipError: If an annotation has no class of the store, runs backwards or ends beyond its clip.
         ValueError: If an argument is out of range, or ``portion`` leaves nothing of a clip.
     """
 
@@ -93,6 +95,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         clips = np.arange(len(self.store)) if self.split is None else np.array(self.store.split(self.split))
         if not len(self.store.all_segments):
             raise StoreError(f'{self.store.root} has no dense annotation (class, start, end)')
+        self._check_segments()
         if self.labelled_fraction is not None:
             one_class = np.zeros(len(clips), np.int64)
             clips = clips[sample_labelled_fraction(one_class, self.labelled_fraction, self.labelled_seed)]
@@ -117,6 +120,19 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         self._starts = np.concatenate(starts) + self._bounds[rows, 0]
         self._segments_by_class = self._find_segments(clips)
         return rows, np.full(len(rows), -1, np.int64)
+
+    def _check_segments(self) -> None:
+        segments = self.store.all_segments
+        frames = self.store.index['frames'][segments['clip']]
+        bad = (segments['label'] < 0) | (segments['label'] >= len(self.store.classes))
+        bad |= (segments['start'] < 0) | (segments['end'] > frames) | (segments['end'] <= segments['start'])
+        if bad.any():
+            clip, label, start, end = segments[np.argmax(bad)].item()
+            raise BadClipError(
+                f"{self.store.root}: clip '{self.store.ids[clip]}' has class {label} from frame {start} to "
+                f'{end}, expected one of {len(self.store.classes)} classes within its '
+                f'{frames[np.argmax(bad)]} frames'
+            )
 
     def _find_segments(self, clips: np.ndarray) -> list[np.ndarray]:
         """(n, 3) clip, start and end of the segments of each class that occurs in use."""
@@ -145,7 +161,8 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         fill = replay_indices(valid, self.window)
         info['keypoint'] = info['keypoint'][:, fill]
         info['keypoint_score'] = info['keypoint_score'][:, fill]
-        own = [(label, a - start, min(b - start, valid)) for _, label, a, b in self.store.segments(clip)]
+        segments = self.store.segments(clip)
+        own = [(label, a - start, min(b - start, valid)) for _, label, a, b in segments]
         info.update(
             frame_labels=segments_to_labels(own, self.window, len(self.store.classes)),
             valid_frames=valid,
@@ -158,6 +175,12 @@ class SkeletonSegmentationDataset(SkeletonDataset):
             stream=self.stream,
             rng=rng,
         )
+        if self.test_mode:
+            info['sequence_segments'] = [
+                (int(label), max(int(a), first) - first, min(int(b), last) - first)
+                for _, label, a, b in segments
+                if max(a, first) < min(b, last)
+            ]
         return info
 
     def _draw_window(self, clip: int, start: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -63,9 +63,15 @@ def labels_to_segments(labels: np.ndarray) -> list[Segment]:
 
 
 def segments_to_labels(segments: Iterable[Sequence], num_frames: int, num_classes: int) -> np.ndarray:
-    """Dense labels (T, K) float32 in {0, 1} of segments (class, start, end, ...), clipped to the frames."""
+    """Dense labels (T, K) float32 in {0, 1} of segments (class, start, end, ...), clipped to the frames.
+
+    Raises:
+        ValueError: If a segment has none of the K classes.
+    """
     labels = np.zeros((num_frames, num_classes), np.float32)
     for label, start, end, *_ in segments:
+        if not 0 <= label < num_classes:
+            raise ValueError(f'a segment of class {label} does not fit {num_classes} classes')
         labels[max(int(start), 0) : max(int(end), 0), int(label)] = 1
     return labels
 

@@ -8,7 +8,8 @@ import torch
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets import SkeletonSegmentationDataset
-from mmactrep.store.format import StoreError
+from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures.windows import window_starts
 
@@ -98,6 +99,37 @@ def test_portion_keeps_training_and_test_apart(root):
     assert len(first._segments_by_class) == 3 and len(rest._segments_by_class) == 1
     with pytest.raises(ValueError, match=r"leaves nothing of clip 'short' with 20 frames"):
         build(root, portion=(0.01, 0.02)).full_init()
+
+
+def test_test_windows_carry_the_segments_of_their_sequence(root):
+    whole = build(root, split='one', test_mode=True)
+    assert all(whole[i]['sequence_segments'] == SEGMENTS['long'] for i in (0, len(whole) - 1))
+    # of the last tenth, from frame 900 on
+    part = build(root, split='one', test_mode=True, portion=(0.9, 1.0))
+    assert part[0]['sequence_segments'] == [(1, 90, 100)]
+    part = build(root, split='one', test_mode=True, portion=(0.1, 0.5))
+    assert part[0]['sequence_segments'] == [(0, 0, 400), (1, 0, 60), (2, 40, 50)]
+    assert 'sequence_segments' not in build(root)[0]
+
+
+@pytest.mark.parametrize(
+    ('record', 'line'),
+    [
+        ((0, 5, 0, 500), "clip 'long' has class 5 from frame 0 to 500, expected one of 5 classes"),
+        ((0, -1, 0, 500), "clip 'long' has class -1"),
+        ((0, 0, 500, 100), "clip 'long' has class 0 from frame 500 to 100"),
+        ((0, 0, -1, 100), "clip 'long'.*frame -1"),
+        ((0, 0, 0, 1001), "clip 'long'.*to 1001, expected .* within its 1000 frames"),
+    ],
+)
+def test_an_annotation_that_does_not_fit_names_its_clip(root, monkeypatch, record, line):
+    dataset = build(root, lazy_init=True)
+    store = SkeletonStore(root)
+    bad = store.all_segments.copy()
+    bad[0] = record
+    monkeypatch.setattr(SkeletonStore, 'all_segments', bad)
+    with pytest.raises(BadClipError, match=line):
+        dataset.full_init()
 
 
 def test_training_windows_are_drawn_by_seed_epoch_and_position(root):

@@ -15,7 +15,7 @@ from mmactrep.evaluation.functional import (
     frame_map,
     segmental_f1,
 )
-from mmactrep.evaluation.functional.segmentation_events import levenshtein
+from mmactrep.evaluation.functional.segmentation_events import levenshtein, match_segments
 from mmactrep.structures.segments import (
     Segment,
     labels_to_segments,
@@ -192,6 +192,48 @@ def test_f1_by_hand_and_on_whole_videos():
     assert segmental_f1(one(guesses), one(labels)) == pytest.approx(
         f1_score(labels, guesses, average='micro')
     )
+
+
+def test_f1_counts_a_detection_wrong_whose_truth_is_taken():
+    truths = [Segment(0, 0, 10), Segment(0, 9, 20)]
+    # the first overlaps the first truth by 10/12, the second by 3/20; the second the first by 10/14, the
+    # second by 5/20: both want the first truth, and the second one stays without, in MS-TCN as here
+    found = [Segment(0, 0, 12), Segment(0, 0, 14)]
+    assert segmental_f1(dict(a=found), dict(a=truths), 0.1) == pytest.approx(2 * 1 / (2 + 2))
+    # object detection's matching lets it fall to the free one
+    assert match_segments(found, truths, 0.1).tolist() == [True, False]
+    assert match_segments(found, truths, 0.1, next_best=True).tolist() == [True, True]
+
+
+def ms_tcn_f_score(found, true, overlap):
+    """MS-TCN's script, line by line, on (class, start, end) by start."""
+    tp = fp = 0
+    hits = np.zeros(len(true))
+    for k, start, end in found:
+        intersection = np.minimum(end, [t[2] for t in true]) - np.maximum(start, [t[1] for t in true])
+        union = np.maximum(end, [t[2] for t in true]) - np.minimum(start, [t[1] for t in true])
+        iou = (intersection / union) * [k == t[0] for t in true]
+        best = np.array(iou).argmax()
+        if iou[best] >= overlap and not hits[best]:
+            tp += 1
+            hits[best] = 1
+        else:
+            fp += 1
+    return tp, fp, len(true) - hits.sum()
+
+
+@pytest.mark.parametrize('overlap', [0.1, 0.25, 0.5])
+def test_f1_is_ms_tcns_on_one_action_at_a_time(rng, overlap):
+    true, found, counts = {}, {}, np.zeros(3)
+    for video in 'abcdef':
+        labels = np.repeat(rng.integers(0, 3, 15), rng.integers(1, 25, 15))
+        guesses = np.where(rng.random(len(labels)) < 0.1, rng.integers(0, 3), np.roll(labels, 4))
+        frames = [np.eye(3)[values] for values in (labels, guesses)]
+        true[video], found[video] = map(labels_to_segments, frames)
+        counts += ms_tcn_f_score([s[:3] for s in found[video]], [s[:3] for s in true[video]], overlap)
+    tp, fp, fn = counts
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
+    assert segmental_f1(found, true, overlap) == pytest.approx(2 * precision * recall / (precision + recall))
 
 
 def slow_levenshtein(a, b):

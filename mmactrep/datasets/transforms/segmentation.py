@@ -30,6 +30,7 @@ class PackSegmentationInputs(PackSkeletonInputs):
             'clip_window',
             'sequence',
             'num_windows',
+            'sequence_segments',
         ),
         **kwargs,
     ) -> None:

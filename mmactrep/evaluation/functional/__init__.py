@@ -12,6 +12,13 @@ from .classification import (
     softmax,
     top_k_accuracy,
 )
+from .pku_mmd import (
+    pku_2d_average_precision,
+    pku_action_average_precision,
+    pku_f1,
+    pku_mean_average_precision,
+    pku_video_map,
+)
 from .pose import mpjpe, normalised_errors, pckh
 from .retargeting import (
     reconstruction_shares,
@@ -41,6 +48,11 @@ __all__ = [
     'normalised_errors',
     'pckh',
     'per_class_accuracy',
+    'pku_2d_average_precision',
+    'pku_action_average_precision',
+    'pku_f1',
+    'pku_mean_average_precision',
+    'pku_video_map',
     'precision_recall_f_score',
     'relative_change',
     'reconstruction_shares',

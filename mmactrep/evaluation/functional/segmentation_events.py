@@ -1,5 +1,8 @@
 """Segment-level metrics of temporal action segmentation: event mAP, F1 at an overlap, edit score.
 
+The event mAP here lets every truth count one detection, as object detection does. PKU-MMD's own protocol is
+in :mod:`.pku_mmd`.
+
 Detections and truths are mappings from a video's id to its segments. Videos that only one of them names have
 no segments in the other.
 """
@@ -15,15 +18,19 @@ from mmactrep.structures.segments import Segment, segment_iou
 Segments = Mapping[str, Sequence[Segment]]
 
 
-def match_segments(detections: Sequence[Segment], truths: Sequence[Segment], iou: float) -> np.ndarray:
-    """Which detections of one video are right.
+def match_segments(
+    detections: Sequence[Segment], truths: Sequence[Segment], iou: float, next_best: bool = False
+) -> np.ndarray:
+    """Which detections of one video are right; a truth makes one detection right at most.
 
-    In the order given, each takes the free truth of its class that it overlaps most, if by ``iou`` or more.
+    In the order given, each asks for the truth of its class that it overlaps most (of equals, the first). It
+    is right if they overlap by ``iou`` or more and the truth is free.
 
     Args:
         detections: N segments, the one to be served first at the front.
         truths: Segments of the ground truth.
         iou: Overlap wanted, in (0, 1].
+        next_best: A detection whose truth is taken asks for the best of the free ones instead.
 
     Returns:
         (N,) bool.
@@ -32,10 +39,13 @@ def match_segments(detections: Sequence[Segment], truths: Sequence[Segment], iou
     same = np.array([[d.label == t.label for t in truths] for d in detections], bool).reshape(overlap.shape)
     overlap = np.where(same, overlap, -1.0)
     right = np.zeros(len(detections), bool)
+    free = np.ones(len(truths), bool)
     for i in range(len(detections)):
-        if len(truths) and overlap[i].max() >= iou:
-            right[i] = True
-            overlap[:, overlap[i].argmax()] = -1.0
+        rivals = np.where(free, overlap[i], -1.0) if next_best else overlap[i]
+        if len(truths) and rivals.max() >= iou:
+            best = rivals.argmax()
+            right[i] = free[best]
+            free[best] = False
     return right
 
 
@@ -58,10 +68,10 @@ def interpolated_average_precision(right: np.ndarray, num_truths: int) -> float:
 def event_average_precision(
     detections: Segments, truths: Segments, num_classes: int, iou: float = 0.5
 ) -> np.ndarray:
-    """Average precision of every class at an overlap (PKU-MMD).
+    """Average precision of every class at an overlap, one detection per truth.
 
-    Segments of one class from all videos are ranked by confidence and matched with the truths of the same
-    class and video at ``iou`` or more; every truth counts one detection as right.
+    Segments of one class from all videos are ranked by confidence. Each, in that order, takes the free truth
+    of the same class and video that it overlaps most, if by ``iou`` or more.
 
     Args:
         detections: Segments by video.
@@ -75,9 +85,9 @@ def event_average_precision(
     Raises:
         ValueError: If ``iou`` is out of range, or a segment has no valid class or length.
     """
-    _check_iou(iou)
-    _check_segments(detections, num_classes, 'detection')
-    _check_segments(truths, num_classes, 'truth')
+    check_iou(iou)
+    check_segments(detections, num_classes, 'detection')
+    check_segments(truths, num_classes, 'truth')
     result = np.full(num_classes, np.nan)
     for k in range(num_classes):
         wanted = {video: [s for s in segments if s.label == k] for video, segments in truths.items()}
@@ -88,7 +98,7 @@ def event_average_precision(
         for video, segments in detections.items():
             own = sorted((s for s in segments if s.label == k), key=lambda s: -s.score)
             scores += [s.score for s in own]
-            right += match_segments(own, wanted.get(video, ()), iou).tolist()
+            right += match_segments(own, wanted.get(video, ()), iou, next_best=True).tolist()
         # Within a video the order stays; of equal scores in two videos the first video's comes first.
         order = np.argsort(-np.asarray(scores, np.float64), kind='stable')
         result[k] = interpolated_average_precision(np.asarray(right, bool)[order], num_truths)
@@ -104,12 +114,13 @@ def event_map(detections: Segments, truths: Segments, num_classes: int, iou: flo
 
 
 def segmental_f1(detections: Segments, truths: Segments, iou: float = 0.5) -> float:
-    """F1@iou: segments matched as above, right and wrong ones counted over all videos.
+    """F1@iou of MS-TCN: right and wrong detections counted over all videos.
 
-    Every detection counts, whatever its confidence; those of a video are served by their start. 0 where
-    there is neither a detection nor a truth.
+    Every detection counts, whatever its confidence; those of a video are served by their start. One whose
+    best truth is taken is wrong, also where it overlaps another one enough. 0 where there is neither a
+    detection nor a truth.
     """
-    _check_iou(iou)
+    check_iou(iou)
     right = detected = 0
     for video, segments in detections.items():
         ordered = sorted(segments, key=lambda s: (s.start, s.end))
@@ -145,15 +156,19 @@ def levenshtein(first: Sequence[int], second: Sequence[int]) -> int:
     return int(row[-1])
 
 
-def _check_iou(iou: float) -> None:
+def check_iou(iou: float) -> None:
+    """Refuse an overlap outside (0, 1]."""
     if not 0 < iou <= 1:
         raise ValueError(f'iou must lie in (0, 1], found {iou}')
 
 
-def _check_segments(videos: Segments, num_classes: int, what: str) -> None:
+def check_segments(videos: Segments, num_classes: int, what: str) -> None:
+    """Refuse a segment that is empty, runs backwards, has no class or a confidence that is not finite."""
     for video, segments in videos.items():
         for segment in segments:
-            if not 0 <= segment.label < num_classes or segment.end <= segment.start:
+            if not 0 <= segment.label < num_classes or not segment.start < segment.end:
                 raise ValueError(
                     f"video '{video}': {what} {tuple(segment)} is empty or does not fit {num_classes} classes"
                 )
+            if not np.isfinite(segment.score):
+                raise ValueError(f"video '{video}': {what} {tuple(segment)} has no finite confidence")

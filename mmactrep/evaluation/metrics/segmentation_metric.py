@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +11,28 @@ import torch
 from mmengine.dist import get_world_size
 from mmengine.evaluator import BaseMetric
 
+from mmactrep.evaluation.functional.pku_mmd import (
+    pku_2d_average_precision,
+    pku_f1,
+    pku_mean_average_precision,
+    pku_video_map,
+)
 from mmactrep.evaluation.functional.segmentation import count_right_frames, frame_map
 from mmactrep.evaluation.functional.segmentation_events import edit_score, event_map, segmental_f1
 from mmactrep.evaluation.functional.window_merger import WindowMerger, blending_weights
 from mmactrep.registry import METRICS
-from mmactrep.structures.segments import labels_to_segments, scores_to_segments
+from mmactrep.structures.segments import Segment, labels_to_segments, scores_to_segments
+
+Segments = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class WindowScores:
-    """Scores (T, K) float32 and labels (T, K) bool of the valid frames of one window of a sequence."""
+class ScoredWindow:
+    """Scores (T, K) float32 and labels (T, K) bool of the valid frames of one window of a sequence.
+
+    ``segments`` are the true ones of the whole sequence, counted from its first frame; None where the labels
+    alone are known.
+    """
 
     clip_id: str
     start: int
@@ -28,26 +40,36 @@ class WindowScores:
     num_windows: int
     scores: np.ndarray
     labels: np.ndarray
+    segments: Segments | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class SequenceScores:
-    """Scores (T, K) float32 and labels (T, K) bool of a whole sequence."""
+class ScoredSequence:
+    """Scores (T, K) float32, labels (T, K) bool and true segments of a whole sequence.
+
+    Labels of frames do not tell one action from two of its class that touch; ``segments`` do. Default: the
+    runs of the labels.
+    """
 
     clip_id: str
     scores: np.ndarray
     labels: np.ndarray
+    segments: Segments | None = None
+
+    def __post_init__(self) -> None:
+        if self.segments is None:
+            object.__setattr__(self, 'segments', tuple(labels_to_segments(self.labels)))
 
 
-def read_window(data_sample: Mapping) -> WindowScores:
+def read_window(data_sample: Mapping) -> ScoredWindow:
     """Take the scores and labels of a window out of a data sample.
 
     Args:
         data_sample: With ``pred_frames`` and ``gt_frames`` (T, K), and what ``PackSegmentationInputs`` adds.
 
     Raises:
-        ValueError: If a key is absent, shapes differ, or scores are NaN or infinite; the message names the
-            clip.
+        ValueError: If a key is absent, shapes differ, times run backwards or lie outside the sequence, or
+            scores are NaN or infinite; the message names the clip.
     """
     clip_id = str(data_sample.get('frame_dir', 'a clip'))
     lacking = [
@@ -61,6 +83,13 @@ def read_window(data_sample: Mapping) -> WindowScores:
             'PackSegmentationInputs and FrameHead'
         )
     start, end = (int(value) for value in data_sample['clip_window'])
+    first, last = (int(value) for value in data_sample['sequence'])
+    num_windows = int(data_sample['num_windows'])
+    if not 0 <= first <= start < end <= last or num_windows < 1:
+        raise ValueError(
+            f"'{clip_id}': expected a window within its sequence, found frames {start} to {end} of "
+            f'{first} to {last} in {num_windows} windows'
+        )
     scores = torch.as_tensor(data_sample['pred_frames']).detach().float().cpu().numpy()
     labels = torch.as_tensor(data_sample['gt_frames']).cpu().numpy() > 0
     if scores.shape != labels.shape or len(scores) < end - start:
@@ -68,8 +97,9 @@ def read_window(data_sample: Mapping) -> WindowScores:
     scores, labels = scores[: end - start], labels[: end - start]
     if not np.isfinite(scores).all():
         raise ValueError(f"'{clip_id}', frames {start} to {end}: the model gave NaN or infinite scores")
-    sequence = tuple(int(value) for value in data_sample['sequence'])
-    return WindowScores(clip_id, start, sequence, int(data_sample['num_windows']), scores, labels)
+    segments = data_sample.get('sequence_segments')
+    segments = None if segments is None else tuple(Segment(*map(int, segment)) for segment in segments)
+    return ScoredWindow(clip_id, start, (first, last), num_windows, scores, labels, segments)
 
 
 class SequenceCollector:
@@ -81,29 +111,42 @@ class SequenceCollector:
 
     def __init__(self, blending: str = 'mean') -> None:
         self.blending = blending
-        self._open: dict[str, tuple[WindowMerger, np.ndarray, int]] = {}
+        self._open: dict[str, _OpenSequence] = {}
 
-    def add(self, window: WindowScores) -> SequenceScores | None:
+    def add(self, window: ScoredWindow) -> ScoredSequence | None:
         """Take in a window; the sequence if this completes it."""
         first, last = window.sequence
         if window.clip_id not in self._open:
             merger = WindowMerger(window.scores.shape[1], self.blending, first)
             labels = np.zeros((last - first, window.labels.shape[1]), bool)
-            self._open[window.clip_id] = (merger, labels, 0)
-        merger, labels, count = self._open[window.clip_id]
-        merger.add(window.start, window.scores)
-        labels[window.start - first : window.start - first + len(window.labels)] = window.labels
-        self._open[window.clip_id] = (merger, labels, count + 1)
-        return self._finish(window.clip_id) if count + 1 == window.num_windows else None
+            self._open[window.clip_id] = _OpenSequence(merger, labels, window.segments)
+        sequence = self._open[window.clip_id]
+        sequence.merger.add(window.start, window.scores)
+        sequence.labels[window.start - first : window.start - first + len(window.labels)] = window.labels
+        sequence.count += 1
+        return self._finish(window.clip_id) if sequence.count == window.num_windows else None
 
-    def finish(self) -> list[SequenceScores]:
+    def finish(self) -> list[ScoredSequence]:
         """What is left: sequences of which a subset of the windows was evaluated, cut to those."""
         return [self._finish(clip_id) for clip_id in list(self._open)]
 
-    def _finish(self, clip_id: str) -> SequenceScores:
-        merger, labels, _ = self._open.pop(clip_id)
-        scores = merger.pop()
-        return SequenceScores(clip_id, scores, labels[: len(scores)])
+    def _finish(self, clip_id: str) -> ScoredSequence:
+        sequence = self._open.pop(clip_id)
+        scores = sequence.merger.pop()
+        whole = len(scores) == len(sequence.labels)
+        return ScoredSequence(
+            clip_id, scores, sequence.labels[: len(scores)], sequence.segments if whole else None
+        )
+
+
+@dataclass
+class _OpenSequence:
+    """A sequence of which windows are still to come."""
+
+    merger: WindowMerger
+    labels: np.ndarray
+    segments: Segments | None
+    count: int = 0
 
 
 @METRICS.register_module()
@@ -114,9 +157,15 @@ class SegmentationMetric(BaseMetric):
     runs windows are collected from all processes first; the numbers are those of one process.
 
     Args:
-        items: Metrics wanted: ``frame_mAP`` (TSU, Charades), ``event_mAP@θ`` at an overlap such as 0.1
-            (PKU-MMD), ``frame_accuracy``, ``edit`` (mean over videos) and ``f1@θ``; see
-            :mod:`mmactrep.evaluation.functional`.
+        items: Metrics wanted, θ being an overlap such as 0.1; see :mod:`mmactrep.evaluation.functional`:
+
+            - ``frame_mAP`` (TSU, Charades), ``frame_accuracy``, ``edit`` (mean over videos), ``f1@θ``
+              (MS-TCN);
+            - PKU-MMD's own protocol: ``pku_mAP@θ`` over actions, the mean over all classes (where not all of
+              them occur in the truths, ``pku_mAP_occurring@θ`` beside it has the mean over those that do),
+              ``pku_video_mAP@θ``, ``pku_f1@θ`` and ``pku_2D-AP``;
+            - ``event_mAP_one_to_one@θ``, interpolated average precision with one detection per truth, over
+              the classes that occur. It lies above PKU-MMD's own figures.
         blending: How overlapping windows are weighted, see :class:`WindowMerger`.
         segments: Options of ``scores_to_segments``, for the segment-level metrics.
         threshold: Score below which ``frame_accuracy`` takes a frame for empty.
@@ -143,12 +192,7 @@ class SegmentationMetric(BaseMetric):
     ) -> None:
         super().__init__(collect_device, prefix, collect_dir)
         self.items = tuple(items)
-        unknown = [item for item in self.items if not _is_known(item)]
-        if unknown or not self.items:
-            raise ValueError(
-                f'unknown metrics {unknown}; choose from frame_mAP, frame_accuracy, edit, event_mAP@<IoU>, '
-                'f1@<IoU>'
-            )
+        check_items(self.items)
         if frame_stride < 1:
             raise ValueError(f'frame_stride must be at least 1, found {frame_stride}')
         blending_weights(1, blending)
@@ -174,11 +218,11 @@ class SegmentationMetric(BaseMetric):
         self.results.extend(self._collector.finish())
         return super().evaluate(size)
 
-    def compute_metrics(self, results: list[WindowScores | SequenceScores]) -> dict[str, float]:
+    def compute_metrics(self, results: list[ScoredWindow | ScoredSequence]) -> dict[str, float]:
         """Compute the items, all in [0, 1]; NaN where no class occurs."""
         collector = SequenceCollector(self.blending)
-        sequences = [item for item in results if isinstance(item, SequenceScores)]
-        merged = (collector.add(item) for item in results if isinstance(item, WindowScores))
+        sequences = [item for item in results if isinstance(item, ScoredSequence)]
+        merged = (collector.add(item) for item in results if isinstance(item, ScoredWindow))
         sequences += [sequence for sequence in merged if sequence is not None]
         sequences += collector.finish()
         return segmentation_metrics(
@@ -187,14 +231,15 @@ class SegmentationMetric(BaseMetric):
 
 
 def segmentation_metrics(
-    sequences: Sequence[SequenceScores],
+    sequences: Sequence[ScoredSequence],
     items: Sequence[str] = ('frame_mAP',),
     segments: Mapping | None = None,
     threshold: float = 0.5,
     frame_stride: int = 1,
 ) -> dict[str, float]:
     """Metrics of whole sequences; arguments as in :class:`SegmentationMetric`."""
-    values = {}
+    # in the order of the items
+    values = dict.fromkeys(items, float('nan'))
     if 'frame_mAP' in items:
         scores = np.concatenate([sequence.scores[::frame_stride] for sequence in sequences])
         labels = np.concatenate([sequence.labels[::frame_stride] for sequence in sequences])
@@ -202,26 +247,59 @@ def segmentation_metrics(
     if 'frame_accuracy' in items:
         right = sum(count_right_frames(s.scores, s.labels, threshold) for s in sequences)
         values['frame_accuracy'] = right / sum(len(sequence.scores) for sequence in sequences)
-    if any('@' in item or item == 'edit' for item in items):
+    segment_items = [item for item in items if item not in FRAME_ITEMS]
+    if segment_items:
         found = {s.clip_id: scores_to_segments(s.scores, **(segments or {})) for s in sequences}
-        true = {s.clip_id: labels_to_segments(s.labels) for s in sequences}
+        runs = {s.clip_id: labels_to_segments(s.labels) for s in sequences}
+        true = {s.clip_id: s.segments for s in sequences}
         classes = sequences[0].scores.shape[1]
-        for item in items:
+        for item in segment_items:
             name, _, iou = item.partition('@')
-            if name == 'event_mAP':
-                values[item] = event_map(found, true, classes, float(iou))
-            elif name == 'f1':
-                values[item] = segmental_f1(found, true, float(iou))
-            elif name == 'edit':
-                values[item] = float(np.mean([edit_score(found[clip], true[clip]) for clip in true]))
-    return {item: values[item] for item in items}
+            if name == 'edit':
+                values[item] = float(np.mean([edit_score(found[clip], runs[clip]) for clip in runs]))
+            elif name == 'f1':  # of labels of frames, as MS-TCN has them
+                values[item] = segmental_f1(found, runs, float(iou))
+            elif name == 'pku_2D-AP':
+                values[item] = pku_2d_average_precision(found, true, classes)
+            elif name == 'pku_mAP':
+                values[item], occurring = pku_mean_average_precision(found, true, classes, float(iou))
+                if len({s.label for own in true.values() for s in own}) < classes:
+                    values[f'pku_mAP_occurring@{iou}'] = occurring
+            else:
+                values[item] = _EVENT_MEASURES[name](found, true, classes, float(iou))
+    return values
+
+
+FRAME_ITEMS = ('frame_mAP', 'frame_accuracy')
+_EVENT_MEASURES: dict[str, Callable[..., float]] = {
+    'pku_video_mAP': pku_video_map,
+    'pku_f1': pku_f1,
+    'event_mAP_one_to_one': event_map,
+}
+_ITEMS = (*FRAME_ITEMS, 'edit', 'pku_2D-AP')
+_ITEMS_AT_AN_OVERLAP = ('f1', 'pku_mAP', *_EVENT_MEASURES)
+
+
+def check_items(items: Sequence[str]) -> None:
+    """Refuse items that :class:`SegmentationMetric` does not know, or none.
+
+    Raises:
+        ValueError: Naming those there are.
+    """
+    unknown = [item for item in items if not _is_known(item)]
+    if unknown or not items:
+        there_are = ', '.join([*_ITEMS, *(f'{name}@<IoU>' for name in _ITEMS_AT_AN_OVERLAP)])
+        hint = ''
+        if any(str(item).startswith('event_mAP@') for item in unknown):
+            hint = " (pku_mAP is PKU-MMD's own protocol, event_mAP_one_to_one what event_mAP was)"
+        raise ValueError(f'unknown metrics {unknown}; choose from {there_are}{hint}')
 
 
 def _is_known(item: str) -> bool:
     name, at, iou = item.partition('@')
     if not at:
-        return name in ('frame_mAP', 'frame_accuracy', 'edit')
+        return name in _ITEMS
     try:
-        return name in ('event_mAP', 'f1') and 0 < float(iou) <= 1
+        return name in _ITEMS_AT_AN_OVERLAP and 0 < float(iou) <= 1
     except ValueError:
         return False
