@@ -1,9 +1,9 @@
 """PKU-MMD's own evaluation of detected actions, which published figures follow.
 
-It differs from the usual average precision (``event_average_precision`` of :mod:`.segmentation_events`) in two
-points. Every detection goes to the truth that it overlaps most, whatever its rank and whoever else goes there; a
-truth that several find is one positive. And the area under the curve is summed while detections are taken away
-one by one, from the least confident on, with the best precision met until then.
+It differs from the usual average precision (``event_average_precision`` of :mod:`.segmentation_events`) in
+two points. Every detection goes to the truth that it overlaps most, whatever its rank and whoever else goes
+there; a truth that several find is one positive. And the area under the curve is summed while detections are
+taken away one by one, from the least confident on, with the best precision met until then.
 
 Detections and truths are mappings from a video's id to its segments.
 """
