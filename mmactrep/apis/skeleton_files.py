@@ -11,7 +11,7 @@ import numpy as np
 from mmactrep.errors import NoPersonError
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.base import PoseExpert
-from mmactrep.pose.experts.pose_files import read_pose_file
+from mmactrep.pose.experts.pose_files import read_poses
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import FramePoses
 
@@ -39,7 +39,7 @@ def read_skeleton_file(
     img_shape: tuple[int, int] | None = None,
     options: Mapping | None = None,
 ) -> PoseClip:
-    """Read a file or folder of 2D poses (see ``read_pose_file``) and link its persons over time.
+    """Read a file or folder of 2D poses (see ``read_poses``) and link its persons over time.
 
     The tracks have the joints of the file. Frames count from the first that it names.
 
@@ -50,11 +50,11 @@ def read_skeleton_file(
         options: Further arguments of ``PoseEstimator``.
 
     Raises:
-        FileNotFoundError, BadClipError: If it is absent, truncated, foreign, or its layout is not clear.
+        FileNotFoundError, BadFileError: If it is absent, truncated, foreign, or its layout is not clear.
         NoPersonError: If there is nobody in it.
     """
     begin = time.perf_counter()
-    content = read_pose_file(path, layout)
+    content = read_poses(path, layout)
     numbers = [number for number, poses in content.frames.items() if len(poses)]
     if not numbers:
         raise NoPersonError(f'{path}: nobody in it')

@@ -160,6 +160,12 @@ class PoseEstimator:
             if cut is not None:
                 yield cut
 
+    def notes(self) -> list[str]:
+        """What a user should know of the poses of this video; asked for after its last frame."""
+        return [
+            f'{name}: {note}' for name, expert in zip(self._names, self.experts) for note in expert.notes()
+        ]
+
     def close(self) -> None:
         """Release what the experts and the estimator hold."""
         self._recorder.close()

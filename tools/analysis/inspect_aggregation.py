@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import number, plain_errors
+from mmactrep.files import BadFileError, check_size
 from mmactrep.pose.aggregation.sst_a import THRESHOLD, AggregatedPoses, aggregate
 from mmactrep.pose.aggregation.strict import STRICT_THRESHOLD, aggregate_strict
-from mmactrep.pose.experts.pose_files import read_pose_file
-from mmactrep.store.format import BadClipError
+from mmactrep.pose.experts.pose_files import read_poses
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 from mmactrep.structures.body_length import NORMALISERS, body_length
 
@@ -41,12 +41,13 @@ def read_experts(files: list[str], layout: SkeletonLayout) -> tuple[np.ndarray, 
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadClipError: If a file is foreign or damaged, or none shows anybody.
+        BadFileError: If a file is foreign or damaged, or none shows anybody.
     """
-    experts = [read_pose_file(*split_layout(file)) for file in files]
+    experts = [read_poses(*split_layout(file)) for file in files]
     frames = 1 + max((max(expert.frames, default=-1) for expert in experts), default=-1)
     if frames == 0:
-        raise BadClipError(f'{", ".join(files)}: expected a person in some frame, found none')
+        raise BadFileError(f'{", ".join(files)}: expected a person in some frame, found none')
+    check_size(files[0], 12 * len(files) * frames * layout.num_joints, 4 << 30, f'{frames} frames')
     score = np.zeros((len(files), frames, layout.num_joints), np.float32)
     keypoint = np.zeros((*score.shape, 2), np.float32)
     for index, expert in enumerate(experts):

@@ -11,7 +11,7 @@ from .builder import (
 from .mediapipe_expert import MediaPipeExpert
 from .mmpose_expert import MMPoseExpert
 from .person_detector import PersonDetector
-from .pose_files import read_pose_file
+from .pose_files import read_poses
 from .pose_formats import PoseFile
 from .precomputed import PrecomputedExpert
 
@@ -31,5 +31,5 @@ __all__ = [
     'available_experts',
     'build_expert',
     'build_experts',
-    'read_pose_file',
+    'read_poses',
 ]

@@ -50,5 +50,9 @@ class PoseExpert(ABC):
             The persons of each frame, in pixels, joints in :attr:`layout`.
         """
 
+    def notes(self) -> list[str]:
+        """What a user should know of the poses of the video just worked on, a sentence each."""
+        return []
+
     def close(self) -> None:  # noqa: B027  nothing to release by default
         """Release what the expert holds."""

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from mmactrep.errors import UserError
 from mmactrep.registry import POSE_EXPERTS
+from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import list_layouts
 
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .person_detector import PersonDetector
+from .precomputed import PLACEHOLDERS
 
 #: Configs of experts by their names.
 EXPERTS: dict[str, dict] = {
@@ -37,7 +39,7 @@ ExpertSpec = str | os.PathLike | dict | PoseExpert
 
 
 class ExpertSpecError(UserError, ValueError):
-    """What is said of an expert says too little."""
+    """The description of an expert is incomplete."""
 
 
 def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
@@ -46,9 +48,10 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
     Args:
         spec: A name of :data:`EXPERTS`; the path of a file or folder with poses, see
             :class:`PrecomputedExpert`, with ``@LAYOUT`` behind it where the file does not tell its layout
-            (``poses.npz@coco17``); a config with ``type``; or an expert, which is returned.
-        options: Arguments for the expert's class where it takes them and the spec does not set them; those it
-            does not take are left out, so that ``device`` may be said to experts of all kinds.
+            (``poses.npz@coco17``, ``poses.npz@layout.json``, see :func:`find_layout`); a config with
+            ``type``; or an expert, which is returned.
+        options: Arguments for the expert's class where it takes them and the spec does not set them; others
+            are left out, so that ``device`` can be passed to experts of all kinds.
 
     Raises:
         UnknownExpertError: If the name is unknown; the message lists the known ones.
@@ -100,11 +103,11 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
         return dict(spec)
     if isinstance(spec, str) and spec in EXPERTS:
         return dict(EXPERTS[spec])
-    path, _, layout = str(spec).rpartition('@')
-    if path and layout in list_layouts():
-        return dict(type='PrecomputedExpert', path=path, layout=layout)
-    if Path(spec).exists():
+    if _is_pose_file(str(spec)):
         return dict(type='PrecomputedExpert', path=str(spec))
+    path, _, layout = str(spec).rpartition('@')
+    if path and (_is_pose_file(path) or layout in list_layouts()):
+        return dict(type='PrecomputedExpert', path=path, layout=find_layout(layout))
     if isinstance(spec, str) and spec in GROUPS:
         raise UnknownExpertError(f"'{spec}' is a group of experts ({', '.join(GROUPS[spec])}), one is wanted")
     known = [*EXPERTS, *GROUPS]
@@ -114,6 +117,10 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
         f"unknown pose expert '{spec}', and no such file{hint} Known are: {', '.join(known)}; "
         'or the path of a file with poses, or a config with a type'
     )
+
+
+def _is_pose_file(path: str) -> bool:
+    return any(place in path for place in PLACEHOLDERS) or Path(path).exists()
 
 
 def available_experts() -> dict[str, str]:

@@ -1,39 +1,34 @@
-"""Reading files of poses that other tools wrote; the formats themselves are in ``pose_formats``."""
+"""Reading files of poses that other tools wrote; the formats themselves have modules of their own."""
 
 from __future__ import annotations
 
-import json
-import zipfile
+import os
 from pathlib import Path
 
-import numpy as np
-
-from mmactrep.store.format import BadClipError
+from mmactrep.files import BadFileError, read_array, read_arrays, read_json
 from mmactrep.structures import SkeletonLayout, get_layout
 
-from .pose_formats import (
-    PoseFile,
-    describe,
-    frame_number,
-    parse_arrays,
-    parse_detections,
-    parse_lcrnet,
-    parse_openpose,
-)
+from .array_poses import parse_arrays
+from .detection_formats import parse_annotations, parse_detections, parse_mmpose
+from .picture_names import number_pictures
+from .pose_formats import PoseFile, outline, parse_lcrnet, parse_openpose
+
+_OPENPOSE_SUFFIX = '_keypoints.json'
 
 
-def read_pose_file(path: str | Path, layout: str | SkeletonLayout | None = None) -> PoseFile:
-    """Read a file or folder of poses; the format is told from the content.
+def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = None) -> PoseFile:
+    """Read a file or folder of poses; the format is recognized by the content.
 
     Args:
-        path: A folder of OpenPose's ``*_keypoints.json``; a JSON file of AlphaPose, LCRNet++ or COCO results;
-            an NPZ or NPY file.
+        path: A folder of OpenPose's ``*_keypoints.json``; a JSON file of AlphaPose, LCRNet++, mmpose's
+            inferencer, COCO results or COCO annotations; an NPZ or NPY file.
         layout: Layout of the joints. Default: the format's own, or the only one with that many joints.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadClipError: If it is truncated or foreign, or its joints fit no layout, several, or not the one
-            given. The message names the file, what was expected and what was found.
+        BadFileError: If it is truncated or foreign, holds the poses of several videos or something other than
+            2D poses, or its joints fit no layout, several, or not the one given. The message names the file,
+            what was expected and what was found.
     """
     path = Path(path)
     layout = None if layout is None else get_layout(layout)
@@ -41,48 +36,40 @@ def read_pose_file(path: str | Path, layout: str | SkeletonLayout | None = None)
         return parse_openpose(_read_openpose_folder(path), layout, path)
     if not path.exists():
         raise FileNotFoundError(f'{path}: no such file or folder of poses')
-    with open(path, 'rb') as file:
-        start = file.read(6)
-    if start.startswith((b'PK', b'\x93NUMPY')):
-        return parse_arrays(_read_arrays(path), layout, path)
-    content = _read_json(path)
+    start = _first_bytes(path)
+    if start.startswith(b'PK'):
+        return parse_arrays(read_arrays(path), layout, path)
+    if start.startswith(b'\x93NUMPY'):
+        return parse_arrays(dict(array=read_array(path)), layout, path)
+    content = read_json(path)
     if isinstance(content, list):
-        return parse_detections(content, layout, path)
-    if isinstance(content, dict) and 'frames' in content:
-        return parse_lcrnet(content, layout, path)
+        of_mmpose = content and isinstance(content[0], dict) and _MMPOSE_KEYS & content[0].keys()
+        return (parse_mmpose if of_mmpose else parse_detections)(content, layout, path)
+    for key, parse in _BY_KEY.items():
+        if isinstance(content, dict) and key in content:
+            return parse(content, layout, path)
     if isinstance(content, dict) and 'people' in content:
-        raise BadClipError(f"{path}: one frame of OpenPose; give the folder with a video's *_keypoints.json")
-    raise BadClipError(
-        f'{path}: expected a list of detections (AlphaPose, COCO results) or {{"frames": [[...], ...]}} '
-        f'(LCRNet++), found {describe(content)}'
+        raise BadFileError(f"{path}: one frame of OpenPose; give the folder with a video's *_keypoints.json")
+    raise BadFileError(
+        f'{path}: expected a list of detections (AlphaPose, COCO results, mmpose), COCO annotations or '
+        f'{{"frames": [[...], ...]}} (LCRNet++), found {outline(content)}'
     )
 
 
+_MMPOSE_KEYS = {'instances', 'keypoint_scores'}
+_BY_KEY = dict(frames=parse_lcrnet, annotations=parse_annotations, instance_info=parse_mmpose)
+
+
+def _first_bytes(path: Path) -> bytes:
+    if not path.is_file():
+        raise BadFileError(f'{path}: expected a file or folder of poses')
+    with open(path, 'rb') as file:
+        return file.read(6)
+
+
 def _read_openpose_folder(path: Path) -> dict[int, dict]:
-    contents = {}
-    for file in sorted(path.glob('*_keypoints.json')):
-        frame = frame_number(file.name.removesuffix('_keypoints.json'), str(file))
-        if frame in contents:
-            raise BadClipError(f'{file}: a second file of frame {frame}; expected the files of one video')
-        contents[frame] = _read_json(file)
-    if not contents:
-        raise BadClipError(f"{path}: a folder without OpenPose's *_keypoints.json")
-    return contents
-
-
-def _read_json(path: Path) -> object:
-    try:
-        return json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise BadClipError(f'{path}: truncated or foreign JSON: {error}') from error
-
-
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return dict(keypoint=loaded)
-        with loaded:
-            return {name: loaded[name] for name in loaded.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BadClipError(f'{path}: truncated or foreign NPZ: {error}') from error
+    files = sorted(path.glob(f'*{_OPENPOSE_SUFFIX}'))
+    if not files:
+        raise BadFileError(f"{path}: a folder without OpenPose's *{_OPENPOSE_SUFFIX}")
+    names = [file.name.removesuffix(_OPENPOSE_SUFFIX) for file in files]
+    return {frame: read_json(file) for frame, file in zip(number_pictures(names, path, 'file name'), files)}

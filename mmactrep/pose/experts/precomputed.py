@@ -7,30 +7,37 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.errors import InferenceError
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import FramePoses
 
 from .base import PoseExpert
-from .pose_files import read_pose_file
+from .pose_files import read_poses
+
+#: Places in a path that stand for the name of each video.
+PLACEHOLDERS = ('{stem}', '{name}')
 
 
 @POSE_EXPERTS.register_module()
 class PrecomputedExpert(PoseExpert):
-    """Reads the persons of each frame from a file; the frames themselves are not looked at.
+    """Reads the persons of each frame from a file; of the frames themselves only the size is looked at.
 
     Args:
-        path: A file or folder that :func:`read_pose_file` reads. With ``{stem}`` or ``{name}`` in it, a
-            file for each video: they stand for the video's file name without and with its suffix.
-        layout: Layout of the joints. Default: told by the file; needed if there is one for each video.
+        path: A file or folder that :func:`read_poses` reads, with the poses of one video. With ``{stem}`` or
+            ``{name}`` in it, a file for each video: they stand for the video's file name without and with its
+            suffix.
+        layout: Layout of the joints. Default: the file's own.
         first_frame: Number that the file gives the first frame of the video.
         min_score: A joint with a lower score is missing.
         name: Shown in tables and pictures. Default: the file's name.
 
+    Attributes:
+        per_video: Whether there is a file for each video.
+
     Raises:
-        FileNotFoundError, BadClipError: If the file is absent, bad or its layout is not clear; of a file
+        FileNotFoundError, BadFileError: If the file is absent or bad, or its layout is not clear; of a file
             for each video, on :meth:`start`.
-        ValueError: If the layout is needed and not given.
     """
 
     def __init__(
@@ -43,31 +50,69 @@ class PrecomputedExpert(PoseExpert):
     ) -> None:
         self._path, self._first, self._min_score = str(path), first_frame, min_score
         self._given = None if layout is None else get_layout(layout)
-        self._per_video = '{stem}' in self._path or '{name}' in self._path
+        self.per_video = any(place in self._path for place in PLACEHOLDERS)
         self.name = name or Path(self._path).stem
-        self._frames = {}
-        if not self._per_video:
+        self.layout = self._given  # without one, that of the first video's file
+        self._frames: dict[int, FramePoses] = {}
+        self._file_notes: tuple[str, ...] = ()
+        self._source: str | None = None
+        self._begin()
+        if not self.per_video:
             self._read(self._path)
-        elif self._given is None:
-            raise ValueError(f'{path}: a file for each video needs the layout to be given')
-        else:
-            self.layout = self._given
 
     def start(self, source: str | None = None) -> None:
-        if not self._per_video:
-            return
-        if source is None:
-            raise ValueError(f'{self._path}: stands for a file of each video, and this input has no name')
-        name = Path(source)
-        self._read(self._path.replace('{stem}', name.stem).replace('{name}', name.name))
+        """Begin a video.
+
+        Raises:
+            InferenceError: If the poses are those of another video, or the file is named after the video and
+                it has no name.
+        """
+        self._begin()
+        if self.per_video:
+            if source is None:
+                raise InferenceError(f'{self._path}: named after each video, and this input has no name')
+            name = Path(source)
+            self._read(self._path.replace('{stem}', name.stem).replace('{name}', name.name))
+        elif source is not None:
+            if self._source not in (None, source):
+                raise InferenceError(
+                    f'{self._path}: holds the poses of one video, {self._source}, and cannot serve {source} '
+                    'too. For several videos give a path with {stem} in it, which stands for the name of each'
+                )
+            self._source = source
 
     def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
         start, empty = first + self._first, FramePoses.empty(self.layout.num_joints)
-        return [self._frames.get(number, empty) for number in range(start, start + len(frames))]
+        found = [self._frames.get(number, empty) for number in range(start, start + len(frames))]
+        for frame, poses in zip(frames, found):
+            outside, seen = joints_outside(poses, frame.shape[:2])
+            self._outside, self._seen = self._outside + outside, self._seen + seen
+        self._shape = frames[-1].shape[:2] if len(frames) else self._shape
+        self._next = max(self._next, start + len(frames))
+        return found
+
+    def notes(self) -> list[str]:
+        """What of the file does not fit the video that was worked on."""
+        notes = list(self._file_notes)
+        if self._outside and self._shape is not None:
+            notes.append(note_on_outside(self._outside, self._seen, self._shape))
+        beyond = sum(number >= self._next or number < self._first for number in self._frames)
+        if beyond:
+            last = self._next - 1
+            notes.append(
+                f'poses of {beyond} of its {len(self._frames)} frames lie outside the video, which has the '
+                f'frames {self._first} to {last}; the file has {min(self._frames)} to {max(self._frames)}'
+            )
+        return notes
+
+    def _begin(self) -> None:
+        self._outside = self._seen = 0
+        self._shape: tuple[int, int] | None = None
+        self._next = self._first
 
     def _read(self, path: str) -> None:
-        content = read_pose_file(path, self._given)
-        self.layout = content.layout
+        content = read_poses(path, self._given)
+        self.layout, self._file_notes = content.layout, content.notes
         self._frames = {frame: self._sure(poses) for frame, poses in content.frames.items()}
 
     def _sure(self, poses: FramePoses) -> FramePoses:
@@ -76,3 +121,19 @@ class PrecomputedExpert(PoseExpert):
         score = np.where(poses.score >= self._min_score, poses.score, 0)
         seen = np.flatnonzero((score > 0).any(axis=-1))
         return FramePoses(poses.keypoint[seen], score[seen])
+
+
+def joints_outside(poses: FramePoses, size: tuple[int, int]) -> tuple[int, int]:
+    """How many of the joints seen lie outside a picture of (H, W), and how many are seen."""
+    points = poses.keypoint[poses.score > 0]
+    inside = (points >= 0).all(axis=-1) & (points < (size[1], size[0])).all(axis=-1)
+    return int((~inside).sum()), len(points)
+
+
+def note_on_outside(outside: int, seen: int, size: tuple[int, int]) -> str:
+    """The sentence that tells of joints outside a picture of (H, W)."""
+    question = '; were they found in pictures of another size?' if outside > 0.1 * seen else ''
+    return (
+        f'{outside} of {seen} joints ({outside / seen:.1%}) lie outside the picture of {size[1]} x {size[0]} '
+        f'pixels{question}'
+    )

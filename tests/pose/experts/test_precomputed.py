@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from mmactrep.errors import InferenceError
 from mmactrep.pose.experts import PrecomputedExpert
 from mmactrep.structures import get_layout
 
@@ -44,12 +45,10 @@ def test_unsure_joints_are_missing(path):
 
 
 def test_a_file_for_each_video(path):
-    with pytest.raises(ValueError, match='needs the layout'):
-        PrecomputedExpert(path.parent / '{stem}.json')
-    expert = PrecomputedExpert(path.parent / '{stem}.json', layout='coco17')
+    expert = PrecomputedExpert(path.parent / '{stem}.json')  # whose layout the file tells
     expert.start('videos/clip.mp4')
     assert len(expert.predict(FRAMES)[1]) == 1
     with pytest.raises(FileNotFoundError, match=r'other\.json'):
         expert.start('videos/other.mp4')
-    with pytest.raises(ValueError, match='no name'):
+    with pytest.raises(InferenceError, match='no name'):
         expert.start()
