@@ -13,6 +13,7 @@ ROOMS = (
     'registry',
     'arguments',
     'files',
+    'locks',
     'structures',
     'video',
     'store',

@@ -1,4 +1,4 @@
-"""An ``.npy`` file that grows row by row."""
+"""Files that grow at their end and can be cut back to where they were."""
 
 from __future__ import annotations
 
@@ -8,8 +8,53 @@ from pathlib import Path
 import numpy as np
 
 
-class GrowingArrayFile:
-    """Appends rows to an ``.npy`` file whose final length is not known beforehand.
+class GrowingFile:
+    """A file that is appended to. Nothing is buffered: what :meth:`append` returned from has been written.
+
+    Args:
+        path: File to create or to take up again.
+        size: Bytes to keep of an existing file; what lies behind them is cut off.
+    """
+
+    def __init__(self, path: Path, size: int = 0) -> None:
+        self.path = path
+        self.size = size
+        self._file = open(path, 'r+b' if path.exists() else 'w+b', buffering=0)  # noqa: SIM115
+        self.cut(size)
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Write at the end. If this raises, part of the data may be there: :meth:`cut` takes it away."""
+        rest = memoryview(data).cast('B')
+        while rest:  # a disk that fills up takes a part and refuses the next one
+            rest = rest[self._write(rest) :]
+        self.size += len(memoryview(data).cast('B'))
+
+    def _write(self, data: memoryview) -> int:
+        return self._file.write(data)
+
+    def cut(self, size: int) -> None:
+        """Cut the file to a size."""
+        self._file.truncate(size)
+        self._file.seek(size)
+        self.size = size
+
+    @property
+    def size_on_disk(self) -> int:
+        """Bytes that the file really has, whoever wrote them."""
+        return self.path.stat().st_size
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._file.closed
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class GrowingArrayFile(GrowingFile):
+    """An ``.npy`` file whose final number of rows is not known beforehand.
 
     The header is written for the number of rows there are when the file is closed; numpy pads
     headers so that the first axis can grow in place.
@@ -22,19 +67,21 @@ class GrowingArrayFile:
     """
 
     def __init__(self, path: Path, row_shape: tuple[int, ...], dtype: np.dtype, rows: int = 0) -> None:
-        self.path = path
         self.row_shape = row_shape
         self.dtype = np.dtype(dtype)
-        self.rows = rows
-        self._file = open(path, 'r+b' if path.exists() else 'w+b')  # noqa: SIM115
+        self._offset = len(self._header(row_shape, self.dtype, 0))
+        super().__init__(path, self._offset + rows * self.row_bytes)
         self._write_header()
-        self._file.truncate(self._offset + rows * self.row_bytes)
-        self._file.seek(0, io.SEEK_END)
 
     @property
     def row_bytes(self) -> int:
         """Bytes of one row."""
         return self.dtype.itemsize * int(np.prod(self.row_shape))
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return (self.size - self._offset) // self.row_bytes
 
     @classmethod
     def whole_rows(cls, path: Path, row_shape: tuple[int, ...], dtype: np.dtype) -> int:
@@ -45,20 +92,17 @@ class GrowingArrayFile:
         row_bytes = np.dtype(dtype).itemsize * int(np.prod(row_shape))
         return max(0, path.stat().st_size - header) // row_bytes
 
-    def append(self, rows: np.ndarray) -> None:
-        """Write rows [n, *row_shape] behind those there are."""
-        self._file.write(np.ascontiguousarray(rows, self.dtype).data)
-        self.rows += len(rows)
-
-    def flush(self) -> None:
-        """Hand what was appended to the operating system."""
-        self._file.flush()
+    def append_rows(self, rows: np.ndarray) -> None:
+        """Write rows [n, *row_shape] behind those there are; see :meth:`append` about failures."""
+        self.append(np.ascontiguousarray(rows, self.dtype).data)
 
     def close(self) -> None:
         """Write the header for the rows there are, and close."""
-        if not self._file.closed:
-            self._write_header()
-            self._file.close()
+        if not self.closed:
+            try:
+                self._write_header()
+            finally:
+                super().close()
 
     @staticmethod
     def _header(row_shape: tuple[int, ...], dtype: np.dtype, rows: int) -> bytes:
@@ -70,7 +114,6 @@ class GrowingArrayFile:
         return buffer.getvalue()
 
     def _write_header(self) -> None:
-        header = self._header(self.row_shape, self.dtype, self.rows)
-        self._offset = len(header)
         self._file.seek(0)
-        self._file.write(header)
+        self._file.write(self._header(self.row_shape, self.dtype, self.rows))
+        self._file.seek(self.size)

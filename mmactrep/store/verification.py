@@ -2,108 +2,121 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
 from . import format as fmt
-
-if TYPE_CHECKING:
-    from .reader import SkeletonStore
+from .contents import StoreContents
+from .names import clip_id_problem
 
 _CHUNK_ROWS = 1 << 16
 
 
-def find_problems(store: SkeletonStore, checksums: bool = True) -> list[str]:
+def find_problems(store: StoreContents, checksums: bool = True) -> list[str]:
     """List what is wrong with a store, in plain sentences that name the file and the clip.
 
     Args:
         store: The store.
         checksums: Also compare the checksums of all files.
     """
-    problems = _index_problems(store) + _split_problems(store) + _segment_problems(store)
+    problems = [*_index_problems(store), *_order_problems(store), *_split_problems(store)]
     problems += _value_problems(store)
     if checksums:
         problems += _checksum_problems(store)
     return problems
 
 
-def _checksum_problems(store: SkeletonStore) -> list[str]:
-    problems = []
-    for name, expected in store.meta['checksums'].items():
+def _checksum_problems(store: StoreContents) -> Iterator[str]:
+    for name, expected in store.description['checksums'].items():
         path = store.root / name
         if not path.is_file():
-            problems.append(f'{name}: missing')
+            yield f'{name}: missing'
         elif fmt.sha256(path) != expected:
-            problems.append(f'{name}: checksum differs, the file was changed or damaged')
-    return problems
+            yield f'{name}: checksum differs, the file was changed or damaged'
 
 
-def _index_problems(store: SkeletonStore) -> list[str]:
-    index, problems = store.index, []
-    rows = index['persons'].astype(np.int64) * index['frames']
-    if (rows <= 0).any():
-        problems.append(f"index: clip '{store.ids[int(np.argmax(rows <= 0))]}' is empty")
-    if not np.array_equal(index['start'], np.concatenate([[0], np.cumsum(rows)[:-1]])):
-        problems.append('index: clips do not follow one another')
-    if rows.sum() != store.meta['num_rows']:
-        problems.append(f'index: clips cover {rows.sum()} rows of {store.meta["num_rows"]}')
-    outside = (index['label'] < fmt.UNLABELLED) | (index['label'] >= len(store.classes))
-    if outside.any():
-        clip = int(np.argmax(outside))
-        problems.append(
-            f"index: clip '{store.ids[clip]}' has label {index['label'][clip]} "
-            f'outside the {len(store.classes)} classes'
-        )
-    if len(np.unique(index['id'])) != len(index):
-        problems.append('index: clip ids repeat')
-    return problems
-
-
-def _split_problems(store: SkeletonStore) -> list[str]:
-    problems = []
-    for name, count in store.meta['splits'].items():
-        try:
-            found = len(store.split(name))
-        except fmt.StoreError as error:
-            problems.append(str(error))
-            continue
-        if found != count:
-            problems.append(f"split '{name}': expected {count} clips, found {found}")
-    return problems
-
-
-def _segment_problems(store: SkeletonStore) -> list[str]:
-    segments = store._segments
-    if not len(segments):
-        return []
-    clip = segments['clip']
-    if (np.diff(clip) < 0).any() or clip.min() < 0 or clip.max() >= len(store):
-        return ['segments: not ordered by clip, or of clips outside the store']
-    frames = store.index['frames'][clip]
-    bad = (segments['start'] < 0) | (segments['end'] > frames) | (segments['end'] <= segments['start'])
-    bad |= (segments['label'] < 0) | (segments['label'] >= len(store.classes))
-    return [
-        f"segments: {segments[i].item()[1:]} does not fit clip '{store.ids[int(clip[i])]}'"
-        for i in np.flatnonzero(bad)[:5]
-    ]
-
-
-def _value_problems(store: SkeletonStore) -> list[str]:
-    problems = []
-    starts = store.index['start']
-    for first in range(0, store.meta['num_rows'], _CHUNK_ROWS):
-        keypoint = np.asarray(store._keypoint[first : first + _CHUNK_ROWS])
-        bad = ~np.isfinite(keypoint).all(axis=(1, 2))
-        if store._score is not None:
-            score = np.asarray(store._score[first : first + _CHUNK_ROWS])
-            bad |= ~np.isfinite(score).all(axis=1)
-            bad |= ((score <= 0) & (keypoint != 0).any(axis=2)).any(axis=1)
+def _index_problems(store: StoreContents) -> Iterator[str]:
+    index, classes = store.index, store.description['classes']
+    checks = {
+        'label': (
+            (index['label'] < fmt.UNLABELLED) | (index['label'] >= len(classes)),
+            f'outside the {len(classes)} classes',
+        ),
+        'height': (index['height'] < 0, 'expected 0 or more'),
+        'width': (index['width'] < 0, 'expected 0 or more'),
+        'fps': (~(np.isfinite(index['fps']) & (index['fps'] >= 0)), 'expected 0 or more'),
+    }
+    for field, (bad, why) in checks.items():
         if bad.any():
-            row = first + int(np.argmax(bad))
-            clip = int(np.searchsorted(starts, row, side='right')) - 1
-            problems.append(
-                f"keypoint: clip '{store.ids[clip]}' holds values that are not finite, "
+            row = int(np.argmax(bad))
+            yield f"index: clip '{_name(store, row)}' has {field} {index[field][row]} {why}"
+    for row in range(store.num_clips):
+        problem = clip_id_problem(_name(store, row))
+        if problem:
+            yield f'index: {problem}'
+            break
+
+
+def _order_problems(store: StoreContents) -> Iterator[str]:
+    try:
+        order = store.id_order
+    except fmt.StoreError as error:
+        yield str(error)
+        return
+    ids = store.index['id'][order]
+    if len(np.unique(store.index['id'])) != store.num_clips:
+        yield 'index: clip ids repeat'
+    elif not (ids[1:] > ids[:-1]).all():
+        yield f'{fmt.ID_ORDER_FILE}: not the order of the clip ids'
+
+
+def _split_problems(store: StoreContents) -> Iterator[str]:
+    reads = [partial(store.split, name) for name in store.description['splits']]
+    for read in (*reads, lambda: store.segments):
+        problem = _refusal(read)
+        if problem:
+            yield problem
+
+
+def _refusal(read: Callable) -> str | None:
+    """Why something cannot be read, if it cannot."""
+    try:
+        read()
+    except fmt.StoreError as error:
+        return str(error)
+    return None
+
+
+def _value_problems(store: StoreContents) -> Iterator[str]:
+    """One problem per chunk of rows: the first clip in it that holds what it must not."""
+    starts = store.index['start']
+    for first in range(0, store.description['num_rows'], _CHUNK_ROWS):
+        keypoint = np.asarray(store.keypoint[first : first + _CHUNK_ROWS])
+        score = None if store.score is None else np.asarray(store.score[first : first + _CHUNK_ROWS])
+        bad = bad_rows(keypoint, score)
+        if bad.any():
+            clip = int(np.searchsorted(starts, first + int(np.argmax(bad)), side='right')) - 1
+            yield (
+                f"keypoint: clip '{_name(store, clip)}' holds values that are not finite, scores below 0, "
                 'or coordinates of a joint with score 0'
             )
-    return problems
+
+
+def bad_rows(keypoint: np.ndarray, score: np.ndarray | None) -> np.ndarray:
+    """Which rows hold values that no writer wrote: not finite, negative scores, places of missing joints.
+
+    Args:
+        keypoint: (rows, V, C).
+        score: (rows, V), or None.
+    """
+    bad = ~np.isfinite(keypoint).all(axis=(1, 2))
+    if score is not None:
+        bad |= ~(np.isfinite(score) & (score >= 0)).all(axis=1)
+        bad |= ((score <= 0) & (keypoint != 0).any(axis=2)).any(axis=1)
+    return bad
+
+
+def _name(store: StoreContents, row: int) -> str:
+    return store.index['id'][row].decode(errors='backslashreplace')

@@ -10,10 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout
+from mmactrep.files import read_json
+from mmactrep.locks import FileLock, LockedError
+from mmactrep.structures import SkeletonLayout, get_layout
 
+from . import clip_checks, names
 from . import format as fmt
-from .array_file import GrowingArrayFile
+from .array_file import GrowingArrayFile, GrowingFile
+from .description import write_description
+from .index import build_index
+from .journal import journal_line, read_journal
 
 _SETTINGS_FILE = 'writer.json'
 _JOURNAL_FILE = 'journal.jsonl'
@@ -24,7 +30,7 @@ class SkeletonStoreWriter:
 
     Clips go to disk as they come. A journal line follows the rows of its clip, so whatever kills
     the process, a writer opened again on the same root finds the clips whose lines are whole and cuts
-    off the rest.
+    off the rest. One writer at a time may write a store.
 
     >>> with SkeletonStoreWriter('data/mine', 'coco17', classes=['sit', 'stand']) as writer:
     ...     for clip_id, keypoint, score, label in clips:
@@ -37,16 +43,17 @@ class SkeletonStoreWriter:
         root: Folder of the store.
         layout: Layout of the joints, by name or itself. It is written into the store.
         classes: Class names; labels index them.
-        num_channels: Coordinates a joint, 2 or 3.
+        num_channels: Coordinates per joint, 2 or 3.
         with_score: Whether scores are kept. Without, a joint is missing where all its coordinates
-            are 0.
+            are 0; one that is seen at exactly 0 is moved by the smallest step that the type has.
         dtype: ``'float32'`` or ``'float16'``.
         attributes: Anything JSON can hold about where the data come from.
         overwrite: Replace a finished store, once the new one is complete.
 
     Raises:
         FileExistsError: If ``root`` holds a finished store and ``overwrite`` is off.
-        StoreError: If the unfinished store was begun with other settings.
+        StoreError: If another writer is at work on the store, the unfinished store was begun with other
+            settings or is damaged, or classes or attributes cannot be written.
     """
 
     def __init__(
@@ -62,7 +69,7 @@ class SkeletonStoreWriter:
     ) -> None:
         self.root = Path(root)
         self.layout = get_layout(layout)
-        self.classes = list(classes)
+        self.classes = [classes] if isinstance(classes, str) else list(classes)
         self.num_channels = num_channels
         self.with_score = with_score
         self.dtype = np.dtype(dtype)
@@ -71,12 +78,25 @@ class SkeletonStoreWriter:
             raise ValueError(f'a joint has 2 or 3 coordinates, got num_channels={num_channels}')
         if self.dtype not in (np.float32, np.float16):
             raise ValueError(f'dtype must be float32 or float16, got {dtype!r}')
+        self._labels = names.labels_by_name(self.classes, self.root)
+        settings = self._json_settings()
         if (self.root / fmt.META_FILE).exists() and not overwrite:
             raise FileExistsError(f'{self.root} already holds a skeleton store')
         self.partial = self.root.with_name(self.root.name + '.partial')
         self._clips: dict[str, dict] = {}
         self._splits: dict[str, dict[str, None]] = {}
-        self._open()
+        self._rows = 0
+        self._damage: str | None = None
+        self.partial.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock = FileLock(self.root.with_name(f'.{self.root.name}.lock'))
+        except LockedError as error:
+            raise fmt.StoreError(f'{self.root}: {error}') from error
+        try:
+            self._open(settings)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> SkeletonStoreWriter:
         return self
@@ -95,82 +115,146 @@ class SkeletonStoreWriter:
         clip_id: str,
         keypoint: np.ndarray,
         score: np.ndarray | None = None,
-        label: int = fmt.UNLABELLED,
-        img_shape: tuple[int, int] = (0, 0),
-        fps: float = 0.0,
-        segments: Iterable[tuple[int, int, int]] = (),
+        label: int | str = fmt.UNLABELLED,
+        img_shape: tuple[int, int] | None = None,
+        fps: float | None = None,
+        segments: Iterable[tuple[int | str, int, int]] = (),
     ) -> None:
-        """Append a clip.
+        """Append a clip. It is checked whole before anything is written.
 
         Args:
-            clip_id: Unique name.
-            keypoint: (M, T, V, C) coordinates.
+            clip_id: Unique name: text that can be printed, not a path that leads elsewhere.
+            keypoint: (M, T, V, C) coordinates; a joint whose coordinates are all NaN is missing.
             score: (M, T, V) confidences, 0 where a joint is missing; its coordinates become 0.
-                Default: 1 where a coordinate is not 0.
-            label: Class index, -1 for none.
-            img_shape: (H, W) in pixels; 0 where there is no image.
-            fps: Frames a second, 0 if unknown.
-            segments: Dense annotation as (class, start, end), end exclusive, in frames.
+                Default: 1 where a joint is at another place than 0. Data without an image and without scores
+                in which such a joint may be the origin, because the body surrounds it, are refused.
+            label: Class index or name; default: none.
+            img_shape: (H, W) in pixels; None or (0, 0) where there is no image.
+            fps: Frames per second; None or 0 if unknown.
+            segments: Dense annotation as (class, start, end), class by index or name, end exclusive, in
+                frames.
 
         Raises:
             BadClipError: On anything that does not fit. The store stays as it was.
+            OSError: If it could not be written (disk full). The store stays as it was.
         """
+        self._check_usable()
+        problem = names.clip_id_problem(clip_id)
+        if problem:
+            raise fmt.BadClipError(problem)
+        clip_id = str(clip_id)
         if clip_id in self._clips:
             raise fmt.BadClipError(f"clip '{clip_id}' is already in {self.partial}")
-        keypoint, score = self._checked(clip_id, keypoint, score)
-        persons, frames = keypoint.shape[:2]
-        line = dict(
-            id=clip_id,
-            persons=persons,
-            frames=frames,
-            label=self._checked_label(clip_id, label),
-            height=int(img_shape[0]),
-            width=int(img_shape[1]),
-            fps=float(fps),
-            segments=[self._checked_segment(clip_id, segment, frames) for segment in segments],
-        )
-        self._keypoint.append(keypoint.reshape(-1, *keypoint.shape[2:]))
-        if self._score is not None:
-            self._score.append(score.reshape(-1, score.shape[-1]))
-            self._score.flush()
-        self._keypoint.flush()
-        self._journal.write(json.dumps(line) + '\n')
-        self._journal.flush()
-        self._clips[clip_id] = line
+        try:
+            height, width = clip_checks.checked_img_shape(img_shape)
+            keypoint, score = clip_checks.checked_poses(
+                keypoint,
+                score,
+                self.layout,
+                self.num_channels,
+                self.dtype,
+                self.num_channels == 2 and height > 0,
+            )
+            persons, frames = keypoint.shape[:2]
+            clip = dict(
+                id=clip_id,
+                persons=persons,
+                frames=frames,
+                label=clip_checks.checked_label(label, self._labels),
+                height=height,
+                width=width,
+                fps=clip_checks.checked_fps(fps),
+                segments=clip_checks.checked_segments(segments, frames, self._labels),
+            )
+        except ValueError as error:
+            raise fmt.BadClipError(f"clip '{clip_id}': {error}") from error
+        self._write(clip, keypoint, score)
+
+    def _write(self, clip: dict, keypoint: np.ndarray, score: np.ndarray) -> None:
+        """Write a checked clip to all files, or to none."""
+        line = journal_line(clip)
+        before = [(file, file.size) for file in self._files]
+        try:
+            if self._score is None:
+                keypoint = clip_checks.without_zeros(keypoint, score)
+            else:
+                self._score.append_rows(score.reshape(-1, score.shape[-1]))
+            self._keypoint.append_rows(keypoint.reshape(-1, *keypoint.shape[2:]))
+            self._journal.append(line)
+            self._clips[clip['id']] = clip
+            self._rows += clip['persons'] * clip['frames']
+        except BaseException:
+            self._clips.pop(clip['id'], None)
+            self._cut_back(before)
+            raise
+
+    def _cut_back(self, before: Sequence[tuple[GrowingFile, int]]) -> None:
+        self._rows = sum(clip['persons'] * clip['frames'] for clip in self._clips.values())
+        # until it is done: whatever interrupts this as well leaves a writer that refuses to go on
+        self._damage = 'a clip was written in part, and could not be cut off'
+        for file, size in before:
+            file.cut(size)
+        self._damage = None
 
     def add_split(self, name: str, clip_ids: Iterable[str]) -> None:
-        """Name a subset of the clips, in order; further calls extend it. :meth:`finish` checks the ids."""
-        self._splits.setdefault(name, {}).update(dict.fromkeys(clip_ids))
+        """Name a subset of the clips, in order; further calls extend it. :meth:`finish` looks for the clips.
+
+        Raises:
+            StoreError: If the name is none for a split, or the ids are no names of clips.
+        """
+        problem = names.split_name_problem(name)
+        if problem:
+            raise fmt.StoreError(f'{self.root}: {problem}')
+        if isinstance(clip_ids, str):
+            raise fmt.StoreError(f"split '{name}' of {self.root}: expected a list of names, found one text")
+        clip_ids = list(clip_ids)
+        for clip_id in clip_ids:
+            if not isinstance(clip_id, str):
+                raise fmt.StoreError(f"split '{name}' of {self.root}: {names.clip_id_problem(clip_id)}")
+        self._splits.setdefault(str(name), {}).update(dict.fromkeys(clip_ids))
 
     def finish(self) -> None:
         """Write index, splits and checksums, and put the store in its place.
 
         Raises:
-            StoreError: If the store is empty or a split names an absent clip.
+            StoreError: If the store is empty, a split names an absent clip, or the files do not hold what was
+                written.
         """
+        self._check_usable()
         self._check_complete()
-        self.close()
-        index, segments = self._build_index()
-        np.save(self.partial / fmt.INDEX_FILE, index)
-        np.save(self.partial / fmt.ID_ORDER_FILE, np.argsort(index['id'], kind='stable'))
-        if len(segments):
-            np.save(self.partial / fmt.SEGMENT_FILE, segments)
-        rows = {clip_id: row for row, clip_id in enumerate(self._clips)}
-        (self.partial / fmt.SPLIT_FOLDER).mkdir(exist_ok=True)
-        for name, ids in self._splits.items():
-            split = np.array([rows[clip_id] for clip_id in ids], np.int64)
-            np.save(self.partial / fmt.SPLIT_FOLDER / f'{name}.npy', split)
-        self._write_meta(index)
+        self._close_files()
+        self._write_index()
         self._put_in_place()
         for name in (_SETTINGS_FILE, _JOURNAL_FILE):
             (self.root / name).unlink()
+        self.close()
+
+    def discard(self) -> None:
+        """Remove the unfinished store."""
+        self._close_files()
+        shutil.rmtree(self.partial)
+        self.close()
 
     def close(self) -> None:
         """Close the files. An unfinished store stays where it is, to be taken up again."""
-        self._keypoint.close()
-        if self._score is not None:
-            self._score.close()
-        self._journal.close()
+        try:
+            self._close_files()
+        finally:
+            self._lock.release()
+
+    @property
+    def _files(self) -> list[GrowingFile]:
+        return [file for file in (self._keypoint, self._score, self._journal) if file is not None]
+
+    def _close_files(self) -> None:
+        for file in self._files:
+            file.close()
+
+    def _check_usable(self) -> None:
+        if self._damage:
+            raise fmt.StoreError(f'{self.partial}: {self._damage}; open it again to go on')
+        if self._journal.closed:
+            raise fmt.StoreError(f'{self.root}: the writer is closed')
 
     def _settings(self) -> dict:
         return dict(
@@ -184,104 +268,45 @@ class SkeletonStoreWriter:
             attributes=self.attributes,
         )
 
-    def _open(self) -> None:
-        self.partial.mkdir(parents=True, exist_ok=True)
-        settings = json.loads(json.dumps(self._settings()))
+    def _json_settings(self) -> dict:
+        """The settings as they come back from their file."""
+        try:
+            return json.loads(json.dumps(self._settings()))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise fmt.StoreError(f'{self.root}: attributes must be what JSON can hold: {error}') from error
+
+    def _open(self, settings: dict) -> None:
         path = self.partial / _SETTINGS_FILE
+        journal = self.partial / _JOURNAL_FILE
         if path.exists():
-            begun = json.loads(path.read_text(encoding='utf-8'))
-            differing = sorted(key for key in settings if settings[key] != begun.get(key))
-            if differing:
-                raise fmt.StoreError(
-                    f'{self.partial} was begun with other settings ({", ".join(differing)}); '
-                    'finish it with those, or remove the folder'
-                )
+            self._compare_settings(settings, read_json(path))
+        elif journal.exists():
+            raise fmt.StoreError(f'{self.partial}: {_SETTINGS_FILE} is missing; remove the folder')
         else:
             complete = path.with_suffix('.new')
             complete.write_text(json.dumps(settings), encoding='utf-8')
             complete.rename(path)
-        keypoint_row = (self.layout.num_joints, self.num_channels)
-        score_row = (self.layout.num_joints,)
-        rows = self._recover(keypoint_row, score_row)
-        self._keypoint = GrowingArrayFile(self.partial / fmt.KEYPOINT_FILE, keypoint_row, self.dtype, rows)
-        self._score = (
-            GrowingArrayFile(self.partial / fmt.SCORE_FILE, score_row, self.dtype, rows)
-            if self.with_score
-            else None
-        )
-
-    def _recover(self, keypoint_row: tuple[int, ...], score_row: tuple[int, ...]) -> int:
-        """Read the journal of an earlier attempt; return the number of rows that it vouches for."""
-        path = self.partial / _JOURNAL_FILE
-        there = GrowingArrayFile.whole_rows(self.partial / fmt.KEYPOINT_FILE, keypoint_row, self.dtype)
+        keypoint_row, score_row = (self.layout.num_joints, self.num_channels), (self.layout.num_joints,)
+        keypoint_path, score_path = self.partial / fmt.KEYPOINT_FILE, self.partial / fmt.SCORE_FILE
+        there = GrowingArrayFile.whole_rows(keypoint_path, keypoint_row, self.dtype)
         if self.with_score:
-            scores = GrowingArrayFile.whole_rows(self.partial / fmt.SCORE_FILE, score_row, self.dtype)
-            there = min(there, scores)
-        rows, length = 0, 0
-        if path.exists():
-            with open(path, 'rb') as journal:
-                for raw in journal:
-                    if not raw.endswith(b'\n'):
-                        break
-                    line = json.loads(raw)
-                    if rows + line['persons'] * line['frames'] > there:
-                        break
-                    rows += line['persons'] * line['frames']
-                    length += len(raw)
-                    self._clips[line['id']] = line
-            os.truncate(path, length)
-        self._journal = open(path, 'a', encoding='utf-8')  # noqa: SIM115
-        return rows
+            there = min(there, GrowingArrayFile.whole_rows(score_path, score_row, self.dtype))
+        self._clips, self._rows, length = read_journal(journal, there)
+        self._keypoint = GrowingArrayFile(keypoint_path, keypoint_row, self.dtype, self._rows)
+        self._score = (
+            GrowingArrayFile(score_path, score_row, self.dtype, self._rows) if self.with_score else None
+        )
+        self._journal = GrowingFile(journal, length)
 
-    def _checked(
-        self, clip_id: str, keypoint: np.ndarray, score: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        keypoint = np.asarray(keypoint, np.float32)
-        if keypoint.ndim != 4 or keypoint.shape[-1] != self.num_channels:
-            raise fmt.BadClipError(
-                f"clip '{clip_id}': expected keypoints (M, T, {self.layout.num_joints}, "
-                f'{self.num_channels}), found {keypoint.shape}'
+    def _compare_settings(self, settings: dict, begun: object) -> None:
+        begun = begun if isinstance(begun, dict) else {}
+        # versions differ in what finish() writes
+        differing = sorted(key for key in settings if key != 'version' and settings[key] != begun.get(key))
+        if differing:
+            raise fmt.StoreError(
+                f'{self.partial} was begun with other settings ({", ".join(differing)}); '
+                'finish it with those, or remove the folder'
             )
-        try:
-            check_joint_count(keypoint, self.layout, f"clip '{clip_id}'")
-        except ValueError as error:
-            raise fmt.BadClipError(str(error)) from error
-        if keypoint.size == 0:
-            raise fmt.BadClipError(f"clip '{clip_id}' is empty: keypoints {keypoint.shape}")
-        if score is None:
-            score = np.any(keypoint != 0, axis=-1).astype(np.float32)
-        score = np.asarray(score, np.float32)
-        if score.shape != keypoint.shape[:-1]:
-            raise fmt.BadClipError(
-                f"clip '{clip_id}': expected scores {keypoint.shape[:-1]}, found {score.shape}"
-            )
-        keypoint = np.where(score[..., None] > 0, keypoint, np.float32(0))
-        limit = np.finfo(self.dtype).max
-        for what, array in (('coordinates', keypoint), ('scores', score)):
-            bad = ~(np.abs(array) <= limit)
-            if bad.any():
-                place = tuple(int(i) for i in np.argwhere(bad)[0])
-                raise fmt.BadClipError(
-                    f"clip '{clip_id}': {what} must be finite {self.dtype.name}, found {array[place]} "
-                    f'at (person, frame, joint, ...) {place}'
-                )
-        return keypoint, score
-
-    def _checked_label(self, clip_id: str, label: int) -> int:
-        if label != fmt.UNLABELLED and not 0 <= label < len(self.classes):
-            raise fmt.BadClipError(
-                f"clip '{clip_id}': label {label} is outside the {len(self.classes)} classes"
-            )
-        return int(label)
-
-    def _checked_segment(self, clip_id: str, segment: tuple[int, int, int], frames: int) -> list[int]:
-        label, start, end = (int(value) for value in segment)
-        if not 0 <= label < len(self.classes) or not 0 <= start < end <= frames:
-            raise fmt.BadClipError(
-                f"clip '{clip_id}': segment {(label, start, end)} does not fit "
-                f'{len(self.classes)} classes and {frames} frames'
-            )
-        return [label, start, end]
 
     def _check_complete(self) -> None:
         if not self._clips:
@@ -292,43 +317,50 @@ class SkeletonStoreWriter:
                 raise fmt.StoreError(
                     f"split '{name}' of {self.root} names {len(absent)} absent clips: {absent[:5]}"
                 )
+        for file in self._files:
+            rows = getattr(file, 'rows', self._rows)
+            if rows != self._rows or file.size_on_disk != file.size:
+                raise fmt.StoreError(
+                    f'{file.path}: expected {self._rows} rows in {file.size} bytes, found {rows} rows in '
+                    f'{file.size_on_disk} bytes; did something else write there? Remove the folder and start '
+                    'again'
+                )
 
-    def _build_index(self) -> tuple[np.ndarray, np.ndarray]:
-        ids = [clip_id.encode() for clip_id in self._clips]
-        index = np.zeros(len(ids), fmt.index_dtype(max(map(len, ids))))
-        index['id'] = ids
-        for name in ('persons', 'frames', 'label', 'height', 'width', 'fps'):
-            index[name] = [line[name] for line in self._clips.values()]
-        rows = index['persons'].astype(np.int64) * index['frames']
-        index['start'] = np.concatenate([[0], np.cumsum(rows)[:-1]])
-        segments = [
-            (row, *segment) for row, line in enumerate(self._clips.values()) for segment in line['segments']
-        ]
-        return index, np.array(segments, fmt.SEGMENT_DTYPE)
-
-    def _write_meta(self, index: np.ndarray) -> None:
-        files = sorted(path for path in self.partial.rglob('*.npy'))
-        meta = self._settings() | dict(
+    def _write_index(self) -> None:
+        index, segments = build_index(list(self._clips.values()))
+        arrays = {fmt.INDEX_FILE: index, fmt.ID_ORDER_FILE: np.argsort(index['id'], kind='stable')}
+        if len(segments):
+            arrays[fmt.SEGMENT_FILE] = segments
+        rows = {clip_id: row for row, clip_id in enumerate(self._clips)}
+        for name, ids in self._splits.items():
+            arrays[fmt.split_file(name)] = np.array([rows[clip_id] for clip_id in ids], np.int64)
+        # what an attempt with other splits left
+        shutil.rmtree(self.partial / fmt.SPLIT_FOLDER, ignore_errors=True)
+        (self.partial / fmt.SPLIT_FOLDER).mkdir()
+        for name, array in arrays.items():
+            np.save(self.partial / name, array)
+        files = sorted([*arrays, fmt.KEYPOINT_FILE, *([fmt.SCORE_FILE] if self.with_score else [])])
+        description = self._settings() | dict(
             num_clips=len(index),
-            num_rows=self._keypoint.rows,
+            num_rows=self._rows,
             splits={name: len(ids) for name, ids in self._splits.items()},
-            checksums={path.relative_to(self.partial).as_posix(): fmt.sha256(path) for path in files},
+            checksums={name: fmt.sha256(self.partial / name) for name in files},
         )
-        text = json.dumps(meta, indent=1, ensure_ascii=False)
-        (self.partial / fmt.META_FILE).write_text(text, encoding='utf-8')
+        write_description(self.partial, description)
 
     def _put_in_place(self) -> None:
-        if not self.root.exists():
-            self.partial.rename(self.root)
-            return
-        # a folder that holds other things than a finished store is not ours to remove
-        old = self.root.with_name(self.root.name + '.old')
-        if (self.root / fmt.META_FILE).exists():
-            self.root.rename(old)
-            self.partial.rename(self.root)
-            shutil.rmtree(old)
-        elif not any(self.root.iterdir()):
-            self.root.rmdir()
-            self.partial.rename(self.root)
-        else:
-            raise fmt.StoreError(f'{self.root} holds other files; the finished store lies at {self.partial}')
+        # a name that nobody else uses: what lies there is a store that was replaced, if a kill left it
+        old = self.root.with_name(f'.{self.root.name}.replaced')
+        if self.root.exists():
+            # a folder that holds other things than a finished store is not ours to remove
+            if (self.root / fmt.META_FILE).exists():
+                shutil.rmtree(old, ignore_errors=True)
+                self.root.rename(old)
+            elif self.root.is_dir() and not any(self.root.iterdir()):
+                self.root.rmdir()
+            else:
+                raise fmt.StoreError(
+                    f'{self.root} holds other files; the finished store lies at {self.partial}'
+                )
+        self.partial.rename(self.root)
+        shutil.rmtree(old, ignore_errors=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .missing_joints import seen_joints
-
-if TYPE_CHECKING:
-    from .skeleton_layout import SkeletonLayout
 
 Recipe = dict[str, float]
 
@@ -100,25 +97,31 @@ class JointMapping:
 
 
 def build_mapping(
-    source: SkeletonLayout, target: SkeletonLayout, allow_missing: bool = False
-) -> JointMapping:
-    """Resolve every joint of ``target`` against ``source``; see :meth:`SkeletonLayout.mapping_to`."""
-    made = frozenset(target.interpolated) - frozenset(source.interpolated)
-    candidates = [_resolve(joint, source, (), made) for joint in target.joints]
-    lacking = [joint for joint, found in zip(target.joints, candidates) if not found]
-    if lacking and not allow_missing:
-        raise ValueError(f"layout '{source.name}' has nothing to derive {lacking} of '{target.name}' from")
+    source: Sequence[str], target: Sequence[str], made: Collection[str] = ()
+) -> tuple[JointMapping, list[str]]:
+    """How the joints of one list are made from those of another.
+
+    Args:
+        source: Names of the V joints that there are, in the order of the data.
+        target: Names of the V' joints wanted, in order.
+        made: Joints of ``target`` that are made from others even where the source has one of that name.
+
+    Returns:
+        The mapping, and the joints that it lacks: they cannot be derived, and come out missing.
+    """
+    places = {joint: i for i, joint in enumerate(source)}
+    candidates = [_resolve(joint, places, (), made) for joint in target]
     depth = max(1, max(map(len, candidates)))
-    weights = np.zeros((depth, target.num_joints, source.num_joints), np.float32)
+    weights = np.zeros((depth, len(target), len(source)), np.float32)
     for joint, found in enumerate(candidates):
         for rank, recipe in enumerate(found):
             for name, weight in recipe.items():
-                weights[rank, joint, source.index(name)] += weight
-    return JointMapping(weights)
+                weights[rank, joint, places[name]] += weight
+    return JointMapping(weights), [joint for joint, found in zip(target, candidates) if not found]
 
 
 def _resolve(
-    joint: str, source: SkeletonLayout, asked: tuple[str, ...], made: frozenset[str]
+    joint: str, source: Collection[str], asked: tuple[str, ...], made: Collection[str]
 ) -> list[Recipe]:
     """All recipes for a joint in terms of the source's own joints, the best first.
 

@@ -201,7 +201,11 @@ class SkeletonLayout:
         Raises:
             ValueError: If a joint of the target cannot be derived and ``allow_missing`` is off.
         """
-        return build_mapping(self, target, allow_missing)
+        made = set(target.interpolated) - set(self.interpolated)
+        mapping, lacking = build_mapping(self.joints, target.joints, made)
+        if lacking and not allow_missing:
+            raise ValueError(f"layout '{self.name}' has nothing to derive {lacking} of '{target.name}' from")
+        return mapping
 
     def to_dict(self) -> dict:
         """Plain containers, for a store's index; :meth:`from_dict` reads them back."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import PoseTrack
 from mmactrep.video.frames import VideoError, VideoFrames
 
-from .progress import DONE_FILE, ExtractionProgress, FinishedVideos, finished_clips, locked
+from .progress import DONE_FILE, ExtractionProgress, FinishedVideos, finished_clips
 from .shards import Shard, note_empty
 from .video_list import VideoJob, fingerprint
 
@@ -218,35 +217,34 @@ def run_extraction(
         origin['shard'] = [shard.index, shard.count]
     origin = json.loads(json.dumps(origin))
     report.root.parent.mkdir(parents=True, exist_ok=True)
-    with locked(report.root):
-        finished = None if overwrite else finished_clips(report.root, origin)
-        if finished is not None:
-            report.clips, report.resumed = finished, len(mine)
-            report.skipped = read_skipped(report.skipped_file)
-            return report
-        with SkeletonStoreWriter(
-            report.root,
-            layout,
-            classes=list(classes),
-            num_channels=2 if lifter is None else 3,
-            dtype=dtype,
-            attributes=origin,
-            overwrite=overwrite,
-        ) as writer:
-            worker = _Worker(writer, estimator, settings, lifter, open_video, batch_size)
-            worker.run(mine, report, progress)
-            report.write_skipped()
-            report.clips = len(writer)
-            if report.clips:
-                writer.finish()
-                (report.root / DONE_FILE).unlink(missing_ok=True)
-            elif shard.count == 1:
-                raise StoreError(
-                    f'{report.root}: none of the {len(mine)} videos gave a clip, see {report.skipped_file}'
-                )
-        if not report.clips:
-            shutil.rmtree(writer.partial)
+    finished = None if overwrite else finished_clips(report.root, origin)
+    if finished is not None:
+        report.clips, report.resumed = finished, len(mine)
+        report.skipped = read_skipped(report.skipped_file)
+        return report
+    with SkeletonStoreWriter(
+        report.root,
+        layout,
+        classes=list(classes),
+        num_channels=2 if lifter is None else 3,
+        dtype=dtype,
+        attributes=origin,
+        overwrite=overwrite,
+    ) as writer:
+        worker = _Worker(writer, estimator, settings, lifter, open_video, batch_size)
+        worker.run(mine, report, progress)
+        report.write_skipped()
+        report.clips = len(writer)
+        if report.clips:
+            writer.finish()
+            (report.root / DONE_FILE).unlink(missing_ok=True)
+        elif shard.count == 1:
+            raise StoreError(
+                f'{report.root}: none of the {len(mine)} videos gave a clip, see {report.skipped_file}'
+            )
+        else:
             note_empty(report.root, origin)
+            writer.discard()
     return report
 
 

@@ -1,18 +1,15 @@
-"""What an extraction keeps beside the store while it runs: which videos are done, how far it is, a lock."""
+"""What an extraction keeps beside the store while it runs: which videos are done, and how far it is."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 
@@ -84,21 +81,6 @@ class ExtractionProgress:
         self._bar.update()
         if skipped:
             self._bar.set_description(f'extract, {skipped} skipped')
-
-
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Refuse to write a store that another process is writing; the lock goes with the process."""
-    path = root.with_name(f'.{root.name}.lock')
-    with open(path, 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StoreError(f'{root}: another process is writing it (lock {path})') from error
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def finished_clips(root: Path, origin: Mapping) -> int | None:

@@ -1,0 +1,169 @@
+"""The opened files of a store: mapped, and checked as far as that costs milliseconds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.files import BadFileError, reading, reason
+from mmactrep.structures import SkeletonLayout
+
+from . import format as fmt
+from .description import read_description
+from .index import find_gap
+
+
+@dataclass(frozen=True, eq=False)
+class StoreContents:
+    """What lies in the folder of a store.
+
+    Args:
+        root: The folder.
+        description: Content of ``store.json``.
+        layout: Layout of the joints.
+        keypoint: (rows, V, C), mapped.
+        score: (rows, V), mapped; None where the store keeps none.
+        index: (clips,) of :func:`~mmactrep.store.format.index_dtype`, mapped.
+    """
+
+    root: Path
+    description: dict
+    layout: SkeletonLayout
+    keypoint: np.ndarray
+    score: np.ndarray | None
+    index: np.ndarray
+
+    @classmethod
+    def open(cls, root: Path) -> StoreContents:
+        """Open a store.
+
+        Raises:
+            StoreError: If there is no finished one, or its files are truncated, foreign or do not belong
+                together.
+        """
+        description = read_description(root)
+        layout = SkeletonLayout.from_dict(description['layout'])
+        rows, joints, dtype = description['num_rows'], layout.num_joints, np.dtype(description['dtype'])
+        keypoint = load_array(root / fmt.KEYPOINT_FILE, (rows, joints, description['num_channels']), dtype)
+        score = (
+            load_array(root / fmt.SCORE_FILE, (rows, joints), dtype) if description['with_score'] else None
+        )
+        index = load_array(root / fmt.INDEX_FILE, (description['num_clips'],))
+        if index.dtype != fmt.index_dtype(index.dtype['id'].itemsize if index.dtype.names else 1):
+            raise fmt.StoreError(f'{root / fmt.INDEX_FILE}: not an index: {index.dtype}')
+        problem = find_gap(index, rows)
+        if problem:
+            raise fmt.StoreError(f'{root / fmt.INDEX_FILE}: {problem}')
+        return cls(root, description, layout, keypoint, score, index)
+
+    @property
+    def num_clips(self) -> int:
+        """Number of clips."""
+        return self.description['num_clips']
+
+    def clip_id(self, row: int) -> str:
+        """Name of a clip.
+
+        Raises:
+            StoreError: If it is no text.
+        """
+        try:
+            return self.index['id'][row].decode()
+        except UnicodeDecodeError as error:
+            raise fmt.StoreError(
+                f'{self.root / fmt.INDEX_FILE}: the name of clip {row} is no text: {error}'
+            ) from error
+
+    def split(self, name: str) -> np.ndarray:
+        """Rows of the clips of a split.
+
+        Raises:
+            StoreError: If there is no such split, or it points outside the store.
+        """
+        splits = self.description['splits']
+        if name not in splits:
+            raise fmt.StoreError(f"{self.root} has no split '{name}'; it has {list(splits)}")
+        path = self.root / fmt.split_file(name)
+        rows = load_array(path, (splits[name],), np.dtype(np.int64))
+        if len(rows) and not (rows.min() >= 0 and rows.max() < self.num_clips):
+            raise fmt.StoreError(f'{path}: names clips outside the {self.num_clips} of the store')
+        return rows
+
+    @cached_property
+    def id_order(self) -> np.ndarray:
+        """(clips,) rows in the order of the names."""
+        path = self.root / fmt.ID_ORDER_FILE
+        order = load_array(path, (self.num_clips,), np.dtype(np.int64))
+        if not (order.min() >= 0 and order.max() < self.num_clips):
+            raise fmt.StoreError(f'{path}: names clips outside the {self.num_clips} of the store')
+        return order
+
+    @cached_property
+    def segments(self) -> np.ndarray:
+        """Dense annotation of all clips, ``SEGMENT_DTYPE``, clip after clip."""
+        path = self.root / fmt.SEGMENT_FILE
+        if fmt.SEGMENT_FILE not in self.description['checksums']:
+            return np.empty(0, fmt.SEGMENT_DTYPE)
+        segments = load_array(path, None, fmt.SEGMENT_DTYPE)
+        clip = segments['clip']
+        if len(clip) and ((np.diff(clip) < 0).any() or clip[0] < 0 or clip[-1] >= self.num_clips):
+            raise fmt.StoreError(f'{path}: not ordered by clip, or of clips outside the store')
+        bad = (segments['start'] < 0) | (segments['end'] > self.index['frames'][clip])
+        bad |= segments['end'] <= segments['start']
+        bad |= (segments['label'] < 0) | (segments['label'] >= len(self.description['classes']))
+        if bad.any():
+            _, label, start, end = segments[int(np.argmax(bad))].item()
+            name = self.clip_id(int(clip[int(np.argmax(bad))]))
+            raise fmt.StoreError(
+                f"{path}: clip '{name}': segment {(label, start, end)} does not fit its frames or the classes"
+            )
+        return segments
+
+
+def load_array(path: Path, shape: tuple[int, ...] | None, dtype: np.dtype | None = None) -> np.ndarray:
+    """Map an array file.
+
+    Args:
+        path: The file.
+        shape: Its shape; None for one axis of any length.
+        dtype: Its type; None for any without objects.
+
+    Raises:
+        StoreError: If the file is absent, truncated, too long, no array, or of another shape or type.
+    """
+    try:
+        with reading(path, 'an array (.npy)'), open(path, 'rb') as file:
+            found, offset = _read_header(file), file.tell()
+    except FileNotFoundError as error:
+        raise fmt.StoreError(f'{path}: missing') from error
+    except BadFileError as error:
+        raise fmt.StoreError(f'{path}: truncated or foreign file: {reason(error.__cause__)}') from error
+    (found_shape, fortran_order, found_dtype), size = found, path.stat().st_size
+    if (dtype is not None and found_dtype != dtype) or found_dtype.hasobject:
+        raise fmt.StoreError(f'{path}: expected type {dtype or "without objects"}, found {found_dtype}')
+    if found_shape != shape and (shape is not None or len(found_shape) != 1):
+        raise fmt.StoreError(f'{path}: expected shape {shape or "(N,)"}, found {found_shape}')
+    bytes_needed = offset + math.prod(found_shape) * found_dtype.itemsize
+    if size != bytes_needed or (fortran_order and len(found_shape) > 1):
+        raise fmt.StoreError(
+            f'{path}: truncated or foreign file: expected {found_shape} of {found_dtype} in C order, '
+            f'{bytes_needed} bytes, found {size}'
+        )
+    if 0 in found_shape:  # nothing to map
+        return np.empty(found_shape, found_dtype)
+    return np.memmap(path, found_dtype, 'r', offset, found_shape)
+
+
+def _read_header(file) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read is None:
+        raise ValueError(f'version {version} of the format is not read')
+    return read(file)

@@ -1,0 +1,143 @@
+"""``store.json``: what a store says of itself, checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mmactrep.files import BadFileError, read_json, reading
+from mmactrep.structures import SkeletonLayout
+
+from . import format as fmt
+from .names import split_name_problem
+
+_MAX_BYTES = 1 << 26
+_MAX_JOINTS = 1000
+_CHECKSUM = 'checksum'
+
+
+def write_description(root: Path, description: Mapping) -> None:
+    """Write ``store.json``, with a checksum over all of it."""
+    description = dict(description) | {_CHECKSUM: description_checksum(description)}
+    text = json.dumps(description, indent=1, ensure_ascii=False)
+    (root / fmt.META_FILE).write_text(text, encoding='utf-8')
+
+
+def description_checksum(description: Mapping) -> str:
+    """Checksum of a description's content, whatever its order, blanks and escapes in the file."""
+    content = {key: value for key, value in description.items() if key != _CHECKSUM}
+    text = json.dumps(content, sort_keys=True, separators=(',', ':'))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_description(root: Path) -> dict:
+    """Read and check ``store.json``.
+
+    Stores of version 1 have no checksum over it and are read without.
+
+    Returns:
+        Its content; under ``'layout'`` a dictionary from which a :class:`SkeletonLayout` can be made.
+
+    Raises:
+        StoreError: If the folder is absent or holds no finished store of a known version, or the description
+            lacks something, has something of another type, or was changed.
+    """
+    path = root / fmt.META_FILE
+    if not path.is_file():
+        partial = root.with_name(root.name + '.partial')
+        state = 'an unfinished one lies beside it, run its command again' if partial.is_dir() else 'absent'
+        raise fmt.StoreError(f'no skeleton store at {root} ({state})')
+    try:
+        content = read_json(path, _MAX_BYTES)
+    except BadFileError as error:
+        raise fmt.StoreError(str(error)) from error
+    if not isinstance(content, dict) or content.get('format') != fmt.FORMAT:
+        raise fmt.StoreError(f'{path}: expected format {fmt.FORMAT!r}, found another file')
+    version = content.get('version')
+    if isinstance(version, bool) or version not in fmt.READABLE_VERSIONS:
+        raise fmt.StoreError(f'{path}: expected version {fmt.VERSION}, found {version!r:.40}')
+    with reading(path, 'the description of a store', fmt.StoreError):
+        if version > 1 and content.get(_CHECKSUM) != description_checksum(content):
+            raise fmt.StoreError(
+                f'{path}: its checksum differs, the file was changed after the store was made'
+            )
+    for key, (what, fits) in _FIELDS.items():
+        if key not in content:
+            raise fmt.StoreError(f'{path}: {key!r} is missing')
+        if not fits(content[key]):
+            raise fmt.StoreError(f'{path}: expected {key!r} to be {what}, found {_short(content[key])}')
+    with reading(path, 'the layout of a skeleton', fmt.StoreError):
+        SkeletonLayout.from_dict(content['layout'])
+    _check_files(path, content)
+    return content
+
+
+def _check_files(path: Path, content: dict) -> None:
+    for name in content['splits']:
+        problem = split_name_problem(name)
+        if problem:
+            raise fmt.StoreError(f'{path}: {problem}')
+    needed = {fmt.KEYPOINT_FILE, fmt.INDEX_FILE, fmt.ID_ORDER_FILE, *map(fmt.split_file, content['splits'])}
+    if content['with_score']:
+        needed.add(fmt.SCORE_FILE)
+    found = set(content['checksums'])
+    odd = sorted((needed ^ found) - {fmt.SEGMENT_FILE})
+    if odd:
+        raise fmt.StoreError(
+            f'{path}: expected checksums of the files of the store, no more and no less; at odds: '
+            f'{", ".join(map(repr, odd[:5]))}'
+        )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f'{text[:57]}...'
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 48
+
+
+def _is_text_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_layout(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get('name'), str)
+        and _is_text_list(value.get('joints'))
+        and len(value['joints']) <= _MAX_JOINTS
+        and isinstance(value.get('parents'), dict)
+        and all(isinstance(parent, str) for parent in value['parents'].values())
+    )
+
+
+def _is_checksums(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(digest, str) and re.fullmatch('[0-9a-f]{64}', digest) for digest in value.values()
+    )
+
+
+_FIELDS: dict[str, tuple[str, Callable[[Any], bool]]] = dict(
+    layout=('a layout with name, joints and parents', _is_layout),
+    classes=('a list of names', _is_text_list),
+    num_channels=('2 or 3', lambda value: _is_count(value) and value in (2, 3)),
+    with_score=('true or false', lambda value: isinstance(value, bool)),
+    dtype=(
+        "'float32' or 'float16'",
+        lambda value: isinstance(value, str) and value in ('float32', 'float16'),
+    ),
+    attributes=('an object', lambda value: isinstance(value, dict)),
+    num_clips=('a count', lambda value: _is_count(value) and value > 0),
+    num_rows=('a count', lambda value: _is_count(value) and value > 0),
+    splits=(
+        'an object of names and counts',
+        lambda value: isinstance(value, dict) and all(map(_is_count, value.values())),
+    ),
+    checksums=('an object of files and their SHA-256', _is_checksums),
+)
