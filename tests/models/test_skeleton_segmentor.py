@@ -49,7 +49,7 @@ def test_scores_for_every_frame_and_gradients_for_every_weight(strides):
 
 def test_loss_is_the_cross_entropy_of_valid_frames_written_out():
     head = FrameHead(3, 4, pos_weight=2.0)
-    features = torch.randn(2, 1, 4, 5, 6)
+    features = torch.randn(2, 5, 4)
     labels = (torch.rand(2, 5, 3) > 0.5).float()
     probability = head(features, 5).sigmoid().detach()
     valid, total = (5, 2), 0.0
@@ -69,14 +69,14 @@ def test_loss_is_the_cross_entropy_of_valid_frames_written_out():
 def test_prior_is_the_probability_before_training():
     head = FrameHead(3, 4, prior=0.02)
     head.init_weights()
-    scores = head(torch.zeros(1, 1, 4, 5, 6), 5).sigmoid()
+    scores = head(torch.zeros(1, 5, 4), 5).sigmoid()
     torch.testing.assert_close(scores, torch.full((1, 5, 3), 0.02))
 
 
 def test_standardised_features_make_the_scale_of_an_encoder_irrelevant():
     head = FrameHead(3, 4, standardize=True).train()
-    features = torch.randn(2, 1, 4, 5, 6) * torch.tensor([1.0, 1e3, 0.5, 7.0]).view(4, 1, 1) + 3.0
-    rows = features.mean(dim=(1, 4)).transpose(1, 2).reshape(10, 4)  # E_Vf of all frames
+    features = torch.randn(2, 5, 4) * torch.tensor([1.0, 1e3, 0.5, 7.0]) + 3.0
+    rows = features.reshape(10, 4)
     scaled = (rows - rows.mean(0)) / rows.std(0, correction=0)
     expected = scaled @ head.fc.weight.T + head.fc.bias
     torch.testing.assert_close(head(features, 5), expected.view(2, 5, 3), rtol=1e-2, atol=1e-2)

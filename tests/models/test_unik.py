@@ -12,7 +12,7 @@ from mmengine.config import ConfigDict
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from mmactrep.models import UNIK, frame_features, sequence_features
+from mmactrep.models import UNIK, pool_frames, pool_sequences
 from mmactrep.models.layers import fold_for_inference
 from mmactrep.registry import MODELS
 from tests.helpers.unik_oracle import OracleUNIK, randomize
@@ -191,7 +191,7 @@ def test_the_memory_layout_holds_through_the_blocks(window):
 
 def test_pooled_features():
     feature_map = torch.randn(2, 3, 4, 5, 6)
-    frames, sequences = frame_features(feature_map), sequence_features(feature_map)
+    frames, sequences = pool_frames(feature_map), pool_sequences(feature_map)
     assert frames.shape == (2, 5, 4) and sequences.shape == (2, 4)
     assert frames[1, 3, 2] == pytest.approx(feature_map[1, :, 2, 3, :].mean().item(), abs=1e-6)
     assert sequences[1, 2] == pytest.approx(feature_map[1, :, 2].mean().item(), abs=1e-6)
@@ -252,7 +252,7 @@ def test_it_learns(autocast):
     for _ in range(40):
         with torch.autocast('cpu', torch.bfloat16, enabled=autocast):
             features = model[0](x)
-            scores = model[1](sequence_features(features))
+            scores = model[1](pool_sequences(features))
         assert features.dtype == (torch.bfloat16 if autocast else torch.float32)
         loss = F.cross_entropy(scores.float(), labels)
         optimizer.zero_grad()

@@ -30,7 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
-from mmactrep.models import UNIK, sequence_features
+from mmactrep.models import UNIK
 from mmactrep.models.layers import fold_for_inference
 
 ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'unik_oracle.py'
@@ -49,7 +49,7 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Clips (N, M, T, V, C) to scores."""
-        return self.fc(sequence_features(self.backbone(x)))
+        return self.fc(self.backbone.sequence_features(x))
 
 
 def load_oracle() -> type[nn.Module]:

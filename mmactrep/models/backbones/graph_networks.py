@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mmaction.models.backbones import AAGCN, STGCN
 
 from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
 
+from .encoder import SkeletonEncoder
+
+
+class _StagedEncoder(SkeletonEncoder):
+    """The interface of mmaction2's graph networks, whose stages widen and halve by their numbers."""
+
+    def _count(self, stages: Iterable[int]) -> int:
+        # num_stages leaves the first stage out where it would not widen
+        last = self.num_stages + (self.in_channels == self.base_channels)
+        return sum(2 <= stage <= last for stage in set(stages))
+
+    @property
+    def feature_channels(self) -> int:
+        """C' of the feature map."""
+        ratio = getattr(self, 'ch_ratio', 2)
+        return int(self.base_channels * ratio ** self._count(self.inflate_stages) + 1e-4)
+
+    @property
+    def temporal_stride(self) -> int:
+        """Frames of a clip per frame of the feature map."""
+        return 2 ** self._count(self.down_stages)
+
 
 @MODELS.register_module()
-class LayoutSTGCN(STGCN):
+class LayoutSTGCN(_StagedEncoder, STGCN):
     """ST-GCN on the bones of a layout.
 
     Args:
@@ -25,7 +49,7 @@ class LayoutSTGCN(STGCN):
 
 
 @MODELS.register_module()
-class LayoutAGCN(AAGCN):
+class LayoutAGCN(_StagedEncoder, AAGCN):
     """AGCN, the network of 2s-AGCN, on the bones of a layout: mmaction2's ``AAGCN`` without its attention.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -17,15 +18,7 @@ from mmactrep.models.layers.dependency_unit import (
 )
 from mmactrep.registry import MODELS
 
-
-def frame_features(feature_map: Tensor) -> Tensor:
-    """Pool a feature map (N, M, C', T', V') over persons and joints to E_Vf, (N, T', C')."""
-    return feature_map.mean(dim=(1, 4)).transpose(1, 2)
-
-
-def sequence_features(feature_map: Tensor) -> Tensor:
-    """Pool a feature map (N, M, C', T', V') over persons, frames and joints to E_Vs, (N, C')."""
-    return feature_map.mean(dim=(1, 3, 4))
+from .encoder import SkeletonEncoder
 
 
 def resize_persons(values: Tensor, num_person: int, person_size: int) -> Tensor:
@@ -70,7 +63,7 @@ class UNIKBlock(nn.Module):
 
 
 @MODELS.register_module()
-class UNIK(BaseModule):
+class UNIK(SkeletonEncoder, BaseModule):
     """UNIK: unified framework for real-world skeleton-based action recognition (Eq. 3.8 to 3.12).
 
     No graph: dependencies between joints are learnt from a dense, uniform start, so any set of joints will
@@ -121,7 +114,8 @@ class UNIK(BaseModule):
         self.in_channels = in_channels
         self.num_joints = num_joints
         self.num_person = num_person
-        self.out_channels = channels[-1]
+        self.out_channels = self.feature_channels = channels[-1]
+        self.temporal_stride = math.prod(strides)
 
         self.data_bn = nn.BatchNorm1d(num_person * num_joints * in_channels)
         widths = [in_channels, *channels]

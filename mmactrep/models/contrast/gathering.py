@@ -1,15 +1,43 @@
-"""Exchange of batches between processes. With one process every function gives back its input."""
+"""Exchange of batches between processes. With one process every function gives back its input.
+
+A batch is a tensor (N, ...), or a dictionary of such tensors that belong together, row by row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
-import torch.distributed.nn.functional as differentiable
 from mmengine import dist
 from torch import Tensor
 
+Batch = TypeVar('Batch', Tensor, dict[str, Tensor])
+
+
+def map_batch(function: Callable[[Tensor], Tensor], batch: Batch) -> Batch:
+    """Apply a function to the tensor, or to every tensor of the dictionary."""
+    if isinstance(batch, Tensor):
+        return function(batch)
+    return {name: function(value) for name, value in batch.items()}
+
+
+def batch_size(batch: Batch) -> int:
+    """Rows N of a batch.
+
+    Raises:
+        ValueError: If there is no tensor, or the tensors have different numbers of rows.
+    """
+    if isinstance(batch, Tensor):
+        return len(batch)
+    sizes = {name: len(value) for name, value in batch.items()}
+    if len(set(sizes.values())) != 1:
+        raise ValueError(f'expected tensors of one number of rows, found {sizes}')
+    return next(iter(sizes.values()))
+
 
 def check_equal_batches(size: int, device: torch.device) -> None:
-    """Refuse batches of unequal size: a gather of them would hang or mix up sequences.
+    """Refuse batches of unequal size: a gather of them would hang or mix up rows.
 
     Raises:
         ValueError: With the sizes of all processes.
@@ -19,28 +47,21 @@ def check_equal_batches(size: int, device: torch.device) -> None:
     sizes = [int(found) for found in dist.all_gather(torch.tensor([size], device=device))]
     if len(set(sizes)) > 1:
         raise ValueError(
-            f'the processes have batches of {sizes} sequences; contrastive pre-training needs equal ones '
+            f'the processes have batches of {sizes} samples; contrastive pre-training needs equal ones '
             '(train_dataloader.drop_last=True)'
         )
 
 
 @torch.no_grad()
-def gather(x: Tensor) -> Tensor:
+def gather(batch: Batch) -> Batch:
     """Batches (N, ...) of all processes, in the order of their ranks: (W·N, ...), without gradient."""
     if dist.get_world_size() == 1:
-        return x
-    return torch.cat(dist.all_gather(x.contiguous()))
-
-
-def gather_with_gradient(x: Tensor) -> Tensor:
-    """The same with gradient: each process receives the sum of what all processes send back to its share."""
-    if dist.get_world_size() == 1:
-        return x
-    return torch.cat(differentiable.all_gather(x.contiguous()))
+        return batch
+    return map_batch(lambda x: torch.cat(dist.all_gather(x.contiguous())), batch)
 
 
 @torch.no_grad()
-def shuffle_batch(x: Tensor) -> tuple[Tensor, Tensor | None]:
+def shuffle_batch(batch: Batch) -> tuple[Batch, Tensor | None]:
     """A random share of the batches of all processes: MoCo's shuffled batch norm.
 
     Batch statistics let a network tell which keys were computed together with its query. With keys
@@ -49,35 +70,38 @@ def shuffle_batch(x: Tensor) -> tuple[Tensor, Tensor | None]:
     there the keys' statistics are those of a forward pass of their own.
 
     Args:
-        x: (N, ...) sequences of this process, as many as in every other.
+        batch: (N, ...) rows of this process, as many as in every other.
 
     Returns:
-        (N, ...) sequences, and what :func:`unshuffle_batch` needs: the order of all W·N, or None.
+        (N, ...) rows, those of all tensors in the same order, and what :func:`unshuffle_batch` needs: the
+        order of all W·N, or None.
     """
-    world = dist.get_world_size()
+    size, world = batch_size(batch), dist.get_world_size()
     if world == 1:
-        return x, None
-    order = torch.randperm(world * len(x)).to(x.device)
+        return batch, None
+    device = batch.device if isinstance(batch, Tensor) else next(iter(batch.values())).device
+    order = torch.randperm(world * size).to(device)
     dist.broadcast(order)
-    share = order[dist.get_rank() * len(x) :][: len(x)]
-    return gather(x)[share], order
+    share = order[dist.get_rank() * size :][:size]
+    return map_batch(lambda x: x[share], gather(batch)), order
 
 
 @torch.no_grad()
-def unshuffle_batch(features: Tensor, order: Tensor | None) -> Tensor:
-    """Features of all processes in their first order.
+def unshuffle_batch(batch: Batch, order: Tensor | None) -> Batch:
+    """Rows of all processes in their first order.
 
     Args:
-        features: (N, ...) features of what :func:`shuffle_batch` gave.
+        batch: (N, ...) what was made, row by row, of what :func:`shuffle_batch` gave.
         order: Its second result.
 
     Returns:
         (W·N, ...); this process's own are those from rank·N on.
     """
-    everything = gather(features)
-    return everything if order is None else everything[torch.argsort(order)]
+    everything = gather(batch)
+    return everything if order is None else map_batch(lambda x: x[torch.argsort(order)], everything)
 
 
-def own_share(x: Tensor, size: int) -> Tensor:
+def own_share(batch: Batch, size: int) -> Batch:
     """The rows of this process in a gathered batch of ``size`` rows a process."""
-    return x[dist.get_rank() * size :][:size]
+    first = dist.get_rank() * size
+    return map_batch(lambda x: x[first : first + size], batch)

@@ -2,64 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+_OWN_BUFFERS = ('features', 'pointer')
+
 
 class FeatureQueue(nn.Module):
-    """A ring of the newest keys, at sequence or at frame level.
+    """A ring of the newest keys, and of whatever travels along with each of them.
 
-    It begins with random unit vectors, as MoCo's does. Everything is a buffer, so a checkpoint
-    carries the queue and a resumed training goes on with the same negatives. Under ``torch.distributed``
-    every process enqueues the keys of all, in the same order, and all queues stay the same.
+    It begins with random unit vectors, as MoCo's does. Everything is a buffer, so a checkpoint carries the
+    queue and a resumed training goes on with the same negatives. Under ``torch.distributed`` every process
+    enqueues the keys of all, in the same order, and all queues stay the same.
+
+    >>> queue = FeatureQueue(8192, (128,), labels=torch.tensor(-1), times=torch.zeros(3))
+    >>> queue.enqueue(keys, labels=labels, times=times)
+    >>> queue.extras['labels'].shape
+    torch.Size([8192])
 
     Args:
         size: Keys K.
-        shape: Shape of a key: (D,) for sequences, (F, D) for frames.
-        num_instances: Instances that a key is made of: the number of motions composed.
+        shape: Shape of a key: (D,) for one vector, (F, D) for one per frame.
+        **extras: By name, the tensor that an empty slot holds of what travels along with a key (a label, a
+            time, the numbers of the clips that it shows). Its shape and type are those of the entries.
 
     Raises:
-        ValueError: If the size is not positive.
+        ValueError: If the size is not positive, or a name is taken.
     """
 
-    def __init__(self, size: int, shape: tuple[int, ...], num_instances: int = 1) -> None:
+    def __init__(self, size: int, shape: tuple[int, ...], **extras: Tensor) -> None:
         super().__init__()
         if size < 1:
             raise ValueError(f'a queue holds at least one key, got size {size}')
         self.register_buffer('features', F.normalize(torch.randn(size, *shape), dim=-1))
-        # Floats of double precision because MMEngine's SyncBuffersHook averages buffers over processes:
-        # integers it takes through single precision, which holds no more than 2 ** 24 of them.
-        self.register_buffer('instances', torch.full((size, num_instances), -1, dtype=torch.float64))
+        self._empty = extras
+        for name, empty in extras.items():
+            if name in _OWN_BUFFERS:
+                raise ValueError(f"a queue has '{name}' of its own")
+            # Whole numbers are kept as floats of double precision because MMEngine's SyncBuffersHook averages
+            # buffers over processes: integers it takes through single precision, which holds no more than
+            # 2 ** 24 of them.
+            kept = empty if empty.is_floating_point() else empty.double()
+            self.register_buffer(name, kept.expand(size, *kept.shape).clone())
         self.register_buffer('pointer', torch.zeros((), dtype=torch.int64))
 
     def __len__(self) -> int:
         return len(self.features)
 
+    @property
+    def extras(self) -> dict[str, Tensor]:
+        """What travels along with the keys, by name: (K, ...) each, in the types that were given."""
+        return {name: getattr(self, name).to(empty.dtype) for name, empty in self._empty.items()}
+
     @torch.no_grad()
-    def enqueue(self, keys: Tensor, instances: Tensor | None = None) -> None:
+    def enqueue(self, keys: Tensor, **extras: Tensor) -> None:
         """Replace the oldest keys.
 
         The number of keys need not divide the size. Of more keys than the queue holds the last ones stay.
 
         Args:
             keys: (B, D) or (B, F, D), unit vectors, the same in every process.
-            instances: (B, I) what the keys are made of, negative for nothing; default: unknown.
+            **extras: (B, ...) of each name that the queue holds. Default: what an empty slot holds.
 
         Raises:
-            ValueError: If the shape of a key is not that of the queue.
+            ValueError: If the shape of a key or of an extra is not that of the queue, or a name is unknown.
         """
         if keys.shape[1:] != self.features.shape[1:]:
             raise ValueError(
                 f'the queue holds keys of shape {tuple(self.features.shape[1:])}, '
                 f'found keys {tuple(keys.shape)}; windows must have the length that the queue was built for'
             )
+        self._check_extras(extras, len(keys))
         total, size = len(keys), len(self)
         kept = min(total, size)
         slots = (self.pointer + torch.arange(total - kept, total, device=keys.device)) % size
         self.features[slots] = keys[total - kept :].to(self.features.dtype)
-        if instances is None:
-            self.instances[slots] = -1
-        else:
-            self.instances[slots] = instances[total - kept :].to(self.instances.dtype)
+        for name, empty in self._empty.items():
+            buffer = getattr(self, name)
+            new = extras[name][total - kept :] if name in extras else empty
+            buffer[slots] = new.to(buffer)
         self.pointer.copy_((self.pointer + total) % size)
+
+    def _check_extras(self, extras: Mapping[str, Tensor], count: int) -> None:
+        for name, value in extras.items():
+            if name not in self._empty:
+                raise ValueError(f"the queue holds {', '.join(self._empty) or 'keys alone'}, not '{name}'")
+            expected = (count, *self._empty[name].shape)
+            if tuple(value.shape) != expected:
+                raise ValueError(f"expected '{name}' {expected}, found {tuple(value.shape)}")

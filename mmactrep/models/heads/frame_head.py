@@ -7,7 +7,6 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import frame_features
 from mmactrep.registry import MODELS
 
 
@@ -31,7 +30,7 @@ def upsample_frames(values: Tensor, length: int, stride: int) -> Tensor:
     if stride < 1 or values.shape[1] != -(-length // stride):
         raise ValueError(
             f'{length} frames at a temporal stride of {stride} give {-(-length // max(stride, 1))} feature '
-            f"frames, found {values.shape[1]}: set the head's stride to the product of the backbone's"
+            f"frames, found {values.shape[1]}: set the head's stride to the encoder's temporal stride"
         )
     if stride == 1:
         return values
@@ -52,9 +51,9 @@ class FrameHead(BaseModule):
 
     Args:
         num_classes (int): K.
-        in_channels (int): C' of the feature map. Defaults to 256.
-        stride (int): Frames to one frame of the feature map: the product of the backbone's temporal
-            strides. Logits are brought to all frames linearly. Defaults to 1.
+        in_channels (int): C' of the features. Defaults to 256.
+        stride (int): Frames per frame of the features, the encoder's ``temporal_stride``. Logits are brought
+            to all frames linearly. Defaults to 1.
         dropout (float): On the features. Defaults to 0.
         class_reduction (str): ``'sum'`` over classes as in Eq. 2.7, or ``'mean'``.
         pos_weight (float): Weight of positive labels, against their rarity. Defaults to 1.
@@ -98,43 +97,43 @@ class FrameHead(BaseModule):
         super().init_weights()
         nn.init.constant_(self.fc.bias, float(torch.logit(torch.tensor(self.prior))))
 
-    def forward(self, feature_map: Tensor, length: int) -> Tensor:
+    def forward(self, features: Tensor, length: int) -> Tensor:
         """Logits of every frame.
 
         Args:
-            feature_map (Tensor): (N, M, C', T', V').
+            features (Tensor): E_Vf, (N, T', C').
             length (int): Frames T of the input.
 
         Returns:
             Tensor: (N, T, K).
         """
-        features = frame_features(feature_map).transpose(1, 2)  # the norm wants channels second
-        logits = self.fc(self.dropout(self.norm(features).transpose(1, 2)))
+        features = self.norm(features.transpose(1, 2))  # the norm wants channels second
+        logits = self.fc(self.dropout(features.transpose(1, 2)))
         return upsample_frames(logits, length, self.stride)
 
-    def loss(self, feature_map: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
+    def loss(self, features: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
         """Binary cross-entropy (Eq. 2.7) over the valid frames.
 
         Args:
-            feature_map (Tensor): (N, M, C', T', V').
+            features (Tensor): E_Vf, (N, T', C').
             data_samples (list): N samples with ``gt_frames`` (T, K) and ``valid_frames``.
 
         Returns:
             dict: ``loss_cls``.
         """
-        labels = torch.stack([sample.gt_frames for sample in data_samples]).to(feature_map.device)
+        labels = torch.stack([sample.gt_frames for sample in data_samples]).to(features.device)
         length = labels.shape[1]
         valid = torch.tensor([sample.get('valid_frames', length) for sample in data_samples])
         valid = torch.arange(length)[None] < valid[:, None]
-        logits = self(feature_map, length)[valid.to(feature_map.device)].float()
+        logits = self(features, length)[valid.to(features.device)].float()
         weight = torch.full((self.num_classes,), float(self.pos_weight), device=logits.device)
         targets = labels[valid.to(labels.device)]
         loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight)
         return dict(loss_cls=loss * self.num_classes if self.class_reduction == 'sum' else loss)
 
-    def predict(self, feature_map: Tensor, data_samples: list, length: int, **kwargs) -> list:
+    def predict(self, features: Tensor, data_samples: list, length: int, **kwargs) -> list:
         """Give every data sample ``pred_frames`` (T, K), probabilities in float32."""
-        scores = self(feature_map, length).float().sigmoid()
+        scores = self(features, length).float().sigmoid()
         for sample, frames in zip(data_samples, scores):
             sample.pred_frames = frames
         return data_samples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mmaction.models import GCNHead
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import sequence_features
+from mmactrep.models.backbones.encoder import pool_sequences
 from mmactrep.registry import MODELS
 
 
@@ -29,5 +29,5 @@ class LinearEvaluationHead(GCNHead):
 
     def forward(self, x: Tensor, **kwargs) -> Tensor:
         """Scores (N, num_classes) of feature maps (N, M, C', T', V')."""
-        features = self.norm(sequence_features(x))
+        features = self.norm(pool_sequences(x))
         return self.fc(features if self.dropout is None else self.dropout(features))

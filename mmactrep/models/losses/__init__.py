@@ -1,3 +1,3 @@
-from .info_nce import InfoNCE, info_nce, instance_overlap
+from .info_nce import InfoNCE, info_nce
 
-__all__ = ['InfoNCE', 'info_nce', 'instance_overlap']
+__all__ = ['InfoNCE', 'info_nce']

@@ -10,7 +10,9 @@ from mmactrep.registry import MODELS
 FRAME_REDUCTIONS = ('mean', 'sum')
 
 
-def info_nce(positives: Tensor, negatives: Tensor, ignore: Tensor | None = None) -> Tensor:
+def info_nce(
+    positives: Tensor, queue: Tensor, ignore: Tensor | None = None, positive: Tensor | None = None
+) -> Tensor:
     """InfoNCE of each query over several positives, ``-log(Σ_p e^{s_p} / (Σ_p e^{s_p} + Σ_n e^{s_n}))``.
 
     Eq. 4.6 and 4.7 as printed leave the positives out of the denominator. They stand in it here, as in MoCo:
@@ -19,30 +21,19 @@ def info_nce(positives: Tensor, negatives: Tensor, ignore: Tensor | None = None)
 
     Args:
         positives: (N, P) similarities Sim of Eq. 4.8, divided by the temperature.
-        negatives: (N, K) likewise.
-        ignore: (N, K), true where a negative is none (it is of the query's own instance).
+        queue: (N, K) likewise, of keys that are negatives unless a mask says otherwise.
+        ignore: (N, K), true where a key is neither (it shows the query's own instance).
+        positive: (N, K), true where a key is one more positive (it has the query's label).
 
     Returns:
         (N,) losses.
     """
     if ignore is not None:
-        negatives = negatives.masked_fill(ignore, float('-inf'))
-    denominator = torch.logsumexp(torch.cat([positives, negatives], dim=1), dim=1)
+        queue = queue.masked_fill(ignore, float('-inf'))
+    denominator = torch.logsumexp(torch.cat([positives, queue], dim=1), dim=1)
+    if positive is not None:
+        positives = torch.cat([positives, queue.masked_fill(~positive, float('-inf'))], dim=1)
     return denominator - torch.logsumexp(positives, dim=1)
-
-
-def instance_overlap(first: Tensor, second: Tensor) -> Tensor:
-    """Which sequences contain a motion of the same instance.
-
-    Args:
-        first: (N, I) instances that each sequence is made of; negative numbers are no instance.
-        second: (K, I') likewise.
-
-    Returns:
-        (N, K) booleans.
-    """
-    same = first[:, None, :, None] == second[None, :, None, :]
-    return (same & (first[:, None, :, None] >= 0)).flatten(2).any(dim=2)
 
 
 @MODELS.register_module()
@@ -100,24 +91,30 @@ class InfoNCE(nn.Module):
         return torch.einsum('nd,npd->np', query, positives) / scale, query @ negatives.T / scale
 
     def forward(
-        self, query: Tensor, positives: Tensor, negatives: Tensor, ignore: Tensor | None = None
+        self,
+        query: Tensor,
+        positives: Tensor,
+        queue: Tensor,
+        ignore: Tensor | None = None,
+        positive: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Loss and, for the log, how often the best positive is nearer than every negative.
 
         Args:
             query: (N, D) or (N, F, D), unit vectors.
             positives: (N, P, D) or (N, P, F, D).
-            negatives: (K, D) or (K, F, D).
-            ignore: (N, K), see :func:`info_nce`.
+            queue: (K, D) or (K, F, D), the negatives.
+            ignore, positive: (N, K) booleans that except keys of the queue, see :func:`info_nce`.
 
         Returns:
             The mean loss times ``loss_weight`` and the accuracy in [0, 1].
         """
         device = query.device.type
         with torch.autocast(device, enabled=False):
-            positive, negative = self.similarities(query.float(), positives.float(), negatives.float())
-            loss = info_nce(positive, negative, ignore).mean() * self.loss_weight
-        if ignore is not None:
-            negative = negative.masked_fill(ignore, float('-inf'))
-        accuracy = (positive.amax(dim=1) > negative.amax(dim=1)).float().mean()
+            near, far = self.similarities(query.float(), positives.float(), queue.float())
+            loss = info_nce(near, far, ignore, positive).mean() * self.loss_weight
+        for excepted in (ignore, positive):
+            if excepted is not None:
+                far = far.masked_fill(excepted, float('-inf'))
+        accuracy = (near.amax(dim=1) > far.amax(dim=1)).float().mean()
         return loss, accuracy.detach()

@@ -7,25 +7,34 @@ from collections.abc import Sequence
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from mmactrep.models.backbones.unik import sequence_features
+from mmactrep.models.backbones.encoder import check_encoder
+from mmactrep.registry import MODELS
 
 
 class BasePretrainer(BaseModel):
     """A model with a ``backbone`` that is trained for its features. Subclasses have a ``loss``.
 
     Args:
+        backbone (dict): Encoder E_V, see :class:`~mmactrep.models.SkeletonEncoder`.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
         init_cfg (dict, optional): MMEngine's initialisation.
+
+    Raises:
+        TypeError: If the backbone is no such encoder.
     """
 
-    def __init__(self, data_preprocessor: dict | None = None, init_cfg: dict | None = None) -> None:
+    def __init__(
+        self, backbone: dict, data_preprocessor: dict | None = None, init_cfg: dict | None = None
+    ) -> None:
         super().__init__(
             data_preprocessor=data_preprocessor or dict(type='ActionDataPreprocessor'), init_cfg=init_cfg
         )
+        self.backbone = MODELS.build(backbone)
+        check_encoder(self.backbone, type(self).__name__)
 
     def extract_feat(self, inputs: Tensor) -> Tensor:
         """E_Vs of clips (N, num_clips, M, T, V, C), averaged over the clips: (N, C')."""
-        features = sequence_features(self.backbone(inputs.flatten(0, 1)))
+        features = self.backbone.sequence_features(inputs.flatten(0, 1))
         return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
 
     def forward(

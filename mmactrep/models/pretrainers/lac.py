@@ -49,4 +49,4 @@ class LAC(ContrastivePretrainer):
         views = torch.cat([query[:, None], keys], dim=1)
         if self.augmentation is not None:
             views = self.augmentation(views.flatten(0, 1)).unflatten(0, views.shape[:2])
-        return Views(views[:, 0], views[:, 1:], instances)
+        return Views(views[:, 0], views[:, 1:], dict(instances=instances))

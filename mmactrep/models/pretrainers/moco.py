@@ -9,34 +9,36 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import frame_features
+from mmactrep.models.backbones.encoder import count_feature_frames
 from mmactrep.models.contrast.gathering import (
+    Batch,
+    batch_size,
     check_equal_batches,
     gather,
+    map_batch,
     own_share,
     shuffle_batch,
     unshuffle_batch,
 )
 from mmactrep.models.contrast.momentum_encoder import MomentumEncoder
 from mmactrep.models.contrast.queue import FeatureQueue
-from mmactrep.models.losses import instance_overlap
 from mmactrep.registry import MODELS
 
 from .base import BasePretrainer
 
 
 class Views(NamedTuple):
-    """What the loss compares.
+    """What the loss compares. Either batch is what :meth:`ContrastivePretrainer.embed` takes.
 
     Attributes:
-        query: (N, M, T, V, C).
-        keys: (N, P, M, T, V, C), the positives of each query.
-        instances: (N, I) positions in the data set of the clips that each is made of, -1 if unknown.
+        query: (N, ...), the clips (N, M, T, V, C) for instance.
+        keys: (N, P, ...), the positives of each query.
+        extras: (N, ...) by name, what is known of each query and its keys and stays with them in the queue.
     """
 
-    query: Tensor
-    keys: Tensor
-    instances: Tensor
+    query: Batch
+    keys: Batch
+    extras: dict[str, Tensor]
 
 
 def sample_instances(data_samples: Sequence | None, like: Tensor, required: bool) -> Tensor:
@@ -54,6 +56,20 @@ def sample_instances(data_samples: Sequence | None, like: Tensor, required: bool
     return torch.tensor(found or [-1] * len(like), dtype=torch.int64, device=like.device)
 
 
+def instance_overlap(first: Tensor, second: Tensor) -> Tensor:
+    """Which sequences contain a motion of the same instance.
+
+    Args:
+        first: (N, I) instances that each sequence is made of; negative numbers are no instance.
+        second: (K, I') likewise.
+
+    Returns:
+        (N, K) booleans.
+    """
+    same = first[:, None, :, None] == second[None, :, None, :]
+    return (same & (first[:, None, :, None] >= 0)).flatten(2).any(dim=2)
+
+
 @MODELS.register_module()
 class ContrastivePretrainer(BasePretrainer):
     """MoCo on skeleton sequences with several positives and, optionally, frame by frame (thesis, 4.3.2).
@@ -67,7 +83,7 @@ class ContrastivePretrainer(BasePretrainer):
     is cut off by ``tools/model_converters/extract_backbone.py``.
 
     Args:
-        backbone (dict): Encoder E_V; it gives feature maps (N, M, C', T', V').
+        backbone (dict): Encoder E_V, see :class:`~mmactrep.models.SkeletonEncoder`.
         neck (dict): Projection head φ of sequence features E_Vs.
         frame_neck (dict, optional): Projection head of frame features E_Vf. Without it there is no frame
             loss (Eq. 4.7).
@@ -111,7 +127,7 @@ class ContrastivePretrainer(BasePretrainer):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
+        super().__init__(backbone, data_preprocessor, init_cfg)
         if num_positives < 1 or temporal_sample_rate < 1:
             raise ValueError(
                 'num_positives and temporal_sample_rate must be at least 1, got '
@@ -124,7 +140,6 @@ class ContrastivePretrainer(BasePretrainer):
         self.mask_same_instance = mask_same_instance
         self.enqueue_all = enqueue_all
 
-        self.backbone = MODELS.build(backbone)
         self.neck = MODELS.build(neck)
         self.frame_neck = None if frame_neck is None else MODELS.build(frame_neck)
         self.augmentation = None if augmentation is None else MODELS.build(augmentation)
@@ -133,24 +148,36 @@ class ContrastivePretrainer(BasePretrainer):
         self.frame_loss = MODELS.build(loss | dict(frame_loss or {}))
 
         self.momentum_encoder = MomentumEncoder(self._encoder(), momentum)
-        self.queue = FeatureQueue(queue_size, (self.neck.out_channels,), self.num_instances)
+        self.queue = FeatureQueue(queue_size, (self.neck.out_channels,), **self.empty_extras())
         self.frame_queue = None
         if self.frame_neck is not None:
             shape = (self._sampled_frames(clip_length), self.frame_neck.out_channels)
-            self.frame_queue = FeatureQueue(queue_size, shape, self.num_instances)
+            self.frame_queue = FeatureQueue(queue_size, shape, **self.empty_extras())
 
     def _encoder(self) -> nn.ModuleDict:
         """Everything that the momentum encoder is an average of."""
         parts = dict(backbone=self.backbone, neck=self.neck, frame_neck=self.frame_neck)
         return nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
+    def empty_extras(self) -> dict[str, Tensor]:
+        """What travels along with the keys (``Views.extras``), as an empty slot of the queue holds it.
+
+        Here ``instances`` (I,): positions in the data set of the clips that a sequence is made of, -1 if
+        unknown.
+        """
+        return dict(instances=torch.full((self.num_instances,), -1))
+
+    def ignored_keys(self, extras: dict[str, Tensor], queue: FeatureQueue) -> Tensor | None:
+        """(N, K), which keys of the queue are no negatives of a query; None where all of them are."""
+        if not self.mask_same_instance:
+            return None
+        return instance_overlap(extras['instances'], queue.extras['instances'])
+
     def _frame_step(self, features: int, length: int) -> int:
         return max(1, self.temporal_sample_rate * features // length)
 
     def _sampled_frames(self, length: int) -> int:
-        features = length
-        for block in getattr(self.backbone, 'blocks', ()):
-            features = -(-features // getattr(block, 'stride', 1))
+        features = count_feature_frames(self.backbone, length)
         return len(range(0, features, self._frame_step(features, length)))
 
     def embed(self, encoder: nn.ModuleDict, clips: Tensor) -> dict[str, Tensor]:
@@ -163,7 +190,7 @@ class ContrastivePretrainer(BasePretrainer):
         Returns:
             ``sequence`` (B, D) and, with a frame neck, ``frame`` (B, F, D) of every sampled frame; float32.
         """
-        frames = frame_features(encoder['backbone'](clips))
+        frames = encoder['backbone'].frame_features(clips)
         embedded = dict(sequence=encoder['neck'](frames.mean(dim=1)))
         if 'frame_neck' in encoder:
             step = self._frame_step(frames.shape[1], clips.shape[2])
@@ -188,17 +215,15 @@ class ContrastivePretrainer(BasePretrainer):
             )
         if self.augmentation is not None:
             inputs = self.augmentation(inputs.flatten(0, 1)).unflatten(0, inputs.shape[:2])
-        return Views(inputs[:, 0], inputs[:, 1:], instances)
+        return Views(inputs[:, 0], inputs[:, 1:], dict(instances=instances))
 
     @torch.no_grad()
-    def embed_keys(self, keys: Tensor) -> dict[str, Tensor]:
+    def embed_keys(self, keys: Batch) -> dict[str, Tensor]:
         """Embeddings of the keys (N, P, ...) of all processes by the momentum encoder: (W·N, P, ...) each."""
-        batch, order = shuffle_batch(keys.flatten(0, 1))
-        embedded = self.embed(self.momentum_encoder.module, batch)
-        return {
-            name: unshuffle_batch(value, order).unflatten(0, (-1, keys.shape[1]))
-            for name, value in embedded.items()
-        }
+        first = keys if isinstance(keys, Tensor) else next(iter(keys.values()))
+        batch, order = shuffle_batch(map_batch(lambda x: x.flatten(0, 1), keys))
+        embedded = unshuffle_batch(self.embed(self.momentum_encoder.module, batch), order)
+        return map_batch(lambda x: x.unflatten(0, (-1, first.shape[1])), embedded)
 
     def loss(self, inputs: Tensor, data_samples: Sequence | None = None) -> dict[str, Tensor]:
         """One step: L_q = L_q-s + L_q-f (Eq. 4.6, 4.7); moves the momentum encoder and the queues.
@@ -208,22 +233,22 @@ class ContrastivePretrainer(BasePretrainer):
         """
         check_equal_batches(len(inputs), inputs.device)
         with torch.no_grad():
-            query, keys, instances = self.make_views(inputs, data_samples)
+            query, keys, extras = self.make_views(inputs, data_samples)
         embedded = self.embed(self._encoder(), query)
         self.momentum_encoder.update_parameters(self._encoder())
-        all_keys = self.embed_keys(keys)
-        all_instances = gather(instances)
+        all_keys, all_extras = self.embed_keys(keys), gather(extras)
+        positives = own_share(all_keys, batch_size(query))
 
-        ignore = instance_overlap(instances, self.queue.instances) if self.mask_same_instance else None
         losses = {}
         for name, queue, criterion in (
             ('sequence', self.queue, self.sequence_loss),
             ('frame', self.frame_queue, self.frame_loss),
         ):
             if queue is not None:
-                positives = own_share(all_keys[name], len(inputs))
-                loss, accuracy = criterion(embedded[name], positives, queue.features.clone(), ignore)
+                ignore = self.ignored_keys(extras, queue)
+                loss, accuracy = criterion(embedded[name], positives[name], queue.features.clone(), ignore)
                 losses |= {f'loss_{name}': loss, f'acc_{name}': accuracy}
                 kept = all_keys[name] if self.enqueue_all else all_keys[name][:, :1]
-                queue.enqueue(kept.flatten(0, 1), all_instances.repeat_interleave(kept.shape[1], dim=0))
+                repeated = map_batch(lambda x, times=kept.shape[1]: x.repeat_interleave(times, 0), all_extras)
+                queue.enqueue(kept.flatten(0, 1), **repeated)
         return losses

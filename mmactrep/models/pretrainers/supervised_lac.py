@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmactrep.models.backbones.unik import sequence_features
 from mmactrep.registry import MODELS
 
 from .base import BasePretrainer
@@ -68,12 +67,11 @@ class SupervisedLAC(BasePretrainer):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
+        super().__init__(backbone, data_preprocessor, init_cfg)
         if num_views < 1:
             raise ValueError(f'num_views must be at least 1, got {num_views}')
         self.num_classes = num_classes
         self.num_views = num_views
-        self.backbone = MODELS.build(backbone)
         self.classifier = nn.Linear(in_channels, num_classes)
         self.augmentation = None if augmentation is None else MODELS.build(augmentation)
         self.composer = MotionComposer(**composer)
@@ -93,6 +91,6 @@ class SupervisedLAC(BasePretrainer):
         views = torch.cat([composed.query[:, None], composed.keys], dim=1)[:, : self.num_views].flatten(0, 1)
         if self.augmentation is not None:
             views = self.augmentation(views)
-        scores = self.classifier(sequence_features(self.backbone(views)))
+        scores = self.classifier(self.backbone.sequence_features(views))
         target = target.repeat_interleave(self.num_views, dim=0)
         return dict(loss_cls=F.binary_cross_entropy_with_logits(scores.float(), target))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmaction.models.recognizers import RecognizerGCN
 from torch import Tensor
 
+from mmactrep.models.backbones.encoder import check_encoder
 from mmactrep.registry import MODELS
 
 
@@ -17,45 +18,49 @@ class SkeletonSegmentor(RecognizerGCN):
     merged by :class:`WindowMerger`, in ``SegmentationMetric`` or in ``mmactrep.apis``.
 
     Args:
-        backbone (dict): Gives feature maps (N, M, C', T', V'): ``UNIK``, with temporal strides of 1 (Table
-            4.1) or more.
+        backbone (dict): An encoder, see :class:`~mmactrep.models.SkeletonEncoder`: ``UNIK``, with temporal
+            strides of 1 (Table 4.1) or more.
         cls_head (dict): ``FrameHead``.
         **kwargs: Arguments of mmaction2's ``RecognizerGCN``.
 
     Raises:
-        ValueError: If the backbone's temporal strides are not the head's.
+        TypeError: If the backbone is no such encoder.
+        ValueError: If its temporal stride or channels are not those of the head.
     """
 
     def __init__(self, backbone: dict, cls_head: dict, **kwargs) -> None:
         super().__init__(backbone=backbone, cls_head=cls_head, **kwargs)
-        stride = 1
-        for block in getattr(self.backbone, 'blocks', ()):
-            stride *= getattr(block, 'stride', 1)
-        if stride != self.cls_head.stride:
+        check_encoder(self.backbone, 'SkeletonSegmentor')
+        if self.backbone.temporal_stride != self.cls_head.stride:
             raise ValueError(
-                f'the backbone gives a feature for every {stride} frames, cls_head.stride is '
-                f'{self.cls_head.stride}'
+                f'the backbone gives a feature for every {self.backbone.temporal_stride} frames, '
+                f'cls_head.stride is {self.cls_head.stride}'
+            )
+        if self.backbone.feature_channels != self.cls_head.in_channels:
+            raise ValueError(
+                f'the backbone gives {self.backbone.feature_channels} channels, cls_head.in_channels is '
+                f'{self.cls_head.in_channels}'
             )
 
     def frame_logits(self, inputs: Tensor) -> Tensor:
         """Windows (N, M, T, V, C) to logits (N, T, K)."""
-        return self.cls_head(self.backbone(inputs), inputs.shape[2])
+        return self.cls_head(self.backbone.frame_features(inputs), inputs.shape[2])
 
     def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
         """Windows (N, 1, M, T, V, C): every data sample gets ``pred_frames`` (T, K), probabilities."""
-        _check_one_window(inputs)
-        feats, _ = self.extract_feat(inputs)
-        return self.cls_head.predict(feats, data_samples, length=inputs.shape[3])
+        features = self.backbone.frame_features(_only_window(inputs))
+        return self.cls_head.predict(features, data_samples, length=inputs.shape[3])
 
     def loss(self, inputs: Tensor, data_samples: list, **kwargs) -> dict[str, Tensor]:
         """Loss of windows (N, 1, M, T, V, C)."""
-        _check_one_window(inputs)
-        feats, _ = self.extract_feat(inputs)
-        return self.cls_head.loss(feats, data_samples)
+        features = self.backbone.frame_features(_only_window(inputs))
+        return self.cls_head.loss(features, data_samples)
 
 
-def _check_one_window(inputs: Tensor) -> None:
+def _only_window(inputs: Tensor) -> Tensor:
+    """(N, 1, M, T, V, C) without the dimension of clips."""
     if inputs.dim() != 6 or inputs.shape[1] != 1:
         raise ValueError(
             f'expected one window a sample, (N, 1, M, T, V, C), found a tensor of shape {tuple(inputs.shape)}'
         )
+    return inputs[:, 0]

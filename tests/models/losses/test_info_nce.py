@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmactrep.models.losses import InfoNCE, info_nce, instance_overlap
+from mmactrep.models.losses import InfoNCE, info_nce
 
 
 def unit(*shape):
@@ -105,10 +105,23 @@ def test_loss_is_float32_under_autocast():
     assert loss.dtype == torch.float32 and torch.equal(loss, expected)
 
 
-def test_instance_overlap():
-    first = torch.tensor([[0, 3], [-1, 2]])
-    second = torch.tensor([[3.0, 5.0], [2.0, 0.0], [-1.0, -1.0]])
-    assert instance_overlap(first, second).tolist() == [[True, True, False], [False, True, False]]
+def test_positives_in_the_queue_count_as_positives():
+    query, positives, queue = unit(2, 5), unit(2, 2, 5), unit(4, 5)
+    ignore = torch.tensor([[False, True, False, False], [False, False, False, False]])
+    positive = torch.tensor([[True, True, False, False], [False, False, False, True]])
+    loss, accuracy = InfoNCE(temperature=0.3)(query, positives, queue, ignore, positive)
+    total = 0.0
+    # an ignored key is no positive either
+    for n, more, negatives in ((0, [0], [2, 3]), (1, [3], [0, 1, 2])):
+        near = [*positives[n], *(queue[k] for k in more)]
+        above = sum(math.exp(similarity(query[n], key, 0.3)) for key in near)
+        below = sum(math.exp(similarity(query[n], queue[k], 0.3)) for k in negatives)
+        total -= math.log(above / (above + below)) / 2
+    assert float(loss) == pytest.approx(total, rel=1e-5)
+    # a positive of the queue is no negative that could be nearer
+    best = torch.einsum('nd,npd->np', query, positives).amax(1)
+    rivals = torch.stack([(query[0] @ queue[[2, 3]].T).amax(), (query[1] @ queue[[0, 1, 2]].T).amax()])
+    assert float(accuracy) == pytest.approx(float((best > rivals).double().mean()))
 
 
 @pytest.mark.parametrize(

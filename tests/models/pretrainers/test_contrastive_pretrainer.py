@@ -9,8 +9,9 @@ import torch
 from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper
 
-from mmactrep.models import frame_features, sequence_features
+from mmactrep.models import pool_frames, pool_sequences
 from mmactrep.models.losses import InfoNCE
+from mmactrep.models.pretrainers.moco import instance_overlap
 from mmactrep.registry import MODELS
 from tests.helpers.pretraining import BACKBONE, HEAD, LENGTH, build, freeze_batch_norms, make_batch
 
@@ -28,14 +29,14 @@ def test_losses_are_those_of_the_views_written_out():
     losses = model(inputs, samples, mode='loss')
 
     feature_map = model.backbone(inputs[:, 0])
-    query = unit(model.neck(sequence_features(feature_map)))
+    query = unit(model.neck(pool_sequences(feature_map)))
     # 12 frames become 6: one in four of the input is one in two of these
-    query_frames = unit(model.frame_neck(frame_features(feature_map)[:, ::2]))
+    query_frames = unit(model.frame_neck(pool_frames(feature_map)[:, ::2]))
     positives, positive_frames = [], []
     for p in (1, 2):
         feature_map = model.backbone(inputs[:, p])  # the first update copied the encoder
-        positives.append(unit(model.neck(sequence_features(feature_map))))
-        positive_frames.append(unit(model.frame_neck(frame_features(feature_map)[:, ::2])))
+        positives.append(unit(model.neck(pool_sequences(feature_map))))
+        positive_frames.append(unit(model.frame_neck(pool_frames(feature_map)[:, ::2])))
     ignore = torch.zeros(6, 20, dtype=torch.bool)
     ignore[0, 0] = ignore[1, 1] = True
     loss = InfoNCE(temperature=0.1)
@@ -148,7 +149,7 @@ def test_checkpoint_loads_into_a_recogniser(tmp_path):
     clips = make_batch()[0]
     for network in (model, recognizer):
         network.eval()
-    expected = sequence_features(recognizer.backbone(clips[:, 0]))
+    expected = pool_sequences(recognizer.backbone(clips[:, 0]))
     torch.testing.assert_close(model(clips), expected)
 
 
@@ -210,3 +211,9 @@ def test_modes():
     with pytest.raises(ValueError, match="modes 'loss' and 'tensor', got 'predict'"):
         build()(*make_batch(), mode='predict')
     assert HEAD['out_channels'] == build().queue.features.shape[1]
+
+
+def test_instance_overlap():
+    first = torch.tensor([[0, 3], [-1, 2]])
+    second = torch.tensor([[3, 5], [2, 0], [-1, -1]])
+    assert instance_overlap(first, second).tolist() == [[True, True, False], [False, True, False]]

@@ -13,7 +13,6 @@ from mmactrep.engine import CPUDistributedDataParallel
 from mmactrep.models.contrast.gathering import (
     check_equal_batches,
     gather,
-    gather_with_gradient,
     shuffle_batch,
     unshuffle_batch,
 )
@@ -58,16 +57,15 @@ def exchange(rank):
     torch.manual_seed(rank)
     shuffled, order = shuffle_batch(own)
     restored = unshuffle_batch(shuffled, order)
-    leaf = own.clone().requires_grad_()
-    together = gather_with_gradient(leaf)
-    # every process weights the shares by its own rank: the gradient is the sum over the processes
-    (together * (rank + 1) * torch.arange(1.0, 7.0)[:, None]).sum().backward()
+    torch.manual_seed(rank)
+    both, both_order = shuffle_batch(dict(clips=own, times=own[:, 0]))
+    both = dict(shuffled=both, restored=unshuffle_batch(both, both_order))
     try:
         check_equal_batches(3 + rank, own.device)
         error = ''
     except ValueError as caught:
         error = str(caught)
-    found = dict(shuffled=shuffled, order=order, restored=restored, gathered=gather(own), grad=leaf.grad)
+    found = dict(shuffled=shuffled, order=order, restored=restored, gathered=gather(own), both=both)
     return found, error
 
 
@@ -150,16 +148,18 @@ def test_exchange_between_processes():
     assert (first['order'] == second['order']).all() and sorted(first['order']) == list(range(6))
     shuffled = torch.cat([torch.as_tensor(r['shuffled']) for r in (first, second)])
     assert torch.equal(shuffled, whole[torch.as_tensor(first['order'])])
-    for rank, result in enumerate((first, second)):
-        expected = (1 + 2) * torch.arange(1.0, 7.0)[rank * 3 :][:3, None].expand(-1, 2)
-        torch.testing.assert_close(torch.as_tensor(result['grad']), expected)
+    for result in (first, second):  # what belongs together stays together
+        both = result['both']
+        assert (both['shuffled']['clips'] == result['shuffled']).all()
+        assert (both['shuffled']['times'] == result['shuffled'][:, 0]).all()
+        assert torch.equal(torch.as_tensor(both['restored']['times']), whole[:, 0])
     for error in (first_error, second_error):
-        assert 'batches of [3, 4] sequences' in error and 'drop_last' in error
+        assert 'batches of [3, 4] samples' in error and 'drop_last' in error
 
 
 def test_one_process_keeps_its_batch_and_draws_nothing():
     x, state = torch.randn(4, 3), torch.get_rng_state()
     shuffled, order = shuffle_batch(x)
     assert shuffled is x and order is None and unshuffle_batch(x, order) is x and gather(x) is x
-    assert gather_with_gradient(x) is x and torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(torch.get_rng_state(), state)
     check_equal_batches(4, x.device)

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmactrep.models import sequence_features
+from mmactrep.models import pool_sequences
 from mmactrep.models.pretrainers.supervised_lac import union_of_labels
 from mmactrep.registry import MODELS
 from tests.helpers.pretraining import BACKBONE, GENERATOR, build, make_batch, train_statistics
@@ -19,7 +19,7 @@ def test_composed_sequences_carry_all_their_instances():
     views = model.make_views(inputs, samples)
     torch.manual_seed(4)
     partners = model.composer(inputs[:, 0], 2).partners
-    assert torch.equal(views.instances, torch.cat([torch.arange(6)[:, None], partners], dim=1))
+    assert torch.equal(views.extras['instances'], torch.cat([torch.arange(6)[:, None], partners], dim=1))
     model(inputs, samples, mode='loss')
     assert model.queue.instances.shape[1] == 3 and (model.queue.instances[:12] >= 0).all()
 
@@ -70,7 +70,7 @@ def test_supervised_loss_is_binary_cross_entropy_on_the_union():
     loss = model(inputs, samples, mode='loss')['loss_cls']
     torch.manual_seed(2)
     composed = model.composer(inputs[:, 0], 1)
-    probability = torch.sigmoid(model.classifier(sequence_features(model.backbone(composed.query))))
+    probability = torch.sigmoid(model.classifier(pool_sequences(model.backbone(composed.query))))
     total = 0.0
     for n in range(6):
         present = {n % 3, int(composed.partners[n, 0]) % 3}
