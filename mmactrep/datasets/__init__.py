@@ -3,12 +3,14 @@ from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 
 from .motion_pairs import MotionPairDataset
+from .motion_windows import MotionWindowDataset
 from .segmentation_dataset import SkeletonSegmentationDataset
 from .skeleton_dataset import SkeletonDataset
 
 __all__ = [
     'BadClipError',
     'MotionPairDataset',
+    'MotionWindowDataset',
     'SkeletonDataset',
     'SkeletonSegmentationDataset',
     'SkeletonStore',

@@ -35,8 +35,16 @@ class MotionStatisticsHook(Hook):
         if model.generator.has_statistics:
             return
         dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
-        if not hasattr(dataset, 'statistics'):
-            kind = type(dataset).__name__
-            raise TypeError(f'expected a training set with statistics(), as MotionPairDataset, found {kind}')
-        model.generator.set_statistics(dataset.statistics(self.samples))
-        print_log(f'motions are standardised by {type(dataset).__name__}.statistics()', logger='current')
+        if hasattr(dataset, 'statistics'):
+            statistics, source = dataset.statistics(self.samples), dataset
+        elif hasattr(model.data_preprocessor, 'statistics'):
+            source = model.data_preprocessor
+            statistics = source.statistics(dataset, self.samples)
+        else:
+            raise TypeError(
+                'expected a training set or a data preprocessor with statistics(), as MotionPairDataset and '
+                f'MotionPairSynthesizer have, found {type(dataset).__name__} and '
+                f'{type(model.data_preprocessor).__name__}'
+            )
+        model.generator.set_statistics(statistics)
+        print_log(f'motions are standardized by {type(source).__name__}.statistics()', logger='current')

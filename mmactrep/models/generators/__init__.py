@@ -15,7 +15,15 @@ from .editing import (
 from .motion_autoencoder import BaseMotionAutoencoder, MotionAutoencoder, TwoEncoderAutoencoder
 from .motion_networks import MotionDecoder, MotionEncoder, StaticEncoder, pad_frames, pad_length
 from .motion_retargeter import PAIR_KEYS, MotionRetargeter
-from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss, path_loss
+from .pair_synthesizer import MotionPairSynthesizer
+from .retargeting_losses import (
+    code_cycle_loss,
+    code_triplet_loss,
+    foot_joints,
+    foot_velocity_loss,
+    movement_loss,
+    path_loss,
+)
 
 __all__ = [
     'BaseMotionAutoencoder',
@@ -23,17 +31,20 @@ __all__ = [
     'MotionAutoencoder',
     'MotionDecoder',
     'MotionEncoder',
+    'MotionPairSynthesizer',
     'MotionRetargeter',
     'PAIR_KEYS',
     'StaticEncoder',
     'TwoEncoderAutoencoder',
     'body_size',
+    'code_cycle_loss',
     'code_triplet_loss',
     'compose',
     'decode_sequence',
     'encode_sequence',
     'foot_joints',
     'foot_velocity_loss',
+    'movement_loss',
     'pad_frames',
     'pad_length',
     'path_loss',

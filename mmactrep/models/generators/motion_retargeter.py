@@ -14,7 +14,14 @@ from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
 from mmactrep.structures.motion_representation import from_motion
 
-from .retargeting_losses import code_triplet_loss, foot_joints, foot_velocity_loss, path_loss
+from .retargeting_losses import (
+    code_cycle_loss,
+    code_triplet_loss,
+    foot_joints,
+    foot_velocity_loss,
+    movement_loss,
+    path_loss,
+)
 
 PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
 """Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
@@ -39,6 +46,8 @@ class MotionRetargeter(BaseModel):
         triplet_margin: Its margin. Defaults to 1.
         foot_velocity_weight: Weight of :func:`foot_velocity_loss`. Defaults to 0; the release has 0.1.
         path_weight: Weight of :func:`path_loss`. Defaults to 0, as in thesis and release.
+        movement_weight: Weight of :func:`movement_loss`. Defaults to 0, as in thesis and release.
+        code_cycle_weight: Weight of :func:`code_cycle_loss`. Defaults to 0, as in thesis and release.
         data_preprocessor: MMEngine's; moves batches to the device by default.
         init_cfg: MMEngine's initialisation.
 
@@ -55,6 +64,8 @@ class MotionRetargeter(BaseModel):
         triplet_margin: float = 1.0,
         foot_velocity_weight: float = 0.0,
         path_weight: float = 0.0,
+        movement_weight: float = 0.0,
+        code_cycle_weight: float = 0.0,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -66,6 +77,8 @@ class MotionRetargeter(BaseModel):
         self.triplet_margin = triplet_margin
         self.foot_velocity_weight = foot_velocity_weight
         self.path_weight = path_weight
+        self.movement_weight = movement_weight
+        self.code_cycle_weight = code_cycle_weight
         if foot_velocity_weight:
             foot_joints(self.generator.layout)
 
@@ -136,7 +149,12 @@ class MotionRetargeter(BaseModel):
             losses['loss_triplet'] = self.triplet_weight * code_triplet_loss(
                 **codes, margin=self.triplet_margin
             )
-        if self.foot_velocity_weight or self.path_weight:
+        if self.code_cycle_weight:
+            again = self.generator.encode(torch.cat([generated[key] for key in PAIR_KEYS[2:]]))
+            losses['loss_code_cycle'] = self.code_cycle_weight * code_cycle_loss(
+                **{key: codes[key] for key in PAIR_KEYS[:2]}, **_halves(again, PAIR_KEYS[2:])
+            )
+        if self.foot_velocity_weight or self.path_weight or self.movement_weight:
             prediction = self.generator.restore(torch.cat([generated[key] for key in PAIR_KEYS]))
             both = prediction, torch.cat([inputs[key] for key in PAIR_KEYS])
             if self.foot_velocity_weight:
@@ -144,6 +162,9 @@ class MotionRetargeter(BaseModel):
                 losses['loss_foot_velocity'] = self.foot_velocity_weight * slide
             if self.path_weight:
                 losses['loss_path'] = self.path_weight * path_loss(*both, self.generator.layout)
+            if self.movement_weight:
+                lost = movement_loss(*both, self.generator.layout, self.generator.in_channels)
+                losses['loss_movement'] = self.movement_weight * lost
         return losses
 
     def predict(self, inputs: Mapping[str, Tensor]) -> list[dict]:

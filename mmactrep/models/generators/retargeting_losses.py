@@ -1,4 +1,5 @@
-"""Losses of motion retargeting beside Eq. 4.4 (thesis 4.3.1): the release's two, and one of the path."""
+"""Losses of motion retargeting beside Eq. 4.4 (thesis 4.3.1): the release's two, and three that neither has:
+of the path, of the movement and of codes that are read again."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.motion_representation import from_motion, motion_root
 
+_LEAST_MOVEMENT = 0.02  # share of the body's size
 _FOOT_PARTS = ('ankle', 'heel', 'foot', 'big_toe', 'small_toe')
 
 
@@ -58,6 +60,58 @@ def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Ten
     root = motion_root(layout)
     predicted, true = (from_motion(motion, layout)[..., root, :] for motion in (prediction, target))
     return _share_of_power(predicted, true)
+
+
+def movement_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout, dims: int) -> Tensor:
+    """Mean squared error of the joints' movement about their own means, as a share of each target's own.
+
+    Eq. 4.4 is a mean over all channels, in which somebody who only moves a hand costs next to nothing: the
+    generator then gives the pose and leaves the movement out. Here every sequence counts alike.
+
+    Args:
+        prediction: (N, V·C, T) motion in the library's unit, not standardised.
+        target: The same.
+        layout: Layout of the skeletons.
+        dims: C; the last C channels, the root's velocity, are left out.
+    """
+    made, true = prediction[:, :-dims], target[:, :-dims]
+    size = true.square().mean(dim=(1, 2))
+    made, true = (x - x.mean(dim=2, keepdim=True) for x in (made, true))
+    # of who hardly moves at all noise would be asked for
+    power = torch.maximum(true.square().mean(dim=(1, 2)), _LEAST_MOVEMENT * size)
+    return ((made - true).square().mean(dim=(1, 2)) / power.clamp_min(1e-12)).mean()
+
+
+def code_cycle_loss(
+    source: MotionCode,
+    driver: MotionCode,
+    source_on_driver: MotionCode,
+    driver_on_source: MotionCode,
+) -> Tensor:
+    """How far codes are from where they were when what they generated is encoded again.
+
+    What was generated with the motion of one sequence and the static of another must have the first's motion
+    code and the second's static code. Errors are shares of the squared distance between the two sequences'
+    codes, so the weight does not depend on how large codes are.
+
+    Args:
+        source: Codes of p(m, c).
+        driver: Of p(m', c').
+        source_on_driver: Of the generated p(m, c').
+        driver_on_source: Of the generated p(m', c).
+
+    Returns:
+        The sum of motion and static.
+    """
+    loss = torch.zeros((), device=source.motion.device)
+    for part, (first, second) in dict(
+        motion=(source_on_driver, driver_on_source), static=(driver_on_source, source_on_driver)
+    ).items():
+        before = torch.cat([getattr(source, part), getattr(driver, part)])
+        again = torch.cat([getattr(first, part), getattr(second, part)])
+        apart = F.mse_loss(getattr(source, part), getattr(driver, part)).detach().clamp_min(1e-12)
+        loss = loss + F.mse_loss(again, before) / apart
+    return loss
 
 
 def code_triplet_loss(

@@ -6,9 +6,11 @@ import torch
 
 from mmactrep.models.generators import (
     PAIR_KEYS,
+    code_cycle_loss,
     code_triplet_loss,
     foot_joints,
     foot_velocity_loss,
+    movement_loss,
     path_loss,
 )
 from mmactrep.models.layers import MotionCode
@@ -128,9 +130,42 @@ def test_path_loss_counts_the_way_of_the_root_alone(rng):
     assert path_loss(moved, target, layout).item() == pytest.approx((4 + 16 + 36) / 8 / power)
 
 
+def test_movement_loss_counts_every_sequence_alike(rng):
+    layout = get_layout('motion15')
+    large = torch.from_numpy(rng.normal(size=(1, 30, 50)))
+    # the same movement a hundredth as large about one pose, which is no movement to ask for
+    target = torch.cat([large, 5 * large, 100 + large / 100])
+    standing = target.mean(dim=2, keepdim=True).expand_as(target).clone()
+    standing[:, -2:] += 9.0  # the root's velocity does not count
+    moved = large[:, :-2] - large[:, :-2].mean(dim=2, keepdim=True)
+    hardly = float((moved**2).mean()) / 1e4 / (0.02 * float((target[2, :-2] ** 2).mean()))
+    expected = (1 + 1 + hardly) / 3
+    assert movement_loss(standing, target, layout, 2).item() == pytest.approx(expected, rel=1e-4)
+    assert movement_loss(target + 3.0, target, layout, 2).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_code_cycle_loss_by_hand():
+    def code(motion, static):
+        return MotionCode(torch.full((1, 2, 3), float(motion)), torch.full((1, 4), float(static)))
+
+    source, driver = code(1, 10), code(3, 20)  # squared distances 4 and 100
+    right = dict(source_on_driver=code(1, 20), driver_on_source=code(3, 10))
+    assert code_cycle_loss(source, driver, **right) == 0
+    # motion off by 1 in one of two sequences, static by 5 in the other
+    wrong = dict(source_on_driver=code(2, 20), driver_on_source=code(3, 15))
+    assert code_cycle_loss(source, driver, **wrong).item() == pytest.approx(0.5 / 4 + 12.5 / 100)
+
+
 def test_gradients_reach_every_parameter(pairs, statistics):
     for generator in ('MotionAutoencoder', 'TwoEncoderAutoencoder'):
-        model = build(statistics, generator, triplet_weight=1, foot_velocity_weight=0.1)
+        model = build(
+            statistics,
+            generator,
+            triplet_weight=1,
+            foot_velocity_weight=0.1,
+            movement_weight=1,
+            code_cycle_weight=1,
+        )
         sum(model(pairs, mode='loss').values()).backward()
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 

@@ -1,0 +1,147 @@
+"""Windows of motions in 3D, at any speed: what pairs are made of while a generator trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from mmactrep.motion.library import MotionLibrary
+from mmactrep.motion.views import fold
+from mmactrep.registry import DATASETS
+from mmactrep.store.format import StoreError
+
+from .sample_seeds import SampleSeeds
+
+
+@DATASETS.register_module()
+class MotionWindowDataset(Dataset):
+    """Windows of a motion library, which no epoch shows twice.
+
+    A sample is a window of a motion, at a place and speed that are drawn, perhaps mirrored or backwards: a
+    dictionary of ``inputs``, float32 (window, V, 3) positions in metres on the first body of the library's
+    split, and ``data_samples``, which says in plain values how it was made. ``MotionPairSynthesizer``
+    draws bodies, cameras and noise.
+
+    The draws depend on the seed, the epoch and the position of the sample alone, see ``SampleSeedHook``.
+
+    Args:
+        ann_file: Folder of the motion library.
+        split: Name of its split.
+        window: Frames of a window. A shorter motion goes back and forth.
+        samples: Samples per epoch.
+        speed: Least and greatest speed against the library's, drawn evenly on a logarithmic scale.
+        mirrored: Share of windows with left and right exchanged.
+        backwards: Share of windows that run backwards in time.
+        shares: Class name to the share of samples that it gets; the others share the rest, each motion alike.
+            Default: every motion alike.
+        absent_hint: What to tell a user who has no such library.
+
+    Raises:
+        StoreError: If the library is absent or damaged, has no such split or lacks a class named in
+            ``shares``.
+        ValueError: If an argument makes no sense.
+    """
+
+    def __init__(
+        self,
+        ann_file: str,
+        split: str = 'train',
+        window: int = 64,
+        samples: int = 20000,
+        speed: tuple[float, float] = (0.6, 1.6),
+        mirrored: float = 0.5,
+        backwards: float = 0.1,
+        shares: Mapping[str, float] | None = None,
+        absent_hint: str = '',
+    ) -> None:
+        if window < 2 or samples < 1 or not 0 < speed[0] <= speed[1]:
+            raise ValueError(
+                'expected a window of 2 frames or more, at least one sample per epoch and speeds above 0, '
+                f'found {window}, {samples} and {speed}'
+            )
+        self.window, self.samples, self.speed = window, samples, (float(speed[0]), float(speed[1]))
+        self.mirrored, self.backwards = mirrored, backwards
+        try:
+            self.library = MotionLibrary(ann_file, split)
+        except StoreError as error:
+            hint = f'\n{absent_hint}' if absent_hint else ''
+            raise StoreError(f'{error}{hint}') from error
+        self._cumulated = np.cumsum(self._chances(dict(shares or {})))
+        self._flip = list(self.library.layout.flip_order)
+        self._seeds = SampleSeeds()
+
+    def _chances(self, shares: dict[str, float]) -> np.ndarray:
+        """Chance of every motion to be drawn."""
+        unknown = sorted(set(shares) - set(self.library.classes))
+        rest = 1 - sum(shares.values())
+        if unknown or min(shares.values(), default=0) < 0 or rest < -1e-6:
+            raise ValueError(
+                'shares are of classes of the library and add up to 1 at most, '
+                f'found {shares}; unknown: {unknown}'
+            )
+        chances = np.zeros(len(self.library))
+        others = np.ones(len(self.library), bool)
+        for name, share in shares.items():
+            members = self.library.labels == self.library.classes.index(name)
+            if share > 0 and not members.any():
+                raise StoreError(f"{self.library}: no motion of class '{name}', whose share is {share}")
+            chances[members] = share / max(members.sum(), 1)
+            others &= ~members
+        if others.any():
+            chances[others] = max(rest, 0) / others.sum()
+        return chances / chances.sum()
+
+    @property
+    def metainfo(self) -> dict:
+        """Classes of the motions, layout, and frame rate."""
+        return dict(classes=self.library.classes, layout=self.library.layout.to_dict(), fps=self.library.fps)
+
+    def __len__(self) -> int:
+        return self.samples
+
+    def __getitem__(self, idx: int) -> dict:
+        if not -len(self) <= idx < len(self):
+            raise IndexError(f'sample {idx} of {len(self)}')
+        rng = self._seeds.generator(int(idx) % len(self), False)
+        motion = int(np.searchsorted(self._cumulated, rng.random() * self._cumulated[-1], side='right'))
+        speed = float(np.exp(rng.uniform(*np.log(self.speed))))
+        positions, first = self._positions(motion, speed, rng.random())
+        mirrored, backwards = bool(rng.random() < self.mirrored), bool(rng.random() < self.backwards)
+        if mirrored:
+            positions = positions[:, self._flip] * np.float32([-1, 1, 1])
+        if backwards:
+            positions = positions[::-1]
+        return dict(
+            inputs=torch.from_numpy(np.ascontiguousarray(positions, np.float32)),
+            data_samples=dict(
+                sample_idx=int(idx),
+                motion=self.library.motions[motion],
+                label=int(self.library.labels[motion]),
+                first_frame=first,
+                speed=speed,
+                mirrored=mirrored,
+                backwards=backwards,
+            ),
+        )
+
+    def _positions(self, motion: int, speed: float, place: float) -> tuple[np.ndarray, float]:
+        """A window (T, V, 3) of a motion, and its first frame; ``place`` in [0, 1) is where it lies."""
+        total = int(self.library.frames[motion])
+        span = speed * (self.window - 1)
+        first = place * max(total - 1 - span, 0)
+        low = int(first)
+        high = min(int(np.ceil(first + span)) + 1, total)
+        frames = self.library.positions(motion, 0, low, high)
+        times = first - low + speed * np.arange(self.window)
+        frames = fold(frames, int(np.ceil(times[-1])) + 2)
+        before = np.minimum(times.astype(np.int64), max(len(frames) - 2, 0))
+        after = np.minimum(before + 1, len(frames) - 1)
+        share = (times - before).astype(np.float32)[:, None, None]
+        return frames[before] * (1 - share) + frames[after] * share, first
+
+    def set_seed_and_epoch(self, seed: int, epoch: int) -> None:
+        """Fix the random numbers of every sample for this epoch, in all workers."""
+        self._seeds.set_seed_and_epoch(seed, epoch)

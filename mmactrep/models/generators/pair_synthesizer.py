@@ -1,0 +1,135 @@
+"""Pairs with crossed ground truth, made of windows of motion on the device that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mmactrep.motion.retargeting import LIBRARY_LAYOUT, joint_weights
+from mmactrep.motion.synthesis import (
+    Bodies,
+    Cameras,
+    draw_bodies,
+    draw_cameras,
+    embody,
+    observe,
+    project,
+    swap_upper_bodies,
+)
+from mmactrep.registry import MODELS
+from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures.motion_representation import MotionStatistics, to_motion
+
+
+@MODELS.register_module()
+class MotionPairSynthesizer(BaseDataPreprocessor):
+    """Draws bodies, cameras and noise for every batch: p(m, c), p(m', c') and the truths of their
+    retargeting.
+
+    The batches of ``MotionWindowDataset`` hold motions on one body. The first half of a batch gives m, the
+    second m'; every pair gets two statics c and c', a body and a camera each. No two batches are alike.
+
+    Batches that hold pairs already, as those of ``MotionPairDataset`` in validation, are passed on.
+
+    Args:
+        layout: Layout of the generator, derived from the library's.
+        dims: 2 for pictures, 3 for coordinates turned to the camera.
+        swapped: Share of motions that get trunk, head and arms of another motion of the batch.
+        noise: Least and greatest deviation of the noise on what is encoded, in units of the motions at
+            scale 1.
+        missing: Chance of a joint to be missing for a while in what is encoded.
+        cameras: Further arguments of :func:`~mmactrep.motion.synthesis.draw_cameras`.
+        unit: Units of the motions per metre; 128 as in the thesis's data.
+        library_layout: Layout of the library.
+    """
+
+    def __init__(
+        self,
+        layout: str | dict | SkeletonLayout = 'motion15',
+        dims: int = 2,
+        swapped: float = 0.3,
+        noise: tuple[float, float] = (0.0, 4.0),
+        missing: float = 0.0,
+        cameras: Mapping[str, Any] | None = None,
+        unit: float = 128.0,
+        library_layout: str | dict | SkeletonLayout = LIBRARY_LAYOUT,
+    ) -> None:
+        super().__init__()
+        self.layout, self.library_layout = get_layout(layout), get_layout(library_layout)
+        self.dims, self.unit = dims, float(unit)
+        self.swapped, self.noise, self.missing = swapped, tuple(map(float, noise)), missing
+        self.cameras = dict(cameras or {})
+        if dims == 3:
+            self.cameras.setdefault('perspective', 0.0)
+        weights = torch.from_numpy(joint_weights(self.library_layout, self.layout))
+        self.register_buffer('joint_weights', weights, persistent=False)
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Windows (2N, T, V, 3) to N pairs.
+
+        Args:
+            data: ``inputs``: 2N positions (T, V, 3), or a dictionary of pairs, which stays as it is.
+            training: Whether this is training.
+
+        Returns:
+            ``inputs``: ``source``, ``driver``, ``source_on_driver``, ``driver_on_source`` (N, V·C, T) in the
+            library's unit, and ``observed_source``, ``observed_driver``, noisy.
+
+        Raises:
+            ValueError: If there is only one window.
+        """
+        data = self.cast_data(data)
+        inputs = data['inputs']
+        if isinstance(inputs, Mapping):
+            return data
+        positions = inputs if isinstance(inputs, Tensor) else torch.stack(list(inputs))
+        if len(positions) < 2:
+            raise ValueError('a pair needs two windows of motion; the batch size must be 2 at least')
+        return data | dict(inputs=self.pairs(positions))
+
+    def pairs(self, positions: Tensor) -> dict[str, Tensor]:
+        """Pairs of windows (2N, T, V, 3); an odd window is left out."""
+        count, device = len(positions) // 2, positions.device
+        positions = positions[: 2 * count].float()
+        others = positions[torch.randperm(2 * count, device=device)]
+        swapped = torch.rand(2 * count, device=device) < self.swapped
+        mixed = swap_upper_bodies(positions, others, self.library_layout)
+        motions = torch.where(swapped[:, None, None, None], mixed, positions).split(count)
+        bodies = [draw_bodies(count, self.library_layout, device) for _ in range(2)]
+        cameras = [draw_cameras(count, device=device, **self.cameras) for _ in range(2)]
+        names = (('source', 'source_on_driver'), ('driver_on_source', 'driver'))
+        seen = {
+            name: self._see(motion, *static)
+            for motion, row in zip(motions, names)
+            for static, name in zip(zip(bodies, cameras), row)
+        }
+        low, high = self.noise
+        for name, camera in zip(('source', 'driver'), cameras):
+            jitter = (low + (high - low) * torch.rand(count, device=device)) * camera.scale
+            seen[f'observed_{name}'] = observe(seen[name], jitter, self.missing)
+        return {name: to_motion(keypoint, self.layout) for name, keypoint in seen.items()}
+
+    def _see(self, motion: Tensor, bodies: Bodies, cameras: Cameras) -> Tensor:
+        """A motion on bodies and from cameras, (N, T, V', dims) in the generator's layout and unit."""
+        positions = embody(motion, bodies, self.library_layout)
+        seen = project(positions, cameras, self.library_layout, self.dims)
+        return torch.einsum('uv,ntvc->ntuc', self.joint_weights, seen) * self.unit
+
+    def statistics(self, dataset: Dataset, samples: int = 4000, batch: int = 64) -> MotionStatistics:
+        """Mean and deviation of the channels of the motions that it makes of a data set; always the same."""
+
+        def motions() -> Iterator[np.ndarray]:
+            with torch.random.fork_rng():
+                torch.manual_seed(0)
+                for first in range(0, samples, batch):
+                    rows: Sequence = range(first, first + batch)
+                    windows = torch.stack([dataset[i % len(dataset)]['inputs'] for i in rows])
+                    yield self.pairs(windows.to(self.joint_weights))['source'].cpu().numpy()
+
+        return MotionStatistics.of(motions())
