@@ -120,6 +120,10 @@ def describe(error: BaseException) -> str:
         text = f'{error.filename}: {error.strerror}'
     else:
         text = str(error)
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """A text in one line, without the bytes and control characters that names of files may hold."""
     text = ' '.join(text.split())
-    # names of files may hold bytes that are no text, and control characters that a terminal would obey
     return ''.join(char if char.isprintable() else repr(char)[1:-1] for char in text)

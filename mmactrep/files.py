@@ -242,7 +242,7 @@ def read_arrays(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> di
 
 
 def _read_array(path: str | os.PathLike, file: IO[bytes], size: int, max_bytes: int, what: str) -> np.ndarray:
-    shape, fortran_order, dtype = _read_header(path, file, what)
+    shape, fortran_order, dtype = read_array_header(path, file, what)
     if dtype.kind not in 'biufSU':
         kind = 'Python objects' if dtype.hasobject else f'values of type {shown(dtype)}'
         raise BadFileError(f'{path}: {what} holds {kind}, expected numbers or text')
@@ -258,9 +258,10 @@ def _read_array(path: str | os.PathLike, file: IO[bytes], size: int, max_bytes: 
     return buffer.view(dtype).reshape(shape, order='F' if fortran_order else 'C')
 
 
-def _read_header(
-    path: str | os.PathLike, file: IO[bytes], what: str
+def read_array_header(
+    path: str | os.PathLike, file: IO[bytes], what: str = 'the array'
 ) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether in Fortran order, and type of an array; the file is left where its values begin."""
     version = np.lib.format.read_magic(file)
     formats = {
         (1, 0): ('<H', np.lib.format.read_array_header_1_0),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from mmactrep.files import shown
 from mmactrep.structures import SkeletonLayout, joint_scores
 
 from . import format as fmt
@@ -57,6 +58,10 @@ def checked_poses(
     if score is None:
         if not in_pixels:
             _check_zeros(keypoint, layout)
+        nan = np.isnan(keypoint)
+        _refuse_where(
+            nan & ~nan.all(axis=-1, keepdims=True), keypoint, 'coordinates must be finite, or all NaN'
+        )
         score = joint_scores(keypoint)
     else:
         score = _numbers(score, 'scores')
@@ -126,7 +131,7 @@ def checked_label(label: int | str, classes: Mapping[str, int]) -> int:
     """
     if isinstance(label, str):
         if label not in classes:
-            raise ValueError(f'label {label!r:.60} is none of the {len(classes)} classes')
+            raise ValueError(f'label {shown(label, 60)} is none of the {len(classes)} classes')
         return classes[label]
     index = _whole(label, 'label')
     if index != fmt.UNLABELLED and not 0 <= index < len(classes):
@@ -147,12 +152,12 @@ def checked_segments(
         try:
             label, start, end = segment
         except (TypeError, ValueError):
-            raise ValueError(f'expected segments (class, start, end), found {segment!r:.60}') from None
+            raise ValueError(f'expected segments (class, start, end), found {shown(segment, 60)}') from None
         try:
             label = checked_label(label, classes)
             start, end = _whole(start, 'start'), _whole(end, 'end')
         except ValueError as error:
-            raise ValueError(f'segment {segment!r:.60} does not fit: {error}') from error
+            raise ValueError(f'segment {shown(segment, 60)} does not fit: {error}') from error
         if label == fmt.UNLABELLED or not 0 <= start < end <= frames:
             raise ValueError(
                 f'segment {(label, start, end)} does not fit {len(classes)} classes and {frames} frames'
@@ -172,7 +177,7 @@ def checked_img_shape(img_shape: tuple[int, int] | None) -> tuple[int, int]:
     try:
         height, width = img_shape
     except (TypeError, ValueError):
-        raise ValueError(f'expected img_shape as (height, width), found {img_shape!r:.60}') from None
+        raise ValueError(f'expected img_shape as (height, width), found {shown(img_shape, 60)}') from None
     height, width = _whole(height, 'height'), _whole(width, 'width')
     if not (0 < height <= MAX_IMAGE_SIDE and 0 < width <= MAX_IMAGE_SIDE) and (height, width) != (0, 0):
         raise ValueError(
@@ -195,7 +200,9 @@ def checked_fps(fps: float | None) -> float:
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not 0 <= value <= MAX_FPS:
-        raise ValueError(f'expected frames per second from 0 (unknown) to {MAX_FPS:g}, found {fps!r:.40}')
+        raise ValueError(
+            f'expected frames per second from 0 (unknown) to {MAX_FPS:g}, found {shown(fps, 40)}'
+        )
     return value
 
 
@@ -207,7 +214,7 @@ def _whole(value: object, what: str) -> int:
         number = operator.index(value)
     except TypeError:
         raise ValueError(
-            f'{what}: expected a whole number, found {value!r:.40} ({type(value).__name__})'
+            f'{what}: expected a whole number, found {shown(value, 40)} ({type(value).__name__})'
         ) from None
     if abs(number) > 2**31:
         raise ValueError(f'{what}: expected a whole number of at most 32 bits')

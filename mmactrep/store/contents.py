@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.files import BadFileError, reading, reason
+from mmactrep.files import BadFileError, read_array_header, reading, reason, shown
 from mmactrep.structures import SkeletonLayout
 
 from . import format as fmt
@@ -137,16 +137,20 @@ def load_array(path: Path, shape: tuple[int, ...] | None, dtype: np.dtype | None
     """
     try:
         with reading(path, 'an array (.npy)'), open(path, 'rb') as file:
-            found, offset = _read_header(file), file.tell()
+            found, offset = read_array_header(path, file), file.tell()
     except FileNotFoundError as error:
         raise fmt.StoreError(f'{path}: missing') from error
     except BadFileError as error:
-        raise fmt.StoreError(f'{path}: truncated or foreign file: {reason(error.__cause__)}') from error
+        raise fmt.StoreError(
+            f'{path}: truncated or foreign file: {reason(error.__cause__ or error)}'
+        ) from error
     (found_shape, fortran_order, found_dtype), size = found, path.stat().st_size
     if (dtype is not None and found_dtype != dtype) or found_dtype.hasobject:
-        raise fmt.StoreError(f'{path}: expected type {dtype or "without objects"}, found {found_dtype}')
+        raise fmt.StoreError(
+            f'{path}: expected type {dtype or "without objects"}, found {shown(found_dtype)}'
+        )
     if found_shape != shape and (shape is not None or len(found_shape) != 1):
-        raise fmt.StoreError(f'{path}: expected shape {shape or "(N,)"}, found {found_shape}')
+        raise fmt.StoreError(f'{path}: expected shape {shape or "(N,)"}, found {shown(found_shape)}')
     bytes_needed = offset + math.prod(found_shape) * found_dtype.itemsize
     if size != bytes_needed or (fortran_order and len(found_shape) > 1):
         raise fmt.StoreError(
@@ -156,14 +160,3 @@ def load_array(path: Path, shape: tuple[int, ...] | None, dtype: np.dtype | None
     if 0 in found_shape:  # nothing to map
         return np.empty(found_shape, found_dtype)
     return np.memmap(path, found_dtype, 'r', offset, found_shape)
-
-
-def _read_header(file) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(file)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read is None:
-        raise ValueError(f'version {version} of the format is not read')
-    return read(file)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mmactrep.files import BadFileError, read_json, reading
+from mmactrep.files import BadFileError, read_json, reading, shown
 from mmactrep.structures import SkeletonLayout
 
 from . import format as fmt
@@ -59,7 +59,7 @@ def read_description(root: Path) -> dict:
         raise fmt.StoreError(f'{path}: expected format {fmt.FORMAT!r}, found another file')
     version = content.get('version')
     if isinstance(version, bool) or version not in fmt.READABLE_VERSIONS:
-        raise fmt.StoreError(f'{path}: expected version {fmt.VERSION}, found {version!r:.40}')
+        raise fmt.StoreError(f'{path}: expected version {fmt.VERSION}, found {shown(version, 40)}')
     with reading(path, 'the description of a store', fmt.StoreError):
         if version > 1 and content.get(_CHECKSUM) != description_checksum(content):
             raise fmt.StoreError(
@@ -69,7 +69,7 @@ def read_description(root: Path) -> dict:
         if key not in content:
             raise fmt.StoreError(f'{path}: {key!r} is missing')
         if not fits(content[key]):
-            raise fmt.StoreError(f'{path}: expected {key!r} to be {what}, found {_short(content[key])}')
+            raise fmt.StoreError(f'{path}: expected {key!r} to be {what}, found {shown(content[key])}')
     with reading(path, 'the layout of a skeleton', fmt.StoreError):
         SkeletonLayout.from_dict(content['layout'])
     _check_files(path, content)
@@ -91,11 +91,6 @@ def _check_files(path: Path, content: dict) -> None:
             f'{path}: expected checksums of the files of the store, no more and no less; at odds: '
             f'{", ".join(map(repr, odd[:5]))}'
         )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else f'{text[:57]}...'
 
 
 def _is_count(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mmactrep.files import reading
+from mmactrep.files import reading, shown
 
 from .format import StoreError
 
@@ -60,7 +60,7 @@ def _parsed(raw: bytes, path: Path, number: int) -> dict:
         clip = json.loads(raw)
         for field, kind in _FIELDS.items():
             if not isinstance(clip[field], kind):
-                raise ValueError(f'{field!r} is {clip[field]!r:.40}')
+                raise ValueError(f'{field!r} is {shown(clip[field], 40)}')
         if clip['persons'] < 1 or clip['frames'] < 1:
             raise ValueError(f'{clip["persons"]} persons and {clip["frames"]} frames')
     return clip

@@ -53,7 +53,7 @@ def _index_problems(store: StoreContents) -> Iterator[str]:
             row = int(np.argmax(bad))
             yield f"index: clip '{_name(store, row)}' has {field} {index[field][row]} {why}"
     for row in range(store.num_clips):
-        problem = clip_id_problem(_name(store, row))
+        problem = _refusal(partial(store.clip_id, row)) or clip_id_problem(_name(store, row))
         if problem:
             yield f'index: {problem}'
             break

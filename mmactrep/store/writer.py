@@ -10,19 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.files import read_json
 from mmactrep.locks import FileLock, LockedError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from . import clip_checks, names
 from . import format as fmt
 from .array_file import GrowingArrayFile, GrowingFile
+from .contents import StoreContents
 from .description import write_description
 from .index import build_index
 from .journal import journal_line, read_journal
-
-_SETTINGS_FILE = 'writer.json'
-_JOURNAL_FILE = 'journal.jsonl'
+from .unfinished import JOURNAL_FILE, begin, put_in_place
 
 
 class SkeletonStoreWriter:
@@ -69,7 +67,6 @@ class SkeletonStoreWriter:
     ) -> None:
         self.root = Path(root)
         self.layout = get_layout(layout)
-        self.classes = [classes] if isinstance(classes, str) else list(classes)
         self.num_channels = num_channels
         self.with_score = with_score
         self.dtype = np.dtype(dtype)
@@ -78,22 +75,24 @@ class SkeletonStoreWriter:
             raise ValueError(f'a joint has 2 or 3 coordinates, got num_channels={num_channels}')
         if self.dtype not in (np.float32, np.float16):
             raise ValueError(f'dtype must be float32 or float16, got {dtype!r}')
-        self._labels = names.labels_by_name(self.classes, self.root)
+        self._labels = names.labels_by_name(classes, self.root)
+        self.classes = list(self._labels)
         settings = self._json_settings()
-        if (self.root / fmt.META_FILE).exists() and not overwrite:
-            raise FileExistsError(f'{self.root} already holds a skeleton store')
         self.partial = self.root.with_name(self.root.name + '.partial')
         self._clips: dict[str, dict] = {}
         self._splits: dict[str, dict[str, None]] = {}
         self._rows = 0
         self._damage: str | None = None
-        self.partial.mkdir(parents=True, exist_ok=True)
+        self.root.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock = FileLock(self.root.with_name(f'.{self.root.name}.lock'))
         except LockedError as error:
             raise fmt.StoreError(f'{self.root}: {error}') from error
         try:
-            self._open(settings)
+            if (self.root / fmt.META_FILE).exists() and not overwrite:
+                raise FileExistsError(f'{self.root} already holds a skeleton store')
+            begin(self.partial, settings)
+            self._open()
         except BaseException:
             self._lock.release()
             raise
@@ -224,9 +223,8 @@ class SkeletonStoreWriter:
         self._check_complete()
         self._close_files()
         self._write_index()
-        self._put_in_place()
-        for name in (_SETTINGS_FILE, _JOURNAL_FILE):
-            (self.root / name).unlink()
+        StoreContents.open(self.partial)  # what cannot be opened must not take the place of anything
+        put_in_place(self.partial, self.root)
         self.close()
 
     def discard(self) -> None:
@@ -275,18 +273,9 @@ class SkeletonStoreWriter:
         except (TypeError, ValueError, RecursionError) as error:
             raise fmt.StoreError(f'{self.root}: attributes must be what JSON can hold: {error}') from error
 
-    def _open(self, settings: dict) -> None:
-        path = self.partial / _SETTINGS_FILE
-        journal = self.partial / _JOURNAL_FILE
-        if path.exists():
-            self._compare_settings(settings, read_json(path))
-        elif journal.exists():
-            raise fmt.StoreError(f'{self.partial}: {_SETTINGS_FILE} is missing; remove the folder')
-        else:
-            complete = path.with_suffix('.new')
-            complete.write_text(json.dumps(settings), encoding='utf-8')
-            complete.rename(path)
+    def _open(self) -> None:
         keypoint_row, score_row = (self.layout.num_joints, self.num_channels), (self.layout.num_joints,)
+        journal = self.partial / JOURNAL_FILE
         keypoint_path, score_path = self.partial / fmt.KEYPOINT_FILE, self.partial / fmt.SCORE_FILE
         there = GrowingArrayFile.whole_rows(keypoint_path, keypoint_row, self.dtype)
         if self.with_score:
@@ -297,16 +286,6 @@ class SkeletonStoreWriter:
             GrowingArrayFile(score_path, score_row, self.dtype, self._rows) if self.with_score else None
         )
         self._journal = GrowingFile(journal, length)
-
-    def _compare_settings(self, settings: dict, begun: object) -> None:
-        begun = begun if isinstance(begun, dict) else {}
-        # versions differ in what finish() writes
-        differing = sorted(key for key in settings if key != 'version' and settings[key] != begun.get(key))
-        if differing:
-            raise fmt.StoreError(
-                f'{self.partial} was begun with other settings ({", ".join(differing)}); '
-                'finish it with those, or remove the folder'
-            )
 
     def _check_complete(self) -> None:
         if not self._clips:
@@ -347,20 +326,3 @@ class SkeletonStoreWriter:
             checksums={name: fmt.sha256(self.partial / name) for name in files},
         )
         write_description(self.partial, description)
-
-    def _put_in_place(self) -> None:
-        # a name that nobody else uses: what lies there is a store that was replaced, if a kill left it
-        old = self.root.with_name(f'.{self.root.name}.replaced')
-        if self.root.exists():
-            # a folder that holds other things than a finished store is not ours to remove
-            if (self.root / fmt.META_FILE).exists():
-                shutil.rmtree(old, ignore_errors=True)
-                self.root.rename(old)
-            elif self.root.is_dir() and not any(self.root.iterdir()):
-                self.root.rmdir()
-            else:
-                raise fmt.StoreError(
-                    f'{self.root} holds other files; the finished store lies at {self.partial}'
-                )
-        self.partial.rename(self.root)
-        shutil.rmtree(old, ignore_errors=True)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from mmactrep.store.reader import SkeletonStore
+from mmactrep.arguments import plain_errors, printable
 from mmactrep.store.format import StoreError
+from mmactrep.store.reader import SkeletonStore
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -25,21 +26,27 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def problems_of(root: str, checksums: bool) -> list[str]:
+    """What is wrong with a store; if it can be opened, it is printed."""
+    try:
+        store = SkeletonStore(root)
+        print(store)
+        return store.verify(checksums)
+    except StoreError as error:
+        return [str(error)]
+
+
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
     sound = True
     for root in args.stores:
-        try:
-            store = SkeletonStore(root)
-            problems = store.verify(checksums=not args.no_checksums)
-        except StoreError as error:
-            problems = [str(error)]
-        else:
-            print(store)
-        print(f'{root}: {"sound" if not problems else f"{len(problems)} problems"}')
+        problems = problems_of(root, not args.no_checksums)
+        count = f'{len(problems)} problem{"s" * (len(problems) > 1)}'
+        print(f'{root}: {count if problems else "sound"}')
         for problem in problems:
-            print(f'  {problem}')
+            print(f'  {printable(problem)}')
         sound &= not problems
     return 0 if sound else 1
 
