@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mmactrep.datasets.chaining import chain_clips, place_clip, transition, write_chained
-from mmactrep.datasets.converters import tsu
 from mmactrep.datasets.converters.conversion import read_class_file
 from mmactrep.datasets.converters.runner import run_conversion
+from mmactrep.datasets.converters.tsu import tsu
 from mmactrep.datasets.standins.untrimmed import UntrimmedGenerator, write_untrimmed
 from mmactrep.motion.procedural.generator import CLEAN
 from mmactrep.motion.procedural.motions.base import MOTIONS

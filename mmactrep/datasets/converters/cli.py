@@ -1,82 +1,92 @@
-"""What the commands ``tools/data/convert_*.py`` share."""
+"""The command ``tools/data/convert.py``: one subcommand per data set."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 
-from mmactrep.arguments import PERSONS, WORKERS
-from mmactrep.store.format import StoreError
+from mmactrep.arguments import WORKERS, plain_errors, printable
 
 from .conversion import Conversion
+from .converter import DATASETS, Converter, load_converter
 from .runner import run_conversion
 
 
 def default_root(name: str) -> Path:
     """Where a store lies unless told otherwise: in ``$MMACTREP_DATA_ROOT``, or in ``data``."""
-    return Path(os.environ.get('MMACTREP_DATA_ROOT', 'data')) / name
+    return Path(os.environ.get('MMACTREP_DATA_ROOT') or 'data') / name
 
 
-def make_parser(description: str, many_sources: bool = False) -> argparse.ArgumentParser:
-    """Parser with the arguments that every converter takes.
-
-    Args:
-        description: What the command does; its last lines may show an example.
-        many_sources: Let ``--src`` take several paths.
-    """
+def make_parser() -> argparse.ArgumentParser:
+    """Parser with a subcommand per data set."""
     parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='convert.py',
+        description='Convert a data set into a skeleton store. A run that was interrupted goes on where it '
+        'stopped. "convert.py DATASET --help" shows what each one takes.',
     )
-    parser.add_argument(
-        '--src', required=True, type=Path, nargs='+' if many_sources else None, help='what to convert'
-    )
+    datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
+    for name in DATASETS:
+        converter = load_converter(name)
+        command = datasets.add_parser(
+            name,
+            help=converter.title,
+            description=converter.description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _add_common_arguments(command, converter)
+        converter.add_arguments(command)
+    return parser
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter) -> None:
+    many = '+' if converter.many_sources else None
+    parser.add_argument('--src', required=True, type=Path, nargs=many, help='what to convert')
     parser.add_argument(
         '--out',
         type=Path,
         help="folder of the store (default: the data set's name in $MMACTREP_DATA_ROOT, or in data)",
     )
-    parser.add_argument('--workers', type=WORKERS, default=0, help='processes that read; 0: this one')
+    parser.add_argument(
+        '--workers', type=WORKERS, default=0, help='processes that read; 0: this one (default)'
+    )
     parser.add_argument('--skip-bad', action='store_true', help='leave bad clips out and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     parser.add_argument(
-        '--dtype', choices=('float32', 'float16'), default='float32', help='numbers in the store'
+        '--dtype',
+        choices=('float32', 'float16'),
+        default='float32',
+        help='numbers in the store (%(default)s)',
     )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
-    return parser
 
 
-def add_pose_arguments(
-    parser: argparse.ArgumentParser, dims: str = '2d', layout: str = 'posetics17', max_persons: int = 2
-) -> None:
-    """Add the arguments that choose what is kept of a pose: ``--dims``, ``--layout``, ``--max-persons``."""
-    parser.add_argument('--dims', choices=('2d', '3d'), default=dims, help=f'coordinates (default: {dims})')
-    parser.add_argument('--layout', default=layout, help=f'joint layout of the store (default: {layout})')
-    parser.add_argument(
-        '--max-persons', type=PERSONS, default=max_persons, help=f'persons kept (default: {max_persons})'
-    )
+@plain_errors
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    args = make_parser().parse_args(argv)
+    return _convert(args, load_converter(args.dataset).build(args))
 
 
-def run_command(args: argparse.Namespace, build: Callable[[argparse.Namespace], Conversion]) -> int:
-    """Convert, and say what was done; a user's mistake is one line on standard error.
+def command_of(dataset: str) -> Callable[[Sequence[str] | None], int]:
+    """``main`` of a script that converts one data set, for the commands that had a script each."""
 
-    Args:
-        args: Parsed arguments of :func:`make_parser`.
-        build: Makes the conversion from the arguments.
+    def run(argv: Sequence[str] | None = None) -> int:
+        return main([dataset, *(sys.argv[1:] if argv is None else argv)])
 
-    Returns:
-        The exit status: 0, or 1 after an error.
-    """
+    return run
+
+
+def _convert(args: argparse.Namespace, conversion: Conversion) -> int:
+    for note in conversion.notes:
+        print(printable(note))
+    root = args.out or default_root(conversion.folder)
     try:
-        conversion = build(args)
-        for note in conversion.notes:
-            print(note)
         report = run_conversion(
             conversion,
-            args.out or default_root(conversion.folder),
+            root,
             workers=args.workers,
             skip_bad=args.skip_bad,
             overwrite=args.overwrite,
@@ -84,15 +94,20 @@ def run_command(args: argparse.Namespace, build: Callable[[argparse.Namespace], 
             progress=not args.quiet,
         )
     except FileExistsError as error:
-        print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
-        return 1
-    except (StoreError, UnpicklingError, ValueError, KeyError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+        raise FileExistsError(f'{error}; --overwrite replaces it') from error
     resumed = f' ({report.resumed} of an earlier attempt)' if report.resumed else ''
     print(f'{report.root}: {report.written} clips{resumed}')
+    if report.notes:
+        print(f'{len(report.notes)} clips are not as their annotation says:')
+        _print_first(report.notes)
     if report.bad:
         print(f'left out {len(report.bad)} bad clips, listed in {report.bad_file}:')
-        for reason in list(report.bad.values())[:10]:
-            print(f'  {reason}')
+        _print_first(list(report.bad.values()))
     return 0
+
+
+def _print_first(lines: Sequence[str], count: int = 10) -> None:
+    for line in lines[:count]:
+        print(f'  {printable(line)}')
+    if len(lines) > count:
+        print(f'  and {len(lines) - count} more')

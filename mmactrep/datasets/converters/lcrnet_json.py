@@ -6,17 +6,19 @@ joints a pose: first all x, then all y, then all z.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 
+from mmactrep.files import read_json, shown
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
+from .conversion import MAX_FRAMES, MAX_PERSONS, clip_file, real_numbers
 from .persons import most_active_persons
 
 _POSE_KEYS = {2: 'pose2d', 3: 'pose3d'}
+_NUMBERS = frozenset((int, float))  # no booleans
 
 
 def find_json_files(root: str | Path) -> list[Path]:
@@ -28,7 +30,7 @@ def find_json_files(root: str | Path) -> list[Path]:
     root = Path(root)
     files = sorted(root.glob('*.json')) if root.is_dir() else []
     if not files:
-        raise FileNotFoundError(f'{root}: no .json files; expected a folder with one file a clip')
+        raise FileNotFoundError(f'{root}: no .json files; expected a folder with one file per clip')
     return files
 
 
@@ -36,18 +38,22 @@ def load_frames(path: str | Path) -> list[list[dict]]:
     """The persons of every frame of a file.
 
     Raises:
-        BadClipError: If the file is truncated, foreign or has no frames.
+        BadClipError: If the file is truncated, foreign, has no frames, or more frames or persons than a clip
+            may.
     """
-    try:
-        with open(path, encoding='utf-8') as file:
-            content = json.load(file)
-    except (ValueError, OSError, RecursionError) as error:
-        raise BadClipError(f'{path}: truncated or foreign JSON: {error}') from error
+    with clip_file():
+        content = read_json(path)
     frames = content.get('frames') if isinstance(content, dict) else None
     if not isinstance(frames, list) or not all(isinstance(frame, list) for frame in frames):
         raise BadClipError(f'{path}: expected {{"frames": [[person, ...], ...]}}')
     if not frames:
         raise BadClipError(f'{path}: has no frames')
+    most = max(map(len, frames))
+    if len(frames) > MAX_FRAMES or most > MAX_PERSONS:
+        raise BadClipError(
+            f'{path}: expected at most {MAX_FRAMES} frames with {MAX_PERSONS} persons, found {len(frames)} '
+            f'with up to {most}'
+        )
     return frames
 
 
@@ -66,7 +72,7 @@ def frames_to_array(
         (M, T, 13, dims) float32; zeros where a frame has fewer than M persons. M is at least 1.
 
     Raises:
-        BadClipError: If a person lacks the pose or has another count of numbers.
+        BadClipError: If a person lacks the pose, or it is no list of so many numbers.
     """
     key, joints = _POSE_KEYS[dims], get_layout('lcrnet13').num_joints
     persons = max(1, max(map(len, frames)))
@@ -79,11 +85,11 @@ def frames_to_array(
             if not isinstance(pose, list) or len(pose) != dims * joints:
                 found = f'{len(pose)} numbers' if isinstance(pose, list) else 'none'
                 raise BadClipError(f"{where}: expected '{key}' of {dims * joints} numbers, found {found}")
-            try:
-                out[m, t] = np.array(pose, np.float32).reshape(dims, joints).T
-            except (TypeError, ValueError) as error:
-                raise BadClipError(f"{where}: '{key}' holds what is no number ({error})") from error
-    return out
+            if not _NUMBERS.issuperset(map(type, pose)):
+                foreign = next(value for value in pose if type(value) not in _NUMBERS)
+                raise BadClipError(f"{where}: '{key}' holds {shown(foreign)}, which is no number")
+            out[m, t] = real_numbers(np.array(pose, np.float64), f"{where}: '{key}'").reshape(dims, joints).T
+    return real_numbers(out, f"{path}: '{key}' at (person, frame, joint, axis)", finite=True)
 
 
 def read_lcrnet_clip(
@@ -91,7 +97,7 @@ def read_lcrnet_clip(
     dims: int = 2,
     max_persons: int = 2,
     max_frames: int | None = None,
-    layout: str = 'posetics17',
+    layout: str | SkeletonLayout = 'posetics17',
     select: str = 'first',
 ) -> tuple[np.ndarray, np.ndarray]:
     """One file as coordinates and scores.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
 
+from mmactrep.files import shown
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
-from .conversion import Clip, Conversion, Job
+from .conversion import MAX_FRAMES, Clip, Conversion, ConversionError, Job, bad_job, clip_file, real_numbers
+from .converter import Converter, add_pose_arguments
 from .lcrnet_json import find_json_files, read_lcrnet_clip
+from .matlab import read_matlab
 from .protocols import PENN_ACTION_CLASSES
 
 #: Score of a joint whose label says that it is hidden, but which the annotators placed all the same.
@@ -25,7 +28,7 @@ _ABSENT_LIMIT = 2.0
 _KEYS = ('action', 'x', 'y', 'visibility', 'dimensions', 'train')
 
 
-def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str, np.ndarray]:
+def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str, np.ndarray | str]:
     """Variables of a Penn Action label file.
 
     Args:
@@ -33,19 +36,20 @@ def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str
         keys: Variables to read.
 
     Raises:
-        BadClipError: If the file is no MATLAB file or lacks a variable.
+        BadClipError: If the file is no MATLAB file, lacks a variable, or one is of another type.
     """
-    try:
-        content = loadmat(path, variable_names=keys)
-    except Exception as error:  # scipy raises whatever the foreign bytes lead it to
-        raise BadClipError(f'{path}: not a readable MATLAB label file ({error})') from error
-    lacking = [key for key in keys if key not in content or content[key].size == 0]
+    with clip_file():
+        content = read_matlab(path, keys)
+    lacking = [key for key in keys if key not in content or not len(content[key])]
     if lacking:
         raise BadClipError(f'{path}: expected the variables {list(keys)}, found no {lacking}')
-    return {key: content[key] for key in keys}
+    for key in keys:
+        if isinstance(content[key], str) is not (key == 'action'):
+            raise BadClipError(f"{path}: expected '{key}' to be {'text' if key == 'action' else 'numbers'}")
+    return content
 
 
-def read_penn_action_labels(path: str | Path, layout: str = 'posetics17') -> Clip:
+def read_penn_action_labels(path: str | Path, layout: str | SkeletonLayout = 'posetics17') -> Clip:
     """One clip from its label file.
 
     Scores tell the three kinds of joint in the release apart. A visible joint has 1. A joint that is hidden
@@ -66,11 +70,10 @@ def read_penn_action_labels(path: str | Path, layout: str = 'posetics17') -> Cli
     content = load_label_file(path)
     source = get_layout('penn13')
     # Some files hold whole numbers, and 16-bit ones would wrap around below 0.
-    x, y, visibility = (np.asarray(content[key], np.float32) for key in ('x', 'y', 'visibility'))
-    dimensions = content['dimensions'].ravel()
-    if len(dimensions) != 3:
-        raise BadClipError(f'{path}: expected dimensions (height, width, frames), found {dimensions}')
-    height, width, frames = (int(value) for value in dimensions)
+    x, y, visibility = (
+        real_numbers(content[key], f"{path}: '{key}'", finite=True) for key in ('x', 'y', 'visibility')
+    )
+    height, width, frames = _dimensions(content, path)
     for key, array in (('x', x), ('y', y), ('visibility', visibility)):
         if array.shape != (frames, source.num_joints):
             raise BadClipError(
@@ -85,7 +88,7 @@ def read_penn_action_labels(path: str | Path, layout: str = 'posetics17') -> Cli
     return Clip(keypoint, score, _label(content, path), (height, width))
 
 
-def penn_action_labels(root: str | Path, layout: str = 'posetics17') -> Conversion:
+def penn_action_labels(root: str | Path, layout: str | SkeletonLayout = 'posetics17') -> Conversion:
     """The conversion of all clips from the ``.mat`` labels.
 
     Args:
@@ -99,7 +102,7 @@ def penn_action_labels(root: str | Path, layout: str = 'posetics17') -> Conversi
         layout=get_layout(layout),
         classes=PENN_ACTION_CLASSES,
         num_channels=2,
-        jobs=[Job(path.stem, str(path), (_split(path),)) for path in files],
+        jobs=[_job(path.stem, str(path), path) for path in files],
         read=partial(read_penn_action_labels, layout=layout),
         splits=('train', 'test'),
         attributes=dict(source='Penn Action', pose='annotated joint labels', occluded_score=OCCLUDED_SCORE),
@@ -107,31 +110,34 @@ def penn_action_labels(root: str | Path, layout: str = 'posetics17') -> Conversi
 
 
 def penn_action_json(
-    root: str | Path, labels: str | Path, dims: int = 2, max_persons: int = 1, layout: str = 'posetics17'
+    root: str | Path,
+    labels: str | Path,
+    dims: int = 2,
+    max_persons: int = 1,
+    layout: str | SkeletonLayout = 'posetics17',
 ) -> Conversion:
-    """The conversion of poses estimated by SSTA-PRS (LCRNet13 JSON, one file a clip).
+    """The conversion of poses estimated by SSTA-PRS (LCRNet13 JSON, one file per clip).
 
     Args:
         root: Folder of the JSON files; a name begins with the clip's four digits.
         labels: The release's folder ``labels``, for class, split, frame size and number of frames.
         dims: 2 or 3.
-        max_persons: Persons kept a clip, those that move most.
+        max_persons: Persons kept, those that move most.
         layout: Layout of the store.
     """
     label_files = {path.stem: path for path in _label_files(labels)}
-    jobs, foreign = [], []
+    jobs = []
     for path in find_json_files(root):
         clip_id = path.name[:4]
         if clip_id in label_files:
             label_file = label_files[clip_id]
-            jobs.append(Job(clip_id, (str(path), str(label_file)), (_split(label_file),)))
+            jobs.append(_job(clip_id, (str(path), str(label_file)), label_file))
         else:
-            foreign.append(path.name)
-    if foreign:
-        raise ValueError(
-            f"{root}: expected names that begin with a clip's four digits, as 0001.json; no label file in "
-            f'{labels} for {foreign[:5]}' + (f' and {len(foreign) - 5} more' if len(foreign) > 5 else '')
-        )
+            jobs.append(
+                bad_job(
+                    path, f"expected a name that begins with a clip's four digits, as 0001.json, of {labels}"
+                )
+            )
     return Conversion(
         name='Penn Action (SSTA-PRS)',
         folder=f'penn_action_ssta/{dims}d',
@@ -145,10 +151,10 @@ def penn_action_json(
     )
 
 
-def _read_json(source: tuple[str, str], dims: int, max_persons: int, layout: str) -> Clip:
+def _read_json(source: tuple[str, str], dims: int, max_persons: int, layout: str | SkeletonLayout) -> Clip:
     path, label_path = source
     content = load_label_file(label_path, ('action', 'dimensions'))
-    height, width, frames = (int(value) for value in content['dimensions'].ravel())
+    height, width, frames = _dimensions(content, label_path)
     keypoint, score = read_lcrnet_clip(
         path, dims=dims, max_persons=max_persons, layout=layout, select='motion'
     )
@@ -164,12 +170,63 @@ def _label_files(root: str | Path) -> list[Path]:
     return files
 
 
-def _split(path: Path) -> str:
-    return 'train' if int(load_label_file(path, ('train',))['train'].ravel()[0]) == 1 else 'test'
+def _job(clip_id: str, source: str | tuple[str, str], label_file: Path) -> Job:
+    """The job of a clip, with the split that its label file tells."""
+    try:
+        train = load_label_file(label_file, ('train',))['train'].ravel()[0]
+    except (BadClipError, OSError) as error:
+        return Job(clip_id, source, problem=str(error))
+    if train not in (1, -1):
+        return Job(
+            clip_id, source, problem=f"{label_file}: expected 'train' to be 1 or -1, found {shown(train)}"
+        )
+    return Job(clip_id, source, ('train' if train == 1 else 'test',))
 
 
-def _label(content: dict[str, np.ndarray], path: str | Path) -> int:
-    action = str(content['action'].ravel()[0])
+def _dimensions(content: dict[str, np.ndarray | str], path: str | Path) -> tuple[int, int, int]:
+    """Height, width and frames."""
+    dimensions = real_numbers(content['dimensions'], f'{path}: dimensions').ravel()
+    if len(dimensions) != 3 or not ((dimensions >= 1) & (dimensions <= MAX_FRAMES)).all():
+        raise BadClipError(
+            f'{path}: expected dimensions (height, width, frames), found {shown(dimensions.tolist())}'
+        )
+    height, width, frames = (int(value) for value in dimensions)
+    return height, width, frames
+
+
+def _label(content: dict[str, np.ndarray | str], path: str | Path) -> int:
+    action = content['action']
     if action not in PENN_ACTION_CLASSES:
-        raise BadClipError(f"{path}: unknown action '{action}', expected one of {PENN_ACTION_CLASSES}")
+        raise BadClipError(f'{path}: unknown action {shown(action)}, expected one of {PENN_ACTION_CLASSES}')
     return PENN_ACTION_CLASSES.index(action)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--labels', type=Path, help='folder of the .mat labels; --src then holds JSON poses')
+    add_pose_arguments(parser, max_persons=1)
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    if args.labels is None:
+        if args.dims != '2d':
+            raise ConversionError('the joint labels are 2D; --dims 3d needs poses and --labels')
+        return penn_action_labels(args.src, args.layout)
+    return penn_action_json(args.src, args.labels, int(args.dims[0]), args.max_persons, args.layout)
+
+
+CONVERTER = Converter(
+    title='Penn Action: joint labels, or estimated poses',
+    description="""Convert Penn Action into a skeleton store with the official split.
+
+From the release's joint labels (a visible joint has score 1, a hidden but labelled one 0.5, a joint that was
+never labelled 0):
+
+    python tools/data/convert.py penn_action --src Penn_Action/labels --out data/penn_action/2d
+
+From poses estimated by SSTA-PRS, one JSON per clip (0001.json, ...):
+
+    python tools/data/convert.py penn_action --src POSES --labels Penn_Action/labels --out
+    data/penn_action/2d""",
+    build=_build,
+    add_arguments=_add_arguments,
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,54 +15,165 @@ _LEAST_FRAMES = 11
 _BROADEST = 0.8
 _BROAD_SHARE = 0.69754
 
+# A body goes on under another id if it is back within a second at 30 frames per second, its joints moved, on
+# average, by less than half the body's largest extent.
+_LONGEST_GAP = 30
+_REACH = 0.5
 
-def most_active_persons(keypoint: np.ndarray, count: int) -> np.ndarray:
+
+@dataclass(frozen=True)
+class Track:
+    """A body in the frames in which it is there.
+
+    Args:
+        frames: (n,) frame numbers, rising.
+        joints: (n, V, C) coordinates in those frames.
+    """
+
+    frames: np.ndarray
+    joints: np.ndarray
+
+
+def join_tracks(tracks: Sequence[Track], continued: bool = False) -> list[Track]:
+    """Join tracks that are never there at the same time: one person whose id changed.
+
+    Kinect gives a person a new id whenever it loses sight of them; taken for somebody else, the rest of the
+    clip is lost with the choice of the most active persons. The field's denoising of NTU RGB+D joins such
+    fragments too (CTR-GCN's ``get_raw_denoised_data.py``). Of several tracks that a fragment could continue,
+    it goes to the one whose pose before it is nearest.
+
+    Args:
+        tracks: All tracks.
+        continued: Join only where the body goes on close to where it was last, soon after.
+
+    Returns:
+        The joined tracks, by their first frame.
+    """
+    joined: list[Track] = []
+    for _, together in itertools.groupby(sorted(tracks, key=_first_frame), key=_first_frame):
+        # fragments that begin together compete: the nearest pair is joined first
+        group = list(together)
+        pairs = [
+            (distance, place, number)
+            for number, fragment in enumerate(group)
+            for place, track in enumerate(joined)
+            if (distance := _distance(track, fragment, continued)) is not None
+        ]
+        left = dict(enumerate(group))
+        taken: set[int] = set()
+        for _, place, number in sorted(pairs):
+            if number in left and place not in taken:
+                taken.add(place)
+                joined[place] = _merged(joined[place], left.pop(number))
+        joined += left.values()
+    return joined
+
+
+def _first_frame(track: Track) -> int:
+    return int(track.frames[0])
+
+
+def _distance(track: Track, fragment: Track, continued: bool) -> float | None:
+    """How far the joints moved from one to the other, in body sizes; None where they cannot be one person."""
+    first = fragment.frames[0]
+    before = int(np.searchsorted(track.frames, first)) - 1
+    if continued and (before < 0 or first - track.frames[before] > _LONGEST_GAP):
+        return None
+    if track.frames[-1] >= first and np.isin(fragment.frames, track.frames, assume_unique=True).any():
+        return None
+    last, now = track.joints[before], fragment.joints[0]
+    size = max(float(np.ptp(last, axis=0).max()), float(np.ptp(now, axis=0).max()), 1e-9)
+    distance = float(np.linalg.norm(last - now, axis=-1).mean()) / size
+    return None if continued and not distance <= _REACH else distance
+
+
+def _merged(first: Track, second: Track) -> Track:
+    frames = np.concatenate([first.frames, second.frames])
+    order = np.argsort(frames, kind='stable')
+    return Track(frames[order], np.concatenate([first.joints, second.joints])[order])
+
+
+def drop_noise(tracks: Sequence[Track], vertical: int = 1) -> list[Track]:
+    """Leave out tracks that are no persons, as long as another one remains.
+
+    UNIK's release keeps them all; the data sets' authors and later code leave them out, and so does this.
+
+    Args:
+        tracks: All tracks.
+        vertical: Channel of the height; channel 0 is the breadth.
+
+    Returns:
+        The others, in the same order.
+    """
+    rules: tuple[Callable[[Track], bool], ...] = (_too_short, partial(_too_broad, vertical=vertical))
+    kept = list(tracks)
+    for is_noise in rules:
+        kept = [track for track in kept if not is_noise(track)] or kept
+    return kept
+
+
+def _too_short(track: Track) -> bool:
+    return int(_there(track.joints).sum()) < _LEAST_FRAMES
+
+
+def _too_broad(track: Track, vertical: int) -> bool:
+    there = track.joints[_there(track.joints)]
+    if not len(there):
+        return True
+    extent = np.ptp(there, axis=1)
+    return bool(np.mean(extent[:, 0] > _BROADEST * extent[:, vertical]) >= _BROAD_SHARE)
+
+
+def most_active_persons(persons: Sequence[np.ndarray] | np.ndarray, count: int) -> np.ndarray:
     """Indices of the persons whose coordinates deviate most, by falling deviation.
 
     The deviation of a person is that of the official feeders (Shi et al., 2s-AGCN): over the frames in which
     the person is there, the standard deviation of all values of each channel, summed over the channels.
 
     Args:
-        keypoint: (M, T, V, C), zeros where a person is not there.
+        persons: (T, V, C) of each, zeros where a person is not there; or an array (M, T, V, C).
         count: Persons to keep.
 
     Returns:
-        Indices [min(M, count)]; ``keypoint[indices]`` are the persons, and ``score[indices]`` their scores.
+        Indices [min(M, count)]; ``persons[indices]`` of an array are the persons, and ``score[indices]``
+        their scores.
     """
     deviations = [
-        there.std(axis=(0, 1)).sum() if len(there := _there(person)) else 0.0 for person in keypoint
+        there.std(axis=(0, 1)).sum() if len(there := person[_there(person)]) else 0.0 for person in persons
     ]
     return np.argsort(-np.array(deviations), kind='stable')[:count]
 
 
-def drop_noise(keypoint: np.ndarray, vertical: int = 1) -> np.ndarray:
-    """Leave out tracks that are no persons, as long as another one remains.
+def _there(person: np.ndarray) -> np.ndarray:
+    return np.any(person != 0, axis=(1, 2))
+
+
+def to_array(tracks: Sequence[Track], frames: int) -> np.ndarray:
+    """Tracks as (M, T, V, C), zeros where a body is not there."""
+    out = np.zeros((len(tracks), frames, *tracks[0].joints.shape[1:]), np.float32)
+    for slot, track in zip(out, tracks):
+        slot[track.frames] = track.joints
+    return out
+
+
+def choose_persons(tracks: Sequence[Track], frames: int, count: int, denoise: bool = True) -> np.ndarray:
+    """The persons of a clip: fragments joined, noise left out, the most active kept.
+
+    Fragments that continue one another are joined first, so that a person whose id flickers is not taken for
+    noise; what is left after the noise is joined wherever two are never there together.
 
     Args:
-        keypoint: (M, T, V, C), zeros where a body is not there.
-        vertical: Channel of the height; channel 0 is the breadth.
+        tracks: One for every id that a recording gives.
+        frames: Frames T of the clip.
+        count: Persons kept at most.
+        denoise: Leave out what is no person.
 
     Returns:
-        (M', T, V, C), in the same order.
+        (M, T, V, C), by falling activity.
     """
-    for is_noise in (_too_short, partial(_too_broad, vertical=vertical)):
-        kept = [person for person in keypoint if not is_noise(person)]
-        if kept:
-            keypoint = np.stack(kept)
-    return keypoint
-
-
-def _there(person: np.ndarray) -> np.ndarray:
-    return person[np.any(person != 0, axis=(1, 2))]
-
-
-def _too_short(person: np.ndarray) -> bool:
-    return len(_there(person)) < _LEAST_FRAMES
-
-
-def _too_broad(person: np.ndarray, vertical: int) -> bool:
-    there = _there(person)
-    if not len(there):
-        return True
-    extent = np.ptp(there, axis=1)
-    return bool(np.mean(extent[:, 0] > _BROADEST * extent[:, vertical]) >= _BROAD_SHARE)
+    tracks = join_tracks(tracks, continued=True)
+    if denoise:
+        tracks = drop_noise(tracks)
+    tracks = join_tracks(tracks)
+    kept = most_active_persons([track.joints for track in tracks], count)
+    return to_array([tracks[i] for i in kept], frames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -9,11 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.files import read_text, reading, shown
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
-from .conversion import Clip, Conversion, Job, class_names
-from .dense_annotation import frame_segments
+from .conversion import (
+    MAX_FRAMES,
+    Clip,
+    Conversion,
+    ConversionError,
+    Job,
+    bad_job,
+    class_names,
+    clip_file,
+    read_class_file,
+    real_numbers,
+)
+from .converter import Converter, add_classes_argument
+from .dense_annotation import frame_segments, note_on_times
 
 NUM_CLASSES = 51
 FPS = 30.0
@@ -24,6 +38,7 @@ PKU_MMD_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 _NAME = re.compile(r'(?P<video>\d{4}-(?P<view>[LMR]))$')
 _VIDEO = re.compile(r'\b\d{4}-[LMR]\b')
 _PERSONS, _JOINTS = 2, 25
+_MAX_BYTES = 1 << 30
 
 
 def pku_mmd(
@@ -45,7 +60,7 @@ def pku_mmd(
 
     Raises:
         FileNotFoundError: If there is no skeleton file.
-        ValueError: If a name is foreign.
+        UserError: If the list of the cross-subject split is foreign.
     """
     root, labels = Path(root), Path(labels)
     paths = sorted(root.glob('*.skeleton')) if root.is_dir() else []
@@ -57,7 +72,8 @@ def pku_mmd(
     for path in paths:
         match = _NAME.match(path.stem)
         if match is None:
-            raise ValueError(f"{path}: '{path.stem}' is not a name like 0002-L")
+            jobs.append(bad_job(path, f"'{path.stem}' is not a name like 0002-L"))
+            continue
         splits = [subjects[path.stem]] if path.stem in subjects else []
         splits.append('cv_train' if match['view'] in CV_TRAIN_VIEWS else 'cv_test')
         jobs.append(Job(path.stem, (str(path), str(labels / f'{path.stem}.label')), tuple(splits)))
@@ -81,11 +97,11 @@ def read_cross_subject(path: str | Path) -> dict[str, str]:
     """Split of every video, from a file with a heading for training and one for validation or testing.
 
     Raises:
-        ValueError: If the file has not both lists.
+        ConversionError: If the file has not both lists.
     """
     found: dict[str, str] = {}
     current = None
-    for line in Path(path).read_text(encoding='utf-8').splitlines():
+    for line in read_text(path).splitlines():
         heading = line.lower()
         if 'train' in heading:
             current = 'cs_train'
@@ -94,7 +110,7 @@ def read_cross_subject(path: str | Path) -> dict[str, str]:
         if current:
             found |= dict.fromkeys(_VIDEO.findall(line), current)
     if set(found.values()) != {'cs_train', 'cs_test'}:
-        raise ValueError(
+        raise ConversionError(
             f'{path}: expected names like 0002-L under a heading for training and one for testing'
         )
     return found
@@ -112,7 +128,8 @@ def read_pku_mmd_clip(source: tuple[str, str], max_persons: int, num_classes: in
     keypoint = keypoint[: 1 + max(np.flatnonzero(keypoint.any(axis=(1, 2, 3))), default=0)]
     actions = read_pku_mmd_labels(label_path, num_classes)
     segments = frame_segments(actions, keypoint.shape[1])
-    return Clip(keypoint, None, -1, fps=FPS, segments=segments)
+    note = note_on_times(actions, keypoint.shape[1])
+    return Clip(keypoint, None, -1, fps=FPS, segments=segments, note=note)
 
 
 def read_pku_mmd_skeleton(path: str | Path) -> np.ndarray:
@@ -122,21 +139,18 @@ def read_pku_mmd_skeleton(path: str | Path) -> np.ndarray:
         BadClipError: If a line has another number of numbers, or there is none.
     """
     rows = []
-    try:
-        with open(path, encoding='ascii') as file:
-            for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
-                row = np.array(line.split(), np.float32)
-                if len(row) != _PERSONS * _JOINTS * 3:
-                    raise BadClipError(f'{path}, line {number}: expected 150 numbers, found {len(row)}')
-                rows.append(row)
-    except (OSError, ValueError) as error:
-        if isinstance(error, BadClipError):
-            raise
-        raise BadClipError(f'{path}: not a text file of numbers: {error}') from error
+    with clip_file(), reading(path, 'a text file of numbers'):
+        for number, line in enumerate(read_text(path, _MAX_BYTES).splitlines(), start=1):
+            if not line.strip():
+                continue
+            row = np.array(line.split(), np.float64)
+            if len(row) != _PERSONS * _JOINTS * 3:
+                raise BadClipError(f'{path}, line {number}: expected 150 numbers, found {len(row)}')
+            rows.append(real_numbers(row, f'{path}, line {number}', finite=True))
     if not rows:
         raise BadClipError(f'{path}: has no frames')
+    if len(rows) > MAX_FRAMES:
+        raise BadClipError(f'{path}: expected at most {MAX_FRAMES} frames, found {len(rows)}')
     return np.stack(rows).reshape(-1, _PERSONS, _JOINTS, 3).transpose(1, 0, 2, 3)
 
 
@@ -144,23 +158,55 @@ def read_pku_mmd_labels(path: str | Path, num_classes: int = NUM_CLASSES) -> lis
     """Actions (class from 0, start, end) of a ``.label`` file, lines ``class,start,end,confidence``.
 
     Raises:
-        BadClipError: If the file is absent or foreign, or a class is none of 1 to ``num_classes``.
+        BadClipError: If the file is absent or foreign, a class is none of 1 to ``num_classes``, or an action
+            ends before it starts.
     """
     try:
-        lines = Path(path).read_text(encoding='ascii').splitlines()
-    except (OSError, ValueError) as error:
-        raise BadClipError(f'{path}: not a label file: {error}') from error
+        with clip_file():
+            lines = read_text(path, _MAX_BYTES).splitlines()
+    except FileNotFoundError as error:
+        raise BadClipError(f'{path}: there is no such label file') from error
     actions = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             label, start, end = (int(float(value)) for value in line.split(',')[:3])
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise BadClipError(
-                f"{path}, line {number}: expected class,start,end,confidence, found '{line[:60]}'"
+                f'{path}, line {number}: expected class,start,end,confidence, found {shown(line, 60)}'
             ) from error
         if not 1 <= label <= num_classes:
             raise BadClipError(f'{path}, line {number}: class {label} is none of 1 to {num_classes}')
+        if not 0 <= start <= end <= MAX_FRAMES:
+            raise BadClipError(
+                f'{path}, line {number}: expected 0 <= start <= end <= {MAX_FRAMES}, found {start}, {end}'
+            )
         actions.append((label - 1, float(start), float(end)))
     return actions
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--labels', type=Path, required=True, help='folder of the .label files')
+    parser.add_argument('--cross-subject', type=Path, help="the release's list of the cross-subject split")
+    add_classes_argument(parser)
+    parser.add_argument(
+        '--max-persons', type=int, choices=(1, 2), default=2, help='persons kept (%(default)s)'
+    )
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    classes = read_class_file(args.classes) if args.classes else None
+    return pku_mmd(args.src, args.labels, args.cross_subject, args.max_persons, classes)
+
+
+CONVERTER = Converter(
+    title='PKU-MMD: CS, CV; dense labels',
+    description="""Convert PKU-MMD's skeletons and labels into a skeleton store with dense labels: CS and CV.
+
+    python tools/data/convert.py pku_mmd --src Skeleton --labels Label --cross-subject Split/cross-subject.txt
+
+--src holds XXXX-V.skeleton, --labels XXXX-V.label. Without --cross-subject the CS splits are empty.""",
+    build=_build,
+    add_arguments=_add_arguments,
+)

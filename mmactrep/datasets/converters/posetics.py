@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import json
+import argparse
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from mmactrep.arguments import COUNT
+from mmactrep.files import read_json, shown
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
-from .conversion import Clip, Conversion, Job, class_names, read_class_file
+from .conversion import (
+    Clip,
+    Conversion,
+    ConversionError,
+    Job,
+    bad_job,
+    class_names,
+    is_whole_number,
+    read_class_file,
+)
+from .converter import Converter, add_pose_arguments
 from .lcrnet_json import find_json_files, read_lcrnet_clip
+from .protocols import ForeignNameError
 
 #: (height, width) of the frames on which the poses were estimated.
 IMG_SHAPE = (480, 640)
@@ -20,6 +34,9 @@ MAX_FRAMES = 300
 # YouTube's 11 characters, then '_000001_000011.json': the id is found from the end of the name because
 # it may itself hold underscores and dots.
 _ID = slice(-30, -19)
+_FOLDERS = ('train', 'val')
+_LABEL_FILES = ('posetics_train_label.json', 'posetics_val_label.json')
+_MAX_SETTINGS_BYTES = 1 << 20
 
 
 def posetics(
@@ -27,9 +44,9 @@ def posetics(
     dims: int = 2,
     max_persons: int = 2,
     max_frames: int | None = MAX_FRAMES,
-    layout: str = 'posetics17',
-    folders: tuple[str, str] = ('train', 'val'),
-    label_files: tuple[str, str] = ('posetics_train_label.json', 'posetics_val_label.json'),
+    layout: str | SkeletonLayout = 'posetics17',
+    folders: tuple[str, str] = _FOLDERS,
+    label_files: tuple[str, str] = _LABEL_FILES,
 ) -> Conversion:
     """The conversion of Posetics, or of the stand-in.
 
@@ -38,7 +55,7 @@ def posetics(
 
     Args:
         root: Folder with the two folders of JSON files, the two label files, and optionally ``classes.txt``
-            (a name a line) and ``standin.json`` (the settings of the stand-in's generator).
+            (a name per line) and ``standin.json`` (the settings of the stand-in's generator).
         dims: 2 or 3.
         max_persons: Persons kept.
         max_frames: Frames kept.
@@ -48,7 +65,7 @@ def posetics(
 
     Raises:
         FileNotFoundError: If a folder or a label file is absent.
-        ValueError: If a label file is foreign.
+        UserError: If a label file is foreign.
     """
     root = Path(root)
     jobs: list[Job] = []
@@ -57,7 +74,7 @@ def posetics(
         jobs += _jobs(root / folder, root / label_file, split, notes)
     attributes: dict = dict(source='Posetics')
     if (root / 'standin.json').exists():
-        settings = json.loads((root / 'standin.json').read_text(encoding='utf-8'))
+        settings = read_json(root / 'standin.json', _MAX_SETTINGS_BYTES)
         attributes = dict(source='stand-in', standin=settings or True, standin_for='Posetics')
     if (root / 'classes.txt').exists():
         classes = read_class_file(root / 'classes.txt')
@@ -86,10 +103,10 @@ def video_id(name: str) -> str:
     '--Qc-c_.Ab0'
 
     Raises:
-        ValueError: If the name is too short to hold one.
+        ForeignNameError: If the name is too short to hold one.
     """
     if len(name) < -_ID.start:
-        raise ValueError(f"'{name}' is not a name like 0123456789a_000001_000011.json")
+        raise ForeignNameError(f"'{name}' is not a name like 0123456789a_000001_000011.json")
     return name[_ID]
 
 
@@ -97,20 +114,21 @@ def load_labels(path: str | Path) -> dict[str, dict]:
     """A label file: video id to ``{"label_index", "has_skeleton"}``.
 
     Raises:
-        ValueError: If the file is truncated or foreign.
+        FileNotFoundError: If the file is absent.
+        BadFileError: If it is truncated.
+        ConversionError: If it is foreign.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding='utf-8'))
-    except ValueError as error:
-        raise ValueError(f'{path}: truncated or foreign JSON: {error}') from error
+    content = read_json(path)
     entries = content.values() if isinstance(content, dict) else [None]
-    if not all(isinstance(entry, dict) and 'has_skeleton' in entry for entry in entries):
-        raise ValueError(f'{path}: expected {{id: {{"label_index": ..., "has_skeleton": ...}}, ...}}')
+    if not all(isinstance(entry, dict) and isinstance(entry.get('has_skeleton'), bool) for entry in entries):
+        raise ConversionError(
+            f'{path}: expected {{id: {{"label_index": number, "has_skeleton": true or false}}, ...}}'
+        )
     return content
 
 
 def read_posetics_clip(
-    source: tuple[str, int | None], dims: int, max_persons: int, max_frames: int | None, layout: str
+    source: tuple[str, Any], dims: int, max_persons: int, max_frames: int | None, layout: str | SkeletonLayout
 ) -> Clip:
     """One clip from (file, label index).
 
@@ -118,8 +136,9 @@ def read_posetics_clip(
         BadClipError: If the file is bad, holds no person, or has no label.
     """
     path, label = source
-    if not isinstance(label, int):
-        raise BadClipError(f'{path}: its video id has no label index in the label file')
+    if not is_whole_number(label, 0, 1 << 31):
+        found = '' if label is None else f', found {shown(label)}'
+        raise BadClipError(f'{path}: its video id has no label index in the label file{found}')
     keypoint, score = read_lcrnet_clip(path, dims, max_persons, max_frames, layout)
     return Clip(keypoint, score, label, IMG_SHAPE)
 
@@ -128,7 +147,11 @@ def _jobs(folder: Path, label_file: Path, split: str, notes: list[str]) -> list[
     labels = load_labels(label_file)
     jobs, found, without = [], set(), 0
     for path in find_json_files(folder):
-        clip = video_id(path.name)
+        try:
+            clip = video_id(path.name)
+        except ForeignNameError as error:
+            jobs.append(bad_job(path, error))
+            continue
         found.add(clip)
         entry = labels.get(clip, {})
         if entry.get('has_skeleton', True):
@@ -141,3 +164,41 @@ def _jobs(folder: Path, label_file: Path, split: str, notes: list[str]) -> list[
     if absent:
         notes.append(f'{folder}: {absent} clips of {label_file.name} have no file')
     return jobs
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_pose_arguments(parser)
+    parser.add_argument(
+        '--max-frames',
+        type=COUNT,
+        default=MAX_FRAMES,
+        metavar='N',
+        help='frames kept of a clip (%(default)s)',
+    )
+    parser.add_argument('--folders', nargs=2, default=_FOLDERS, metavar=('TRAIN', 'VAL'))
+    parser.add_argument('--label-files', nargs=2, default=_LABEL_FILES, metavar=('TRAIN', 'VAL'))
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    return posetics(
+        args.src,
+        dims=int(args.dims[0]),
+        max_persons=args.max_persons,
+        max_frames=args.max_frames,
+        layout=args.layout,
+        folders=tuple(args.folders),
+        label_files=tuple(args.label_files),
+    )
+
+
+CONVERTER = Converter(
+    title='Posetics, or its procedural stand-in',
+    description="""Convert Posetics, or its procedural stand-in, into a skeleton store: train and val.
+
+    python tools/data/convert.py posetics --src Posetics --out data/posetics/2d --workers 4
+
+--src holds the folders train and val of JSON files, posetics_train_label.json and
+posetics_val_label.json.""",
+    build=_build,
+    add_arguments=_add_arguments,
+)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
+from mmactrep.arguments import describe
+from mmactrep.datasets.workers import map_in_order
+from mmactrep.errors import UserError
 from mmactrep.store.format import BadClipError
 from mmactrep.store.writer import SkeletonStoreWriter
 
-from .conversion import Clip, Conversion, Job
+from .conversion import MAX_FRAMES, MAX_PERSONS, Clip, Conversion, ConversionError, Job
 
-# Clips read ahead of the writer, for each worker: memory stays bounded however slow the disk is.
-_READ_AHEAD = 8
+# No camera sees a person beyond this, in pixels or metres.
+_FARTHEST = 1e6
+_HINT = '(--skip-bad leaves such clips out and lists them)'
 
 
 @dataclass
@@ -30,12 +33,14 @@ class Report:
         written: Clips in the store.
         resumed: Clips among them that an earlier, unfinished attempt had written.
         bad: Clips left out, with the reason.
+        notes: What the user should know of clips that this attempt wrote, a line each.
     """
 
     root: Path
     written: int = 0
     resumed: int = 0
     bad: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def bad_file(self) -> Path:
@@ -69,7 +74,7 @@ def run_conversion(
     Raises:
         BadClipError: At the first bad clip, if ``skip_bad`` is off. What was written stays, to be taken up.
         FileExistsError: If ``root`` holds a finished store and ``overwrite`` is off.
-        ValueError: If two clips have the same id.
+        ConversionError: If two clips have the same id, or there is no clip.
     """
     _check_ids(conversion)
     report = Report(Path(root))
@@ -83,6 +88,10 @@ def run_conversion(
         attributes=dict(conversion.attributes),
         overwrite=overwrite,
     ) as writer:
+        # what is known to be bad is told before hours of reading
+        problem = next((job.problem for job in conversion.jobs if job.problem), None)
+        if problem and not skip_bad:
+            raise BadClipError(f'{problem} {_HINT}')
         pending = [job for job in conversion.jobs if job.clip_id not in writer]
         report.resumed = len(conversion.jobs) - len(pending)
         bar = tqdm(
@@ -92,13 +101,16 @@ def run_conversion(
             unit='clip',
             disable=not progress,
         )
-        with bar:
-            for job, clip, reason in _read_in_order(conversion.read, pending, workers):
+        clips = map_in_order(partial(_read_one, conversion.read), pending, workers)
+        with bar, closing(clips):
+            for job, clip, reason in clips:
                 reason = reason or _add(writer, job, clip)
                 if reason:
                     if not skip_bad:
-                        raise BadClipError(f'{reason}\n(--skip-bad leaves such clips out and lists them)')
+                        raise BadClipError(f'{reason} {_HINT}')
                     report.bad[job.clip_id] = reason
+                elif clip.note:
+                    report.notes.append(f'{job.clip_id}: {clip.note}')
                 bar.update()
         for name in conversion.splits:
             ids = [job.clip_id for job in conversion.jobs if name in job.splits and job.clip_id in writer]
@@ -110,62 +122,69 @@ def run_conversion(
 
 
 def _check_ids(conversion: Conversion) -> None:
+    if not conversion.jobs:
+        raise ConversionError(f'{conversion.name}: there is no clip to convert')
     seen: dict[str, Job] = {}
     for job in conversion.jobs:
         if job.clip_id in seen:
-            raise ValueError(
+            raise ConversionError(
                 f"{conversion.name}: two clips are named '{job.clip_id}': "
                 f'{seen[job.clip_id].origin} and {job.origin}'
             )
         seen[job.clip_id] = job
 
 
-def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str | None:
+def _read_one(read: Callable[..., Clip], job: Job) -> tuple[Job, Clip | None, str]:
+    """A clip, or why it cannot be used: its file cannot be read, or its values are those of no recording."""
+    if job.problem:
+        return job, None, job.problem
+    try:
+        clip = read(job.source)
+    except (UserError, OSError) as error:
+        return job, None, describe(error)
+    try:
+        _check_values(clip)
+    except BadClipError as error:
+        return job, None, f"{job.origin}: clip '{job.clip_id}': {error}"
+    return job, clip, ''
+
+
+def _check_values(clip: Clip) -> None:
+    """Refuse values that a store could hold but no recording has.
+
+    Raises:
+        BadClipError: Naming the value and its place.
+    """
+    persons, frames = clip.keypoint.shape[:2]
+    if persons > MAX_PERSONS or frames > MAX_FRAMES:
+        raise BadClipError(
+            f'expected at most {MAX_PERSONS} persons and {MAX_FRAMES} frames, found {persons} and {frames}'
+        )
+    beyond = np.abs(clip.keypoint) > _FARTHEST
+    if beyond.any():
+        place = tuple(int(index) for index in np.argwhere(beyond)[0])
+        raise BadClipError(
+            f'coordinates must be finite and at most {_FARTHEST:g}, found {clip.keypoint[place]} '
+            f'at (person, frame, joint, axis) {place}'
+        )
+
+
+def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str:
     """Write a clip; the reason if it cannot be used."""
     try:
         writer.add(
             job.clip_id, clip.keypoint, clip.score, clip.label, clip.img_shape, clip.fps, clip.segments
         )
     except BadClipError as error:
-        return f'{job.origin}: {error}'
-    return None
-
-
-def _read_one(read: Callable[..., Clip], job: Job) -> tuple[Job, Clip | None, str | None]:
-    try:
-        return job, read(job.source), None
-    except BadClipError as error:
-        return job, None, str(error)
-
-
-def _read_in_order(
-    read: Callable[..., Clip], jobs: Iterable[Job], workers: int
-) -> Iterator[tuple[Job, Clip | None, str | None]]:
-    """Clips in the order of the jobs, at most ``workers * _READ_AHEAD`` of them in memory."""
-    read_one = partial(_read_one, read)
-    if workers <= 0:
-        yield from map(read_one, jobs)
-        return
-    # Forked workers start at once, where spawned ones import everything again.
-    method = 'fork' if 'fork' in multiprocessing.get_all_start_methods() else 'spawn'
-    with ProcessPoolExecutor(workers, multiprocessing.get_context(method)) as pool:
-        waiting: deque = deque()
-        try:
-            for job in jobs:
-                waiting.append(pool.submit(read_one, job))
-                if len(waiting) >= workers * _READ_AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        return f'{job.origin}: {describe(error)}'
+    return ''
 
 
 def _write_bad_file(report: Report) -> None:
     if report.bad:
-        lines = [f'{clip_id}\t{reason}' for clip_id, reason in report.bad.items()]
-        report.bad_file.write_text('\n'.join(lines) + '\n', encoding='utf-8')
+        lines = [f'{clip_id}\t{reason}\n' for clip_id, reason in report.bad.items()]
+        # names of files may hold bytes that are no text
+        report.bad_file.write_text(''.join(lines), encoding='utf-8', errors='backslashreplace')
     else:
         # the list of an earlier attempt would be taken for this one's
         report.bad_file.unlink(missing_ok=True)

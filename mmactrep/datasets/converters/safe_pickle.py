@@ -8,20 +8,33 @@ little memory.
 
 from __future__ import annotations
 
-import collections
 import math
 import pickle
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from mmactrep.files import MAX_ARRAY_BYTES, BadFileError, reason, shown
+
 # Contents shorter than this (ids, names, small arrays) are read at once.
 _LAZY_BYTES = 512
 
 _KINDS = frozenset('biufcU')
+# Python hashes nested tuples by recursion in C, without a bound: deep ones overrun the stack, ones that hold
+# one another twice take for ever.
+_KEY_TYPES = (str, bytes, int, float, type(None))
+_MAX_KEY_LENGTH = 16
+# state of a dtype of numbers or text: version, order, three parts of structured types, size, alignment, flags
+_DTYPE_STATE_LENGTH = 8
+_NEEDS_INIT = 8  # numpy's flag of text arrays
+
+
+class BadPickleError(BadFileError, pickle.UnpicklingError):
+    """A pickle that is truncated, or asks for more than plain containers and arrays."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +65,21 @@ class LazyArray:
         """The array, from the file that it was found in.
 
         Raises:
-            UnpicklingError: If the bytes there do not fill the shape.
+            BadPickleError: If the bytes there do not fill the shape, or are more than are read.
         """
         raw = self.data
+        if isinstance(raw, _Span) and raw.length > MAX_ARRAY_BYTES:
+            raise BadPickleError(
+                f'{path}: an array of {raw.length:,} bytes, at most {MAX_ARRAY_BYTES:,} are read'
+            )
         if isinstance(raw, _Span):
             with open(path, 'rb') as file:
                 raw = raw.read(file)
         dtype = np.dtype(self.dtype)
         size = math.prod(self.shape)
         if len(raw) != size * dtype.itemsize:
-            raise pickle.UnpicklingError(
-                f'{path}: an array of shape {self.shape} and type {dtype} has {len(raw)} bytes'
+            raise BadPickleError(
+                f'{path}: an array of shape {shown(self.shape)} and type {dtype} has {len(raw)} bytes'
             )
         return np.frombuffer(raw, dtype).reshape(self.shape, order='F' if self.fortran else 'C').copy()
 
@@ -72,21 +89,27 @@ class _Dtype:
 
     def __init__(self, code: Any, *_: Any) -> None:
         if not isinstance(code, str):
-            raise pickle.UnpicklingError(f'an array of the type {code!r} is not admitted')
+            raise pickle.UnpicklingError(f'an array of the type {shown(code)} is not admitted')
         try:
             dtype = np.dtype(code)
-        except TypeError as error:
-            raise pickle.UnpicklingError(f'{code!r} is no type of numbers') from error
+        except (TypeError, ValueError) as error:
+            raise pickle.UnpicklingError(f'{shown(code)} is no type of numbers') from error
         if dtype.kind not in _KINDS:
-            raise pickle.UnpicklingError(f'an array of the type {code!r} is not admitted')
+            raise pickle.UnpicklingError(f'an array of the type {shown(code)} is not admitted')
         self.code = dtype.str
 
     def set_state(self, state: Any) -> None:
-        if not isinstance(state, tuple) or len(state) < 5 or state[1] not in ('<', '>', '|', '='):
+        if not isinstance(state, tuple) or len(state) != _DTYPE_STATE_LENGTH:
             raise pickle.UnpicklingError('a foreign state of a numpy type')
-        if any(part is not None for part in state[2:5]):
+        _, order, *parts, size, alignment, flags = state
+        dtype = np.dtype(self.code)
+        if order not in ('<', '>', '|', '=') or flags not in (0, _NEEDS_INIT):
+            raise pickle.UnpicklingError('a foreign state of a numpy type')
+        if any(part is not None for part in parts):
             raise pickle.UnpicklingError('an array of a structured type is not admitted')
-        self.code = np.dtype(self.code).newbyteorder(state[1] if state[1] != '|' else '=').str
+        if size not in (-1, dtype.itemsize) or alignment not in (-1, dtype.alignment):
+            raise pickle.UnpicklingError('a foreign size of a numpy type')
+        self.code = dtype.newbyteorder(order if order != '|' else '=').str
 
 
 def _new_array(*_: Any) -> LazyArray:
@@ -107,7 +130,7 @@ def _fill(array: LazyArray, shape: Any, dtype: Any, fortran: bool, data: Any) ->
     if not plain or not isinstance(dtype, _Dtype) or not isinstance(data, (bytes, bytearray, _Span)):
         raise pickle.UnpicklingError(
             'an array that is not of plain numbers is not admitted '
-            f'(shape {shape!r}, type {getattr(dtype, "code", dtype)!r})'
+            f'(shape {shown(shape)}, type {shown(getattr(dtype, "code", dtype))})'
         )
     array.shape, array.dtype, array.fortran = shape, dtype.code, fortran
     array.data = data if isinstance(data, _Span) else bytes(data)
@@ -129,7 +152,7 @@ def _scalar(dtype: Any, data: Any = None) -> Any:
 
 def _encode(text: Any, encoding: str = 'latin1') -> bytes | _Span:
     if encoding not in ('latin1', 'latin-1') or not isinstance(text, (str, _Span)):
-        raise pickle.UnpicklingError(f'_codecs.encode to {encoding!r} is not admitted')
+        raise pickle.UnpicklingError(f'_codecs.encode to {shown(encoding)} is not admitted')
     return text.encode('latin1') if isinstance(text, str) else text
 
 
@@ -147,6 +170,42 @@ def _bytearray(*args: Any) -> bytes | _Span:
     return args[0] if args else b''
 
 
+def _check_keys(keys: Iterable) -> None:
+    """Refuse keys of dictionaries and members of sets that are not text, numbers or short tuples of them."""
+    for key in keys:
+        parts = key if type(key) is tuple and len(key) <= _MAX_KEY_LENGTH else (key,)
+        if not all(isinstance(part, _KEY_TYPES) for part in parts):
+            raise pickle.UnpicklingError(
+                f'a key or a member of a set that is no text and no number is not admitted, found a '
+                f'{type(key).__name__}'
+            )
+
+
+def _set(members: Any = ()) -> set:
+    _check_members(members)
+    return set(members)
+
+
+def _frozenset(members: Any = ()) -> frozenset:
+    _check_members(members)
+    return frozenset(members)
+
+
+def _check_members(members: Any) -> None:
+    if not isinstance(members, (list, tuple)):
+        raise pickle.UnpicklingError(f'a set of a {type(members).__name__} is not admitted')
+    _check_keys(members)
+
+
+def _ordered_dict(items: Any = ()) -> dict:
+    if not isinstance(items, (list, tuple)) or not all(
+        isinstance(item, (list, tuple)) and len(item) == 2 for item in items
+    ):
+        raise pickle.UnpicklingError(f'an OrderedDict of a {type(items).__name__} is not admitted')
+    _check_keys(key for key, _ in items)
+    return dict(items)
+
+
 class _Ndarray:
     """Stands in for the class ``numpy.ndarray``, which pickles name but which nothing here calls."""
 
@@ -155,9 +214,9 @@ class _Ndarray:
 
 
 _CONTAINERS = {
-    ('collections', 'OrderedDict'): collections.OrderedDict,
-    ('builtins', 'set'): set,
-    ('builtins', 'frozenset'): frozenset,
+    ('collections', 'OrderedDict'): _ordered_dict,
+    ('builtins', 'set'): _set,
+    ('builtins', 'frozenset'): _frozenset,
     ('builtins', 'bytes'): _no_bytes,
     ('builtins', 'bytearray'): _bytearray,
 }
@@ -206,7 +265,8 @@ class SafeUnpickler(pickle._Unpickler):
             return _ADMITTED[module, name]
         except KeyError:
             raise pickle.UnpicklingError(
-                f"the global '{module}.{name}' is not admitted; only plain containers and numpy arrays are"
+                f"the global '{module[:80]}.{name[:80]}' is not admitted; only plain containers and numpy "
+                'arrays are'
             ) from None
 
     def persistent_load(self, pid: Any) -> Any:
@@ -219,7 +279,7 @@ class SafeUnpickler(pickle._Unpickler):
 
     def _instantiate(self, klass: Any, args: list) -> None:
         if id(klass) not in _CALLABLE:
-            raise pickle.UnpicklingError(f'calling {klass!r} is not admitted')
+            raise pickle.UnpicklingError(f'calling {shown(klass)} is not admitted')
         self.append(klass(*args))
 
     def _reduce(self) -> None:
@@ -227,6 +287,26 @@ class SafeUnpickler(pickle._Unpickler):
         if not isinstance(args, tuple):
             raise pickle.UnpicklingError('a call without a tuple of arguments is not admitted')
         self._instantiate(self.stack.pop(), args)
+
+    def _set_item(self) -> None:
+        _check_keys([self.stack[-2]])
+        self.load_setitem()
+
+    def _set_items(self) -> None:
+        _check_keys(self.stack[::2])
+        self.load_setitems()
+
+    def _make_dict(self) -> None:
+        _check_keys(self.stack[::2])
+        self.load_dict()
+
+    def _add_items(self) -> None:
+        _check_keys(self.stack)
+        self.load_additems()
+
+    def _make_frozenset(self) -> None:
+        _check_keys(self.stack)
+        self.load_frozenset()
 
     def _build(self) -> None:
         state = self.stack.pop()
@@ -265,6 +345,11 @@ class SafeUnpickler(pickle._Unpickler):
     dispatch[pickle.FRAME[0]] = _skip_frame
     dispatch[pickle.REDUCE[0]] = _reduce
     dispatch[pickle.BUILD[0]] = _build
+    dispatch[pickle.SETITEM[0]] = _set_item
+    dispatch[pickle.SETITEMS[0]] = _set_items
+    dispatch[pickle.DICT[0]] = _make_dict
+    dispatch[pickle.ADDITEMS[0]] = _add_items
+    dispatch[pickle.FROZENSET[0]] = _make_frozenset
     dispatch[pickle.NEWOBJ[0]] = _refuse
     dispatch[pickle.NEWOBJ_EX[0]] = _refuse
     dispatch[pickle.BINUNICODE[0]] = lambda self: self._take(4, True)
@@ -278,7 +363,8 @@ def load_plain_pickle(path: str | Path) -> Any:
     """Read a pickle of plain containers and numpy arrays; the arrays are :class:`LazyArray`.
 
     Raises:
-        UnpicklingError: If the file is truncated, is no pickle, or asks for anything else. The message names
+        FileNotFoundError: If there is no such file.
+        BadPickleError: If the file is truncated, is no pickle, or asks for anything else. The message names
             the file, and the global if there is one.
     """
     path = Path(path)
@@ -286,12 +372,12 @@ def load_plain_pickle(path: str | Path) -> Any:
         with open(path, 'rb') as file:
             return SafeUnpickler(file, path.stat().st_size).load()
     except pickle.UnpicklingError as error:
-        raise pickle.UnpicklingError(f'{path}: {error}') from error
+        raise BadPickleError(f'{path}: {reason(error)}') from error
     except (EOFError, struct.error) as error:
-        raise pickle.UnpicklingError(f'{path}: truncated') from error
+        raise BadPickleError(f'{path}: truncated') from error
     except OSError:
         raise
     except Exception as error:  # bytes that are no pickle lead the unpickler anywhere
-        raise pickle.UnpicklingError(
-            f'{path}: not a plain pickle ({type(error).__name__}: {error})'
+        raise BadPickleError(
+            f'{path}: not a plain pickle ({type(error).__name__}: {reason(error)})'
         ) from error

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 from functools import partial
 from pathlib import Path
 
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
-from .conversion import Clip, Conversion, Job
+from .conversion import Clip, Conversion, Job, bad_job
+from .converter import Converter, add_pose_arguments
 from .lcrnet_json import find_json_files, read_lcrnet_clip
-from .protocols import SMARTHOME_CLASSES, SMARTHOME_SPLITS, smarthome_fields, smarthome_splits
+from .protocols import (
+    SMARTHOME_CLASSES,
+    SMARTHOME_SPLITS,
+    ForeignNameError,
+    smarthome_fields,
+    smarthome_splits,
+)
 
 #: (height, width) of the videos.
 IMG_SHAPE = (480, 640)
@@ -20,7 +28,7 @@ def smarthome(
     root: str | Path,
     dims: int = 2,
     max_persons: int = 2,
-    layout: str = 'posetics17',
+    layout: str | SkeletonLayout = 'posetics17',
 ) -> Conversion:
     """The conversion of Smarthome, for all three protocols at once.
 
@@ -35,11 +43,14 @@ def smarthome(
 
     Raises:
         FileNotFoundError: If there is no JSON file.
-        ValueError: If a name is foreign.
     """
     jobs = []
     for path in find_json_files(root):
-        clip_id, action, subject, camera = smarthome_fields(path.name)
+        try:
+            clip_id, action, subject, camera = smarthome_fields(path.name)
+        except ForeignNameError as error:
+            jobs.append(bad_job(path, error))
+            continue
         jobs.append(Job(clip_id, (str(path), action), smarthome_splits(action, subject, camera)))
     return Conversion(
         name='Smarthome',
@@ -54,7 +65,9 @@ def smarthome(
     )
 
 
-def read_smarthome_clip(source: tuple[str, str], dims: int, max_persons: int, layout: str) -> Clip:
+def read_smarthome_clip(
+    source: tuple[str, str], dims: int, max_persons: int, layout: str | SkeletonLayout
+) -> Clip:
     """One clip from (file, class name).
 
     Raises:
@@ -65,3 +78,19 @@ def read_smarthome_clip(source: tuple[str, str], dims: int, max_persons: int, la
         raise BadClipError(f"{path}: unknown action '{action}', expected one of {SMARTHOME_CLASSES}")
     keypoint, score = read_lcrnet_clip(path, dims, max_persons, layout=layout, select='motion')
     return Clip(keypoint, score, SMARTHOME_CLASSES.index(action), IMG_SHAPE)
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    return smarthome(args.src, int(args.dims[0]), args.max_persons, args.layout)
+
+
+CONVERTER = Converter(
+    title='Toyota Smarthome: CS, CV1, CV2',
+    description="""Convert Toyota Smarthome's poses (LCRNet++, SSTA-PRS) into a skeleton store: CS, CV1, CV2.
+
+    python tools/data/convert.py smarthome --src smarthome_skeletons --out data/smarthome/2d --workers 4
+
+--src is the folder of the JSON files, Action_pXX_rXX_vXX_cXX_*.json.""",
+    build=_build,
+    add_arguments=add_pose_arguments,
+)

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from mmactrep.arguments import INDEX
+from mmactrep.datasets.protocols import protocol_numbers
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
-from .conversion import Clip, Conversion, Job, class_names
+from .conversion import Clip, Conversion, Job, bad_job, read_class_file
+from .converter import Converter, add_classes_argument, add_layout_argument, add_persons_argument
 from .dense_annotation import (
     DenseAnnotation,
-    check_class_count,
-    count_classes,
+    annotated_classes,
     find_pose_files,
     frame_segments,
     load_dense_annotation,
+    note_on_times,
     read_pose_file,
     select_videos,
 )
+from .protocols import ForeignNameError
 
 #: (height, width) of the videos.
 IMG_SHAPE = (480, 640)
 #: Cameras of the cross-view split, those of Smarthome's CV2: the annotation has no such split of its own.
-CV_TRAIN_CAMERAS = (1, 3, 4, 6, 7)
-CV_TEST_CAMERAS = (2,)
+CV_TRAIN_CAMERAS = tuple(sorted(protocol_numbers('tsu', 'cameras cv train')))
+CV_TEST_CAMERAS = tuple(sorted(protocol_numbers('tsu', 'cameras cv test')))
 TSU_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 
-_NAME = re.compile(r'P(?P<subject>\d+)T(?P<take>\d+)[a-z]*C(?P<camera>\d+)$')
+_NAME = re.compile(r'P(?P<subject>\d+)T(?P<take>\d+)[a-z]*C(?P<camera>\d+)$', re.ASCII)
 
 
 def tsu_camera(video: str) -> int:
@@ -40,14 +45,14 @@ def tsu_camera(video: str) -> int:
     """
     match = _NAME.match(video)
     if match is None:
-        raise ValueError(f"'{video}' is not a name like P11T13C03")
+        raise ForeignNameError(f"'{video}' is not a name like P11T13C03")
     return int(match['camera'])
 
 
 def tsu(
     root: str | Path,
     annotation: str | Path,
-    layout: str = 'posetics17',
+    layout: str | SkeletonLayout = 'posetics17',
     max_persons: int = 1,
     classes: Sequence[str] | None = None,
     cv_train_cameras: Sequence[int] = CV_TRAIN_CAMERAS,
@@ -69,16 +74,20 @@ def tsu(
 
     Raises:
         FileNotFoundError: If there is no pose file.
-        ValueError: If the annotation is foreign, or names no video that has a pose file.
+        UserError: If the annotation is foreign, or names no video that has a pose file.
     """
-    annotations = load_dense_annotation(annotation)
-    classes = class_names(count_classes(annotations)) if classes is None else list(classes)
-    check_class_count(classes, annotations, annotation)
+    problems: dict[str, str] = {}
+    annotations = load_dense_annotation(annotation, problems)
+    names = annotated_classes(classes, annotations, annotation)
     files = find_pose_files(root, annotation)
-    videos, notes = select_videos(files, annotations, annotation)
-    jobs = []
+    videos, notes = select_videos(files, annotations, problems, annotation)
+    jobs = [Job(video, (str(files[video]),), problem=problems[video]) for video in files if video in problems]
     for video in videos:
-        entry, camera = annotations[video], tsu_camera(video)
+        try:
+            entry, camera = annotations[video], tsu_camera(video)
+        except ForeignNameError as error:
+            jobs.append(bad_job(files[video], error))
+            continue
         splits = ['cs_train' if entry.subset == 'training' else 'cs_test']
         splits += ['cv_train'] * (camera in cv_train_cameras) + ['cv_test'] * (camera in cv_test_cameras)
         jobs.append(Job(video, (str(files[video]), entry), tuple(splits)))
@@ -86,7 +95,7 @@ def tsu(
         name='TSU',
         folder='tsu/2d',
         layout=get_layout(layout),
-        classes=classes,
+        classes=names,
         num_channels=2,
         jobs=jobs,
         read=partial(read_tsu_clip, layout=layout, max_persons=max_persons),
@@ -100,7 +109,9 @@ def tsu(
     )
 
 
-def read_tsu_clip(source: tuple[str, DenseAnnotation], layout: str, max_persons: int) -> Clip:
+def read_tsu_clip(
+    source: tuple[str, DenseAnnotation], layout: str | SkeletonLayout, max_persons: int
+) -> Clip:
     """One video from (pose file, annotation).
 
     Raises:
@@ -111,4 +122,42 @@ def read_tsu_clip(source: tuple[str, DenseAnnotation], layout: str, max_persons:
     frames = keypoint.shape[1]
     if abs(frames - entry.duration) > max(30, 0.02 * entry.duration):
         raise BadClipError(f'{path}: has {frames} frames, the annotation speaks of {entry.duration:g}')
-    return Clip(keypoint, score, -1, img_shape=IMG_SHAPE, segments=frame_segments(entry.actions, frames))
+    segments = frame_segments(entry.actions, frames)
+    note = note_on_times(entry.actions, frames)
+    return Clip(keypoint, score, -1, img_shape=IMG_SHAPE, segments=segments, note=note)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--annotation', type=Path, required=True, help='JSON with the actions, in frames')
+    add_classes_argument(parser)
+    add_layout_argument(parser)
+    add_persons_argument(parser, 1)
+    cameras = dict(type=INDEX, nargs='+', metavar='N')
+    parser.add_argument('--cv-train-cameras', default=CV_TRAIN_CAMERAS, **cameras)
+    parser.add_argument('--cv-test-cameras', default=CV_TEST_CAMERAS, **cameras)
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    return tsu(
+        args.src,
+        args.annotation,
+        args.layout,
+        args.max_persons,
+        read_class_file(args.classes) if args.classes else None,
+        args.cv_train_cameras,
+        args.cv_test_cameras,
+    )
+
+
+CONVERTER = Converter(
+    title='Toyota Smarthome Untrimmed: CS, CV; dense labels',
+    description="""Convert Toyota Smarthome Untrimmed's poses into a store with dense labels: CS and CV.
+
+    python tools/data/convert.py tsu --src tsu_poses --annotation tsu_annotation.json --out data/tsu/2d
+
+--src is the folder of the pose files, PxxTxxCxx_*.npz (array 'kpts') or LCRNet++'s .json. CS is the
+annotation's own 'subset'; CV takes cameras 1, 3, 4, 6, 7 for training and 2 for test, unless told
+otherwise.""",
+    build=_build,
+    add_arguments=_add_arguments,
+)

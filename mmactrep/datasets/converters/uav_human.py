@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 from functools import partial
 from pathlib import Path
 
-from mmactrep.structures import get_layout
+from mmactrep.structures import SkeletonLayout, get_layout
 
-from .conversion import Clip, Conversion, Job, class_names
-from .kinect_text import read_bodies
-from .persons import most_active_persons
-from .protocols import UAV_HUMAN_SUBJECTS, uav_human_fields, uav_human_splits
+from .conversion import Clip, Conversion, Job, bad_job, class_names
+from .converter import Converter, add_pose_arguments, add_shape_argument
+from .kinect_text import read_tracks
+from .persons import choose_persons
+from .protocols import UAV_HUMAN_SUBJECTS, ForeignNameError, uav_human_fields, uav_human_splits
 
 NUM_CLASSES = 155
 
@@ -22,7 +24,7 @@ def uav_human(
     root: str | Path,
     dims: int = 2,
     max_persons: int = 2,
-    layout: str = 'posetics17',
+    layout: str | SkeletonLayout = 'posetics17',
     img_shape: tuple[int, int] = IMG_SHAPE,
 ) -> Conversion:
     """The conversion of UAV-Human, with the splits ``csv1_*`` and ``csv2_*``.
@@ -36,7 +38,6 @@ def uav_human(
 
     Raises:
         FileNotFoundError: If there is no text file.
-        ValueError: If a name is foreign.
     """
     root = Path(root)
     files = sorted([*root.glob('*.txt'), *root.glob('*.skeleton')], key=lambda path: path.name)
@@ -44,7 +45,11 @@ def uav_human(
         raise FileNotFoundError(f'{root}: no .txt or .skeleton files')
     jobs = []
     for path in files:
-        clip_id, subject, action = uav_human_fields(path.name)
+        try:
+            clip_id, subject, action = uav_human_fields(path.name)
+        except ForeignNameError as error:
+            jobs.append(bad_job(path, error))
+            continue
         jobs.append(Job(clip_id, (str(path), action), uav_human_splits(subject)))
     return Conversion(
         name='UAV-Human',
@@ -63,7 +68,11 @@ def uav_human(
 
 
 def read_uav_human_clip(
-    source: tuple[str, int], dims: int, max_persons: int, layout: str, img_shape: tuple[int, int]
+    source: tuple[str, int],
+    dims: int,
+    max_persons: int,
+    layout: str | SkeletonLayout,
+    img_shape: tuple[int, int],
 ) -> Clip:
     """One clip from (file, label).
 
@@ -72,7 +81,27 @@ def read_uav_human_clip(
     """
     path, label = source
     coco = get_layout('coco17')
-    keypoint = read_bodies(path, coco.num_joints, tuple(range(dims)), joint_values=None)
-    keypoint = keypoint[most_active_persons(keypoint, max_persons)]
+    tracks, frames = read_tracks(path, coco.num_joints, tuple(range(dims)), joint_values=None)
+    # the rules for noise are those of Kinect's bodies, these poses come from an estimator
+    keypoint = choose_persons(tracks, frames, max_persons, denoise=False)
     keypoint, score = coco.mapping_to(get_layout(layout))(keypoint)
     return Clip(keypoint, score, label, img_shape)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_pose_arguments(parser)
+    add_shape_argument(parser, IMG_SHAPE)
+
+
+def _build(args: argparse.Namespace) -> Conversion:
+    return uav_human(args.src, int(args.dims[0]), args.max_persons, args.layout, tuple(args.img_shape))
+
+
+CONVERTER = Converter(
+    title='UAV-Human: CSv1, CSv2',
+    description="""Convert UAV-Human's text skeletons into a skeleton store with the splits of CSv1 and CSv2.
+
+    python tools/data/convert.py uav_human --src UAVHuman/Skeleton --out data/uav_human/2d --workers 4""",
+    build=_build,
+    add_arguments=_add_arguments,
+)

@@ -90,7 +90,7 @@ def test_selection_by_motion(tmp_path):
 @pytest.mark.parametrize(
     ('content', 'expected'),
     [
-        ('{"frames": [[{"pose2d": [1, 2', 'truncated or foreign JSON'),
+        ('{"frames": [[{"pose2d": [1, 2', 'expected JSON'),
         ('[[1]]', 'expected {"frames"'),
         ('{"frames": [{"pose2d": []}]}', 'expected {"frames"'),
         ('{"frames": []}', 'has no frames'),
@@ -101,7 +101,7 @@ def test_selection_by_motion(tmp_path):
         ),
         ('{"frames": [[{"pose3d": []}]]}', "frame 0, person 0: expected 'pose2d' of 26 numbers, found none"),
         ('{"frames": [["x"]]}', 'found none'),
-        ('\x00\x01binary', 'truncated or foreign JSON'),
+        ('\x00\x01binary', 'expected a text file'),
     ],
 )
 def test_bad_files_are_named(tmp_path, content, expected):

@@ -132,7 +132,7 @@ def test_bad_annotations_are_named(tmp_path, change, expected):
         (dict(split=['a'], annotations=annotations(1)), "expected 'split'"),
         (dict(split=dict(train=['absent']), annotations=annotations(1)), r"1 clips .*\['absent'\]"),
         ([dict(label=3)], "annotation 0 has no 'frame_dir'"),
-        ([dict(frame_dir='a', label=3)], "no annotation has an array 'keypoint'"),
+        ([dict(frame_dir='a', label=3)], "expected an array 'keypoint'"),
     ],
 )
 def test_foreign_structures_are_named(tmp_path, content, expected):

@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.converters.kinect_text import read_bodies
+from mmactrep.datasets.converters.kinect_text import read_tracks
 from mmactrep.datasets.converters.ntu import ntu, read_missing_list
+from mmactrep.datasets.converters.persons import to_array
 from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.uav_human import uav_human
 from mmactrep.store.format import BadClipError
 from mmactrep.store.reader import SkeletonStore
+
+
+def read_bodies(path, joints):
+    """All bodies as an array, one slot per id."""
+    tracks, frames = read_tracks(path, joints)
+    return to_array(tracks, frames)
 
 
 def skeleton_text(frames, joints=25):
@@ -197,8 +204,11 @@ def test_foreign_lists_and_names(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'no .skeleton files'):
         ntu(tmp_path)
     (tmp_path / 'other.skeleton').write_text('0')
-    with pytest.raises(ValueError, match=r"'other.skeleton' is not a name like"):
-        ntu(tmp_path)
+    with pytest.raises(BadClipError, match=r"'other.skeleton' is not a name like"):
+        run_conversion(ntu(tmp_path), tmp_path / 'store', progress=False)
+    write_ntu(tmp_path / 'S001C001P001R001A001.skeleton')
+    report = run_conversion(ntu(tmp_path), tmp_path / 'store', skip_bad=True, progress=False)
+    assert (report.written, list(report.bad)) == (1, ['other'])
 
 
 def test_uav_human(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmactrep.datasets.converters.persons import drop_noise, most_active_persons
+from mmactrep.datasets.converters.persons import Track, drop_noise, most_active_persons
 
 
 def _person(rng, frames, total, spread, step):
@@ -44,8 +44,10 @@ def test_noise_is_dropped_while_somebody_remains():
     just_long_enough = _person(rng, 11, 40, (0.5, 1.7), 0.01)
     broad = _person(rng, 40, 40, (1.7, 0.5), 0.01)
     nobody = np.zeros_like(person)
-    kept = drop_noise(np.stack([brief, person, broad, nobody, just_long_enough]))
-    np.testing.assert_array_equal(kept, np.stack([person, just_long_enough]))
+    brief, person, broad, nobody, just_long_enough = (
+        Track(np.arange(40), joints) for joints in (brief, person, broad, nobody, just_long_enough)
+    )
+    assert drop_noise([brief, person, broad, nobody, just_long_enough]) == [person, just_long_enough]
     # someone who lies on the ground alone is no noise
-    np.testing.assert_array_equal(drop_noise(broad[None]), broad[None])
-    np.testing.assert_array_equal(drop_noise(brief[None]), brief[None])
+    assert drop_noise([broad]) == [broad]
+    assert drop_noise([brief]) == [brief]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mmactrep.datasets.converters import protocols as p
-from mmactrep.datasets.converters.ntu_classes import NTU120_CLASSES
+
+NTU120_CLASSES = p.NTU120_CLASSES
 
 
 def test_class_counts_and_order():

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from mmactrep.datasets.converters import SMARTHOME_CV_CLASSES
+from mmactrep.datasets.converters.protocols import SMARTHOME_CV_CLASSES
 from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.smarthome import smarthome
 from mmactrep.store.format import BadClipError
@@ -75,7 +75,7 @@ def test_foreign_names_and_classes(tmp_path):
     with pytest.raises(BadClipError, match=r"Juggle_p03.*unknown action 'Juggle'"):
         conversion.read(conversion.jobs[0].source)
     write_clips(tmp_path, ['summary'])
-    with pytest.raises(ValueError, match=r'summary.json'):
-        smarthome(tmp_path)
+    with pytest.raises(BadClipError, match=r"'summary.json' is not a name like"):
+        run_conversion(smarthome(tmp_path), tmp_path / 'store', progress=False)
     with pytest.raises(FileNotFoundError, match='absent'):
         smarthome(tmp_path / 'absent')
