@@ -20,7 +20,7 @@ def default_root(name: str) -> Path:
     return Path(os.environ.get('MMACTREP_DATA_ROOT') or 'data') / name
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
     parser = argparse.ArgumentParser(
         prog='convert.py',
@@ -28,7 +28,7 @@ def make_parser() -> argparse.ArgumentParser:
         'stopped. "convert.py DATASET --help" shows what each one takes.',
     )
     datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
-    for name in DATASETS:
+    for name in names:
         converter = load_converter(name)
         command = datasets.add_parser(
             name,
@@ -66,7 +66,9 @@ def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter)
 @plain_errors
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
-    args = make_parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else list(argv)
+    # one data set's arguments are ready sooner than all
+    args = make_parser(argv[:1] if argv[:1] and argv[0] in DATASETS else DATASETS).parse_args(argv)
     return _convert(args, load_converter(args.dataset).build(args))
 
 

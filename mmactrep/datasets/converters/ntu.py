@@ -131,7 +131,7 @@ def _inside(track: Track) -> Track:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pose_arguments(parser, dims='3d', layout='ntu25')
     parser.add_argument(
-        '--num-classes', type=int, choices=(60, 120), default=60, help='which of the two (%(default)s)'
+        '--num-classes', choices=('60', '120'), default='60', help='which of the two (%(default)s)'
     )
     parser.add_argument(
         '--missing', nargs='+', type=Path, default=[], help='lists of clips with missing skeletons'
@@ -144,7 +144,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _build(args: argparse.Namespace) -> Conversion:
     return ntu(
         args.src,
-        args.num_classes,
+        int(args.num_classes),
         args.missing,
         int(args.dims[0]),
         args.max_persons,

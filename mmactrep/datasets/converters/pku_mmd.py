@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import whole_number
 from mmactrep.files import read_text, reading, shown
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
@@ -191,7 +192,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--cross-subject', type=Path, help="the release's list of the cross-subject split")
     add_classes_argument(parser)
     parser.add_argument(
-        '--max-persons', type=int, choices=(1, 2), default=2, help='persons kept (%(default)s)'
+        '--max-persons', type=whole_number(1, 2), default=2, metavar='N', help='persons kept (%(default)s)'
     )
 
 
