@@ -1,87 +1,80 @@
-"""Reading videos frame by frame, with clear errors for those that cannot be read."""
+"""The one reader of videos: the frames that a player shows, with their times, and clear errors."""
 
 from __future__ import annotations
 
 import os
-import re
-import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import decord
 import numpy as np
 
-from mmactrep.errors import UserError
+from .decoding import Damage, VideoDecoder
+from .frame_times import FrameTimes, check_rate, mend_clock, time_frames
+from .picture import VideoError
+from .truncation import find_truncation
+
+__all__ = ['VIDEO_SUFFIXES', 'VideoError', 'VideoFrames', 'check_file']
 
 #: Endings of the files that a folder of videos is searched for.
-VIDEO_SUFFIXES = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
-# Top-level boxes of ISO media files (ISO/IEC 14496-12); another name there is no such file.
-_ISO_BOXES = {
-    b'ftyp',
-    b'moov',
-    b'mdat',
-    b'free',
-    b'skip',
-    b'wide',
-    b'uuid',
-    b'moof',
-    b'mfra',
-    b'sidx',
-    b'styp',
-}
-
-
-class VideoError(UserError, ValueError):
-    """A video that is absent, empty, no video, truncated or damaged; the message names the file."""
+VIDEO_SUFFIXES = (
+    '.3gp', '.avi', '.flv', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.mts', '.ts', '.webm', '.wmv',
+)  # fmt: skip
 
 
 class VideoFrames:
-    """The frames of a video file, read one after another by decord; memory does not grow with its length.
+    """The frames of a video file, decoded one after another; memory does not grow with its length.
 
     >>> video = VideoFrames('video.mp4')
     >>> for first, frames in video.batches(16):
     ...     poses = expert.predict(frames, first)
 
-    A rotation that the file asks for (telephones) is applied.
+    Frames are those that a player shows: turned or mirrored as the file asks for, with square pixels (pictures of
+    oblong ones are stretched), without those that an edit list hides.
 
     Args:
-        path: File of any container and codec that decord's FFmpeg reads.
-        allow_truncated: Read what there is of a file that ends too early, instead of refusing it.
-        num_threads: Decoding threads; 0 lets decord choose.
+        path: File of any video container and codec that FFmpeg reads.
+        allow_damaged: Read what there is of a damaged or truncated file, and tell it by :attr:`damage`,
+            instead of refusing it.
+        num_threads: Decoding threads; 0 chooses by the size of the pictures.
 
     Attributes:
         path: The file.
-        num_frames: Number of frames N.
-        fps: Frames a second; 0 if the file does not say.
+        num_frames: Number of frames N. By the file's own index, until all were read.
+        times: When they are shown, and their rate; see :class:`~mmactrep.video.frame_times.FrameTimes`.
         size: (H, W) in pixels.
+        damage: What is missing or damaged, as far as it is known.
         seconds: Time spent decoding so far.
 
     Raises:
-        VideoError: If it cannot be opened, holds no video or is truncated.
+        VideoError: If it cannot be opened, holds no video, cannot be shown or is damaged.
     """
 
-    def __init__(self, path: str | os.PathLike, allow_truncated: bool = False, num_threads: int = 0) -> None:
+    def __init__(self, path: str | os.PathLike, allow_damaged: bool = False, num_threads: int = 0) -> None:
         self.path = Path(path)
-        self.allow_truncated = allow_truncated
+        self.allow_damaged = allow_damaged
         self.num_threads = num_threads
+        self.damage = Damage()
         self.seconds = 0.0
         check_file(self.path)
-        truncation = find_truncation(self.path)
-        if truncation and not allow_truncated:
-            raise VideoError(f'{self.path}: truncated video: {truncation}')
+        self._check(find_truncation(self.path), 'truncated video: ')
         begin = time.perf_counter()
-        reader = self._open()
-        self.num_frames = len(reader)
-        if not self.num_frames:
-            raise VideoError(f'{self.path}: the video has no frames')
-        fps = float(reader.get_avg_fps())
-        self.fps = fps if np.isfinite(fps) and fps > 0 else 0.0
-        self.size: tuple[int, int] = self._decode(reader, 0).shape[:2]
+        with self._open() as decoder:
+            packets = decoder.scan()
+        self._check(packets.shortage, 'damaged or truncated video: ')
+        self.num_frames = packets.count
+        self._rates, self._timed = packets.rates, packets.seconds is not None
+        self.times = self._time(packets.seconds)
+        self.size = self._first_size()
         self.seconds = time.perf_counter() - begin
 
     def __len__(self) -> int:
         return self.num_frames
+
+    @property
+    def fps(self) -> float:
+        """Frames per second, see :attr:`FrameTimes.fps`; 0 if the file does not say."""
+        return self.times.fps
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Frames (H, W, 3) uint8, RGB."""
@@ -92,57 +85,116 @@ class VideoFrames:
         """Consecutive frames from the start: (number of the first one, pictures (H, W, 3) uint8, RGB).
 
         Raises:
-            VideoError: At a frame that cannot be decoded; what comes before it has been given out.
+            VideoError: At damage, unless that is allowed; what comes before it has been given out.
         """
         if batch_size < 1:
             raise ValueError(f'a batch has at least one frame, got batch_size={batch_size}')
-        reader = self._open()
-        for first in range(0, self.num_frames, batch_size):
-            begin = time.perf_counter()
-            frames: list[np.ndarray] = []
-            failure = None
+        first, batch = 0, []
+        try:
+            for image, _ in self._read():
+                batch.append(image)
+                if len(batch) == batch_size:
+                    yield first, batch
+                    first, batch = first + len(batch), []
+        except VideoError:
+            if batch:
+                yield first, batch
+            raise
+        if batch:
+            yield first, batch
+
+    def at_constant_rate(self) -> Iterator[np.ndarray]:
+        """Frames at :attr:`fps`, as many as ``times.num_steady``; for showing them.
+
+        Those of a steady video as they are; an uneven one's are repeated, or left out, so that each is shown at
+        its time.
+        """
+        if self.times.steady:
+            yield from self
+            return
+        shown, last = 0, None
+        for image, seconds in self._read():
+            slot = round(seconds * self.fps)
+            if last is not None:
+                for _ in range(shown, slot):
+                    yield last
+                shown = max(shown, slot)
+            last = image
+        if last is not None:
+            yield last
+
+    def _open(self) -> VideoDecoder:
+        try:
+            return VideoDecoder(str(self.path), num_threads=self.num_threads)
+        except VideoError as error:
+            raise VideoError(
+                f'{self.path}: no video that can be read: expected a file with a video stream, {error}'
+            ) from error
+
+    def _read(self) -> Iterator[tuple[np.ndarray, float]]:
+        """Every frame with its time from the first one on."""
+        seconds, known = [], str(self.damage)
+        with self._open() as decoder:
+            frames = decoder.frames()
+            while True:
+                begin = time.perf_counter()
+                try:
+                    frame = next(frames, None)
+                except VideoError as error:
+                    raise VideoError(f'{self.path}: {error}') from error
+                self.seconds += time.perf_counter() - begin
+                if decoder.damage and not self.allow_damaged:
+                    raise VideoError(
+                        f'{self.path}: damaged or truncated video: expected {self.num_frames} frames, '
+                        f'{decoder.damage}'
+                    )
+                if frame is None:
+                    break
+                image, at = frame
+                seconds.append(at if self._timed and at is not None else self._even(len(seconds)))
+                yield image, seconds[-1] - seconds[0]
+            if decoder.damage and str(decoder.damage) not in known:
+                self.damage.note(f'expected {self.num_frames} frames, read {len(seconds)}: {decoder.damage}')
+        if not seconds:
+            raise VideoError(f'{self.path}: the video has no frames')
+        self.num_frames = len(seconds)
+        self.times = self._time(np.array(seconds))
+
+    def _even(self, number: int) -> float:
+        """The time of a frame where the container keeps none."""
+        return number / (self._rates[0] if self._rates else 25.0)
+
+    def _time(self, seconds: np.ndarray | None) -> FrameTimes:
+        """Times of the frames, checked."""
+        if seconds is None or not self._timed:
+            seconds = np.array([self._even(number) for number in range(self.num_frames)])
+            times = FrameTimes(seconds, self._rates[0] if self._rates else 0.0)
+        else:
+            mended, problem = mend_clock(seconds)
+            self._check(problem, '')
+            times = time_frames(mended, self._rates)
+        problem = check_rate(times.fps)
+        if problem:
+            raise VideoError(f'{self.path}: {problem}')
+        return times
+
+    def _check(self, problem: str | None, kind: str) -> None:
+        """Refuse what is damaged, or note it where that is allowed."""
+        if problem is None or problem in self.damage.notes:
+            return
+        if not self.allow_damaged:
+            raise VideoError(f'{self.path}: {kind}{problem}')
+        self.damage.note(problem)
+
+    def _first_size(self) -> tuple[int, int]:
+        with self._open() as decoder:
             try:
-                for frame in range(first, min(first + batch_size, self.num_frames)):
-                    frames.append(self._decode(reader, frame))  # noqa: PERF401  those before an error count
+                for image, _ in decoder.frames():
+                    return image.shape[:2]
             except VideoError as error:
-                failure = error
-            self.seconds += time.perf_counter() - begin
-            if frames:
-                yield first, frames
-            if failure is not None:
-                if self.allow_truncated and first + len(frames) > 0:
-                    return
-                raise failure
-
-    def _open(self) -> decord.VideoReader:
-        try:
-            return decord.VideoReader(str(self.path), num_threads=self.num_threads)
-        except (RuntimeError, decord.DECORDError) as error:
-            raise VideoError(
-                f'{self.path}: no video that can be read: expected a file with a video stream, '
-                f'decord says: {_reason(error)}'
-            ) from error
-
-    def _decode(self, reader: decord.VideoReader, frame: int) -> np.ndarray:
-        """The next frame, which is number ``frame``."""
-        try:
-            return _without_padding(reader.next().asnumpy())
-        except (StopIteration, RuntimeError, decord.DECORDError) as error:
-            raise VideoError(
-                f'{self.path}: damaged or truncated video: expected {self.num_frames} frames, '
-                f'cannot decode frame {frame}: {_reason(error)}'
-            ) from error
-
-
-def _without_padding(frame: np.ndarray) -> np.ndarray:
-    """The picture (H, W, 3) of a frame that decord 0.6 turned by a rotation that the file asks for.
-
-    Of narrow pictures it takes the padding at the end of each line for further channels.
-    """
-    height, width, channels = frame.shape
-    if channels == 3:
-        return frame
-    return np.ascontiguousarray(frame.reshape(height, -1)[:, : width * 3]).reshape(height, width, 3)
+                raise VideoError(f'{self.path}: {error}') from error
+        reason = f': {decoder.damage}' if decoder.damage else ''
+        raise VideoError(f'{self.path}: the video has no frames{reason}')
 
 
 def check_file(path: Path) -> None:
@@ -157,44 +209,3 @@ def check_file(path: Path) -> None:
         raise VideoError(f'{path}: expected a video file, found a folder')
     if path.stat().st_size == 0:
         raise VideoError(f'{path}: the file is empty')
-
-
-def find_truncation(path: Path) -> str | None:
-    """What an MP4, MOV or AVI file lacks by its own account of its size; None for a whole file.
-
-    FFmpeg repairs some truncated files silently: of an AVI cut in half it gives out half of the frames, the
-    last of them damaged.
-    """
-    size = path.stat().st_size
-    with open(path, 'rb') as file:
-        head = file.read(12)
-        if head[:4] == b'RIFF' and head[8:12] == b'AVI ':
-            length = struct.unpack('<I', head[4:8])[0]
-            # what a writer puts there that did not know, or could not say
-            return None if length in (0, 0xFFFFFFFF) else _shortage(size, 8 + length)
-        place, names = 0, set()
-        while place + 8 <= size:
-            file.seek(place)
-            length, name = struct.unpack('>I4s', file.read(8))
-            if name not in _ISO_BOXES:
-                # another container, or a box that this list does not know: no statement
-                return None
-            names.add(name)
-            if length == 1:
-                length = struct.unpack('>Q', file.read(8).ljust(8, b'\0'))[0]
-            elif length == 0:
-                length = size - place
-            if place + length > size:
-                return _shortage(size, place + length)
-            place += max(length, 8)
-    return "it has media data, but no index ('moov')" if b'mdat' in names and b'moov' not in names else None
-
-
-def _shortage(size: int, expected: int) -> str | None:
-    return f'expected at least {expected} bytes, found {size}' if size < expected else None
-
-
-def _reason(error: BaseException) -> str:
-    """What a decord error says, without times, C++ files and the stack of calls."""
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    return re.sub(r'\[\d\d:\d\d:\d\d\] \S+:\d+: ', '', lines[0])[:200]

@@ -1,0 +1,279 @@
+"""Decoding with FFmpeg, through PyAV: the pictures of a file or a stream as a player shows them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import av
+import numpy as np
+
+from .picture import MAX_PIXELS, Orientation, VideoError, orientation_of, square_size
+
+# Containers and elementary streams of video, as FFmpeg names them. Others (playlists, text as art, lists of
+# files, pictures) would make it open files that the one named merely speaks of.
+_FORMATS = (
+    'mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,vvc,av1,obu,ivf,flv,asf,ogg,mxf,gxf,dv,rm,nut,'
+    'gif,wtv,yuv4mpegpipe,mjpeg,vc1,h263,dhav'
+)
+# From this many pixels on, threads decode faster than they cost.
+_THREADED = 1280 * 720
+_MAX_NOTES = 5
+# Containers whose header tells how long they are; of others FFmpeg makes a guess from the bit rate.
+_TIMED_FORMATS = ('mov', 'matroska', 'avi', 'asf', 'flv')
+# A container that knows the order of decoding, and a rate; the times that FFmpeg derives are off by some frames.
+_COUNTED_FORMATS = ('avi',)
+
+
+@dataclass
+class Damage:
+    """What is wrong with a video, in the order in which it was found: the first few notes, and how many."""
+
+    notes: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def __str__(self) -> str:
+        more = self.count - len(self.notes)
+        return '; '.join(self.notes) + (f'; and {more} more' if more else '')
+
+    def note(self, text: str) -> None:
+        """Add a note; beyond the first few, notes are only counted."""
+        self.count += 1
+        if len(self.notes) < _MAX_NOTES:
+            self.notes.append(text)
+
+
+@dataclass(frozen=True, eq=False)
+class Packets:
+    """What the packets of a file tell without decoding it.
+
+    Args:
+        count: Packets that are shown, about as many as frames.
+        seconds: (count,) ascending times of the frames; None if the container keeps none.
+        rates: Frames per second that the file names, the most likely first.
+        shortage: What is missing by the header's account of its length; None if nothing is.
+    """
+
+    count: int
+    seconds: np.ndarray | None
+    rates: tuple[float, ...]
+    shortage: str | None
+
+
+class VideoDecoder:
+    """The pictures of one file or stream, once, from the start.
+
+    Args:
+        source: Path of a file, or a stream's address.
+        live: Whether it is an address. Only files are held to the list of video formats; a stream may take
+            ``timeout`` seconds to answer.
+        num_threads: Decoding threads; 0 chooses by the size of the pictures.
+        timeout: Seconds.
+
+    Attributes:
+        damage: What was found to be damaged so far.
+
+    Raises:
+        VideoError: If there is no video in it, or its pictures cannot be shown. The message does not name the
+            source.
+    """
+
+    def __init__(
+        self, source: str, live: bool = False, num_threads: int = 0, timeout: float = 10.0
+    ) -> None:
+        self.damage = Damage()
+        self._live = live
+        self._container = _open(source, live, timeout)
+        try:
+            self._stream = _video_stream(self._container)
+            context = self._stream.codec_context
+            self._stored = context.width, context.height
+            if context.width and context.height:
+                square_size(*self._stored, self._stream.sample_aspect_ratio)  # before any memory is taken
+            context.options = {'max_pixels': str(MAX_PIXELS)}
+            threaded = num_threads != 1 and (num_threads or context.width * context.height >= _THREADED)
+            self._stream.thread_type = 'AUTO' if threaded and not live else 'NONE'
+            context.thread_count = num_threads or (0 if threaded and not live else 1)
+        except Exception:
+            self.close()
+            raise
+        self._orientation: Orientation | None = None
+
+    def __enter__(self) -> VideoDecoder:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the source."""
+        self._container.close()
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Frames per second that the source names, the most likely first."""
+        found = (getattr(self._stream, name) for name in ('average_rate', 'guessed_rate', 'base_rate'))
+        return tuple(dict.fromkeys(float(rate) for rate in found if rate))
+
+    def frames(self) -> Iterator[tuple[np.ndarray, float | None]]:
+        """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source keeps none.
+
+        A frame that cannot be decoded is noted in :attr:`damage` and left out; one that is patched up is noted
+        and given out, as a player does.
+
+        Raises:
+            VideoError: If the shape of the pictures changes.
+            OSError: If a live source breaks off.
+        """
+        number, failed = 0, -1
+        for packet in self._packets():
+            try:
+                pictures = packet.decode()
+            except av.FFmpegError as error:
+                if failed != number:
+                    self.damage.note(f'cannot decode frame {number}: {explain(error)}')
+                failed = number
+                continue
+            for picture in pictures:
+                if picture.is_corrupt:
+                    self.damage.note(f'frame {number} is damaged')
+                yield self._shown(picture, number), picture.time
+                number += 1
+
+    def _packets(self) -> Iterator[av.Packet]:
+        try:
+            yield from self._container.demux(self._stream)
+        except av.FFmpegError as error:
+            if self._live:
+                raise OSError(explain(error)) from error
+            self.damage.note(f'the file cannot be read on: {explain(error)}')
+
+    def scan(self) -> Packets:
+        """Read all packets, of sound too, without decoding; the decoder is at its end then."""
+        stream, times, count, damaged = self._stream, [], 0, False
+        ends: dict[int, float] = {}
+        begins: dict[int, float] = {}
+        try:
+            for packet in self._container.demux():
+                if packet.size == 0 or packet.dts is None and packet.pts is None:
+                    continue
+                at = float((packet.dts if packet.pts is None else packet.pts) * packet.time_base)
+                index = packet.stream.index
+                begins[index] = min(begins.get(index, at), at)
+                ends[index] = max(ends.get(index, at), at + float((packet.duration or 0) * packet.time_base))
+                if index == stream.index and not packet.is_discard:
+                    count += 1
+                    times.append(None if packet.pts is None else at)
+        except av.FFmpegError as error:
+            damaged = explain(error)
+        counted = self._container.format.name in _COUNTED_FORMATS
+        timed = len(times) > 0 and None not in times and not counted
+        shortage = f'it cannot be read to its end: {damaged}' if damaged else self._shortage(begins, ends)
+        return Packets(count, np.sort(np.array(times)) if timed else None, self.rates, shortage)
+
+    def _shortage(self, begins: dict[int, float], ends: dict[int, float]) -> str | None:
+        """What is missing if the packets end well before the time that the header promises."""
+        stream, container = self._stream, self._container
+        if not ends or not any(name in container.format.name for name in _TIMED_FORMATS):
+            return None
+        if stream.duration and stream.time_base:
+            promised, own = float(stream.duration * stream.time_base), [stream.index]
+        elif container.duration:
+            promised, own = container.duration / av.time_base, list(ends)
+        else:
+            return None
+        own = [index for index in own if index in ends]
+        if not own:
+            return None
+        found = max(ends[index] for index in own) - min(begins[index] for index in own)
+        step = 1 / self.rates[0] if self.rates else 0.0
+        if promised - found <= max(0.2, 3 * step):
+            return None
+        return f'expected {promised:.2f} s, found {found:.2f} s'
+
+    def _shown(self, picture: av.VideoFrame, number: int) -> np.ndarray:
+        """A decoded picture in RGB, with square pixels, upright."""
+        if self._orientation is None:
+            self._orientation = orientation_of(_display_matrix(picture))
+            self._stored = picture.width, picture.height
+            self._size = square_size(*self._stored, self._stream.sample_aspect_ratio)
+        stored = picture.width, picture.height
+        if stored != self._stored:
+            (width, height), first = stored, self._stored
+            if abs(width * first[1] / (height * first[0]) - 1) > 0.02:
+                raise VideoError(
+                    f'its pictures change from {first[0]} x {first[1]} to {width} x {height} at frame {number}'
+                )
+        if stored == self._size:
+            image = picture.to_ndarray(format='rgb24')
+        else:
+            width, height = self._size
+            image = picture.to_ndarray(format='rgb24', width=width, height=height, interpolation='BICUBIC')
+        return self._orientation(image)
+
+
+def _open(source: str, live: bool, timeout: float) -> av.container.InputContainer:
+    options = {'rtsp_transport': 'tcp'} if live else {'format_whitelist': _FORMATS, 'protocol_whitelist': 'file'}
+    try:
+        with _error_log():
+            # the prefix keeps a file called 'http:...' or 'concat:...' a file
+            return av.open(
+                source if live else f'file:{source}',
+                options=options,
+                timeout=timeout if live else None,
+                metadata_errors='replace',
+            )
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(explain(error)) from error
+
+
+@contextlib.contextmanager
+def _error_log() -> Iterator[None]:
+    """Within, errors of PyAV carry what FFmpeg says; nothing is printed."""
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.PANIC if level is None else level)
+    try:
+        yield
+    finally:
+        av.logging.set_level(level)
+
+
+def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
+    """The video among the streams of a container; the cover of a piece of music is none.
+
+    Raises:
+        VideoError: If there is none that can be decoded.
+    """
+    covers = av.stream.Disposition.attached_pic
+    streams = [stream for stream in container.streams.video if not stream.disposition & covers]
+    if not streams:
+        kinds = ', '.join(dict.fromkeys(stream.type for stream in container.streams)) or 'nothing'
+        raise VideoError(f'there is {kinds} in it')
+    stream = max(streams, key=lambda each: (each.codec_context is not None and each.width * each.height))
+    if stream.codec_context is None:
+        raise VideoError('there is no decoder for its video stream')
+    return stream
+
+
+def _display_matrix(picture: av.VideoFrame) -> tuple[int, ...] | None:
+    for data in picture.side_data:
+        if data.type == av.sidedata.sidedata.Type.DISPLAYMATRIX:
+            return struct.unpack('=9i', bytes(data)[:36])
+    return None
+
+
+def explain(error: BaseException) -> str:
+    """What an error of FFmpeg says, without its number, the file and the places in its source."""
+    log = getattr(error, 'log', None)
+    text = getattr(error, 'strerror', None) or str(error) or type(error).__name__
+    if log and log[2].strip():
+        text = f'{text} ({log[1]}: {log[2].strip()})' if log[1] else f'{text} ({log[2].strip()})'
+    if 'Format not on whitelist' in text and log:
+        return f'it is no video file ({log[1]})'
+    return re.sub(r'\s+', ' ', text)[:200]

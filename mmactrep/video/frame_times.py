@@ -1,0 +1,106 @@
+"""When frames are shown: whether they come at a constant rate, and at which rate to put them if not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Frames per second that a video may have. What is slower shows no motion, what is faster is a broken clock.
+MIN_FPS, MAX_FPS = 0.5, 1000.0
+#: Longest time between two frames, in seconds; beyond it the clock is broken, or two recordings are one file.
+MAX_GAP = 60.0
+# How far frames may be from where a constant rate puts them, in seconds. A recording that loses a frame or two
+# stays as it is; the error of a window of two seconds is then below 5 %.
+_TOLERANCE = 0.1 + 1e-6
+# A frame shown twice, or two frames that change places, are not worth a word.
+_STEP_BACK = 0.5
+# Uneven frames are put at a rate that has a place for each of them, if it is no higher than this.
+_MAX_RESAMPLED_FPS = 61.0
+_MAX_GROWTH = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class FrameTimes:
+    """The times of the frames of a video.
+
+    Args:
+        seconds: (N,) when each frame is shown, ascending from 0.
+        fps: Frames per second: those of the video where it is steady, else those at which it should be
+            resampled. 0 if it is not known.
+        steady: Whether frame n is shown at n / fps, up to a tenth of a second.
+    """
+
+    seconds: np.ndarray
+    fps: float
+    steady: bool = True
+
+    @property
+    def num_steady(self) -> int:
+        """Frames at a constant rate from the first frame to the last."""
+        return len(self.seconds) if self.steady or not len(self.seconds) else int(self.slots[-1]) + 1
+
+    @property
+    def slots(self) -> np.ndarray:
+        """(N,) int, number of each frame at the constant rate; numbers repeat where frames are denser."""
+        if self.steady:
+            return np.arange(len(self.seconds))
+        return np.round(self.seconds * self.fps).astype(np.int64)
+
+
+def time_frames(seconds: Sequence[float] | np.ndarray, rates: Sequence[float]) -> FrameTimes:
+    """Find the rate of frames.
+
+    Args:
+        seconds: (N,) when each frame is shown, ascending.
+        rates: Rates in question, the most likely first: those that the file names.
+
+    Returns:
+        The times from 0. The rate is the first of ``rates``, or the mean rate, at which no frame is further than a
+        tenth of a second from its place. If there is none, the frames are uneven, and the rate is the
+        highest of ``rates`` that is not many times the mean rate, so that every frame has its place, or the mean.
+    """
+    seconds = np.asarray(seconds, np.float64)
+    rates = [float(rate) for rate in rates if rate and MIN_FPS <= rate <= MAX_FPS]
+    seconds = seconds - seconds[0] if len(seconds) else seconds
+    if len(seconds) < 2 or seconds[-1] <= 0:
+        return FrameTimes(seconds, rates[0] if rates else 0.0)
+    mean = (len(seconds) - 1) / seconds[-1]
+    for rate in (*rates, mean):
+        if np.abs(seconds - np.arange(len(seconds)) / rate).max() <= _TOLERANCE:
+            return FrameTimes(seconds, rate)
+    most = min(_MAX_RESAMPLED_FPS, _MAX_GROWTH * mean)
+    denser = [rate for rate in rates if mean * 0.999 < rate <= most]
+    return FrameTimes(seconds, max(denser, default=min(mean, _MAX_RESAMPLED_FPS)), steady=False)
+
+
+def mend_clock(seconds: Sequence[float] | np.ndarray) -> tuple[np.ndarray, str | None]:
+    """Times that ascend without leaps.
+
+    Args:
+        seconds: (N,) when each frame is shown, in the order in which they are shown.
+
+    Returns:
+        The times, ascending, a leap back or beyond :data:`MAX_GAP` replaced by the median step; and what was wrong
+        with them, None if it is not worth a word.
+    """
+    seconds = np.asarray(seconds, np.float64)
+    steps = np.diff(seconds)
+    leaps = (steps > MAX_GAP) | (steps < -_STEP_BACK)
+    if not leaps.any():
+        return np.sort(seconds), None
+    usual = float(np.median(steps[~leaps])) if not leaps.all() else 0.04
+    mended = seconds[0] + np.concatenate([[0.0], np.where(leaps, usual, steps).cumsum()])
+    at, many = int(np.argmax(leaps)), f', the first of {leaps.sum()} leaps' if leaps.sum() > 1 else ''
+    return np.sort(mended), (
+        f'its clock leaps from {seconds[at]:.1f} to {seconds[at + 1]:.1f} s at frame {at + 1}{many} '
+        f'(at most {MAX_GAP:.0f} s may lie between two frames)'
+    )
+
+
+def check_rate(fps: float) -> str | None:
+    """What is wrong with a rate; None if nothing is, or it is not known (0)."""
+    if fps == 0 or MIN_FPS <= fps <= MAX_FPS:
+        return None
+    return f'expected {MIN_FPS:g} to {MAX_FPS:g} frames per second, found {fps:.4g}'
