@@ -124,7 +124,7 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
     result = infer(args.video, batch_size=args.batch_size)
     print(format_predictions(result))
     begin = time.perf_counter()
-    video = VideoFrames(args.video)
+    video = VideoFrames(args.video, allow_damaged=True)
     overlay = PoseOverlay(infer.layout, background=args.background)
     drawn = render_run(result, video, overlay)
     drawn = show(drawn, out.stem) if args.show else drawn

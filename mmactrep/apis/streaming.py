@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from mmactrep.pose.tracking.tracks import fill_gaps
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
-from mmactrep.video.frame_reader import FrameReader, StreamError
-from mmactrep.video.frame_sources import STREAM_ADDRESS, capture_frames, open_capture
+from mmactrep.video.frame_reader import FrameReader
+from mmactrep.video.frame_sources import StreamError, open_frames
 
 from .recognizer import ActionRecognizer
 from .skeleton_inferencer import top_classes
@@ -256,13 +255,9 @@ def open_source(
     """Name, frames and speed of a source; see :meth:`SkeletonStream.run`.
 
     Raises:
-        FileNotFoundError, InferenceError: If it cannot be opened.
+        FileNotFoundError, InferenceError, VideoError: If it cannot be opened.
     """
     if not isinstance(source, (str, int, Path)):
         return None, source, fps
-    text = str(source)
-    capture = open_capture(text)
-    if fps is None and not (text.isdecimal() or STREAM_ADDRESS.match(text)):
-        fps = capture.get(cv2.CAP_PROP_FPS) or 25.0
-    capture.release()
-    return text, capture_frames(text), fps
+    opened = open_frames(source)
+    return str(source), opened.frames, opened.fps if fps is None else fps

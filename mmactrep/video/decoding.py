@@ -24,7 +24,8 @@ _THREADED = 1280 * 720
 _MAX_NOTES = 5
 # Containers whose header tells how long they are; of others FFmpeg makes a guess from the bit rate.
 _TIMED_FORMATS = ('mov', 'matroska', 'avi', 'asf', 'flv')
-# A container that knows the order of decoding, and a rate; the times that FFmpeg derives are off by some frames.
+# A container that knows the order of decoding, and a rate; the times that FFmpeg derives are off by some
+# frames.
 _COUNTED_FORMATS = ('avi',)
 
 
@@ -84,9 +85,7 @@ class VideoDecoder:
             source.
     """
 
-    def __init__(
-        self, source: str, live: bool = False, num_threads: int = 0, timeout: float = 10.0
-    ) -> None:
+    def __init__(self, source: str, live: bool = False, num_threads: int = 0, timeout: float = 10.0) -> None:
         self.damage = Damage()
         self._live = live
         self._container = _open(source, live, timeout)
@@ -104,6 +103,7 @@ class VideoDecoder:
             self.close()
             raise
         self._orientation: Orientation | None = None
+        self._broken, self._span = False, (0.0, 0.0)
 
     def __enter__(self) -> VideoDecoder:
         return self
@@ -124,27 +124,39 @@ class VideoDecoder:
     def frames(self) -> Iterator[tuple[np.ndarray, float | None]]:
         """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source keeps none.
 
-        A frame that cannot be decoded is noted in :attr:`damage` and left out; one that is patched up is noted
-        and given out, as a player does.
+        A frame that cannot be decoded is noted in :attr:`damage` and left out; one that is patched up is
+        noted and given out, as a player does.
 
         Raises:
             VideoError: If the shape of the pictures changes.
             OSError: If a live source breaks off.
         """
         number, failed = 0, -1
+        self._broken, self._span = False, (0.0, 0.0)
         for packet in self._packets():
             try:
                 pictures = packet.decode()
             except av.FFmpegError as error:
                 if failed != number:
                     self.damage.note(f'cannot decode frame {number}: {explain(error)}')
-                failed = number
+                failed, self._broken = number, True
                 continue
             for picture in pictures:
+                self._broken = picture.is_corrupt
                 if picture.is_corrupt:
                     self.damage.note(f'frame {number} is damaged')
+                if picture.time is not None:
+                    first = self._span[0] if number else picture.time
+                    self._span = first, picture.time + float((picture.duration or 0) * picture.time_base)
                 yield self._shown(picture, number), picture.time
                 number += 1
+
+    def broken_off(self) -> str | None:
+        """Behind the last frame: whether more was to come, None if not."""
+        if self._broken:
+            return 'the last frame is damaged'
+        index = self._stream.index
+        return self._shortage({index: self._span[0]}, {index: self._span[1]}, alone=True)
 
     def _packets(self) -> Iterator[av.Packet]:
         try:
@@ -161,7 +173,7 @@ class VideoDecoder:
         begins: dict[int, float] = {}
         try:
             for packet in self._container.demux():
-                if packet.size == 0 or packet.dts is None and packet.pts is None:
+                if packet.size == 0 or (packet.dts is None and packet.pts is None):
                     continue
                 at = float((packet.dts if packet.pts is None else packet.pts) * packet.time_base)
                 index = packet.stream.index
@@ -177,14 +189,20 @@ class VideoDecoder:
         shortage = f'it cannot be read to its end: {damaged}' if damaged else self._shortage(begins, ends)
         return Packets(count, np.sort(np.array(times)) if timed else None, self.rates, shortage)
 
-    def _shortage(self, begins: dict[int, float], ends: dict[int, float]) -> str | None:
-        """What is missing if the packets end well before the time that the header promises."""
+    def _shortage(self, begins: dict[int, float], ends: dict[int, float], alone: bool = False) -> str | None:
+        """What is missing if streams end well before the time that the header promises.
+
+        Args:
+            begins, ends: First and last time of each stream, by its number.
+            alone: They are of the video alone; what the header says of all streams together is no promise
+                then.
+        """
         stream, container = self._stream, self._container
         if not ends or not any(name in container.format.name for name in _TIMED_FORMATS):
             return None
         if stream.duration and stream.time_base:
             promised, own = float(stream.duration * stream.time_base), [stream.index]
-        elif container.duration:
+        elif container.duration and (not alone or len(container.streams) == 1):
             promised, own = container.duration / av.time_base, list(ends)
         else:
             return None
@@ -208,7 +226,8 @@ class VideoDecoder:
             (width, height), first = stored, self._stored
             if abs(width * first[1] / (height * first[0]) - 1) > 0.02:
                 raise VideoError(
-                    f'its pictures change from {first[0]} x {first[1]} to {width} x {height} at frame {number}'
+                    f'its pictures change from {first[0]} x {first[1]} to {width} x {height} '
+                    f'at frame {number}'
                 )
         if stored == self._size:
             image = picture.to_ndarray(format='rgb24')
@@ -219,7 +238,9 @@ class VideoDecoder:
 
 
 def _open(source: str, live: bool, timeout: float) -> av.container.InputContainer:
-    options = {'rtsp_transport': 'tcp'} if live else {'format_whitelist': _FORMATS, 'protocol_whitelist': 'file'}
+    options = (
+        {'rtsp_transport': 'tcp'} if live else {'format_whitelist': _FORMATS, 'protocol_whitelist': 'file'}
+    )
     try:
         with _error_log():
             # the prefix keeps a file called 'http:...' or 'concat:...' a file
@@ -255,7 +276,7 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
     if not streams:
         kinds = ', '.join(dict.fromkeys(stream.type for stream in container.streams)) or 'nothing'
         raise VideoError(f'there is {kinds} in it')
-    stream = max(streams, key=lambda each: (each.codec_context is not None and each.width * each.height))
+    stream = max(streams, key=lambda each: each.codec_context is not None and each.width * each.height)
     if stream.codec_context is None:
         raise VideoError('there is no decoder for its video stream')
     return stream

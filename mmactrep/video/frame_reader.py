@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmactrep.errors import InferenceError
-
-
-class StreamError(InferenceError):
-    """A source that broke off; what was read before has been delivered."""
+from .frame_sources import StreamError
+from .frame_times import check_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +52,8 @@ class FrameReader:
     ) -> None:
         if queue_size < 1:
             raise ValueError(f'queue_size must be at least 1, got {queue_size}')
+        if fps and (problem := check_rate(fps)):
+            raise ValueError(f'a source plays at a rate of frames: {problem}')
         self._frames = frames
         self._interval = 1.0 / fps if fps else 0.0
         self._size = queue_size

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,7 +13,33 @@ import numpy as np
 
 from mmactrep.errors import InferenceError
 
+from .decoding import VideoDecoder
+from .frames import VideoFrames
+from .picture import VideoError
+
 STREAM_ADDRESS = re.compile(r'^(rtsps?|rtmp|https?|udp|tcp)://', re.IGNORECASE)
+#: Frames per second at which a file plays that does not say.
+DEFAULT_FPS = 25.0
+
+
+class StreamError(InferenceError):
+    """A source that broke off; what was read before has been delivered."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrameSource:
+    """A source that has been opened.
+
+    Args:
+        frames: (H, W, 3) uint8 RGB as a player shows them. Raises :class:`StreamError` behind the last frame
+            if more was to come.
+        fps: Frames per second of a file; None for a camera or an address, whose frames come when they come.
+        close: Gives the source back.
+    """
+
+    frames: Iterator[np.ndarray]
+    fps: float | None
+    close: Callable[[], None]
 
 
 def batches(
@@ -42,39 +69,86 @@ def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequ
     return frames
 
 
-def capture_frames(address: str | int, max_frames: int | None = None) -> Iterator[np.ndarray]:
-    """Frames (H, W, 3) RGB of a camera, an address or a file, as OpenCV reads them.
+def open_frames(address: str | int | Path) -> FrameSource:
+    """Open a camera (its number), an address or a file.
 
-    Raises:
-        InferenceError: If it cannot be opened.
-    """
-    capture = open_capture(address)
-    try:
-        count = 0
-        while max_frames is None or count < max_frames:
-            there, frame = capture.read()
-            if not there:
-                return
-            count += 1
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-    finally:
-        capture.release()
-
-
-def open_capture(address: str | int) -> cv2.VideoCapture:
-    """OpenCV's reader of a camera (its number), an address or a file.
+    Files and addresses are read by the one reader of the package; a camera by OpenCV, as there is nothing to
+    turn or to time.
 
     Raises:
         FileNotFoundError: If it is a file that does not exist.
-        InferenceError: If it cannot be opened.
+        InferenceError: If a camera or an address cannot be opened.
+        VideoError: If a file holds no video.
     """
     text = str(address)
-    live = text.isdecimal() or STREAM_ADDRESS.match(text)
-    if not live and not Path(text).is_file():
+    if text.isdecimal():
+        return _camera(text)
+    if STREAM_ADDRESS.match(text):
+        return _stream(text)
+    if not Path(text).is_file():
         raise FileNotFoundError(f'{text}: no such file')
-    capture = cv2.VideoCapture(int(text) if text.isdecimal() else text)
+    video = VideoFrames(text, allow_damaged=True)
+    frames = _whole(video)
+    return FrameSource(frames, video.fps or DEFAULT_FPS, frames.close)
+
+
+def capture_frames(address: str | int, max_frames: int | None = None) -> Iterator[np.ndarray]:
+    """Frames (H, W, 3) RGB of what :func:`open_frames` opens, at most so many.
+
+    Raises:
+        As :func:`open_frames`, at the first frame; StreamError behind the last one if the source broke off.
+    """
+    source = open_frames(address)
+    try:
+        for count, frame in enumerate(source.frames, 1):
+            yield frame
+            if count == max_frames:
+                return
+    finally:
+        source.close()
+
+
+def _whole(video: VideoFrames) -> Iterator[np.ndarray]:
+    yield from video.at_constant_rate()
+    if video.damage:
+        raise StreamError(f'{video.path}: damaged or truncated video: {video.damage}')
+
+
+def _camera(number: str) -> FrameSource:
+    capture = cv2.VideoCapture(int(number))
     if not capture.isOpened():
         capture.release()
-        kind = 'camera' if text.isdecimal() else 'stream' if live else 'video'
-        raise InferenceError(f'{kind} {text} cannot be opened')
-    return capture
+        raise InferenceError(f'camera {number} cannot be opened')
+
+    def frames() -> Iterator[np.ndarray]:
+        try:
+            while True:
+                there, frame = capture.read()
+                if not there:
+                    raise StreamError(f'camera {number} gives no more frames')
+                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        finally:
+            capture.release()
+
+    return FrameSource(frames(), None, capture.release)
+
+
+def _stream(address: str) -> FrameSource:
+    try:
+        decoder = VideoDecoder(address, live=True)
+    except VideoError as error:
+        raise InferenceError(f'stream {address} cannot be opened: {error}') from error
+
+    def frames() -> Iterator[np.ndarray]:
+        try:
+            for image, _ in decoder.frames():
+                yield image
+            problem = decoder.broken_off()
+        except (OSError, VideoError) as error:
+            raise StreamError(f'{address}: {error}') from error
+        finally:
+            decoder.close()
+        if problem:
+            raise StreamError(f'{address}: {problem}')
+
+    return FrameSource(frames(), None, decoder.close)

@@ -11,8 +11,8 @@ import numpy as np
 MIN_FPS, MAX_FPS = 0.5, 1000.0
 #: Longest time between two frames, in seconds; beyond it the clock is broken, or two recordings are one file.
 MAX_GAP = 60.0
-# How far frames may be from where a constant rate puts them, in seconds. A recording that loses a frame or two
-# stays as it is; the error of a window of two seconds is then below 5 %.
+# How far frames may be from where a constant rate puts them, in seconds. A recording that loses a frame or
+# two stays as it is; the error of a window of two seconds is then below 5 %.
 _TOLERANCE = 0.1 + 1e-6
 # A frame shown twice, or two frames that change places, are not worth a word.
 _STEP_BACK = 0.5
@@ -54,12 +54,13 @@ def time_frames(seconds: Sequence[float] | np.ndarray, rates: Sequence[float]) -
 
     Args:
         seconds: (N,) when each frame is shown, ascending.
-        rates: Rates in question, the most likely first: those that the file names.
+        rates: Rates in question: those that the file names.
 
     Returns:
-        The times from 0. The rate is the first of ``rates``, or the mean rate, at which no frame is further than a
-        tenth of a second from its place. If there is none, the frames are uneven, and the rate is the
-        highest of ``rates`` that is not many times the mean rate, so that every frame has its place, or the mean.
+        The times from 0. The rate is one of ``rates``, or the mean rate, at which no frame is further than a
+        tenth of a second from its place; of several the one nearest to the usual step. If there is none, the
+        frames are uneven, and the rate is the highest of ``rates`` that is not many times the mean rate, so
+        that every frame has its place, or the mean.
     """
     seconds = np.asarray(seconds, np.float64)
     rates = [float(rate) for rate in rates if rate and MIN_FPS <= rate <= MAX_FPS]
@@ -67,7 +68,8 @@ def time_frames(seconds: Sequence[float] | np.ndarray, rates: Sequence[float]) -
     if len(seconds) < 2 or seconds[-1] <= 0:
         return FrameTimes(seconds, rates[0] if rates else 0.0)
     mean = (len(seconds) - 1) / seconds[-1]
-    for rate in (*rates, mean):
+    usual = 1 / max(float(np.median(np.diff(seconds))), 1 / MAX_FPS)
+    for rate in (*sorted(rates, key=lambda rate: abs(rate - usual)), mean):
         if np.abs(seconds - np.arange(len(seconds)) / rate).max() <= _TOLERANCE:
             return FrameTimes(seconds, rate)
     most = min(_MAX_RESAMPLED_FPS, _MAX_GROWTH * mean)
@@ -82,8 +84,8 @@ def mend_clock(seconds: Sequence[float] | np.ndarray) -> tuple[np.ndarray, str |
         seconds: (N,) when each frame is shown, in the order in which they are shown.
 
     Returns:
-        The times, ascending, a leap back or beyond :data:`MAX_GAP` replaced by the median step; and what was wrong
-        with them, None if it is not worth a word.
+        The times, ascending, a leap back or beyond :data:`MAX_GAP` replaced by the median step; and what was
+        wrong with them, None if it is not worth a word.
     """
     seconds = np.asarray(seconds, np.float64)
     steps = np.diff(seconds)

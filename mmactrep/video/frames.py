@@ -18,7 +18,8 @@ __all__ = ['VIDEO_SUFFIXES', 'VideoError', 'VideoFrames', 'check_file']
 
 #: Endings of the files that a folder of videos is searched for.
 VIDEO_SUFFIXES = (
-    '.3gp', '.avi', '.flv', '.m2ts', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.mts', '.ts', '.webm', '.wmv',
+    '.3gp', '.avi', '.flv', '.m2ts', '.m4v', '.mkv', '.mov',
+    '.mp4', '.mpeg', '.mpg', '.mts', '.ts', '.webm', '.wmv',
 )  # fmt: skip
 
 
@@ -29,7 +30,8 @@ class VideoFrames:
     >>> for first, frames in video.batches(16):
     ...     poses = expert.predict(frames, first)
 
-    Frames are those that a player shows: turned or mirrored as the file asks for, with square pixels (pictures of
+    Frames are those that a player shows: turned or mirrored as the file asks for, with square pixels
+        (pictures of
     oblong ones are stretched), without those that an edit list hides.
 
     Args:
@@ -106,8 +108,8 @@ class VideoFrames:
     def at_constant_rate(self) -> Iterator[np.ndarray]:
         """Frames at :attr:`fps`, as many as ``times.num_steady``; for showing them.
 
-        Those of a steady video as they are; an uneven one's are repeated, or left out, so that each is shown at
-        its time.
+        Those of a steady video as they are; an uneven one's are repeated, or left out, so that each is shown
+        at its time.
         """
         if self.times.steady:
             yield from self
@@ -158,7 +160,8 @@ class VideoFrames:
         if not seconds:
             raise VideoError(f'{self.path}: the video has no frames')
         self.num_frames = len(seconds)
-        self.times = self._time(np.array(seconds))
+        # what follows damage may come out of order
+        self.times = self._time(np.sort(seconds) if decoder.damage else np.array(seconds))
 
     def _even(self, number: int) -> float:
         """The time of a frame where the container keeps none."""

@@ -1,4 +1,4 @@
-"""From a picture as it is stored to the one that a player shows: square pixels, upright, mirrored if asked."""
+"""From a stored picture to the one that a player shows: square pixels, upright, mirrored if asked."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def orientation_of(matrix: Sequence[int] | None) -> Orientation:
     """What a display matrix asks for.
 
     Args:
-        matrix: (9,) as FFmpeg has it: a, b, u, c, d, v, x, y, w in fixed point. A stored point (p, q) is shown at
-            (a p + c q + x, b p + d q + y). None, or all zero, asks for nothing.
+        matrix: (9,) as FFmpeg has it: a, b, u, c, d, v, x, y, w in fixed point. A stored point (p, q) is
+            shown at (a p + c q + x, b p + d q + y). None, or all zero, asks for nothing.
 
     Raises:
         VideoError: If it is neither a turn by quarters nor a mirror.
@@ -75,7 +75,8 @@ def orientation_of(matrix: Sequence[int] | None) -> Orientation:
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction | None) -> tuple[int, int]:
-    """(width, height) of a stored picture once its pixels are square: the shorter side of a pixel is stretched.
+    """(width, height) of a stored picture once its pixels are square: the shorter side of a pixel is
+    stretched.
 
     Args:
         width, height: As stored.

@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 # Top-level boxes of ISO media files (ISO/IEC 14496-12); another name there is no such file.
 _ISO_BOXES = frozenset(
-    name.encode() for name in 'ftyp moov mdat free skip wide uuid moof mfra sidx styp'.split()
+    name.encode()
+    for name in ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'uuid', 'moof', 'mfra', 'sidx', 'styp']
 )
 _EBML, _SEGMENT = b'\x1a\x45\xdf\xa3', b'\x18\x53\x80\x67'
 

@@ -1,3 +1,5 @@
+from mmactrep.video.writing import write_video
+
 from .clip_video import (
     contact_sheet,
     crop_to_content,
@@ -6,7 +8,6 @@ from .clip_video import (
     render_clip,
     tile,
     write_image,
-    write_video,
 )
 from .pose_overlay import PoseOverlay
 from .run_overview import draw_overview

@@ -116,41 +116,6 @@ def render_clip(
         yield draw_text(image, text) if text else image
 
 
-def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0) -> int:
-    """Write pictures as an mp4.
-
-    Args:
-        path: The file; its folder is made.
-        frames: (H, W, 3) uint8 BGR, all of one size.
-        fps: Frames a second.
-
-    Returns:
-        The number of frames written.
-
-    Raises:
-        ValueError: If there is no frame.
-        OSError: If the file cannot be written.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer, count = None, 0
-    try:
-        for frame in frames:
-            if writer is None:
-                fourcc = cv2.VideoWriter_fourcc(*'mp4v')
-                writer = cv2.VideoWriter(str(path), fourcc, fps, (frame.shape[1], frame.shape[0]))
-                if not writer.isOpened():
-                    raise OSError(f'{path}: cannot write a video here')
-            writer.write(frame)
-            count += 1
-    finally:
-        if writer is not None:
-            writer.release()
-    if not count:
-        raise ValueError(f'{path}: no frame to write')
-    return count
-
-
 def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8) -> np.ndarray:
     """Some pictures, evenly spaced in time, in one image.
 

@@ -12,6 +12,7 @@ from mmactrep.apis import InferenceError, SkeletonInferencer, SkeletonStream
 from mmactrep.apis.streaming import open_source, poses_to_track
 from mmactrep.structures.poses import TrackedPose
 from mmactrep.video.frame_reader import StreamError
+from mmactrep.video.frames import VideoError
 from mmactrep.visualization import write_video
 from tests.helpers.inference_fakes import FakeEstimator, walking
 
@@ -179,7 +180,7 @@ def test_sources(video, tmp_path):
     with pytest.raises(FileNotFoundError, match=r'absent\.mp4'):
         open_source(tmp_path / 'absent.mp4')
     (tmp_path / 'text.mp4').write_text('no video')
-    with pytest.raises(InferenceError, match='cannot be opened'):
+    with pytest.raises(VideoError, match=r'text\.mp4: no video that can be read'):
         open_source(tmp_path / 'text.mp4')
     with pytest.raises(InferenceError, match='camera 99 cannot be opened'):
         open_source(99)

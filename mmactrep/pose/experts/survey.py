@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import COUNT, plain_errors
+from mmactrep.video.frames import VideoFrames
 
 from .base import PoseExpert
 from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts
@@ -65,11 +66,12 @@ def time_expert(expert: PoseExpert, batches: Iterable[Sequence[np.ndarray]], sou
 
 def read_batches(video: str, frames: int) -> Iterator[list[np.ndarray]]:
     """The first frames of a video, a few at a time."""
-    from decord import VideoReader
-
-    reader = VideoReader(video)
-    for start in range(0, min(frames, len(reader)), _BATCH):
-        yield list(reader.get_batch(range(start, min(start + _BATCH, frames, len(reader)))).asnumpy())
+    left = frames
+    for _, batch in VideoFrames(video, allow_damaged=True).batches(_BATCH):
+        yield batch[:left]
+        left -= len(batch)
+        if left <= 0:
+            return
 
 
 @plain_errors

@@ -36,7 +36,6 @@ def test_what_an_expert_found_is_counted(poses):
 
 
 def test_on_a_video(shared_data, poses, capsys):
-    pytest.importorskip('decord')
     video = str(shared_data / 'videos' / 'multi_person.mp4')
     assert main([video, '--experts', str(poses), '--frames', '4']) == 0
     out = capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from mmactrep.pose.experts import ExpertUnavailableError, MediaPipeExpert, build
 from mmactrep.pose.experts.mediapipe_expert import _BlazePose, mirror_poses
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures.poses import FramePoses
+from mmactrep.video.frames import VideoFrames
 
 MODES = ('tracking', 'single_frame', 'mirrored')
 
@@ -25,11 +27,9 @@ def installed():
 
 @pytest.fixture
 def video(installed, shared_data):
-    decord = pytest.importorskip('decord')
-
     def read(name: str, step: int = 1, stop: int | None = None) -> list[np.ndarray]:
-        reader = decord.VideoReader(str(shared_data / 'videos' / name))
-        return list(reader.get_batch(range(0, len(reader), step)[:stop]).asnumpy())
+        frames = itertools.islice(VideoFrames(shared_data / 'videos' / name), 0, None, step)
+        return list(itertools.islice(frames, stop))
 
     return read
 

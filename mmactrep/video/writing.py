@@ -1,0 +1,99 @@
+"""Writing videos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mmactrep.errors import UserError
+
+from .frame_times import check_rate
+
+# H.264 plays everywhere; MPEG-4 where FFmpeg was built without an encoder for it.
+_CODECS = dict(libx264=dict(preset='veryfast', crf='20'), mpeg4=dict(qscale='3'))
+
+
+class VideoWriteError(UserError, OSError):
+    """A video that cannot be written; the message names the file."""
+
+
+def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0) -> int:
+    """Write pictures as an MP4.
+
+    Args:
+        path: The file; its folder is made.
+        frames: (H, W, 3) uint8 BGR, all of one size. A last odd row or column is left out: H.264 has none.
+        fps: Frames per second.
+
+    Returns:
+        The number of frames written.
+
+    Raises:
+        ValueError: If there is no frame, the frames differ in size, or the rate is none of a video.
+        VideoWriteError: If the file cannot be written.
+    """
+    path = Path(path)
+    if not fps or (problem := check_rate(fps)):
+        raise ValueError(f'{path}: {problem or "a video has a rate of frames, found 0"}')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer, count = None, 0
+    try:
+        for frame in frames:
+            writer = writer or _Writer(path, frame.shape, fps)
+            writer.write(frame)
+            count += 1
+    finally:
+        if writer is not None:
+            writer.close()
+    if not count:
+        raise ValueError(f'{path}: no frame to write')
+    return count
+
+
+class _Writer:
+    """An MP4 that is being written."""
+
+    def __init__(self, path: Path, shape: tuple[int, ...], fps: float) -> None:
+        self._path, self._shape = path, tuple(shape)
+        height, width = (length - length % 2 for length in shape[:2])
+        if len(shape) != 3 or shape[2] != 3 or not (height and width):
+            raise ValueError(f'{path}: expected pictures (H, W, 3) of 2 x 2 pixels or more, found {shape}')
+        codec = next(name for name in _CODECS if name in av.codecs_available)
+        try:
+            self._container = av.open(str(path), 'w', format='mp4', options={'movflags': 'faststart'})
+            rate = Fraction(fps).limit_denominator(1001)
+            self._stream = self._container.add_stream(codec, rate=rate, options=_CODECS[codec])
+        except (av.FFmpegError, OSError) as error:
+            raise self._error(error) from error
+        self._stream.width, self._stream.height = width, height
+        self._stream.pix_fmt = 'yuv420p'
+
+    def write(self, frame: np.ndarray) -> None:
+        if frame.shape != self._shape:
+            raise ValueError(
+                f'{self._path}: expected pictures of one size, found {frame.shape} behind {self._shape}'
+            )
+        even = np.ascontiguousarray(frame[: self._stream.height, : self._stream.width])
+        self._mux(av.VideoFrame.from_ndarray(even, format='bgr24'))
+
+    def close(self) -> None:
+        """Write what is waiting, and the index."""
+        try:
+            self._mux(None)
+            self._container.close()
+        except (av.FFmpegError, OSError) as error:
+            raise self._error(error) from error
+
+    def _mux(self, picture: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except (av.FFmpegError, OSError) as error:
+            raise self._error(error) from error
+
+    def _error(self, error: BaseException) -> VideoWriteError:
+        reason = getattr(error, 'strerror', None) or error
+        return VideoWriteError(f'{self._path}: cannot write a video here: {reason}')

@@ -1,0 +1,100 @@
+"""Videos made by code, as people's own files look: turned, oblong, uneven, cut."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+UPRIGHT = (1, 0, 0, 1)
+#: Display matrices a, b, c, d: the point (p, q) is shown at (a p + c q, b p + d q).
+TURNS = dict(
+    quarter=(0, 1, -1, 0), half=(-1, 0, 0, -1), three_quarters=(0, -1, 1, 0),
+    mirror=(-1, 0, 0, 1), flip=(1, 0, 0, -1),
+)  # fmt: skip
+
+
+def bright_frames(count: int = 20, size: tuple[int, int] = (48, 64)) -> list[np.ndarray]:
+    """Frames (H, W, 3) of brightness 10 t + 20, the upper left quarter twice as dark."""
+    frames = []
+    for t in range(count):
+        frame = np.full((*size, 3), 10 * t + 20, np.uint8)
+        frame[: size[0] // 4, : size[1] // 4] //= 2
+        frames.append(frame)
+    return frames
+
+
+def make_video(
+    path: Path,
+    frames: Iterable[np.ndarray] | None = None,
+    fps: float = 10.0,
+    codec: str = 'libx264',
+    matrix: Sequence[int] = UPRIGHT,
+    pixel_aspect: Fraction | None = None,
+    ticks: Sequence[int] | None = None,
+    **options: str,
+) -> Path:
+    """Write a video with PyAV; the container is the suffix's.
+
+    Args:
+        path: The file.
+        frames: (H, W, 3) uint8, RGB. Default: :func:`bright_frames`.
+        fps: Frames per second.
+        codec: FFmpeg's name of the encoder.
+        matrix: a, b, c, d of the display matrix.
+        pixel_aspect: Width of a pixel over its height.
+        ticks: When each frame is shown, in units of 1 / fps. Default: one after another.
+        options: For the encoder.
+    """
+    frames = bright_frames() if frames is None else list(frames)
+    options = (dict(preset='veryfast', crf='10') if codec == 'libx264' else dict(qscale='2')) | options
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = 'yuvj420p' if codec == 'mjpeg' else 'yuv420p'
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
+        if tuple(matrix) != UPRIGHT:
+            a, b, c, d = (value * 65536 for value in matrix)
+            stream.set_display_matrix([a, b, 0, c, d, 0, 0, 0, 1 << 30])
+        for number, frame in enumerate(frames):
+            picture = av.VideoFrame.from_ndarray(frame, format='rgb24')
+            picture.pts = number if ticks is None else ticks[number]
+            picture.time_base = 1 / Fraction(fps).limit_denominator(1000)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return path
+
+
+def brightness(frames: Iterable[np.ndarray]) -> np.ndarray:
+    """The number t of each of :func:`bright_frames`, by its lower half."""
+    return np.array([(frame[len(frame) // 2 :].mean() - 20) / 10 for frame in frames])
+
+
+def boxes(content: bytes) -> list[tuple[bytes, int, int]]:
+    """(name, place, length) of the top-level boxes of an MP4."""
+    place, found = 0, []
+    while place + 8 <= len(content):
+        length, name = struct.unpack('>I4s', content[place : place + 8])
+        found.append((name, place, length))
+        place += length
+    return found
+
+
+def with_edit_list(path: Path, first: int, count: int, fps: float) -> Path:
+    """Make an MP4 that has an edit list show ``count`` frames from number ``first`` on, in place."""
+    content = bytearray(path.read_bytes())
+    header, track = content.find(b'mvhd'), content.find(b'mdhd')
+    movie, media = (struct.unpack('>I', content[at + 16 : at + 20])[0] for at in (header, track))
+    place = content.find(b'elst')
+    assert place > 0, f'{path} has no edit list'
+    duration, start = struct.unpack('>Ii', content[place + 12 : place + 20])
+    entry = struct.pack('>Ii', round(count / fps * movie), start + round(first / fps * media))
+    content[place + 12 : place + 20] = entry
+    assert duration > 0
+    path.write_bytes(content)
+    return path
