@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.abc
 import importlib.machinery
 import importlib.metadata
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -23,6 +25,8 @@ from pathlib import Path
 import torch
 from packaging.version import Version
 
+from mmactrep.safe_checkpoints import admit_stand_ins, load_plain, to_plain
+
 _TORCH = Version(torch.__version__)
 
 
@@ -31,7 +35,8 @@ def apply() -> None:
     provide_missing_drn()
     declare_torchvision_operators()
     force_weights_only()
-    admit_mmengine_checkpoints()
+    admit_stand_ins()
+    guard_mmengine_loading()
 
 
 def provide_missing_drn() -> bool:
@@ -94,10 +99,9 @@ def declare_torchvision_operators() -> bool:
 
 
 def force_weights_only() -> bool:
-    """mmengine 0.10: ``load_checkpoint`` does not ask for ``weights_only``, which torch before 2.6
-    takes as leave to run what a pickle says.
+    """torch before 2.6 takes a call of ``torch.load`` without ``weights_only`` as leave to run what a pickle says.
 
-    Removable when mmengine passes it, or torch 2.6 is the least supported.
+    Removable when torch 2.6 is the least supported.
     """
     if Version('2.6') <= _TORCH:
         return False
@@ -105,46 +109,76 @@ def force_weights_only() -> bool:
     return True
 
 
-def admit_mmengine_checkpoints() -> bool:
-    """mmengine 0.10: the message hub in its checkpoints holds ``HistoryBuffer`` objects, which
-    ``torch.load(weights_only=True)`` refuses.
+_MMENGINE_LOADING = 'mmengine.runner.checkpoint'
 
-    Our own checkpoints hold plain data instead (``PlainCheckpointHook``). For those that other
-    MMEngine projects wrote, the types are admitted, and ``getattr`` as a stand-in that gives the
-    statistics methods of ``HistoryBuffer`` and nothing else. Removable when mmengine saves the hub
-    as plain data.
+
+def guard_mmengine_loading() -> None:
+    """mmengine: its loaders of checkpoints leave ``weights_only`` to torch (0.10, and off for addresses), pass
+    ``weights_only=False`` (its next release), and run ``meta['config']`` of a checkpoint as Python on resume.
+
+    Whatever they pass, ``torch.load`` of that module reads plain data
+    (:func:`mmactrep.safe_checkpoints.load_plain`), and the config text, which MMEngine itself never writes under
+    that name, is left out. Where the module is not imported yet it is guarded when it is. Removable when MMEngine
+    loads weights alone.
     """
-    if Version('2.6') > _TORCH:  # no replacement can be named for a global before
-        return False
-    import numpy as np
-    from mmengine.logging import HistoryBuffer
-
-    core = np.core if Version(np.__version__) < Version('2') else np._core
-    multiarray = core.multiarray
-    scalars = {type(np.dtype(code)) for code in '?bBhHiIlLqQefdgFDG'}
-    torch.serialization.add_safe_globals(
-        [
-            HistoryBuffer,
-            multiarray._reconstruct,
-            (multiarray.scalar, 'numpy.core.multiarray.scalar'),
-            (multiarray.scalar, 'numpy._core.multiarray.scalar'),
-            (multiarray._reconstruct, 'numpy._core.multiarray._reconstruct'),
-            np.ndarray,
-            np.dtype,
-            *scalars,
-            (_history_buffer_method, 'builtins.getattr'),
-        ]
-    )
-    return True
+    module = sys.modules.get(_MMENGINE_LOADING)
+    if module is not None:
+        _guard(module)
+    elif not any(isinstance(finder, _GuardingFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _GuardingFinder())
 
 
-def _history_buffer_method(owner: type, name: str):
-    """What ``getattr`` may mean in a checkpoint: a statistics method of ``HistoryBuffer``."""
-    from mmengine.logging import HistoryBuffer
+class _GuardingFinder(importlib.abc.MetaPathFinder):
+    """Finds MMEngine's loading module as Python does, and guards it once it is executed."""
 
-    if owner is not HistoryBuffer or name not in ('min', 'max', 'mean', 'current'):
-        raise ValueError(f'a checkpoint asks for attribute {name!r} of {owner!r}: refused')
-    return getattr(owner, name)
+    def find_spec(self, name, path=None, target=None):
+        """See ``importlib.abc.MetaPathFinder``."""
+        if name != _MMENGINE_LOADING:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_guard(module: types.ModuleType) -> None:
+                execute(module)
+                _guard(module)
+
+            spec.loader.exec_module = execute_and_guard
+        return spec
+
+
+class _DataTorch(types.ModuleType):
+    """torch, with a ``load`` that reads data alone."""
+
+    def __getattr__(self, name: str):
+        return getattr(torch, name)
+
+    @staticmethod
+    def load(file, map_location=None, *args, **kwargs):
+        """``torch.load`` without leave to run code, whatever else is passed."""
+        return _without_config(load_plain(file, map_location))
+
+
+def _guard(module: types.ModuleType) -> None:
+    if isinstance(module.torch, _DataTorch):
+        return
+    module.torch = _DataTorch('torch')
+    load_url = module.load_url
+
+    @functools.wraps(load_url)
+    def load_data(*args, **kwargs):
+        # without the argument torch is one that ``force_weights_only`` holds back
+        if 'weights_only' in inspect.signature(load_url).parameters:
+            kwargs['weights_only'] = True
+        return _without_config(to_plain(load_url(*args, **kwargs)))
+
+    module.load_url = load_data
+
+
+def _without_config(checkpoint):
+    if isinstance(checkpoint, dict) and isinstance(checkpoint.get('meta'), dict):
+        checkpoint['meta'].pop('config', None)
+    return checkpoint
 
 
 def init_cpu_processes(launcher: str) -> bool:

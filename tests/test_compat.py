@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -45,22 +46,71 @@ def test_getattr_gives_nothing_but_the_statistics_methods(tmp_path, name):
         torch.load(tmp_path / 'c.pth', weights_only=True)
 
 
-def test_getattr_of_anything_else_is_refused():
-    with pytest.raises(ValueError, match='refused'):
-        compat._history_buffer_method(os, 'system')
-    with pytest.raises(ValueError, match='refused'):
-        compat._history_buffer_method(HistoryBuffer, 'data')
-    assert compat._history_buffer_method(HistoryBuffer, 'mean') is HistoryBuffer.mean
+class Evil:
+    """Unpickles to whatever ``os.mkdir`` does to a path."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
 
 
-def test_a_pickle_that_runs_code_is_refused(tmp_path):
-    class Evil:
-        def __reduce__(self):
-            return os.system, ('true',)
+def evil_file(folder, where):
+    path = folder / 'evil.pth'
+    torch.save(dict(state_dict=dict(weight=torch.zeros(2, 2)), meta=Evil(where)), path)
+    return path
 
-    torch.save(dict(x=Evil()), tmp_path / 'c.pth')
-    with pytest.raises(Exception, match='system'):
-        torch.load(tmp_path / 'c.pth', weights_only=True)
+
+def test_mmengine_never_runs_a_pickle_whatever_it_passes(tmp_path, monkeypatch):
+    """As its next release calls torch, on a torch told by the environment to load anything."""
+    from mmengine.runner import load_checkpoint
+    from mmengine.runner.checkpoint import CheckpointLoader
+
+    source = (
+        'def load_from_local(filename, map_location):\n'
+        '    return torch.load(filename, map_location=map_location, weights_only=False)\n'
+    )
+    monkeypatch.setenv('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', '1')
+    module = sys.modules['mmengine.runner.checkpoint']
+    namespace = dict(vars(module))
+    exec(source, namespace)
+    path, trace = evil_file(tmp_path, tmp_path / 'it_ran'), tmp_path / 'it_ran'
+    for loader in (module.load_from_local, namespace['load_from_local']):
+        monkeypatch.setitem(CheckpointLoader._schemes, '', loader)
+        with pytest.raises(Exception, match='posix|mkdir'):
+            load_checkpoint(torch.nn.Linear(2, 2), str(path))
+        assert not trace.exists()
+    torch.load(path, weights_only=False)
+    assert trace.exists(), 'the file must be one that runs, or nothing is tested'
+
+
+def test_addresses_are_guarded_like_files(tmp_path):
+    """torch's own ``load_url`` runs pickles unless told otherwise, and MMEngine does not tell it."""
+    from mmengine.runner import checkpoint
+
+    path = evil_file(tmp_path, tmp_path / 'it_ran')
+    with pytest.raises(Exception, match='posix|mkdir'):
+        checkpoint.load_url(path.as_uri(), model_dir=str(tmp_path / 'hub'))
+    assert not (tmp_path / 'it_ran').exists()
+
+
+def test_the_guard_stands_before_and_after_mmengine_is_imported():
+    for first, second in [('mmactrep.registry', 'mmengine.runner'), ('mmengine.runner', 'mmactrep.registry')]:
+        code = (
+            f'import {first}, {second}, sys; '
+            "print(type(sys.modules['mmengine.runner.checkpoint'].torch).__name__)"
+        )
+        done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == '_DataTorch'
+
+
+def test_mmengine_does_not_run_the_config_text_of_a_checkpoint(tmp_path):
+    from mmengine.runner.checkpoint import _load_checkpoint
+
+    meta = dict(config=f'import os\nos.mkdir({str(tmp_path / "it_ran")!r})', epoch=1)
+    torch.save(dict(state_dict={}, meta=meta), tmp_path / 'c.pth')
+    assert _load_checkpoint(str(tmp_path / 'c.pth'))['meta'] == dict(epoch=1)
 
 
 def test_mmaction2_imports_and_its_missing_model_says_so():

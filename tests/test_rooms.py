@@ -8,6 +8,7 @@ from pathlib import Path
 ROOMS = (
     'version',
     'errors',
+    'safe_checkpoints',
     'compat',
     'lazy_imports',
     'registry',

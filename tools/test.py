@@ -6,10 +6,18 @@ import argparse
 import sys
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
 
 from mmactrep.arguments import plain_errors
+from mmactrep.engine.checkpoints import read_checkpoint
+from mmactrep.engine.run_length import (
+    add_clip_length_argument,
+    clip_lengths,
+    resolve_clip_length,
+    set_clip_length,
+)
+from mmactrep.engine.runner import ConfiguredRunner
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
+from mmactrep.engine.trained_on import INFERENCE
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -18,6 +26,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_runner_arguments(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--dump', metavar='NPZ', help='write the scores of all clips, for fuse_scores.py')
+    add_clip_length_argument(parser, 'that of the training')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
     return parser.parse_args(argv)
 
@@ -25,6 +34,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def build_config(args: argparse.Namespace) -> Config:
     """The config with what the command line says."""
     cfg = merge_runner_arguments(args)
+    trained = read_checkpoint(args.checkpoint)['meta'].get(INFERENCE) or {}
+    if args.clip_length:
+        set_clip_length(cfg, args.clip_length)
+    resolve_clip_length(cfg, trained)
+    lengths, trained_lengths = clip_lengths(dict(test_dataloader=cfg.test_dataloader)), clip_lengths(trained)
+    if trained_lengths and lengths != trained_lengths:
+        print(
+            f'warning: the config tests on clips of {lengths} frames, the training of the checkpoint did on '
+            f'{trained_lengths}',
+            file=sys.stderr,
+        )
     cfg.load_from = args.checkpoint
     cfg.resume = False
     if args.dump:
@@ -37,7 +57,7 @@ def build_config(args: argparse.Namespace) -> Config:
 @plain_errors
 def main(argv: list[str] | None = None) -> None:
     """Entry point."""
-    Runner.from_cfg(build_config(parse_args(argv))).test()
+    ConfiguredRunner.from_cfg(build_config(parse_args(argv))).test()
 
 
 if __name__ == '__main__':

@@ -7,10 +7,16 @@ import sys
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
 
-from mmactrep.arguments import SEED, plain_errors
+from mmactrep.arguments import SEED, plain_errors, whole_number
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+from mmactrep.engine.run_length import (
+    add_clip_length_argument,
+    resolve_clip_length,
+    set_clip_length,
+    set_epochs,
+)
+from mmactrep.engine.runner import ConfiguredRunner
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
 
 
@@ -26,6 +32,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='go on from a checkpoint; without a path, from the last whole one in the work folder',
     )
     parser.add_argument('--load-from', metavar='CHECKPOINT', help='start from these weights (fine-tuning)')
+    parser.add_argument(
+        '--epochs',
+        type=whole_number(1, 1_000_000),
+        help='length of the run; its schedule is stretched with it',
+    )
+    add_clip_length_argument(parser, 'that of the config')
     parser.add_argument('--amp', action='store_true', help='bfloat16 autocast, on CPU and CUDA')
     parser.add_argument('--no-validate', action='store_true', help='no validation during training')
     parser.add_argument('--seed', type=SEED, help='random seed (default: the one of the config)')
@@ -42,6 +54,11 @@ def build_config(args: argparse.Namespace) -> Config:
     cfg = merge_runner_arguments(args)
     if args.load_from:
         cfg.load_from = args.load_from
+    if args.epochs:
+        set_epochs(cfg, args.epochs)
+    if args.clip_length:
+        set_clip_length(cfg, args.clip_length)
+    resolve_clip_length(cfg)
     if args.amp:
         cfg.optim_wrapper.type = 'AutocastOptimWrapper'
     if args.no_validate:
@@ -65,7 +82,7 @@ def build_config(args: argparse.Namespace) -> Config:
 @plain_errors
 def main(argv: list[str] | None = None) -> None:
     """Entry point."""
-    Runner.from_cfg(build_config(parse_args(argv))).train()
+    ConfiguredRunner.from_cfg(build_config(parse_args(argv))).train()
 
 
 if __name__ == '__main__':

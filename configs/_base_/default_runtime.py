@@ -16,6 +16,7 @@ default_hooks = dict(
     random_state=dict(type='RandomStateHook'),
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     dataset_check=dict(type='DatasetCheckHook'),
+    schedule_check=dict(type='ScheduleCheckHook'),
 )
 
 env_cfg = dict(

@@ -18,6 +18,7 @@ from mmactrep.arguments import whole_number
 from mmactrep.errors import UserError
 
 from . import model_wrappers  # noqa: F401  registers the wrapper for CPUs
+from .config_files import read_config
 
 
 class ConfigKeyError(UserError, KeyError):
@@ -42,7 +43,7 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
         ConfigKeyError: If an option names a key that does not exist.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = Config.fromfile(args.config)
+    cfg = read_config(args.config)
     check_option_keys(cfg, args.cfg_options)
     cfg.merge_from_dict(args.cfg_options)
     cfg.launcher = args.launcher

@@ -5,6 +5,7 @@ from .freeze_hook import FreezeHook
 from .knn_hook import KNNHook
 from .motion_statistics_hook import MotionStatisticsHook
 from .sample_seed_hook import SampleSeedHook
+from .schedule_check_hook import ScheduleCheckHook
 
 __all__ = [
     'DatasetCheckHook',
@@ -15,6 +16,7 @@ __all__ = [
     'PlainCheckpointHook',
     'RandomStateHook',
     'SampleSeedHook',
+    'ScheduleCheckHook',
     'TemperatureScheduleHook',
     'half_cosine',
 ]

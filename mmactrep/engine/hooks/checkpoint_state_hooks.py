@@ -10,19 +10,25 @@ from mmengine.dist import all_gather_object, get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer, MessageHub
 
+from mmactrep.engine.resuming import reading_training
+from mmactrep.engine.trained_on import INFERENCE, LAYOUT, inference_config
 from mmactrep.registry import HOOKS
+from mmactrep.structures import SkeletonLayout
+
+from .sample_seed_hook import unwrap_datasets
 
 
 @HOOKS.register_module()
 class PlainCheckpointHook(Hook):
-    """Saves MMEngine's message hub as lists and numbers instead of pickled objects.
+    """Saves MMEngine's message hub as lists and numbers instead of pickled objects, and what inference needs.
 
     ``torch.load(weights_only=True)`` then reads the checkpoint with nothing admitted. On resume the
-    hub is put together again.
+    hub is put together again. See :mod:`mmactrep.engine.trained_on` for what is noted of the training.
     """
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Flatten the hub."""
+        """Flatten the hub; note the whole layout and the part of the config that inference needs."""
+        checkpoint['meta'] |= describe_training(runner)
         hub = checkpoint.get('message_hub')
         if isinstance(hub, MessageHub):
             hub = hub.state_dict()
@@ -33,7 +39,21 @@ class PlainCheckpointHook(Hook):
         """Rebuild the hub."""
         hub = checkpoint.get('message_hub')
         if isinstance(hub, dict) and hub.get('plain'):
-            checkpoint['message_hub'] = restore_hub(hub)
+            with reading_training(str(getattr(runner, 'loaded_path', None) or 'the checkpoint')):
+                checkpoint['message_hub'] = restore_hub(hub)
+
+
+def describe_training(runner) -> dict:
+    """What a checkpoint says of its training beside what MMEngine notes: enough to use it without its config."""
+    found = {}
+    dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
+    layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
+    if isinstance(layout, SkeletonLayout):
+        found[LAYOUT] = layout.to_dict()
+    config = inference_config(runner.cfg)
+    if config is not None:
+        found[INFERENCE] = config
+    return found
 
 
 def flatten_hub(hub: dict) -> dict:
@@ -106,10 +126,15 @@ class RandomStateHook(Hook):
         """Take the generators back to where training left them."""
         if self._before_val is not None:
             set_random_state(self._before_val)
+        self._before_val = None
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Runs in the first process alone; the others' states were gathered before."""
-        states = self._gathered if get_world_size() > 1 else [current_random_state()]
+        """Runs in the first process alone; the others' states were gathered before.
+
+        A new best is saved within validation, whose random numbers training does not see: the states are those
+        of before it.
+        """
+        states = [self._before_val or current_random_state()] if get_world_size() == 1 else self._gathered
         if states is not None:
             checkpoint[self.key] = states
 

@@ -1,36 +1,143 @@
-"""Comparing data and model before the first step."""
+"""Comparing data, model and checkpoint before the first step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 
+from mmactrep.datasets.transforms import MapLayout
+from mmactrep.engine.trained_on import compare_classes, trained_classes, trained_layout
+from mmactrep.errors import CheckpointError, UserError
 from mmactrep.registry import HOOKS
 
 from .sample_seed_hook import unwrap_datasets
 
 
+class DatasetMismatchError(UserError, ValueError):
+    """Data that the model cannot be trained or tested on."""
+
+
 @HOOKS.register_module()
 class DatasetCheckHook(Hook):
-    """Refuses a head with fewer outputs than the data set has classes, before any training step."""
+    """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
+
+    Before any step: more classes than the head has outputs, and clips without a label. With a checkpoint that is
+    tested or resumed: other classes, or the same in another order. Another layout of joints is mapped for testing,
+    as the inferencer maps it, and refused where it cannot be mapped.
+    """
 
     def before_train(self, runner) -> None:
-        """Check the training data."""
+        """Check the data of training and validation."""
         self._check(runner, runner.train_dataloader)
+        if runner.val_loop is not None:
+            self._check(runner, runner.val_dataloader)
 
     def before_test(self, runner) -> None:
         """Check the test data."""
         self._check(runner, runner.test_dataloader)
 
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Compare what the checkpoint was trained on with the data at hand."""
+        phase = getattr(runner, 'phase', None)
+        loader = dict(
+            test=lambda: runner.test_dataloader,
+            val=lambda: runner.val_dataloader,
+            resume=lambda: runner.train_dataloader,
+        ).get(phase)
+        if loader is None:
+            return
+        meta, path = checkpoint.get('meta') or {}, runner.loaded_path
+        for dataset in unwrap_datasets(loader().dataset):
+            if _num_outputs(runner) is not None:
+                check_same_classes(dataset, trained_classes(meta), path)
+            match_layout(dataset, meta, path, may_map=phase != 'resume')
+
     def _check(self, runner, dataloader) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        outputs = getattr(getattr(model, 'cls_head', None), 'num_classes', None)
+        outputs = _num_outputs(runner)
         if outputs is None:
             return
         for dataset in unwrap_datasets(dataloader.dataset):
             classes = getattr(dataset, 'metainfo', {}).get('classes')
             if classes is not None and len(classes) > outputs:
-                raise ValueError(
+                raise DatasetMismatchError(
                     f'{dataset.ann_file} has {len(classes)} classes, but the head of the model has '
                     f'num_classes={outputs}'
                 )
+            check_labels(dataset)
+
+
+def _num_outputs(runner) -> int | None:
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    return getattr(getattr(model, 'cls_head', None), 'num_classes', None)
+
+
+def check_labels(dataset) -> None:
+    """Refuse clips without a label in a data set that a classifier is trained or tested on.
+
+    Raises:
+        DatasetMismatchError: With the first such clip, how many there are, and what to do.
+    """
+    labels = getattr(dataset, 'labels', None)
+    if not isinstance(labels, np.ndarray) or not (labels < 0).any():
+        return
+    missing = np.flatnonzero(labels < 0)
+    clip = dataset.get_data_info(int(missing[0])).get('frame_dir', int(missing[0]))
+    split = getattr(dataset, 'split', None)
+    raise DatasetMismatchError(
+        f"{dataset.ann_file}: clip '{clip}' of split {split!r} has no label ({int(labels[missing[0]])}), as "
+        f'{len(missing)} of {len(labels)} clips: a classifier needs one for every clip; give the clips labels, or '
+        'write a split without them'
+    )
+
+
+def check_same_classes(dataset, trained: list[str], path: object) -> None:
+    """Refuse data whose classes are not those of the checkpoint, number by number.
+
+    Raises:
+        CheckpointError: With the first difference.
+    """
+    found = list(getattr(dataset, 'metainfo', {}).get('classes') or [])
+    if not trained or not found:
+        return
+    difference = compare_classes(trained, found)
+    if difference:
+        raise CheckpointError(
+            f'{path} was not trained on the classes of {dataset.ann_file}: {difference}. The data set takes a list '
+            "'classes' that chooses and orders them as the checkpoint has them"
+        )
+
+
+def match_layout(dataset, meta: dict, path: object, may_map: bool) -> None:
+    """Map the joints of a data set to those that a checkpoint was trained on, where they differ.
+
+    Raises:
+        CheckpointError: If they cannot be mapped, or must not be.
+    """
+    trained = trained_layout(meta, path)
+    store = getattr(dataset, 'store', None)
+    layout = getattr(store, 'layout', None)
+    if trained is None or layout is None or trained == layout:
+        return
+    said = f"{path} was trained on layout '{trained.name}', {dataset.ann_file} has '{layout.name}'"
+    differ = list(_differences(trained.joints, layout.joints))
+    if trained.name == layout.name and differ:
+        said += f' with other joints (the first: {differ[0]})'
+    if not may_map:
+        raise CheckpointError(f'{said}: a training goes on with the joints that it began with')
+    try:
+        layout.mapping_to(trained)
+    except ValueError as error:
+        raise CheckpointError(f'{said}: {error}') from error
+    dataset.pipeline.transforms.insert(0, MapLayout(trained))
+    print_log(f'{said}: the joints are mapped', logger='current', level=30)
+
+
+def _differences(trained: tuple[str, ...], found: tuple[str, ...]) -> Iterator[str]:
+    for i in range(max(len(trained), len(found))):
+        pair = [names[i] if i < len(names) else 'none' for names in (trained, found)]
+        if pair[0] != pair[1]:
+            yield f"joint {i}: '{pair[0]}' and '{pair[1]}'"

@@ -1,0 +1,115 @@
+"""Reading configs: Python files that the user names, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+
+from mmengine.config import Config
+
+import mmactrep
+from mmactrep.errors import UserError
+from mmactrep.files import reason
+
+#: The configs that come with the package.
+CONFIG_FOLDER = Path(mmactrep.__file__).resolve().parents[1] / 'configs'
+
+
+class ConfigError(UserError, ValueError):
+    """A config that cannot be read, or asks for what cannot be built; the message names it."""
+
+
+class ConfigNotFoundError(ConfigError, FileNotFoundError):
+    """There is no such config."""
+
+
+def read_config(path: str | Path) -> Config:
+    """Read a config file; every command that takes a config does it here.
+
+    A config is Python and is executed, so it must be one that the user trusts and names. YAML and JSON are
+    refused: MMEngine reads YAML with a loader that runs what it says, and a class may be named by any path that
+    can be imported, which makes neither of them the plain data that it looks like.
+
+    Args:
+        path: A ``.py`` file.
+
+    Raises:
+        ConfigNotFoundError: If it, or one that it inherits, is absent.
+        ConfigError: If it is no Python file, its syntax is wrong, it inherits itself, or it fails when executed;
+            the message has the line.
+    """
+    path = Path(path)
+    files = _check_bases(path, ())
+    try:
+        return Config.fromfile(str(path))
+    except Exception as error:  # a config is a program: it may raise anything
+        said = f'{error.args[0]!s:.200}' if isinstance(error, KeyError) and error.args else reason(error)
+        raise ConfigError(f'{path}: {_line(error, path, files)}{type(error).__name__}: {said}') from error
+
+
+def packaged_config(name: object) -> Path | None:
+    """A config that comes with the package by the name that a checkpoint gives it, or None.
+
+    A checkpoint is foreign data and a config is executed: only files inside the package's own ``configs`` are
+    taken by name.
+
+    Args:
+        name: For example ``configs/unik/unik_penn_2d.py``; anything else than such a text gives None.
+    """
+    if not isinstance(name, str) or '\0' in name or not name.endswith('.py'):
+        return None
+    relative = Path(name)
+    if relative.is_absolute() or '..' in relative.parts or relative.parts[:1] != ('configs',):
+        return None
+    path = CONFIG_FOLDER.parent / relative
+    try:
+        inside = path.resolve().is_relative_to(CONFIG_FOLDER) and path.is_file()
+    except OSError:  # a name longer than the system takes
+        return None
+    return path if inside else None
+
+
+def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
+    """Follow ``_base_`` before anything is executed: each must be there, be Python, and not inherit an heir.
+
+    Returns:
+        The files, as MMEngine names them.
+    """
+    said = f', the base of {heirs[-1]},' if heirs else ''
+    if path.is_dir():
+        raise ConfigError(f'{path}{said} is a folder, expected a config file (.py)')
+    if not path.is_file():
+        raise ConfigNotFoundError(f'{path}{said}: no such config' if not heirs else f'{path}{said} is absent')
+    if path.suffix != '.py':
+        raise ConfigError(f'{path}{said} is no Python file: configs are .py (YAML and JSON are not read)')
+    own = path.resolve()
+    if own in heirs:
+        circle = ' -> '.join(each.name for each in (*heirs[heirs.index(own) :], own))
+        raise ConfigError(f'{path}: the config inherits itself: {circle}')
+    try:
+        bases = Config._get_base_files(str(path))
+    except SyntaxError as error:
+        cause = error.__cause__ or error.__context__
+        cause = cause if isinstance(cause, SyntaxError) else error
+        line = f'line {cause.lineno}: ' if cause.lineno else ''
+        raise ConfigError(f'{path}: {line}syntax error: {cause.msg}') from error
+    except Exception as error:  # not text, NUL bytes, a _base_ that is computed
+        raise ConfigError(f'{path}: cannot be read as a config: {reason(error)}') from error
+    files = {os.path.abspath(path)}
+    for base in bases:
+        if not isinstance(base, str):
+            raise ConfigError(f'{path}: _base_ must be a path or a list of paths, found {base!r:.80}')
+        # 'mmaction::...' names a config of an installed package, '{{...}}' is filled in later
+        if '::' not in base and '{{' not in base:
+            files |= _check_bases(path.parent / base, (*heirs, own))
+    return files
+
+
+def _line(error: Exception, path: Path, files: set[str]) -> str:
+    """Where in which of the files it was raised, if in one of them."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in files:
+            named = '' if frame.filename == os.path.abspath(path) else f'{frame.filename}, '
+            return f'{named}line {frame.lineno}: '
+    return ''

@@ -1,0 +1,224 @@
+"""MMEngine's runner with one border around what a config asks to be built."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
+
+from mmactrep.errors import UserError
+
+from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
+from .config_files import ConfigError
+from .hooks.schedule_check_hook import check_loader
+from .resuming import check_resumable, reading_training
+
+# What a constructor raises for arguments that it does not take, and what a registry raises for a class that it does
+# not have. Anything else, and whatever is raised once training has begun, is a bug and keeps its trace.
+_REFUSALS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+@contextlib.contextmanager
+def building(part: str) -> Iterator[None]:
+    """Turn the refusal of what a config asks for into one error that names the part and the class.
+
+    Args:
+        part: Of the config, for example ``'model'``.
+
+    Raises:
+        UserError: As it is; refusals of constructors as :class:`ConfigError`.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except _REFUSALS as error:
+        unknown = re.match(r'(?:Failed to get )?(\S+)(?: is not in the .* registry|$)', _text(error))
+        if unknown and _is_lookup(error):
+            raise ConfigError(f"{part}: there is no class '{unknown[1]:.80}'") from error
+        raise ConfigError(f'{part}{_class_being_built(error)}: {_refusal(error)}') from error
+
+
+def _text(error: Exception) -> str:
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+
+
+def _is_lookup(error: Exception) -> bool:
+    """Whether a registry raised it that does not have the class it was asked for."""
+    trace = traceback.extract_tb(error.__traceback__)
+    return bool(trace) and trace[-1].filename.endswith(('registry.py', 'build_functions.py'))
+
+
+def _refusal(error: Exception) -> str:
+    text = _text(error)
+    if (
+        text == 'None is not a callable object'
+    ):  # MMEngine's constructor of optimizers, about one it does not find
+        return 'there is no class of the name that it gives as type'
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = lines[0] if lines else ''
+    said = said if len(said) <= 400 else said[:400] + ' ...'
+    trace = traceback.extract_tb(error.__traceback__)
+    # a constructor that raises says what it does not take; an operation that fails on a value says less
+    if trace and (trace[-1].line or '').startswith(('raise', 'assert')) and said:
+        return said
+    if (
+        trace
+        and trace[-1].name in ('build_from_cfg', 'build_scheduler_from_cfg', 'build_dataloader')
+        and said
+    ):
+        return said
+    return f'{type(error).__name__}: {said or "no reason given"} (MMACTREP_TRACEBACK=1 shows where)'
+
+
+def _class_being_built(error: BaseException) -> str:
+    """Name of the innermost class that a registry was building, in brackets."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_name in ('build_from_cfg', 'build_scheduler_from_cfg'):
+            local = trace.tb_frame.f_locals
+            found = local.get('obj_type') or local.get('scheduler_type') or found
+        trace = trace.tb_next
+    name = found if isinstance(found, str) else getattr(found, '__name__', None)
+    return f' ({name})' if name else ''
+
+
+def _within(part: str, method: Callable) -> Callable:
+    @functools.wraps(method)
+    def build(*args, **kwargs):
+        with building(part):
+            return method(*args, **kwargs)
+
+    return build
+
+
+class ConfiguredRunner(Runner):
+    """A runner that refuses what cannot be built from its config, or loaded from a checkpoint, in one line.
+
+    See :func:`building`. A checkpoint that is tested or resumed must fit the model in full; one that training
+    starts from (``load_from``) must hold some of its weights.
+
+    Attributes:
+        phase: ``'train'``, ``'resume'``, ``'val'`` or ``'test'``.
+        loaded_path: Of the checkpoint that is loaded.
+    """
+
+    phase = 'train'
+    loaded_path: str | None = None
+
+    build_dataloader = staticmethod(_within('a data loader', Runner.build_dataloader))
+    build_evaluator = _within('the evaluator', Runner.build_evaluator)
+    build_log_processor = _within('log_processor', Runner.build_log_processor)
+    build_model = _within('model', Runner.build_model)
+    build_optim_wrapper = _within('optim_wrapper', Runner.build_optim_wrapper)
+    build_param_scheduler = _within('param_scheduler', Runner.build_param_scheduler)
+    build_test_loop = _within('test_cfg', Runner.build_test_loop)
+    build_val_loop = _within('val_cfg', Runner.build_val_loop)
+    build_visualizer = _within('visualizer', Runner.build_visualizer)
+    register_hook = _within('a hook', Runner.register_hook)
+    wrap_model = _within('model_wrapper_cfg', Runner.wrap_model)
+
+    @classmethod
+    def from_cfg(cls, cfg) -> ConfiguredRunner:
+        """Build a runner from a config.
+
+        Raises:
+            ConfigError: If a part is missing, or cannot be built.
+            CheckpointNotFoundError: If the checkpoint that it names is absent.
+        """
+        for key in ('model', 'work_dir'):
+            if not cfg.get(key):
+                raise ConfigError(f"{cfg.filename or 'the config'}: it has no '{key}', so nothing can be run")
+        load_from = cfg.get('load_from')
+        if isinstance(load_from, str) and is_local(load_from) and not Path(load_from).is_file():
+            raise CheckpointNotFoundError(f'{load_from}: no such checkpoint')
+        with building('the config'):
+            return super().from_cfg(cfg)
+
+    def build_train_loop(self, loop):
+        """See ``Runner``; training data that make no batch are refused."""
+        with building('train_cfg'):
+            loop = super().build_train_loop(loop)
+        check_loader(loop.dataloader)
+        return loop
+
+    def train(self):
+        """See ``Runner``."""
+        if self._train_loop is None:
+            raise ConfigError("the config has no 'train_dataloader': there is nothing to train on")
+        self.phase = 'train'
+        return super().train()
+
+    def val(self):
+        """See ``Runner``; the checkpoint must fit in full."""
+        self.phase = 'val'
+        return super().val()
+
+    def test(self):
+        """See ``Runner``; the checkpoint must fit in full."""
+        if self._test_loop is None:
+            raise ConfigError("the config has no 'test_dataloader': there is nothing to test on")
+        self.phase = 'test'
+        return super().test()
+
+    def load_checkpoint(self, filename: str, map_location='cpu', strict: bool = False, **kwargs) -> dict:
+        """Load weights: all of them where the checkpoint is tested or resumed, those that fit otherwise.
+
+        Raises:
+            CheckpointError: If it is damaged, does not fit, or was trained on something else.
+        """
+        self.loaded_path = filename
+        if not is_local(filename):
+            return super().load_checkpoint(filename, map_location, strict, **kwargs)
+        checkpoint = read_checkpoint(filename)
+        checkpoint['meta'].pop(
+            'config', None
+        )  # MMEngine runs it as Python, see compat.guard_mmengine_loading
+        self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        if strict or self.phase != 'train':
+            load_weights(model, checkpoint['state_dict'], filename, self._config_name)
+        else:
+            check_overlap(model, checkpoint['state_dict'], filename, self._config_name)
+            checkpoint = _load_checkpoint_to_model(model, checkpoint, strict=False)
+        self._has_loaded = True
+        self.logger.info(f'Load checkpoint from {filename}')
+        return checkpoint
+
+    def resume(self, filename: str, *args, **kwargs) -> None:
+        """Go on from a checkpoint of ``tools/train.py``.
+
+        Raises:
+            CheckpointError: If it is damaged, or does not belong to this training.
+        """
+        self.phase = 'resume'
+        if is_local(filename):
+            check_resumable(read_checkpoint(filename), filename, self)
+        with reading_training(filename):
+            super().resume(filename, *args, **kwargs)
+        if self.epoch >= self.max_epochs:
+            self.logger.warning(
+                f'{filename} is at epoch {self.epoch} of {self.max_epochs}: there is nothing left to train'
+            )
+
+    @property
+    def _config_name(self) -> str:
+        return str(self.cfg.filename or 'the config')

@@ -1,0 +1,117 @@
+"""Schedules that unfold whatever the size of the data: warm-up as a share of the run, a least number of steps."""
+
+from __future__ import annotations
+
+import math
+
+from mmengine.logging import print_log
+from mmengine.optim import LinearLR
+from mmengine.runner import EpochBasedTrainLoop
+
+from mmactrep.registry import LOOPS, PARAM_SCHEDULERS
+
+
+@PARAM_SCHEDULERS.register_module()
+class WarmUpLR(LinearLR):
+    """Linear warm-up over a share of the run, so that a run on few clips leaves it too.
+
+    In a config, before the schedule that it multiplies::
+
+        param_scheduler = [
+            dict(type='WarmUpLR', by_epoch=False),
+            dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True, convert_to_iter_based=True),
+        ]
+
+    Neither names a length: MMEngine gives both the run's own (``end``), so another number of epochs is one
+    setting, ``train_cfg.max_epochs`` or ``tools/train.py --epochs``.
+
+    Args:
+        optimizer: The optimizer or its wrapper.
+        share: Share of the run's iterations that are warm-up, in [0, 1).
+        at_most: Most iterations of warm-up.
+        start_factor: Factor on the learning rate at the first iteration.
+        end: Iterations of the run; MMEngine's runner fills it in.
+        last_step: See ``LinearLR``.
+        by_epoch: Must be False in the config, where MMEngine looks whether ``end`` counts iterations.
+        verbose: See ``LinearLR``.
+
+    Raises:
+        ValueError: If ``share`` is outside [0, 1), ``at_most`` is negative, or warm-up should count epochs.
+    """
+
+    def __init__(
+        self,
+        optimizer,
+        share: float = 0.1,
+        at_most: int = 200,
+        start_factor: float = 0.01,
+        end: int = 2**31 - 1,
+        last_step: int = -1,
+        by_epoch: bool = True,
+        verbose: bool = False,
+    ) -> None:
+        if not 0 <= share < 1 or at_most < 0:
+            raise ValueError(f'share must be in [0, 1) and at_most not negative, got {share} and {at_most}')
+        if by_epoch:
+            raise ValueError('WarmUpLR counts iterations: it needs by_epoch=False')
+        steps = min(at_most, int(share * end))
+        if steps < 2:
+            # LinearLR needs a first and a last step; a warm-up of one would leave the rate at its start
+            steps, start_factor = 2, 1.0
+        super().__init__(
+            optimizer,
+            start_factor=start_factor,
+            end=steps,
+            last_step=last_step,
+            by_epoch=False,
+            verbose=verbose,
+        )
+
+
+@LOOPS.register_module()
+class LeastIterationsTrainLoop(EpochBasedTrainLoop):
+    """Epoch-based training that takes more epochs where few clips would make too few steps.
+
+    Every epoch augments anew, so more epochs, not repeated clips, are what few data need. ``val_interval`` grows
+    with the epochs, and so does the interval of :class:`~mmactrep.engine.hooks.AtomicCheckpointHook`, by
+    :attr:`stretch`: a run validates and saves as often as without. In a config::
+
+        train_cfg = dict(type='LeastIterationsTrainLoop', max_epochs=30, val_interval=5, min_iters=600)
+
+    Schedulers that name no length (:class:`WarmUpLR`, ``CosineAnnealingLR`` without ``T_max`` and ``end``) follow.
+
+    Args:
+        runner: The runner.
+        dataloader: Training data.
+        max_epochs: Epochs, unless they make fewer than ``min_iters`` steps.
+        val_interval: Epochs between validations, for ``max_epochs`` epochs.
+        min_iters: Least number of iterations of the run.
+        **kwargs: See ``EpochBasedTrainLoop``.
+
+    Attributes:
+        stretch: How many times as many epochs there are as ``max_epochs``; 1 where the data suffice.
+
+    Raises:
+        ValueError: If ``min_iters`` is negative.
+    """
+
+    def __init__(
+        self, runner, dataloader, max_epochs: int, val_interval: int = 1, min_iters: int = 0, **kwargs
+    ) -> None:
+        if min_iters < 0:
+            raise ValueError(f'min_iters must not be negative, got {min_iters}')
+        super().__init__(runner, dataloader, max_epochs, val_interval=val_interval, **kwargs)
+        self.stretch = 1.0
+        steps = len(self.dataloader)
+        if steps and max_epochs * steps < min_iters:
+            self._max_epochs = math.ceil(min_iters / steps)
+            self._max_iters = self._max_epochs * steps
+            self.stretch = self._max_epochs / max_epochs
+            self.dynamic_milestones = [round(epoch * self.stretch) for epoch in self.dynamic_milestones]
+            self.dynamic_intervals = [max(1, round(each * self.stretch)) for each in self.dynamic_intervals]
+            self.val_interval = self.dynamic_intervals[0]
+            print_log(
+                f'{max_epochs} epochs of {steps} iterations would be too few steps: {self._max_epochs} epochs, '
+                f'so that there are at least {min_iters}; validation every {self.val_interval}',
+                logger='current',
+            )

@@ -1,0 +1,201 @@
+"""What a checkpoint says of its training: the joints, the classes, and the part of the config that inference needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mmengine.config import Config
+
+from mmactrep import registry as registries
+from mmactrep.errors import CheckpointError, UserError
+from mmactrep.files import reason
+from mmactrep.structures import SkeletonLayout, get_layout
+
+#: Keys of a checkpoint's ``meta``.
+LAYOUT, INFERENCE = 'layout', 'inference'
+
+# Whole numbers of a config for inference: lengths, widths, persons. A file may ask for any.
+_LARGEST = 100_000
+_MOST_ENTRIES, _DEEPEST = 10_000, 20
+# What of the test data set belongs to the model: how a clip becomes its input.
+_DATASET_KEYS = ('type', 'pipeline', 'stream', 'window')
+# Where weights come from does not belong to a model that has its weights.
+_LEFT_OUT = ('init_cfg', 'pretrained')
+# Modules whose registered classes a checkpoint may name: they compute, and open no file.
+_ADMITTED = (
+    'mmactrep.',
+    'mmaction.datasets.transforms.formatting',
+    'mmaction.datasets.transforms.pose_transforms',
+    'mmaction.models.backbones.aagcn',
+    'mmaction.models.backbones.stgcn',
+    'mmaction.models.data_preprocessors.',
+    'mmaction.models.heads.gcn_head',
+    'mmaction.models.losses.',
+    'mmaction.models.recognizers.recognizer_gcn',
+)
+
+
+def trained_layout(meta: Mapping, path: object) -> SkeletonLayout | None:
+    """Layout of the joints that a checkpoint was trained on, or None where it does not say.
+
+    Args:
+        meta: Of the checkpoint. ``layout`` holds the whole layout; older ones name it in ``dataset_meta``.
+        path: Of the checkpoint, for the message.
+
+    Raises:
+        CheckpointError: If what it says is no layout.
+    """
+    found = meta.get(LAYOUT) or _dataset_meta(meta).get('layout')
+    if found is None:
+        return None
+    try:
+        return get_layout(found)
+    except (UserError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f'{path}: {reason(error) if not error.args else error.args[0]}') from error
+
+
+def trained_classes(meta: Mapping) -> list[str]:
+    """Class names that a checkpoint was trained on; empty where it does not say."""
+    found = _dataset_meta(meta).get('classes')
+    if not isinstance(found, (list, tuple)) or not all(isinstance(name, str) for name in found):
+        return []
+    return list(found)
+
+
+def _dataset_meta(meta: Mapping) -> Mapping:
+    found = meta.get('dataset_meta')
+    return found if isinstance(found, Mapping) else {}
+
+
+def compare_classes(trained: Sequence[str], found: Sequence[str]) -> str | None:
+    """How two lists of classes differ, in a phrase with the first difference, or None if they are equal."""
+    trained, found = list(trained), list(found)
+    if trained == found:
+        return None
+    first = next((i for i, pair in enumerate(zip(trained, found)) if pair[0] != pair[1]), None)
+    if first is None:
+        first = min(len(trained), len(found))
+    names = [repr(names[first])[:80] if first < len(names) else 'none' for names in (trained, found)]
+    how = 'the same classes in another order' if sorted(trained) == sorted(found) else 'other classes'
+    return f'{how} ({len(trained)} and {len(found)}); the first difference is class {first}: {names[0]} and {names[1]}'
+
+
+def inference_config(cfg: Config) -> dict | None:
+    """The part of a training config that a trained model needs: model and test pipeline, as plain data.
+
+    Paths of the machine stay out of it: stores, work folders, and where initial weights came from.
+
+    Args:
+        cfg: The config of a training.
+
+    Returns:
+        Dictionaries, lists, numbers and text, or None where the config has no such parts.
+    """
+    content = cfg.to_dict()
+    dataset = _first_with(content.get('test_dataloader'), 'pipeline')
+    if not isinstance(content.get('model'), dict) or dataset is None:
+        return None
+    kept = dict(
+        default_scope=content.get('default_scope', 'mmactrep'),
+        model=content['model'],
+        test_dataloader=dict(dataset={key: dataset[key] for key in _DATASET_KEYS if key in dataset}),
+    )
+    try:
+        return _plain(kept)
+    except ValueError:
+        return None
+
+
+def read_inference_config(meta: Mapping, path: object) -> Config | None:
+    """The config that a checkpoint holds, or None where it holds none.
+
+    It is data of whoever wrote the file. It names classes, and only registered ones are taken that compute and
+    open no file, never one by a path that would be imported; its numbers and its size are bounded.
+
+    Args:
+        meta: Of the checkpoint.
+        path: Of the checkpoint, for the message.
+
+    Raises:
+        CheckpointError: If it is no such config, or names anything else.
+    """
+    found = meta.get(INFERENCE)
+    if found is None:
+        return None
+    try:
+        content = _plain(found)
+        parts = {key: content[key] for key in ('model', 'test_dataloader')}
+        scope = content.get('default_scope', 'mmactrep')
+        if scope != 'mmactrep':
+            raise ValueError(f'its scope is {scope!r:.80}')
+        _check_types(parts['model'], 'MODELS')
+        _check_types(parts['test_dataloader']['dataset']['pipeline'], 'TRANSFORMS')
+        parts['test_dataloader']['dataset'].pop('type', None)
+        return Config(dict(parts, default_scope='mmactrep'))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f'{path}: the config that it holds cannot be used: {reason(error)}; pass the config instead'
+        ) from error
+
+
+def _check_types(node: Any, registry: str) -> None:
+    """Refuse every ``type`` that is no class which a checkpoint may name."""
+    if isinstance(node, dict):
+        if 'type' in node:
+            _check_type(node['type'], getattr(registries, registry))
+        if '_scope_' in node:
+            raise ValueError("it switches the scope ('_scope_')")
+        node = list(node.values())
+    if isinstance(node, (list, tuple)):
+        for each in node:
+            _check_types(each, registry)
+
+
+def _check_type(name: Any, registry) -> None:
+    # Registry.get would import what it does not know by its path
+    found = None
+    if isinstance(name, str) and name.isidentifier():
+        registry.import_from_location()
+        while registry is not None and found is None:
+            found, registry = registry.module_dict.get(name), registry.parent
+    module = getattr(found, '__module__', '') or ''
+    if found is None or not isinstance(found, type) or not module.startswith(_ADMITTED):
+        raise ValueError(f'it names the class {name!r:.80}')
+
+
+def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
+    """A copy of plain containers, numbers and text.
+
+    Raises:
+        ValueError: If there is anything else, or too much of it.
+    """
+    count = [0] if count is None else count
+    count[0] += 1
+    if count[0] > _MOST_ENTRIES or depth > _DEEPEST:
+        raise ValueError('it is too large')
+    if isinstance(node, dict):
+        if not all(isinstance(key, str) for key in node):
+            raise ValueError('its keys are not all text')
+        return {key: _plain(node[key], depth + 1, count) for key in node if key not in _LEFT_OUT}
+    if isinstance(node, (list, tuple)):
+        return type(node)(_plain(each, depth + 1, count) for each in node)
+    if node is None or isinstance(node, (bool, float)):
+        return node
+    if isinstance(node, int) and abs(node) <= _LARGEST:
+        return node
+    if isinstance(node, str) and len(node) <= 10_000:
+        return node
+    raise ValueError(f'it holds {node!r:.80}')
+
+
+def _first_with(node: Any, key: str) -> dict | None:
+    if isinstance(node, dict):
+        if key in node:
+            return node
+        node = list(node.values())
+    for each in node if isinstance(node, (list, tuple)) else ():
+        found = _first_with(each, key)
+        if found is not None:
+            return found
+    return None
