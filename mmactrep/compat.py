@@ -99,7 +99,8 @@ def declare_torchvision_operators() -> bool:
 
 
 def force_weights_only() -> bool:
-    """torch before 2.6 takes a call of ``torch.load`` without ``weights_only`` as leave to run what a pickle says.
+    """torch before 2.6 takes a call of ``torch.load`` without ``weights_only`` as leave to run what a pickle
+    says.
 
     Removable when torch 2.6 is the least supported.
     """
@@ -113,13 +114,14 @@ _MMENGINE_LOADING = 'mmengine.runner.checkpoint'
 
 
 def guard_mmengine_loading() -> None:
-    """mmengine: its loaders of checkpoints leave ``weights_only`` to torch (0.10, and off for addresses), pass
-    ``weights_only=False`` (its next release), and run ``meta['config']`` of a checkpoint as Python on resume.
+    """mmengine: its loaders of checkpoints leave ``weights_only`` to torch (0.10, and off for addresses),
+    pass ``weights_only=False`` (its next release), and run ``meta['config']`` of a checkpoint as Python on
+    resume.
 
     Whatever they pass, ``torch.load`` of that module reads plain data
-    (:func:`mmactrep.safe_checkpoints.load_plain`), and the config text, which MMEngine itself never writes under
-    that name, is left out. Where the module is not imported yet it is guarded when it is. Removable when MMEngine
-    loads weights alone.
+    (:func:`mmactrep.safe_checkpoints.load_plain`), and the config text, which MMEngine itself never writes
+    under that name, is left out. Where the module is not imported yet it is guarded when it is. Removable
+    when MMEngine loads weights alone.
     """
     module = sys.modules.get(_MMENGINE_LOADING)
     if module is not None:

@@ -1,10 +1,10 @@
 """Reading checkpoints of other people: tensors, numbers and plain containers, whatever the file asks for.
 
-``torch.load(weights_only=True)`` refuses code, but it refuses MMEngine's own checkpoints too: their message hub
-holds ``HistoryBuffer`` objects and numpy arrays. Admitting numpy's classes would open what torch closed: a
-``dtype`` takes any state from a pickle, and a foreign one lets numpy read and write memory at will. So none of
-numpy's classes is admitted. Stand-ins of the same names take the state as data, check it, and build arrays of
-numbers.
+``torch.load(weights_only=True)`` refuses code, but it refuses MMEngine's own checkpoints too: their message
+hub holds ``HistoryBuffer`` objects and numpy arrays. Admitting numpy's classes would open what torch closed:
+a ``dtype`` takes any state from a pickle, and a foreign one lets numpy read and write memory at will. So none
+of numpy's classes is admitted. Stand-ins of the same names take the state as data, check it, and build arrays
+of numbers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NUMBERS = re.compile(r'b1|[iu][1248]|f[248]|c(8|16)')
 
 
 class NumberType:
-    """Stands for ``numpy.dtype``: the type of a number, and nothing that has a structure, objects or flags."""
+    """Stands for ``numpy.dtype``: the type of a number, nothing with a structure, objects or flags."""
 
     __slots__ = ('code', 'order')
 

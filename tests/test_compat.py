@@ -78,7 +78,7 @@ def test_mmengine_never_runs_a_pickle_whatever_it_passes(tmp_path, monkeypatch):
     path, trace = evil_file(tmp_path, tmp_path / 'it_ran'), tmp_path / 'it_ran'
     for loader in (module.load_from_local, namespace['load_from_local']):
         monkeypatch.setitem(CheckpointLoader._schemes, '', loader)
-        with pytest.raises(Exception, match='posix|mkdir'):
+        with pytest.raises(Exception, match=r'posix|mkdir'):
             load_checkpoint(torch.nn.Linear(2, 2), str(path))
         assert not trace.exists()
     torch.load(path, weights_only=False)
@@ -90,7 +90,7 @@ def test_addresses_are_guarded_like_files(tmp_path):
     from mmengine.runner import checkpoint
 
     path = evil_file(tmp_path, tmp_path / 'it_ran')
-    with pytest.raises(Exception, match='posix|mkdir'):
+    with pytest.raises(Exception, match=r'posix|mkdir'):
         checkpoint.load_url(path.as_uri(), model_dir=str(tmp_path / 'hub'))
     assert not (tmp_path / 'it_ran').exists()
 

@@ -49,7 +49,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         path: A file of ``torch.save`` that holds ``state_dict``.
 
     Returns:
-        Its content; ``state_dict`` has tensors by name, ``meta`` is a dictionary, empty where the file has none.
+        Its content; ``state_dict`` has tensors by name, ``meta`` is a dictionary, empty where the file has
+        none.
 
     Raises:
         CheckpointNotFoundError: If there is no such file.
@@ -100,7 +101,8 @@ def _reason(error: Exception) -> str:
 def check_weights(state: Mapping, path: str | Path) -> None:
     """Refuse a state dictionary whose entries are no weights: tensors by name that the file holds in full.
 
-    A tensor may say that it is larger than its storage, by a stride of 0; whatever copies it takes the memory.
+    A tensor may say that it is larger than its storage, by a stride of 0; whatever copies it takes the
+    memory.
 
     Raises:
         CheckpointError: With the first entry that is none.
@@ -154,8 +156,8 @@ def check_overlap(model: nn.Module, weights: Mapping[str, Tensor], path: str, co
     found = {name.removeprefix('module.') for name in weights}
     if own and not own & found:
         raise CheckpointError(
-            f'{path} holds none of the weights of {config}: it has {min(found, default="nothing")[:80]}, ..., the '
-            f'model {min(own)}, ...'
+            f'{path} holds none of the weights of {config}: it has {min(found, default="nothing")[:80]}, '
+            f'..., the model {min(own)}, ...'
         )
 
 

@@ -28,16 +28,16 @@ def read_config(path: str | Path) -> Config:
     """Read a config file; every command that takes a config does it here.
 
     A config is Python and is executed, so it must be one that the user trusts and names. YAML and JSON are
-    refused: MMEngine reads YAML with a loader that runs what it says, and a class may be named by any path that
-    can be imported, which makes neither of them the plain data that it looks like.
+    refused: MMEngine reads YAML with a loader that runs what it says, and a class may be named by any path
+    that can be imported, so neither is the plain data that it looks like.
 
     Args:
         path: A ``.py`` file.
 
     Raises:
         ConfigNotFoundError: If it, or one that it inherits, is absent.
-        ConfigError: If it is no Python file, its syntax is wrong, it inherits itself, or it fails when executed;
-            the message has the line.
+        ConfigError: If it is no Python file, its syntax is wrong, it inherits itself, or it fails when it is
+            executed; the message has the line.
     """
     path = Path(path)
     files = _check_bases(path, ())

@@ -28,19 +28,21 @@ def check_resumable(checkpoint: Mapping[str, Any], path: str, runner) -> None:
     Raises:
         CheckpointError: If it holds weights alone, or the state of another optimizer or schedule.
     """
-    missing = [said for key, said in _PARTS.items() if key not in checkpoint]
+    needed = {key for key in _PARTS if key != 'param_schedulers' or runner.param_schedulers is not None}
+    missing = [said for key, said in _PARTS.items() if key in needed and key not in checkpoint]
     meta = checkpoint['meta']
     counts = [meta.get(key) for key in ('epoch', 'iter')]
     if not all(type(count) is int and count >= 0 for count in counts):
         missing.append('the epoch that it reached')
     if missing:
         raise CheckpointError(
-            f'{path} cannot be resumed: it lacks {", ".join(missing)}. It holds weights, as a best or a published '
-            'checkpoint does: start a new training from them with --load-from, or resume from the last epoch_N.pth'
+            f'{path} cannot be resumed: it lacks {", ".join(missing)}. It holds weights, as a best or a '
+            'published checkpoint does: start a new training from them with --load-from, or resume from '
+            'the last epoch_N.pth'
         )
     with reading_training(path):
         _check_optimizer(checkpoint['optimizer'], path, runner.optim_wrapper)
-        _check_schedulers(checkpoint['param_schedulers'], path, runner.param_schedulers)
+        _check_schedulers(checkpoint.get('param_schedulers'), path, runner.param_schedulers)
 
 
 def _check_optimizer(state: Mapping, path: str, wrapper) -> None:
@@ -53,7 +55,8 @@ def _check_optimizer(state: Mapping, path: str, wrapper) -> None:
     saved = [number for group in groups for number in group['params']]
     if len(groups) != len(optimizer.param_groups) or len(saved) != len(parameters):
         raise CheckpointError(
-            f'{path} cannot be resumed: its optimizer has {len(saved)} parameters in {len(groups)} groups, this '
+            f'{path} cannot be resumed: its optimizer has {len(saved)} parameters in {len(groups)} '
+            'groups, this '
             f"config's {name} {len(parameters)} in {len(optimizer.param_groups)}"
         )
     lacking = [
@@ -61,15 +64,16 @@ def _check_optimizer(state: Mapping, path: str, wrapper) -> None:
     ]
     if lacking:
         raise CheckpointError(
-            f"{path} cannot be resumed: it was trained with another optimizer than this config's {name}, whose "
+            f"{path} cannot be resumed: it was trained with another optimizer than this config's {name}, "
+            'whose '
             f'{lacking[0]} it does not have'
         )
     for number, parameter in zip(saved, parameters):
         for key, value in (state['state'].get(number) or {}).items():
             if isinstance(value, torch.Tensor) and value.dim() and value.shape != parameter.shape:
                 raise CheckpointError(
-                    f'{path} cannot be resumed: {key} of parameter {number} has shape {tuple(value.shape)}, the '
-                    f'parameter {tuple(parameter.shape)}'
+                    f'{path} cannot be resumed: {key} of parameter {number} has shape '
+                    f'{tuple(value.shape)}, the parameter {tuple(parameter.shape)}'
                 )
 
 
@@ -78,7 +82,8 @@ def _check_schedulers(saved: Any, path: str, own: Any) -> None:
         return
     if len(saved) != len(own):
         raise CheckpointError(
-            f'{path} cannot be resumed: it was trained with {len(saved)} schedules, this config has {len(own)}'
+            f'{path} cannot be resumed: it was trained with {len(saved)} schedules, this config has '
+            f'{len(own)}'
         )
     for state, scheduler in zip(saved, own):
         if set(state) != set(scheduler.state_dict()):

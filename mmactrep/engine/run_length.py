@@ -26,12 +26,14 @@ class RunLengthError(UserError, ValueError):
 
 
 def add_clip_length_argument(parser: argparse.ArgumentParser, default: str) -> None:
-    """The argument ``--clip-length`` of training and testing; ``default`` says whose length holds without it."""
+    """The argument ``--clip-length`` of training and testing; ``default`` says whose length holds."""
     parser.add_argument(
         '--clip-length',
         type=_clip_length,
         metavar='FRAMES',
-        help=f"frames that the model sees of a clip; '{AUTO}' follows the training clips (default: {default})",
+        help=(
+            f"frames that the model sees of a clip; '{AUTO}' follows the training clips (default: {default})"
+        ),
     )
 
 
@@ -42,8 +44,9 @@ def _clip_length(text: str) -> int | str:
 def set_epochs(cfg: Config, epochs: int) -> None:
     """Give a config another number of epochs; its schedule is stretched with them.
 
-    Milestones, periods and ends of schedulers that count epochs are scaled, ``val_interval`` is no longer than
-    the run, and a least number of iterations no longer holds: the number asked for is the number trained.
+    Milestones, periods and ends of schedulers that count epochs are scaled, ``val_interval`` is no longer
+    than the run, and a least number of iterations no longer holds: the number asked for is the number
+    trained.
 
     Args:
         cfg: A training config, changed in place.
@@ -94,7 +97,8 @@ def set_clip_length(cfg: Config, length: int | str) -> None:
     samplers = list(_samplers(cfg))
     if not samplers:
         raise RunLengthError(
-            f'--clip-length: no pipeline of this config has one of {", ".join(SAMPLERS)}, whose length it sets'
+            f'--clip-length: no pipeline of this config has one of {", ".join(SAMPLERS)}, whose length it '
+            'sets'
         )
     for sampler in samplers:
         sampler['length'] = length
@@ -103,8 +107,8 @@ def set_clip_length(cfg: Config, length: int | str) -> None:
 def resolve_clip_length(cfg: Config, trained: dict | None = None) -> int | None:
     """Replace the length ``'auto'`` in all pipelines of a config by a number.
 
-    It is that of the checkpoint where there is one, so that a model is tested as it was trained; otherwise the
-    median length of the training clips, rounded up to a multiple of 8 and held between 16 and 64 frames.
+    It is that of the checkpoint where there is one, so that a model is tested as it was trained; otherwise
+    the median length of the training clips, rounded up to a multiple of 8 and held between 16 and 64 frames.
 
     Args:
         cfg: A config, changed in place.

@@ -20,8 +20,9 @@ from .config_files import ConfigError
 from .hooks.schedule_check_hook import check_loader
 from .resuming import check_resumable, reading_training
 
-# What a constructor raises for arguments that it does not take, and what a registry raises for a class that it does
-# not have. Anything else, and whatever is raised once training has begun, is a bug and keeps its trace.
+# What a constructor raises for arguments that it does not take, and what a registry raises for a class that
+# it does not have. Anything else, and whatever is raised once training has begun, is a bug and keeps its
+# trace.
 _REFUSALS = (
     ArithmeticError,
     AssertionError,

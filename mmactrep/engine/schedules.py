@@ -1,4 +1,4 @@
-"""Schedules that unfold whatever the size of the data: warm-up as a share of the run, a least number of steps."""
+"""Schedules that unfold whatever the size of the data: a share for warm-up, a least number of steps."""
 
 from __future__ import annotations
 
@@ -72,13 +72,14 @@ class WarmUpLR(LinearLR):
 class LeastIterationsTrainLoop(EpochBasedTrainLoop):
     """Epoch-based training that takes more epochs where few clips would make too few steps.
 
-    Every epoch augments anew, so more epochs, not repeated clips, are what few data need. ``val_interval`` grows
-    with the epochs, and so does the interval of :class:`~mmactrep.engine.hooks.AtomicCheckpointHook`, by
+    Every epoch augments anew, so more epochs, not repeated clips, are what few data need. ``val_interval``
+    grows with the epochs, and so does the interval between checkpoints (``AtomicCheckpointHook``), by
     :attr:`stretch`: a run validates and saves as often as without. In a config::
 
         train_cfg = dict(type='LeastIterationsTrainLoop', max_epochs=30, val_interval=5, min_iters=600)
 
-    Schedulers that name no length (:class:`WarmUpLR`, ``CosineAnnealingLR`` without ``T_max`` and ``end``) follow.
+    Schedulers that name no length (:class:`WarmUpLR`, ``CosineAnnealingLR`` without ``T_max`` and ``end``)
+    follow.
 
     Args:
         runner: The runner.
@@ -111,7 +112,7 @@ class LeastIterationsTrainLoop(EpochBasedTrainLoop):
             self.dynamic_intervals = [max(1, round(each * self.stretch)) for each in self.dynamic_intervals]
             self.val_interval = self.dynamic_intervals[0]
             print_log(
-                f'{max_epochs} epochs of {steps} iterations would be too few steps: {self._max_epochs} epochs, '
-                f'so that there are at least {min_iters}; validation every {self.val_interval}',
+                f'{max_epochs} epochs of {steps} iterations would be too few steps: {self._max_epochs} '
+                f'epochs, so that there are at least {min_iters}; validation every {self.val_interval}',
                 logger='current',
             )

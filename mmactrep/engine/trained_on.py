@@ -1,4 +1,4 @@
-"""What a checkpoint says of its training: the joints, the classes, and the part of the config that inference needs."""
+"""What a checkpoint says of its training: joints, classes, and the part of the config for inference."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ def compare_classes(trained: Sequence[str], found: Sequence[str]) -> str | None:
         first = min(len(trained), len(found))
     names = [repr(names[first])[:80] if first < len(names) else 'none' for names in (trained, found)]
     how = 'the same classes in another order' if sorted(trained) == sorted(found) else 'other classes'
-    return f'{how} ({len(trained)} and {len(found)}); the first difference is class {first}: {names[0]} and {names[1]}'
+    return (
+        f'{how} ({len(trained)} and {len(found)}); the first difference is class {first}: {names[0]} and '
+        f'{names[1]}'
+    )
 
 
 def inference_config(cfg: Config) -> dict | None:
@@ -110,8 +113,8 @@ def inference_config(cfg: Config) -> dict | None:
 def read_inference_config(meta: Mapping, path: object) -> Config | None:
     """The config that a checkpoint holds, or None where it holds none.
 
-    It is data of whoever wrote the file. It names classes, and only registered ones are taken that compute and
-    open no file, never one by a path that would be imported; its numbers and its size are bounded.
+    It is data of whoever wrote the file. It names classes, and only registered ones are taken that compute
+    and open no file, never one by a path that would be imported; its numbers and its size are bounded.
 
     Args:
         meta: Of the checkpoint.

@@ -118,7 +118,7 @@ def test_a_schedule_that_unfolds_is_not_told(rates):
 
 
 def test_data_that_make_no_step_are_refused(rates):
-    with pytest.raises(ScheduleError, match='18 clips, a batch 64, .* no step could be made'):
+    with pytest.raises(ScheduleError, match=r'18 clips, a batch 64, .* no step could be made'):
         rates(**{'train_dataloader.batch_size': 64, 'train_dataloader.drop_last': True})
 
 
@@ -127,5 +127,5 @@ def test_warm_up_needs_to_count_iterations():
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
     for wrong in (dict(), dict(share=1.0, by_epoch=False), dict(at_most=-1, by_epoch=False)):
-        with pytest.raises(ValueError, match='by_epoch|share'):
+        with pytest.raises(ValueError, match=r'by_epoch|share'):
             WarmUpLR(optimizer, **wrong)

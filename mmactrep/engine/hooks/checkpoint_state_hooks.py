@@ -44,7 +44,7 @@ class PlainCheckpointHook(Hook):
 
 
 def describe_training(runner) -> dict:
-    """What a checkpoint says of its training beside what MMEngine notes: enough to use it without its config."""
+    """What a checkpoint says of its training beside what MMEngine notes: enough to use it by itself."""
     found = {}
     dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
     layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
@@ -131,8 +131,8 @@ class RandomStateHook(Hook):
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         """Runs in the first process alone; the others' states were gathered before.
 
-        A new best is saved within validation, whose random numbers training does not see: the states are those
-        of before it.
+        A new best is saved within validation, whose random numbers training does not see: the states are
+        those of before it.
         """
         states = [self._before_val or current_random_state()] if get_world_size() == 1 else self._gathered
         if states is not None:

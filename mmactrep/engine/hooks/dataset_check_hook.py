@@ -25,9 +25,9 @@ class DatasetMismatchError(UserError, ValueError):
 class DatasetCheckHook(Hook):
     """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
 
-    Before any step: more classes than the head has outputs, and clips without a label. With a checkpoint that is
-    tested or resumed: other classes, or the same in another order. Another layout of joints is mapped for testing,
-    as the inferencer maps it, and refused where it cannot be mapped.
+    Before any step: more classes than the head has outputs, and clips without a label. With a checkpoint that
+    is tested or resumed: other classes, or the same in another order. Another layout of joints is mapped for
+    testing, as the inferencer maps it, and refused where it cannot be mapped.
     """
 
     def before_train(self, runner) -> None:
@@ -89,8 +89,8 @@ def check_labels(dataset) -> None:
     split = getattr(dataset, 'split', None)
     raise DatasetMismatchError(
         f"{dataset.ann_file}: clip '{clip}' of split {split!r} has no label ({int(labels[missing[0]])}), as "
-        f'{len(missing)} of {len(labels)} clips: a classifier needs one for every clip; give the clips labels, or '
-        'write a split without them'
+        f'{len(missing)} of {len(labels)} clips: a classifier needs one for every clip; give the clips '
+        'labels, or write a split without them'
     )
 
 
@@ -106,7 +106,8 @@ def check_same_classes(dataset, trained: list[str], path: object) -> None:
     difference = compare_classes(trained, found)
     if difference:
         raise CheckpointError(
-            f'{path} was not trained on the classes of {dataset.ann_file}: {difference}. The data set takes a list '
+            f'{path} was not trained on the classes of {dataset.ann_file}: {difference}. The data set '
+            'takes a list '
             "'classes' that chooses and orders them as the checkpoint has them"
         )
 

@@ -20,8 +20,8 @@ class ScheduleCheckHook(Hook):
     """Says which parts of a schedule lie beyond the end of the run, and refuses a run without a step.
 
     A warm-up longer than the run trains at a fraction of the learning rate, a milestone beyond the end never
-    comes, an interval of validation or of checkpoints longer than the run leaves them to its last epoch, a batch
-    larger than the data makes one step per epoch.
+    comes, an interval of validation or of checkpoints longer than the run leaves them to its last epoch, a
+    batch larger than the data makes one step per epoch.
 
     Raises:
         ScheduleError: If an epoch has no iteration.
@@ -46,7 +46,9 @@ def find_problems(runner) -> Iterator[str]:
     check_loader(loader)
     clips = len(loader.dataset)
     if loader.batch_size and clips < loader.batch_size:
-        yield f'a batch has {loader.batch_size} clips, the training data {clips}: every epoch is a single step'
+        yield (
+            f'a batch has {loader.batch_size} clips, the training data {clips}: every epoch is a single step'
+        )
     schedulers = runner.param_schedulers or []
     if isinstance(schedulers, dict):
         schedulers = [each for group in schedulers.values() for each in group]
@@ -69,9 +71,9 @@ def check_loader(loader) -> None:
     """
     if len(loader) == 0:
         raise ScheduleError(
-            f'the training data have {len(loader.dataset)} clips, a batch {loader.batch_size}, and an incomplete '
-            'batch is dropped (drop_last): no step could be made. Set train_dataloader.batch_size lower, or '
-            'train_dataloader.drop_last=False'
+            f'the training data have {len(loader.dataset)} clips, a batch {loader.batch_size}, and an '
+            'incomplete batch is dropped (drop_last): no step could be made. Set '
+            'train_dataloader.batch_size lower, or train_dataloader.drop_last=False'
         )
 
 
@@ -84,7 +86,8 @@ def _scheduler_problems(scheduler, loop) -> Iterator[str]:
     rises = getattr(scheduler, 'start_factor', 1) < getattr(scheduler, 'end_factor', 0)
     if rises and total < scheduler.end < 2**31 - 1:
         yield (
-            f'the warm-up {name} takes {scheduler.end} {unit}, the run has {total}: the full learning rate is '
+            f'the warm-up {name} takes {scheduler.end} {unit}, the run has {total}: the full learning '
+            'rate is '
             "never reached; dict(type='WarmUpLR', by_epoch=False) follows the length of the run"
         )
     beyond = [int(each) for each in getattr(scheduler, 'milestones', ()) if each >= total]
@@ -92,4 +95,7 @@ def _scheduler_problems(scheduler, loop) -> Iterator[str]:
         yield f'{name} has milestones {beyond}, the run has {total} {unit}: they never come'
     period = getattr(scheduler, 'T_max', None)
     if period and period > total:
-        yield f'{name} takes {period} {unit} for its descent, the run has {total}: it ends before the lowest rate'
+        yield (
+            f'{name} takes {period} {unit} for its descent, the run has {total}: it ends before the lowest '
+            'rate'
+        )
