@@ -177,7 +177,15 @@ class PersonSearch:
         self._sigmas = joint_sigmas(self.layout)
 
     def start(self) -> None:
-        """Begin a new video."""
+        """Begin a new video.
+
+        Estimators that follow are made anew: whatever one keeps of the last video (filters, clocks) would make
+        the result depend on the order of the videos. Those that do not follow remember nothing.
+        """
+        if self.follows:
+            for slot in self._slots:
+                slot.estimator.close()
+            self._slots.clear()
         for slot in self._slots:
             slot.forget()
         self._frame = self._turn = 0

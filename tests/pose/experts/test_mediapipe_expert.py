@@ -56,6 +56,28 @@ def test_somebody_is_seen_in_every_frame_of_the_whole_video(name, video):
         expert.close()
 
 
+def test_a_clip_is_the_same_whatever_came_before_it(installed, shared_data):
+    folder = shared_data.parent / 'cases' / 'order'
+    if not folder.is_dir():
+        pytest.skip('no ../shared/cases')
+    videos = {
+        name: list(itertools.islice(VideoFrames(folder / f'{name}.mp4'), 12)) for name in ('drink', 'upright')
+    }
+
+    def watch(expert, name):
+        expert.start(name)
+        return expert.predict(videos[name])
+
+    expert = MediaPipeExpert(max_persons=1)
+    alone = watch(expert, 'drink')
+    watch(expert, 'upright')
+    for again, before in zip(watch(expert, 'drink'), alone, strict=True):
+        np.testing.assert_array_equal(again.keypoint, before.keypoint)
+        np.testing.assert_array_equal(again.score, before.score)
+    assert any(len(poses) for poses in alone)
+    expert.close()
+
+
 def test_two_persons(video):
     expert = MediaPipeExpert(max_persons=3)
     poses = expert.predict(video('ntu_sample.mp4', stop=4))

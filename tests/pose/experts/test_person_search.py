@@ -145,15 +145,47 @@ def test_the_check_is_of_the_mirrored_person():
     assert len(search(make_checker=Mirrorless)(picture(LEFT))) == 0
 
 
-def test_start_forgets_and_close_closes():
+def test_a_video_does_not_depend_on_those_before_it():
+    """An estimator that follows may remember anything: each video gets new ones."""
+
+    class Remembers(LargestRectangle):
+        def __call__(self, frame):
+            found = super().__call__(frame)
+            return None if found is None else Pose(found.keypoint + self.calls / 10, found.score)
+
+    finder = PersonSearch(Remembers, layout=LAYOUT)
+    videos = [[picture(LEFT)] * 3, [picture(LEFT, RIGHT)] * 4, [picture(RIGHT)] * 2]
+
+    def watch(video):
+        finder.start()
+        return [finder(frame).keypoint for frame in videos[video]]
+
+    first = [watch(video) for video in (0, 1, 2)]
+    for video in (1, 0, 2, 2, 0, 1):
+        for poses, before in zip(watch(video), first[video], strict=True):
+            np.testing.assert_array_equal(poses, before)
+
+
+def test_start_looks_for_everybody_again():
     finder = search(search_every=100)
     finder(picture(SMALL))
     assert len(finder(picture(SMALL, LEFT))) == 1
     finder.start()
     assert len(finder(picture(SMALL, LEFT))) == 2
-    estimators = [slot.estimator for slot in finder._slots]
-    finder.close()
-    assert [each.calls for each in estimators] == [-1, -1]
+
+
+def test_start_closes_what_follows_and_keeps_what_does_not():
+    for follows in (True, False):
+        finder = search(follows=follows)
+        finder(picture(LEFT))
+        used = finder._slots[0]
+        finder.start()
+        assert (used.estimator.calls == -1) == follows
+        assert len(finder(picture(LEFT))) == 1
+        last = finder._slots[0].estimator
+        assert (last is used.estimator) != follows
+        finder.close()
+        assert last.calls == -1 and not finder._slots
 
 
 def test_windows_cover_the_frame_and_overlap():
