@@ -179,7 +179,8 @@ class PersonSearch:
     def start(self) -> None:
         """Begin a new video.
 
-        Estimators that follow are made anew: whatever one keeps of the last video (filters, clocks) would make
+        Estimators that follow are made anew: whatever one keeps of the last video (filters, clocks) would
+            make
         the result depend on the order of the videos. Those that do not follow remember nothing.
         """
         if self.follows:
