@@ -4,6 +4,8 @@ A config with ``default_scope = 'mmactrep'`` finds the classes of this package, 
 MMEngine by their bare names.
 """
 
+import sys
+
 from mmactrep import compat
 
 # mmaction2 is imported lazily by its registries: the work-arounds must stand before that.
@@ -13,6 +15,24 @@ from mmaction import registry as mmaction_registry  # noqa: E402
 from mmengine.registry import Registry  # noqa: E402
 
 
+class LazyRegistry(Registry):
+    """A registry whose locations may be packages that import their names when they are asked for.
+
+    Such a package registers its classes by their being asked for, all names of its ``__all__``.
+    """
+
+    def import_from_location(self) -> None:
+        """Import the locations, once, and with them every name that those of mmactrep list."""
+        if self._imported:
+            return
+        super().import_from_location()
+        for location in self._locations:
+            package = sys.modules[location]
+            if location.startswith('mmactrep.'):
+                for name in getattr(package, '__all__', ()):
+                    getattr(package, name)
+
+
 def _child(parent: str, location: str | None = None) -> Registry:
     """A child of mmaction2's registry of that name.
 
@@ -20,7 +40,7 @@ def _child(parent: str, location: str | None = None) -> Registry:
     """
     parent = getattr(mmaction_registry, parent)
     locations = [*parent._locations, f'mmactrep.{location}'] if location else parent._locations
-    return Registry(parent.name, parent=parent, scope='mmactrep', locations=locations)
+    return LazyRegistry(parent.name, parent=parent, scope='mmactrep', locations=locations)
 
 
 MODELS = _child('MODELS', 'models')
@@ -47,4 +67,4 @@ VISBACKENDS = _child('VISBACKENDS')
 LOG_PROCESSORS = _child('LOG_PROCESSORS')
 
 #: Pose experts, :mod:`mmactrep.pose.experts`; nothing like it is in mmaction2.
-POSE_EXPERTS = Registry('pose expert', scope='mmactrep', locations=['mmactrep.pose.experts'])
+POSE_EXPERTS = LazyRegistry('pose expert', scope='mmactrep', locations=['mmactrep.pose.experts'])

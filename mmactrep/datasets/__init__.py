@@ -1,19 +1,17 @@
-from mmactrep.store.format import BadClipError, StoreError
-from mmactrep.store.reader import SkeletonStore
-from mmactrep.store.writer import SkeletonStoreWriter
+"""Data sets of skeletons. The classes are imported when they are asked for: they need torch."""
 
-from .motion_pairs import MotionPairDataset
-from .motion_windows import MotionWindowDataset
-from .segmentation_dataset import SkeletonSegmentationDataset
-from .skeleton_dataset import SkeletonDataset
+from __future__ import annotations
 
-__all__ = [
-    'BadClipError',
-    'MotionPairDataset',
-    'MotionWindowDataset',
-    'SkeletonDataset',
-    'SkeletonSegmentationDataset',
-    'SkeletonStore',
-    'SkeletonStoreWriter',
-    'StoreError',
-]
+from mmactrep.lazy_imports import lazy_attributes
+from mmactrep.store import BadClipError, SkeletonStore, SkeletonStoreWriter, StoreError
+
+_PLACES = dict(
+    MotionPairDataset='motion_pairs',
+    MotionWindowDataset='motion_windows',
+    SkeletonDataset='skeleton_dataset',
+    SkeletonSegmentationDataset='segmentation_dataset',
+)
+
+__all__ = ['BadClipError', 'SkeletonStore', 'SkeletonStoreWriter', 'StoreError', *_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

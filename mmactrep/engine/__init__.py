@@ -1,6 +1,26 @@
-from .hooks import *  # noqa: F403
-from .model_wrappers import CPUDistributedDataParallel
-from .optim_wrappers import AutocastOptimWrapper
-from .schedules import LeastIterationsTrainLoop, WarmUpLR
+"""Hooks and wrappers of MMEngine's runner, imported when they are asked for."""
 
-__all__ = ['AutocastOptimWrapper', 'CPUDistributedDataParallel', 'LeastIterationsTrainLoop', 'WarmUpLR']
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+_PLACES = dict(
+    AutocastOptimWrapper='optim_wrappers',
+    CPUDistributedDataParallel='model_wrappers',
+    DatasetCheckHook='hooks',
+    FreezeHook='hooks',
+    KNNHook='hooks',
+    LeastIterationsTrainLoop='schedules',
+    MomentumScheduleHook='hooks',
+    MotionStatisticsHook='hooks',
+    PlainCheckpointHook='hooks',
+    RandomStateHook='hooks',
+    SampleSeedHook='hooks',
+    ScheduleCheckHook='hooks',
+    TemperatureScheduleHook='hooks',
+    WarmUpLR='schedules',
+)
+
+__all__ = [*_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

@@ -1,2 +1,21 @@
+"""Figures of merit: functions on arrays, and metrics, which are imported when they are asked for."""
+
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+from . import functional
 from .functional import *  # noqa: F403
-from .metrics import *  # noqa: F403
+
+_PLACES = dict(
+    ClassificationMetric='metrics',
+    PoseMetric='metrics',
+    RetargetingMetric='metrics',
+    ScoreDump='metrics',
+    ScoreTable='metrics',
+    SegmentationMetric='metrics',
+)
+
+__all__ = [*functional.__all__, *_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

@@ -1,28 +1,33 @@
-"""Where motion comes from: a body, characters, cameras, procedural motions, captures and their libraries."""
+"""Where motion comes from: a body, characters, cameras, procedural motions, captures and their libraries.
 
-from .bvh import BvhError, Capture, read_bvh
-from .library import LibrarySplit, MotionClip, MotionLibrary, write_library
-from .retargeting import LIBRARY_LAYOUT, CaptureRetargeter, joint_weights, map_joints, resample
-from .sources import LibrarySettings, capture_motion, procedural_motions
-from .views import SEVEN_VIEWS, fold, view
+Names are imported when they are asked for.
+"""
 
-__all__ = [
-    'LIBRARY_LAYOUT',
-    'SEVEN_VIEWS',
-    'BvhError',
-    'Capture',
-    'CaptureRetargeter',
-    'LibrarySettings',
-    'LibrarySplit',
-    'MotionClip',
-    'MotionLibrary',
-    'capture_motion',
-    'fold',
-    'joint_weights',
-    'map_joints',
-    'procedural_motions',
-    'read_bvh',
-    'resample',
-    'view',
-    'write_library',
-]
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+_PLACES = dict(
+    LIBRARY_LAYOUT='retargeting',
+    SEVEN_VIEWS='views',
+    BvhError='bvh',
+    Capture='bvh',
+    CaptureRetargeter='retargeting',
+    LibrarySettings='sources',
+    LibrarySplit='library',
+    MotionClip='library',
+    MotionLibrary='library',
+    capture_motion='sources',
+    fold='views',
+    joint_weights='retargeting',
+    map_joints='retargeting',
+    procedural_motions='sources',
+    read_bvh='bvh',
+    resample='retargeting',
+    view='views',
+    write_library='library',
+)
+
+__all__ = [*_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

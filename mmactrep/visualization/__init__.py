@@ -1,38 +1,31 @@
-from mmactrep.video.writing import write_video
+"""Pictures and videos. Names are imported when they are asked for: OpenCV and matplotlib take their time."""
 
-from .clip_video import (
-    contact_sheet,
-    crop_to_content,
-    fit_to_canvas,
-    project_clip,
-    render_clip,
-    tile,
-    write_image,
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+_PLACES = dict(
+    PoseOverlay='pose_overlay',
+    SIDE_COLORS='skeleton_drawing',
+    contact_sheet='clip_video',
+    crop_to_content='clip_video',
+    draw_overview='run_overview',
+    draw_persons='skeleton_drawing',
+    draw_skeleton='skeleton_drawing',
+    draw_text='skeleton_drawing',
+    draw_timeline='timeline',
+    fit_to_canvas='clip_video',
+    joint_sides='skeleton_drawing',
+    persons_by_frame='run_video',
+    project_clip='clip_video',
+    render_clip='clip_video',
+    render_run='run_video',
+    scores_over_time='run_video',
+    tile='clip_video',
+    write_image='clip_video',
+    write_video='.video.writing',
 )
-from .pose_overlay import PoseOverlay
-from .run_overview import draw_overview
-from .run_video import persons_by_frame, render_run, scores_over_time
-from .skeleton_drawing import SIDE_COLORS, draw_persons, draw_skeleton, draw_text, joint_sides
-from .timeline import draw_timeline
 
-__all__ = [
-    'PoseOverlay',
-    'SIDE_COLORS',
-    'contact_sheet',
-    'crop_to_content',
-    'draw_overview',
-    'draw_persons',
-    'draw_skeleton',
-    'draw_text',
-    'draw_timeline',
-    'fit_to_canvas',
-    'joint_sides',
-    'persons_by_frame',
-    'project_clip',
-    'render_clip',
-    'render_run',
-    'scores_over_time',
-    'tile',
-    'write_image',
-    'write_video',
-]
+__all__ = [*_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

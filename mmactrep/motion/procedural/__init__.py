@@ -1,24 +1,29 @@
-"""Procedural human motion: parametric motions, the rig that they move, and how clips of them are drawn."""
+"""Procedural human motion: parametric motions, the rig that they move, and how clips of them are drawn.
 
-from .factors import Factors, motion_names
-from .generator import CLEAN, DEFAULT_OPTIONS, MotionGenerator, SyntheticBatch, to_layout
-from .improvisation import improvise
-from .motions.base import MOTIONS
-from .rig import Animation, Rig, compose, mirror, solve
+Names are imported when they are asked for.
+"""
 
-__all__ = [
-    'CLEAN',
-    'DEFAULT_OPTIONS',
-    'MOTIONS',
-    'Animation',
-    'Factors',
-    'MotionGenerator',
-    'Rig',
-    'SyntheticBatch',
-    'compose',
-    'improvise',
-    'mirror',
-    'motion_names',
-    'solve',
-    'to_layout',
-]
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+_PLACES = dict(
+    CLEAN='generator',
+    DEFAULT_OPTIONS='generator',
+    MOTIONS='motions.base',
+    Animation='rig',
+    Factors='factors',
+    MotionGenerator='generator',
+    Rig='rig',
+    SyntheticBatch='generator',
+    compose='rig',
+    improvise='improvisation',
+    mirror='rig',
+    motion_names='factors',
+    solve='rig',
+    to_layout='generator',
+)
+
+__all__ = [*_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

@@ -1,35 +1,31 @@
-from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
-from .builder import (
-    DEFAULT_EXPERTS,
-    EXPERTS,
-    GROUPS,
-    ExpertSpecError,
-    available_experts,
-    build_expert,
-    build_experts,
-)
-from .mediapipe_expert import MediaPipeExpert
-from .mmpose_expert import MMPoseExpert
-from .person_detector import PersonDetector
-from .pose_files import read_poses
-from .pose_formats import PoseFile
-from .precomputed import PrecomputedExpert
+"""Pose experts: what finds persons in frames, or reads what another program found.
 
-__all__ = [
-    'DEFAULT_EXPERTS',
-    'EXPERTS',
-    'GROUPS',
-    'ExpertSpecError',
-    'ExpertUnavailableError',
-    'MMPoseExpert',
-    'MediaPipeExpert',
-    'PersonDetector',
-    'PoseExpert',
-    'PoseFile',
-    'PrecomputedExpert',
-    'UnknownExpertError',
-    'available_experts',
-    'build_expert',
-    'build_experts',
-    'read_poses',
-]
+Names are imported when they are asked for.
+"""
+
+from __future__ import annotations
+
+from mmactrep.lazy_imports import lazy_attributes
+
+_PLACES = dict(
+    DEFAULT_EXPERTS='builder',
+    EXPERTS='builder',
+    GROUPS='builder',
+    ExpertSpecError='builder',
+    ExpertUnavailableError='base',
+    MMPoseExpert='mmpose_expert',
+    MediaPipeExpert='mediapipe_expert',
+    PersonDetector='person_detector',
+    PoseExpert='base',
+    PoseFile='pose_formats',
+    PrecomputedExpert='precomputed',
+    UnknownExpertError='base',
+    available_experts='builder',
+    build_expert='builder',
+    build_experts='builder',
+    read_poses='pose_files',
+)
+
+__all__ = [*_PLACES]
+
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

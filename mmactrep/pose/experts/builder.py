@@ -7,16 +7,17 @@ import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmactrep.errors import UserError
-from mmactrep.registry import POSE_EXPERTS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import list_layouts
 
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
-from .person_detector import PersonDetector
-from .precomputed import PLACEHOLDERS
+
+if TYPE_CHECKING:
+    from .person_detector import PersonDetector
 
 #: Configs of experts by their names.
 EXPERTS: dict[str, dict] = {
@@ -59,6 +60,8 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
         ExpertSpecError: If a config has no ``type``.
         ValueError: If a file is not what an expert reads.
     """
+    from mmactrep.registry import POSE_EXPERTS
+
     if isinstance(spec, PoseExpert):
         return spec
     config = expert_config(spec)
@@ -78,6 +81,8 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
     Raises:
         As :func:`build_expert`; ExpertSpecError if no expert is named.
     """
+    from .person_detector import PersonDetector
+
     if isinstance(specs, (str, os.PathLike, dict, PoseExpert)):
         specs = [specs]
     single = [
@@ -120,6 +125,8 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
 
 
 def _is_pose_file(path: str) -> bool:
+    from .precomputed import PLACEHOLDERS
+
     return any(place in path for place in PLACEHOLDERS) or Path(path).exists()
 
 
@@ -144,6 +151,8 @@ def available_experts() -> dict[str, str]:
 
 
 def _parameters(type_: str | type) -> set[str]:
+    from mmactrep.registry import POSE_EXPERTS
+
     cls = POSE_EXPERTS.get(type_) if isinstance(type_, str) else type_
     if cls is None:
         raise UnknownExpertError(
