@@ -24,6 +24,7 @@ from .retargeting_losses import (
     movement_loss,
     path_loss,
 )
+from .via_autoencoder import ViAAutoencoder
 
 __all__ = [
     'BaseMotionAutoencoder',
@@ -36,6 +37,7 @@ __all__ = [
     'PAIR_KEYS',
     'StaticEncoder',
     'TwoEncoderAutoencoder',
+    'ViAAutoencoder',
     'body_size',
     'code_cycle_loss',
     'code_triplet_loss',

@@ -100,7 +100,7 @@ def decode_sequence(
         generator: A trained generator, in evaluation mode.
         motion: (1, J, T') magnitudes.
         static: What gives the static.
-        length: Frames to keep; default all, 8 T'.
+        length: Frames to keep; default all.
 
     Returns:
         (T, V, C) float32, in the unit of the sequence that gave the static.
@@ -196,8 +196,9 @@ def walk_direction(
     root = motion_root(generator.layout)
     poses = []
     for magnitude in magnitudes:
-        # Four steps, all alike: the middle is a pose at rest that the ends' padding does not reach.
-        motion = static.code.motion.new_zeros(1, generator.num_motion, 4)
+        # All steps alike: the middle is a pose at rest that the ends' padding does not reach.
+        steps = 4 * STRIDE // generator.stride
+        motion = static.code.motion.new_zeros(1, generator.num_motion, steps)
         motion[:, direction] = float(magnitude)
         pose = decode_sequence(generator, motion, static)[2 * STRIDE]
         poses.append(pose - pose[root] + static.start)

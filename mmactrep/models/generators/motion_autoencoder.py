@@ -19,7 +19,15 @@ from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.motion_representation import MotionStatistics, motion_channels
 
-from .motion_networks import STRIDE, MotionDecoder, MotionEncoder, StaticEncoder, pad_frames
+from .motion_networks import (
+    MIN_LENGTH,
+    STRIDE,
+    MotionDecoder,
+    MotionEncoder,
+    StaticEncoder,
+    pad_frames,
+    three_widths,
+)
 
 
 class BaseMotionAutoencoder(BaseModule):
@@ -36,12 +44,14 @@ class BaseMotionAutoencoder(BaseModule):
         init_cfg: MMEngine's initialisation, a checkpoint for instance.
 
     Attributes:
+        stride: Frames of a sequence per step of the motion code.
         num_channels: V·C_in.
         mean, std: (V·C_in,) statistics of the training motions.
     """
 
     num_motion: int
     num_static: int
+    stride: int = STRIDE
 
     def __init__(
         self,
@@ -95,7 +105,8 @@ class BaseMotionAutoencoder(BaseModule):
                 repeated until it is.
 
         Returns:
-            Motion magnitudes (N, J, T'), T' = ceil(T / 8) and 2 at least, and static magnitudes (N, K).
+            Motion magnitudes (N, J, T'), T' = T / stride of the padded sequence, and static magnitudes
+            (N, K).
 
         Raises:
             ValueError: If the channels are not those of the model, or there is no frame.
@@ -111,8 +122,8 @@ class BaseMotionAutoencoder(BaseModule):
         """Generate standardised motion from a code.
 
         Args:
-            code: Magnitudes (N, J, T'), T' of 2 or more, and (N, K).
-            length: Frames to keep, at most 8 T'. Default: all.
+            code: Magnitudes (N, J, T') of 16 frames or more, and (N, K).
+            length: Frames to keep, at most T' times the stride. Default: all.
 
         Returns:
             (N, V·C, length).
@@ -121,10 +132,10 @@ class BaseMotionAutoencoder(BaseModule):
             ValueError: If the magnitudes do not fit the model or the length.
         """
         check_code(code, self.num_motion, self.num_static)
-        frames = code.motion.shape[2] * STRIDE
-        if frames < 2 * STRIDE or not 1 <= (length or frames) <= frames:
+        frames = code.motion.shape[2] * self.stride
+        if frames < MIN_LENGTH or not 1 <= (length or frames) <= frames:
             raise ValueError(
-                f'a code of {code.motion.shape[2]} steps decodes to {frames} frames, 16 at least; '
+                f'a code of {code.motion.shape[2]} steps decodes to {frames} frames, {MIN_LENGTH} at least; '
                 f'{length} are asked for'
             )
         return self._decode(code)[:, :, :length]
@@ -135,7 +146,7 @@ class BaseMotionAutoencoder(BaseModule):
 
     @abstractmethod
     def _decode(self, code: MotionCode) -> Tensor:
-        """All 8 T' frames of a code, see :meth:`decode`."""
+        """All frames of a code, see :meth:`decode`."""
 
     @staticmethod
     def compose(
@@ -187,7 +198,8 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         super().__init__(layout, in_channels, init_cfg)
         self.encoder = MotionEncoder(self.num_channels, (*encoder_channels, code_channels))
         self.decomposition = LinearActionDecomposition(code_channels, num_motion)
-        self.decoder = MotionDecoder(code_channels, (*decoder_channels, self.num_channels), dropout=dropout)
+        widths = three_widths((*decoder_channels, self.num_channels))
+        self.decoder = MotionDecoder(code_channels, widths, dropout=dropout)
         self.num_motion = num_motion
         self.num_static = code_channels - num_motion
 
@@ -234,9 +246,8 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         super().__init__(layout, in_channels, init_cfg)
         self.motion_encoder = MotionEncoder(self.num_channels, (*encoder_channels, num_motion))
         self.static_encoder = StaticEncoder(self.num_channels, num_static, static_channels, pooling=pooling)
-        self.decoder = MotionDecoder(
-            num_motion + num_static, (*decoder_channels, self.num_channels), dropout=dropout
-        )
+        widths = three_widths((*decoder_channels, self.num_channels))
+        self.decoder = MotionDecoder(num_motion + num_static, widths, dropout=dropout)
         self.num_motion = num_motion
         self.num_static = num_static
 

@@ -40,7 +40,7 @@ class MotionEncoder(nn.Sequential):
     def __init__(
         self, in_channels: int, channels: Sequence[int] = (64, 96, 160), kernel_size: int = STRIDE
     ) -> None:
-        widths = [in_channels, *_three(channels)]
+        widths = [in_channels, *three_widths(channels)]
         padding = kernel_size // 2 - 1
         layers: list[nn.Module] = []
         for k in range(len(channels)):
@@ -54,16 +54,17 @@ class MotionEncoder(nn.Sequential):
 
 
 class MotionDecoder(nn.Sequential):
-    """D_LAC: three times upsampling by 2 and a convolution; T = 8 T'.
+    """D_LAC: upsampling by 2 and a convolution, three times in LAC; T = 8 T'.
 
     Each is nearest-neighbour upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
     and LeakyReLU 0.2 follow all but the last.
 
     Args:
         in_channels: C_out of the encoder.
-        channels: Widths of the three convolutions; the last is V·C. Defaults to (128, 64, 30).
+        channels: Widths of the convolutions; the last is V·C. Defaults to (128, 64, 30).
         kernel_size: Of the convolutions, odd. Defaults to 7.
         dropout: Share of values dropped while training. Defaults to 0.2.
+        doublings: How many of the convolutions, the first ones, come after an upsampling. Default: all.
     """
 
     def __init__(
@@ -72,12 +73,15 @@ class MotionDecoder(nn.Sequential):
         channels: Sequence[int] = (128, 64, 30),
         kernel_size: int = 7,
         dropout: float = 0.2,
+        doublings: int | None = None,
     ) -> None:
-        widths = [in_channels, *_three(channels)]
+        widths = [in_channels, *channels]
+        doublings = len(channels) if doublings is None else doublings
         layers: list[nn.Module] = []
         for k in range(len(channels)):
+            if k < doublings:
+                layers.append(nn.Upsample(scale_factor=2, mode='nearest'))
             layers += [
-                nn.Upsample(scale_factor=2, mode='nearest'),
                 nn.ReflectionPad1d(kernel_size // 2),
                 nn.Conv1d(widths[k], widths[k + 1], kernel_size),
             ]
@@ -116,7 +120,7 @@ class StaticEncoder(nn.Module):
             raise ValueError(f"pooling must be 'max' or 'mean', found '{pooling}'")
         self.pooling = pooling
         pool = nn.MaxPool1d if pooling == 'max' else nn.AvgPool1d
-        widths = [in_channels, *_three(channels)]
+        widths = [in_channels, *three_widths(channels)]
         layers: list[nn.Module] = []
         for k in range(len(channels)):
             layers += [
@@ -134,8 +138,12 @@ class StaticEncoder(nn.Module):
         return torch.amax(features, dim=2) if self.pooling == 'max' else features.mean(dim=2)
 
 
-def _three(channels: Sequence[int]) -> Sequence[int]:
-    # The length by which sequences are padded and cut is that of three halvings.
+def three_widths(channels: Sequence[int]) -> Sequence[int]:
+    """Refuse other numbers of convolutions than three: sequences are padded and cut for three halvings.
+
+    Raises:
+        ValueError: With the widths found.
+    """
     if len(channels) != 3:
         raise ValueError(f'expected the widths of three convolutions, found {tuple(channels)}')
     return channels

@@ -109,7 +109,8 @@ def code_cycle_loss(
     ).items():
         before = torch.cat([getattr(source, part), getattr(driver, part)])
         again = torch.cat([getattr(first, part), getattr(second, part)])
-        apart = F.mse_loss(getattr(source, part), getattr(driver, part)).detach().clamp_min(1e-12)
+        # with its gradient: of a constant scale all codes would shrink to nothing
+        apart = F.mse_loss(getattr(source, part), getattr(driver, part)).clamp_min(1e-12)
         loss = loss + F.mse_loss(again, before) / apart
     return loss
 

@@ -29,10 +29,10 @@ def orthonormal_basis(matrix: Tensor) -> Tensor:
     one of Gram-Schmidt: a smooth function of the matrix.
 
     Args:
-        matrix: (C, C), of full rank.
+        matrix: (C, D), D of C or less, of full rank.
 
     Returns:
-        (C, C), its columns orthonormal (Eq. 4.1); column i lies in the span of the first i of the matrix.
+        (C, D), its columns orthonormal (Eq. 4.1); column i lies in the span of the first i of the matrix.
     """
     q, r = torch.linalg.qr(matrix)
     sign = torch.where(r.diagonal(dim1=-2, dim2=-1) < 0, -1.0, 1.0).to(q)
@@ -40,20 +40,29 @@ def orthonormal_basis(matrix: Tensor) -> Tensor:
 
 
 class OrthogonalDictionary(nn.Module):
-    """D_v: a learnable orthonormal basis whose columns are the directions d_m1..d_mJ, d_c1..d_cK (Eq. 4.1).
+    """A learnable set of orthonormal directions: LAC's D_v (Eq. 4.1), ViA's D_c.
 
-    The parameter is any matrix; every forward pass orthonormalises it.
+    The parameter is any matrix; every forward pass orthonormalizes it.
 
     Args:
-        channels: C_out, the number of directions and their length.
+        channels: C_out, the length of the directions.
+        directions: How many there are. Defaults to ``channels``, a whole basis.
+        learnable: Whether training moves them; else they stay as they were drawn.
+
+    Raises:
+        ValueError: If there are more directions than channels, or none.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, directions: int | None = None, learnable: bool = True) -> None:
         super().__init__()
-        self.weight = nn.Parameter(nn.init.orthogonal_(torch.empty(channels, channels)))
+        directions = channels if directions is None else directions
+        if not 1 <= directions <= channels:
+            raise ValueError(f'expected 1 to {channels} directions, found {directions}')
+        weight = nn.init.orthogonal_(torch.empty(channels, directions))
+        self.weight = nn.Parameter(weight, requires_grad=learnable)
 
     def forward(self) -> Tensor:
-        """The basis (C, C); its columns are the directions."""
+        """The directions, (C, D), as columns."""
         # In bfloat16 the directions would be orthogonal to two digits only.
         return orthonormal_basis(self.weight.float())
 

@@ -4,6 +4,7 @@ from .composition import MotionComposer
 from .lac import LAC
 from .moco import ContrastivePretrainer, Views
 from .supervised_lac import SupervisedLAC
+from .via import ViA
 
 __all__ = [
     'BasePretrainer',
@@ -12,5 +13,6 @@ __all__ = [
     'MotionComposer',
     'SkeletonAugmentation',
     'SupervisedLAC',
+    'ViA',
     'Views',
 ]

@@ -1,0 +1,100 @@
+"""ViA's autoencoder: a visual encoder whose features are taken apart into motion and static (thesis 4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from mmactrep.models.backbones.encoder import check_encoder
+from mmactrep.models.layers.orthogonal_dictionary import MotionCode, OrthogonalDictionary
+from mmactrep.registry import MODELS
+from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.motion_representation import from_motion
+
+from .motion_autoencoder import BaseMotionAutoencoder
+from .motion_networks import MotionDecoder
+
+
+def box_normalize(keypoint: Tensor) -> Tensor:
+    """Centre and scale sequences (N, T, V, C) by their own boxes: the longest side becomes 2 long.
+
+    What the transform ``BoxNormalize`` does to clips without missing joints, on tensors and with gradients.
+    """
+    points = keypoint.flatten(1, 2)
+    low, high = points.amin(dim=1), points.amax(dim=1)
+    length = (high - low).amax(dim=1).clamp_min(1e-6)
+    middle = ((low + high) / 2)[:, None, None]
+    return (keypoint - middle) * (2 / length)[:, None, None, None]
+
+
+@MODELS.register_module()
+class ViAAutoencoder(BaseMotionAutoencoder):
+    """View-invariant action representation by motion retargeting (thesis 4.4 and 4.6).
+
+    The encoder is that of recognition, here UNIK up to its frame features r_{m,c} (T', C'), pooled over
+    joints alone. On a learnable orthonormal set of K directions, D_c, the mean of r_{m,c} over time has the
+    magnitudes A_c, which say who moves and from where one looks: r_c = D_c A_c. What is left,
+    r_m = r_{m,c} - r_c, is the motion as a canonical body shows it in a canonical view. A temporal decoder
+    makes a sequence of r_m + r_c, whichever sequences the two come from.
+
+    It has the interface of LAC's generator: the magnitudes of 'Motion' are r_m itself. The encoder sees
+    coordinates in their own box, as recognition pipelines have them; the decoder makes root-centred motion.
+
+    Args:
+        backbone: Config of the encoder, for one person.
+        layout: Layout of the skeletons. Defaults to 'posetics17'.
+        in_channels: C, 2 or 3 coordinates. Defaults to 2.
+        num_static: K directions of D_c. Defaults to 32.
+        learnable: Whether D_c is learnt; a fixed subspace is "w/o D_c" of Table 4.13. Defaults to True.
+        decoder_channels: Widths of the decoder's convolutions but the last. Defaults to (128, 96, 64).
+        dropout: In the decoder. Defaults to 0.
+        init_cfg: MMEngine's initialization.
+
+    Raises:
+        ValueError: If the encoder's stride is no power of 2 that the decoder can undo.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        layout: str | dict | SkeletonLayout = 'posetics17',
+        in_channels: int = 2,
+        num_static: int = 32,
+        learnable: bool = True,
+        decoder_channels: Sequence[int] = (128, 96, 64),
+        dropout: float = 0.0,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(layout, in_channels, init_cfg)
+        self.backbone = MODELS.build(backbone)
+        check_encoder(self.backbone, type(self).__name__)
+        self.stride = self.backbone.temporal_stride
+        doublings = self.stride.bit_length() - 1
+        if 2**doublings != self.stride or self.stride > 8 or doublings > len(decoder_channels):
+            raise ValueError(
+                'the decoder undoes temporal strides of 1, 2, 4 or 8 with a convolution per doubling, found '
+                f'a stride of {self.stride} and decoder_channels {tuple(decoder_channels)}'
+            )
+        self.num_motion, self.num_static = self.backbone.feature_channels, num_static
+        self.dictionary = OrthogonalDictionary(self.num_motion, num_static, learnable)
+        widths = (*decoder_channels, self.num_channels)
+        self.decoder = MotionDecoder(self.num_motion, widths, dropout=dropout, doublings=doublings)
+
+    def features(self, x: Tensor) -> Tensor:
+        """r_{m,c} of standardized motion (N, V·C, T): (N, C', T')."""
+        keypoint = from_motion(self.restore(x.float()), self.layout)
+        return self.backbone.frame_features(box_normalize(keypoint)[:, None]).transpose(1, 2)
+
+    def _encode(self, x: Tensor) -> MotionCode:
+        features = self.features(x)
+        with torch.autocast(x.device.type, enabled=False):
+            directions, features = self.dictionary(), features.float()
+            static = features.mean(dim=2) @ directions
+            return MotionCode(features - (static @ directions.T)[:, :, None], static)
+
+    def _decode(self, code: MotionCode) -> Tensor:
+        with torch.autocast(code.motion.device.type, enabled=False):
+            combined = code.motion.float() + (code.static.float() @ self.dictionary().T)[:, :, None]
+        return self.decoder(combined)

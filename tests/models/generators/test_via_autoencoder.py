@@ -1,0 +1,99 @@
+"""ViA's autoencoder: what it takes apart, puts together and shares with LAC's generator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from mmactrep.datasets.transforms.normalization import box_normalize as box_normalize_clip
+from mmactrep.models.generators import ViAAutoencoder, retarget, walk_direction
+from mmactrep.models.generators.via_autoencoder import box_normalize
+from mmactrep.models.layers import MotionCode
+from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import MotionStatistics, from_motion, to_motion
+
+BACKBONE = dict(type='UNIK', num_joints=17, channels=(8, 16), strides=(2, 2), dilations=(1, 1), kernel_size=3)
+
+
+def build(**options) -> ViAAutoencoder:
+    channels = options.get('in_channels', 2)
+    backbone = BACKBONE | dict(in_channels=channels) | options.pop('backbone', {})
+    model = ViAAutoencoder(backbone=backbone, num_static=5, decoder_channels=(12, 10), **options)
+    model.set_statistics(MotionStatistics(torch.zeros(17 * channels), torch.ones(17 * channels)))
+    return model.eval()
+
+
+def test_static_is_the_mean_on_the_directions_and_motion_is_what_is_left():
+    model, x = build(), torch.randn(3, 34, 32)
+    code = model.encode(x)
+    assert code.motion.shape == (3, 16, 8) and code.static.shape == (3, 5)
+    keypoint = from_motion(x, model.layout)
+    features = model.backbone(box_normalize(keypoint)[:, None]).mean(dim=(1, 4))  # (N, C', T')
+    directions = model.dictionary()
+    torch.testing.assert_close(directions.T @ directions, torch.eye(5), atol=1e-5, rtol=0)
+    magnitudes = torch.einsum('nct,ck->nk', features, directions) / features.shape[2]
+    torch.testing.assert_close(code.static, magnitudes, atol=1e-5, rtol=1e-4)
+    static = torch.einsum('ck,nk->nc', directions, code.static)
+    torch.testing.assert_close(code.motion + static[:, :, None], features, atol=1e-5, rtol=1e-4)
+    # the mean of what is left has nothing on the directions
+    rest = torch.einsum('nct,ck->nk', code.motion, directions)
+    torch.testing.assert_close(rest, torch.zeros_like(rest), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(('strides', 'frames'), [((1, 1), 24), ((1, 2), 30), ((2, 2), 64)])
+def test_the_decoder_gives_back_the_length(strides, frames):
+    model = build(backbone=dict(strides=strides))
+    assert model(torch.randn(2, 34, frames)).shape == (2, 34, frames)
+
+
+def test_three_dimensions():
+    model = build(in_channels=3)
+    assert model(torch.randn(2, 51, 32)).shape == (2, 51, 32)
+
+
+def test_a_fixed_subspace_has_no_gradient_and_a_learnt_one_has():
+    for learnable in (True, False):
+        model = build(learnable=learnable).train()
+        model(torch.randn(2, 34, 32)).square().mean().backward()
+        assert (model.dictionary.weight.grad is not None) is learnable
+
+
+def test_strides_that_no_decoder_undoes_are_refused():
+    with pytest.raises(ValueError, match='stride'):
+        build(backbone=dict(strides=(3, 1)))
+    with pytest.raises(ValueError, match='stride'):
+        ViAAutoencoder(BACKBONE, num_static=5, decoder_channels=(12,))
+
+
+def test_boxes_are_those_of_recognition_pipelines(rng):
+    clips = rng.normal(size=(4, 9, 17, 2)).astype(np.float32) * 40 + 300
+    found = box_normalize(torch.from_numpy(clips)).numpy()
+    for clip, box in zip(clips, found):
+        expected = box_normalize_clip(clip, np.ones(clip.shape[:-1]))
+        np.testing.assert_allclose(box, expected, atol=1e-5)
+
+
+def test_it_is_edited_like_lac_s_generator(rng):
+    model = build()
+    first, second = rng.normal(size=(2, 40, 17, 2)).astype(np.float32)
+    found = retarget(model, first, second)
+    assert found.shape == (40, 17, 2) and np.isfinite(found).all()
+    # by hand: size matching off, the motion of one on the static of the other
+    one, other = (model.encode(torch.from_numpy(to_motion(x, model.layout))[None]) for x in (first, second))
+    expected = from_motion(model.decode(MotionCode(one.motion, other.static), 40)[0], model.layout)
+    start = torch.from_numpy(second[0, model.layout.index('mid_hip')])
+    found = retarget(model, first, second, match_size=False)
+    np.testing.assert_allclose(found, (expected + start).detach(), atol=1e-3)
+    assert walk_direction(model, first, 3, [-1.0, 0.0, 1.0]).shape == (3, 17, 2)
+
+
+def test_it_trains_by_retargeting():
+    motions = {
+        key: torch.randn(4, 34, 32) for key in ('source', 'driver', 'source_on_driver', 'driver_on_source')
+    }
+    generator = dict(type='ViAAutoencoder', backbone=BACKBONE, num_static=5, decoder_channels=(12, 10))
+    model = MODELS.build(dict(type='MotionRetargeter', generator=generator, triplet_weight=1.0))
+    model.generator.set_statistics(MotionStatistics(torch.zeros(34), torch.ones(34)))
+    sum(model(motions, mode='loss').values()).backward()
+    assert all(p.grad is not None for p in model.parameters())
