@@ -3,8 +3,6 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-import runpy
-import sys
 from pathlib import Path
 
 import cv2
@@ -22,6 +20,10 @@ def tool():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def fuse(tool, arguments):
+    return tool.fuse_files(tool.parse_args(arguments))
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def streams(tmp_path):
 
 def test_fusion_equals_the_sum_of_softmax_written_plainly(tool, streams):
     paths, scores, labels = streams
-    report = tool.main(paths)
+    report = fuse(tool, paths)
     probabilities = np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
     fused = probabilities.sum(0)
     accuracy = np.mean(fused.argmax(1) == labels)
@@ -62,14 +64,14 @@ def test_fusion_equals_the_sum_of_softmax_written_plainly(tool, streams):
 
 def test_weights_choose_the_stream(tool, streams):
     paths, _, _ = streams
-    metrics = tool.main([*paths, '--weights', '0', '1', '0'])['metrics']
+    metrics = fuse(tool, [*paths, '--weights', '0', '1', '0'])['metrics']
     assert metrics['fusion'] == metrics['bone'] != metrics['joint']
 
 
 def test_writes_json_csv_and_picture(tool, streams, tmp_path, capsys):
     paths, _, labels = streams
     out = tmp_path / 'out' / 'fused'
-    report = tool.main([*paths[:2], '--out-dir', str(out)])
+    report = fuse(tool, [*paths[:2], '--out-dir', str(out)])
     assert json.loads((out / 'metrics.json').read_text()) == report
     with (out / 'confusion_matrix.csv').open(newline='') as file:
         head, *rows = csv.reader(file)
@@ -98,7 +100,7 @@ def test_writes_json_csv_and_picture(tool, streams, tmp_path, capsys):
 def test_absent_classes_are_null_in_json(tool, tmp_path):
     path, out = tmp_path / 'a.npz', tmp_path / 'out'
     ScoreTable(np.eye(3)[[0, 1]], np.array([0, 1]), ['a', 'b'], list('xyz')).save(path)
-    tool.main([str(path), '--out-dir', str(out)])
+    fuse(tool, [str(path), '--out-dir', str(out)])
     report = json.loads((out / 'metrics.json').read_text())
     assert report['per_class_accuracy'] == dict(x=1.0, y=1.0, z=None)
     assert list(report['metrics']) == ['a']
@@ -111,14 +113,14 @@ def test_names_come_from_any_file_and_equal_stems_are_told_apart(tool, tmp_path)
     fields = dict(scores=np.eye(2), labels=np.array([0, 1]), ids=['a', 'b'])
     ScoreTable(**fields, classes=['0', '1']).save(paths[0])
     ScoreTable(**fields, classes=['run', 'jump']).save(paths[1])
-    report = tool.main(list(map(str, paths)))
+    report = fuse(tool, list(map(str, paths)))
     assert list(report['metrics']) == [str(paths[0]), str(paths[1]), 'fusion']
     assert list(report['per_class_accuracy']) == ['run', 'jump']
 
 
 def test_a_file_given_twice_is_refused(tool, streams):
     with pytest.raises(ValueError, match='given twice'):
-        tool.main([streams[0][0], streams[0][0]])
+        fuse(tool, [streams[0][0], streams[0][0]])
 
 
 @pytest.mark.parametrize(
@@ -136,12 +138,18 @@ def test_files_that_do_not_fit_are_refused(tool, tmp_path, changes, message):
     ScoreTable(**fields).save(tmp_path / 'a.npz')
     ScoreTable(**(fields | changes)).save(tmp_path / 'b.npz')
     with pytest.raises(ValueError, match=message):
-        tool.main([str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')])
+        fuse(tool, [str(tmp_path / 'a.npz'), str(tmp_path / 'b.npz')])
 
 
-def test_command_line_ends_with_one_line_on_bad_input(tmp_path, monkeypatch):
+def test_command_line_ends_with_one_line_on_bad_input(tool, tmp_path, capsys):
     bad = tmp_path / 'bad.npz'
     bad.write_text('no archive')
-    monkeypatch.setattr(sys, 'argv', [str(TOOL), str(bad)])
-    with pytest.raises(SystemExit, match=f'^error: {bad}: not a score file'):
-        runpy.run_path(str(TOOL), run_name='__main__')
+    assert tool.main([str(bad)]) == 1
+    assert capsys.readouterr().err.startswith(f'error: {bad}: expected arrays (.npz)')
+
+
+@pytest.mark.parametrize('weights', [['1'], ['0', '0'], ['1', '1', '1']])
+def test_weights_that_do_not_fit_are_refused(tool, streams, weights, capsys):
+    with pytest.raises(SystemExit):
+        tool.main([*streams[0][:2], '--weights', *weights])
+    assert '2 files need as many weights, not all 0' in capsys.readouterr().err

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import number
+from mmactrep.arguments import number, plain_errors
+from mmactrep.errors import UserError
 from mmactrep.evaluation import (
     ScoreTable,
     classification_metrics,
@@ -28,6 +29,11 @@ from mmactrep.evaluation import (
     per_class_accuracy,
 )
 from mmactrep.visualization.confusion_matrix import draw_confusion_matrix, write_confusion_csv
+
+
+class ScoreFilesError(UserError, ValueError):
+    """Score files that do not fit each other; the message names them and the clips."""
+
 
 _COLUMNS = {
     'top1': 'Top-1',
@@ -47,10 +53,13 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('files', nargs='+', metavar='FILE.npz', help='score files of tools/test.py --dump')
     parser.add_argument(
-        '--weights', nargs='+', type=number(0, 10**6), help='a weight a file (default: 1 each)'
+        '--weights', nargs='+', type=number(0, 10**6), help='one weight per file (default: 1 each)'
     )
     parser.add_argument('--out-dir', help='folder for metrics.json, confusion_matrix.csv and .png')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.weights and (len(args.weights) != len(args.files) or not any(args.weights)):
+        parser.error(f'{len(args.files)} files need as many weights, not all 0, found {args.weights}')
+    return args
 
 
 def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
@@ -60,7 +69,7 @@ def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
         tables: File name to scores.
 
     Raises:
-        ValueError: If clips, labels or classes differ; the message names the files and the clips.
+        ScoreFilesError: If clips, labels or classes differ; the message names the files and the clips.
     """
     (first_name, first), *others = tables.items()
     aligned = {first_name: first}
@@ -73,25 +82,25 @@ def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
             if (alone := ~np.isin(ids, other)).any()
         ]
         if lacking:
-            raise ValueError(f'{where} hold different clips: {"; ".join(lacking)}')
+            raise ScoreFilesError(f'{where} hold different clips: {"; ".join(lacking)}')
         rows = np.argsort(table.ids)[np.argsort(np.argsort(first.ids))]
         table = table.take(rows)
         differs = table.labels != first.labels
         if differs.any():
-            raise ValueError(f'{where} differ in the label of {name_clips(differs, first.ids)}')
+            raise ScoreFilesError(f'{where} differ in the label of {name_clips(differs, first.ids)}')
         aligned[name] = table
     return aligned
 
 
 def _check_classes(first: ScoreTable, table: ScoreTable, where: str) -> None:
     if len(first.classes) != len(table.classes):
-        raise ValueError(
+        raise ScoreFilesError(
             f'{where} differ in the number of classes: {len(first.classes)} and {len(table.classes)}'
         )
     differs = np.flatnonzero(first.classes != table.classes)
     if first.has_class_names and table.has_class_names and len(differs):
         i = differs[0]
-        raise ValueError(
+        raise ScoreFilesError(
             f'{where} differ in {len(differs)} class names, first class {i}: '
             f"'{first.classes[i]}' and '{table.classes[i]}'"
         )
@@ -101,10 +110,10 @@ def name_streams(files: Sequence[str]) -> list[str]:
     """Short names for the files: their stems where these differ, else the whole paths.
 
     Raises:
-        ValueError: If a file is given twice.
+        ScoreFilesError: If a file is given twice.
     """
     if len({Path(file).resolve() for file in files}) < len(files):
-        raise ValueError(f'a file is given twice: {", ".join(files)}')
+        raise ScoreFilesError(f'a file is given twice: {", ".join(files)}')
     stems = [Path(file).stem for file in files]
     return stems if len({*stems, _FUSION}) == len(stems) + 1 else [str(Path(file)) for file in files]
 
@@ -119,13 +128,15 @@ def format_table(rows: dict[str, dict[str, float]]) -> str:
     return '\n'.join(lines)
 
 
-def main(argv: Sequence[str] | None = None) -> dict:
+def fuse_files(args: argparse.Namespace) -> dict:
     """Fuse, print and write.
+
+    Args:
+        args: Of :func:`parse_args`.
 
     Returns:
         What ``metrics.json`` holds.
     """
-    args = parse_args(argv)
     names = name_streams(args.files)
     tables = align({file: ScoreTable.load(file) for file in args.files})
     streams = list(tables.values())
@@ -170,8 +181,12 @@ def write_report(report: dict, matrix: np.ndarray, classes: list[str], out_dir: 
     print(f'metrics.json, confusion_matrix.csv and confusion_matrix.png are in {out_dir}')
 
 
+@plain_errors
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    fuse_files(parse_args(argv))
+    return 0
+
+
 if __name__ == '__main__':
-    try:
-        main()
-    except (ValueError, FileNotFoundError) as error:
-        sys.exit(f'error: {error}')
+    sys.exit(main())

@@ -24,6 +24,8 @@ from mmengine.runner import load_checkpoint
 
 from mmactrep.arguments import INDEX, plain_errors, whole_number
 from mmactrep.engine.runner_arguments import check_option_keys
+from mmactrep.errors import CheckpointError, InferenceError
+from mmactrep.files import reading
 from mmactrep.models import UNIK
 from mmactrep.registry import DATASETS, MODELS
 from mmactrep.structures import get_layout
@@ -89,14 +91,14 @@ def main_blocks(backbone: UNIK, numbers: Sequence[int] | None) -> list[int]:
     """Indices of the blocks asked for by number, by default four spread over the depth.
 
     Raises:
-        ValueError: When there is no such block.
+        InferenceError: When there is no such block.
     """
     count = len(backbone.blocks)
     if not numbers:
         return sorted({*np.linspace(0, count - 1, min(count, 4)).round().astype(int).tolist()})
     wrong = [number for number in numbers if not 1 <= number <= count]
     if wrong:
-        raise ValueError(f'--blocks {wrong}: the network has blocks 1 to {count}')
+        raise InferenceError(f'--blocks {wrong}: the network has blocks 1 to {count}')
     return [number - 1 for number in numbers]
 
 
@@ -129,9 +131,13 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     model = MODELS.build(cfg.model).eval()
     backbone = model.backbone
     if not isinstance(backbone, UNIK):
-        raise ValueError(f'this draws a UNIK, the config has {type(backbone).__name__}')
-    load_checkpoint(model, args.checkpoint, map_location='cpu', strict=True)
+        raise InferenceError(f'{args.config}: this draws a UNIK, the config has {type(backbone).__name__}')
+    with reading(args.checkpoint, f'a checkpoint of {args.config}', CheckpointError):
+        load_checkpoint(model, args.checkpoint, map_location='cpu', strict=True)
     dataset = DATASETS.build(cfg.test_dataloader.dataset) if args.clips or not args.layout else None
+    beyond = [clip for clip in args.clips if clip >= len(dataset)]
+    if beyond:
+        raise InferenceError(f'--clips {beyond}: the test split has {len(dataset)} clips')
     layout = get_layout(args.layout or dataset.metainfo['layout'])
     names = node_names(layout.joints, backbone.blocks[0].spatial.window_size)
     blocks = main_blocks(backbone, args.blocks)
@@ -161,11 +167,7 @@ def main(argv: list[str] | None = None) -> int:
     cfg = Config.fromfile(args.config)
     check_option_keys(cfg, args.cfg_options)
     cfg.merge_from_dict(args.cfg_options)
-    try:
-        files = plot(cfg, args)
-    except (ValueError, RuntimeError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    files = plot(cfg, args)
     print('\n'.join(map(str, files)))
     return 0
 

@@ -13,6 +13,8 @@ import numpy as np
 from scipy import special
 from sklearn import metrics as sklearn_metrics
 
+from mmactrep.files import shown
+
 SCORE_KINDS = ('logits', 'probabilities')
 
 # Probabilities rounded to half precision or bfloat16 still sum to 1 within this.
@@ -48,7 +50,7 @@ def check_scores(
     labels = np.asarray(labels)
     if labels.shape != scores.shape[:1]:
         raise ValueError(
-            f'labels must be one class a clip, shape {scores.shape[:1]}, found shape {labels.shape}'
+            f'labels must be one class per clip, shape {scores.shape[:1]}, found shape {labels.shape}'
         )
     if not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f'labels must be integers, found {labels.dtype}')
@@ -64,7 +66,7 @@ def check_scores(
 def name_clips(chosen: np.ndarray, ids: Sequence[str] | None = None) -> str:
     """Name the clips of a mask (N,) in an error message, the first few by id or row."""
     rows = np.flatnonzero(chosen)
-    names = [str(row) if ids is None else f"'{ids[row]}'" for row in rows[:_NUM_NAMED]]
+    names = [str(row) if ids is None else shown(str(ids[row])) for row in rows[:_NUM_NAMED]]
     more = f' and {len(rows) - len(names)} more' if len(rows) > len(names) else ''
     return f'{len(rows)} clip(s): {", ".join(names)}{more}' + (' (rows)' if ids is None else '')
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +13,20 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from mmactrep.evaluation.functional import SCORE_KINDS, check_scores, name_clips, score_kind
+from mmactrep.files import read_arrays, reading, shown
 from mmactrep.registry import METRICS
 
 from .classification_metric import Prediction, read_prediction
 
 _FIELDS = ('scores', 'labels', 'ids', 'classes', 'kind')
+# What the arrays of a file hold, as NumPy's kinds of type.
+_TYPES = dict(
+    scores=('f', 'fractions'),
+    labels=('iu', 'whole numbers'),
+    ids=('U', 'text'),
+    classes=('U', 'text'),
+    kind=('U', 'text'),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +55,7 @@ class ScoreTable:
         scores = np.asarray(self.scores, np.float32)
         ids = np.asarray(self.ids, np.str_)
         classes = np.asarray(self.classes, np.str_)
-        if ids.shape != scores.shape[:1]:
+        if scores.ndim == 2 and ids.shape != scores.shape[:1]:
             raise ValueError(f'expected an id for each of {len(scores)} clips, found shape {ids.shape}')
         scores, labels = check_scores(scores, self.labels, ids)
         if classes.shape != scores.shape[1:]:
@@ -58,7 +66,7 @@ class ScoreTable:
             raise ValueError(f'ids repeat: {name_clips(repeated, ids)}')
         kind = str(self.kind) or score_kind(scores)
         if kind not in SCORE_KINDS:
-            raise ValueError(f"kind must be one of {SCORE_KINDS}, found '{kind}'")
+            raise ValueError(f'kind must be one of {SCORE_KINDS}, found {shown(kind)}')
         for name, value in zip(_FIELDS, (scores, labels.astype(np.int64), ids, classes, kind)):
             object.__setattr__(self, name, value)
 
@@ -93,16 +101,19 @@ class ScoreTable:
 
         Raises:
             FileNotFoundError: If there is none.
-            ValueError: If it is truncated, foreign or holds bad values; the message names the file.
+            BadFileError: If it is truncated, foreign or holds bad values; the message names the file.
         """
-        try:
-            with np.load(path, allow_pickle=False) as content:
-                lacking = [name for name in _FIELDS if name not in content]
-                if lacking:
-                    raise ValueError(f'expected the arrays {_FIELDS}, lacking {lacking}')
+        content = read_arrays(path)
+        with reading(path, 'a score file of tools/test.py --dump'):
+            lacking = [name for name in _FIELDS if name not in content]
+            if lacking:
+                raise ValueError(f'it lacks {", ".join(lacking)} among {", ".join(map(shown, content))}')
+            for name, (kinds, what) in _TYPES.items():
+                if content[name].dtype.kind not in kinds:
+                    raise ValueError(f"'{name}' holds {content[name].dtype}, expected {what}")
+            # what single precision cannot hold becomes infinite, which is refused by name
+            with np.errstate(over='ignore'):
                 return cls(**{name: content[name] for name in _FIELDS})
-        except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f'{path}: not a score file of tools/test.py --dump: {error}') from error
 
 
 def default_classes(num_classes: int) -> list[str]:
