@@ -1,4 +1,4 @@
-"""What a Python user imports. Names are loaded when they are asked for: the tools need none of them."""
+"""What a Python user imports. Modules are loaded when a name of theirs is first used."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from mmactrep.lazy_imports import lazy_attributes
 _PLACES = dict(
     ActionRecognizer='recognizer',
     ActionSegmenter='action_segmenter',
+    ActionStream='streaming',
+    BatchError='batch_error',
     SkeletonInferencer='skeleton_inferencer',
-    SkeletonStream='streaming',
     StreamingSegmentor='streaming_segmentor',
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +14,18 @@ from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
 from mmactrep.video.frame_sources import STREAM_ADDRESS, batches, capture_frames, check_frames
+from mmactrep.video.frames import VideoFrames
+
+from .pose_clip import PoseClip, extent_of
+from .skeleton_files import read_skeleton_file
 
 #: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
 MIN_LENGTH = 5
 SKELETON_SUFFIXES = ('.npz', '.npy', '.json')
 
 
-@dataclass(eq=False)
-class PoseClip:
-    """The persons of one input, before anything is recognised.
-
-    Args:
-        name: Of the input.
-        tracks: Persons over time, the most important first.
-        layout: Layout of their joints.
-        img_shape: (H, W) of the picture that coordinates belong to.
-        num_frames: Frames of the input.
-        fps: Frames a second; 0 where unknown.
-        seconds: Time spent on each stage.
-        expert_seconds: Time spent on each expert.
-        annotation: The annotation dictionary of a clip that was given as one.
-    """
-
-    name: str
-    tracks: list[PoseTrack]
-    layout: SkeletonLayout
-    img_shape: tuple[int, int]
-    num_frames: int
-    fps: float = 0.0
-    seconds: dict[str, float] = field(default_factory=dict)
-    expert_seconds: dict[str, float] = field(default_factory=dict)
-    annotation: dict | None = None
-
-
 def kind_of_input(source: Any) -> str:
-    """What an input is: 'clip', 'store', 'frames', 'stream', 'skeleton' or 'video'.
+    """What an input is: 'clip', 'store', 'frames', 'stream', 'skeleton', 'video', or 'opened' (a video).
 
     Raises:
         InferenceError: If it is none of them.
@@ -60,6 +36,8 @@ def kind_of_input(source: Any) -> str:
         return 'store'
     if isinstance(source, np.ndarray):
         return 'frames'
+    if isinstance(source, VideoFrames):
+        return 'opened'
     if isinstance(source, (int, np.integer)):
         return 'stream'
     if isinstance(source, (str, Path)):
@@ -86,7 +64,7 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
         layout: Layout where the clip names none.
 
     Raises:
-        InferenceError: If coordinates and scores do not fit each other or the layout, are not finite, or no
+        InferenceError: If coordinates and scores do not fit each other or the layout, are infinite, or no
             layout is known.
     """
     name = str(clip.get('frame_dir') or 'clip')
@@ -94,19 +72,22 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
     if layout is None:
         raise InferenceError(f'{name}: the layout of the joints is not known: pass it')
     layout = get_layout(layout)
-    keypoint = np.asarray(clip['keypoint'], np.float32)
-    score = clip.get('keypoint_score')
-    score = joint_scores(keypoint) if score is None else np.asarray(score, np.float32)
+    keypoint, score = _numbers(clip['keypoint'], name), clip.get('keypoint_score')
+    score = joint_scores(keypoint) if score is None else _numbers(score, name)
     if keypoint.ndim != 4 or keypoint.shape[2] != layout.num_joints or score.shape != keypoint.shape[:-1]:
         raise InferenceError(
             f'{name}: expected keypoint (persons, frames, {layout.num_joints}, channels) of layout '
             f"'{layout.name}' and scores to fit, found {keypoint.shape} and {score.shape}"
         )
-    if not (np.isfinite(keypoint).all() and np.isfinite(score).all()):
-        raise InferenceError(f'{name}: coordinates and scores must be finite')
+    if np.isinf(keypoint).any() or not np.isfinite(score).all() or score.min(initial=0) < 0:
+        raise InferenceError(f'{name}: expected finite coordinates and scores of at least 0')
+    score = joint_scores(keypoint, score)
+    keypoint = np.where(score[..., None] > 0, keypoint, 0)
     seen = np.any(score > 0, axis=-1)
+    # nobody aggregated these poses, so that nobody's agreement is known
+    confidence = np.where(seen, np.nan, 0).astype(np.float32)
     tracks = [
-        PoseTrack(person, 0, keypoint[person], score[person], seen[person].astype(np.float32))
+        PoseTrack(person, 0, keypoint[person], score[person], confidence[person])
         for person in range(len(keypoint))
         if seen[person].any()
     ]
@@ -119,11 +100,11 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
     return PoseClip(name, tracks, layout, shape, keypoint.shape[1], fps, annotation=annotation)
 
 
-def extent_of(keypoint: np.ndarray, score: np.ndarray) -> tuple[int, int]:
-    """(H, W) of the smallest picture from (0, 0) that holds all joints seen; where the size is not known."""
-    points = keypoint[score > 0][:, :2]
-    width, height = np.ceil(points.max(axis=0)).astype(int) + 1 if len(points) else (1, 1)
-    return max(1, int(height)), max(1, int(width))
+def _numbers(values: Any, name: str) -> np.ndarray:
+    array = np.asarray(values)
+    if array.dtype.kind not in 'iuf':
+        raise InferenceError(f'{name}: expected numbers as coordinates and scores, found {array.dtype}')
+    return array.astype(np.float32)
 
 
 def read_store_clip(source: str | Path | tuple) -> PoseClip:
@@ -181,7 +162,18 @@ def track_frames(
     experts = dict(estimator.timings)
     aggregation = experts.pop('aggregation', 0.0)
     seconds.update(experts=sum(experts.values()), aggregation=aggregation)
-    return PoseClip(name, tracks, get_layout(estimator.layout), tuple(shape), count, fps, seconds, experts)
+    return PoseClip(
+        name,
+        tracks,
+        get_layout(estimator.layout),
+        tuple(shape),
+        count,
+        fps,
+        len(experts),
+        seconds,
+        experts,
+        list(estimator.notes()),
+    )
 
 
 def build_estimator(
@@ -208,13 +200,15 @@ def build_estimator(
     return PoseEstimator(build_experts(experts, **wanted), layout=layout, **options)
 
 
-def track_video(path: str | Path, estimator: Callable[[], Any], batch_size: int = 8) -> PoseClip:
+def track_video(
+    video: str | Path | VideoFrames, estimator: Callable[[], Any], batch_size: int = 8
+) -> PoseClip:
     """The persons of a video.
 
     Args:
-        path: Of the video.
+        video: Its path, or the opened video.
         estimator: Gives the ``PoseEstimator``. It is called once the file is known to be a video, so that a
-            missing one is told before experts are loaded.
+            missing file is reported before experts are loaded.
         batch_size: Frames handed to the experts at once.
 
     Raises:
@@ -222,10 +216,8 @@ def track_video(path: str | Path, estimator: Callable[[], Any], batch_size: int 
         VideoError: If it cannot be read.
         InferenceError: As :func:`track_frames`.
     """
-    from mmactrep.video.frames import VideoFrames
-
-    video = VideoFrames(path)
-    return track_frames(estimator(), video, Path(path).name, str(path), video.fps, batch_size)
+    video = video if isinstance(video, VideoFrames) else VideoFrames(video)
+    return track_frames(estimator(), video, video.path.name, str(video.path), video.fps, batch_size)
 
 
 def read_input(
@@ -240,8 +232,8 @@ def read_input(
     """The persons of whatever a user has, see :func:`kind_of_input`.
 
     Args:
-        source: A video file; a camera or a stream's address; frames; a skeleton file or folder; a clip of a
-            store; an annotation dictionary.
+        source: A video file, or a ``VideoFrames``; a camera or a stream's address; frames; a skeleton file or
+            folder; a clip of a store; an annotation dictionary.
         estimator: Gives the ``PoseEstimator``; called for pictures only.
         batch_size: Frames handed to the experts at once.
         max_frames: Frames read of a camera or stream.
@@ -260,8 +252,6 @@ def read_input(
     elif kind == 'store':
         clip = read_store_clip(source)
     elif kind == 'skeleton':
-        from .skeleton_files import read_skeleton_file
-
         clip = read_skeleton_file(source, file_layout, img_shape, file_options)
     elif kind == 'frames':
         clip = track_frames(estimator(), check_frames(source), 'frames', batch_size=batch_size)

@@ -2,52 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from mmactrep.structures.recognition import PersonActions, RecognitionResult
 
 
-def format_predictions(result: Mapping, max_tracks: int = 10) -> str:
+def format_predictions(result: RecognitionResult, max_persons: int = 10) -> str:
     """A table of the top classes of every person, the most important first.
 
     Args:
-        result: Of ``SkeletonInferencer``.
-        max_tracks: Persons listed.
+        result: The persons and their actions.
+        max_persons: Persons listed.
     """
-    blocks = []
-    for track in result['tracks'][:max_tracks]:
-        seen = int((track['keypoint_score'] > 0).any(axis=1).sum())
-        head = f'person {track["track"]}: frames {track["start"]} to {track["end"] - 1}, seen in {seen}'
-        if track['windows']:
-            head += f', {len(track["windows"])} window{"s" * (len(track["windows"]) > 1)}'
-        elif not result['windows']:
-            head += ', too few to recognise anything'
-        blocks.append('\n'.join([head, *_rows(track)]))
-    left = len(result['tracks']) - max_tracks
+    blocks = [
+        '\n'.join([_heading(person, result), *_rows(person.labels, person.scores)])
+        for person in result.persons[:max_persons]
+    ]
+    left = len(result.persons) - max_persons
     if left > 0:
         blocks.append(f'and {left} more')
-    if result['windows']:
-        blocks.append('\n'.join(['all persons together', *_rows(result)]))
+    if result.windows:
+        blocks.append('\n'.join(['all persons together', *_rows(result.labels, result.scores)]))
     return '\n'.join(blocks)
 
 
-def _rows(entry: Mapping) -> list[str]:
-    width = max(map(len, entry['labels']), default=0)
-    return [f'  {label:<{width}}  {score:6.1%}' for label, score in zip(entry['labels'], entry['scores'])]
+def _heading(person: PersonActions, result: RecognitionResult) -> str:
+    track = person.track
+    seen = track.seen
+    text = f'person {track.track}: frames {track.start} to {track.end - 1}, seen in {seen.sum()}'
+    if track.votes is not None and result.num_experts > 1:
+        text += f' by {track.votes[seen].mean():.1f} of {result.num_experts} experts on average'
+    if person.windows:
+        text += f', {len(person.windows)} window{"s" * (len(person.windows) > 1)}'
+    elif not result.windows:
+        text += ', too few to recognize anything'
+    return text
 
 
-def format_timings(result: Mapping, further: Mapping[str, float] | None = None) -> str:
-    """A table of the stages: seconds and frames a second.
+def _rows(labels: Sequence[str], scores: Sequence[float]) -> list[str]:
+    width = max(map(len, labels), default=0)
+    return [f'  {label:<{width}}  {score:6.1%}' for label, score in zip(labels, scores)]
+
+
+def format_timings(result: RecognitionResult, further: Mapping[str, float] | None = None) -> str:
+    """A table of the stages: seconds and frames per second.
 
     Args:
-        result: Of ``SkeletonInferencer``.
+        result: Of an inferencer.
         further: Seconds of stages that came after it, by name.
     """
     rows = []
-    for stage, entry in result['timings'].items():
+    for stage, entry in result.timings.items():
         rows.append((stage, entry['seconds'], entry['fps']))
-        if stage == 'experts' and len(result['expert_timings']) > 1:
-            rows += [(f'  {name}', e['seconds'], e['fps']) for name, e in result['expert_timings'].items()]
+        if stage == 'experts' and len(result.expert_timings) > 1:
+            rows += [(f'  {name}', e['seconds'], e['fps']) for name, e in result.expert_timings.items()]
     for stage, seconds in (further or {}).items():
-        rows.append((stage, seconds, result['num_frames'] / max(seconds, 1e-9)))
+        rows.append((stage, seconds, result.num_frames / max(seconds, 1e-9)))
     width = max(len(stage) for stage, _, _ in rows)
     lines = [f'{"stage":<{width}}  {"seconds":>9}  {"frames/s":>10}']
     lines += [f'{stage:<{width}}  {seconds:9.2f}  {fps:10,.1f}' for stage, seconds, fps in rows]

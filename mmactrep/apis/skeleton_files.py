@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from mmactrep.errors import NoPersonError
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.base import PoseExpert
 from mmactrep.pose.experts.pose_files import read_poses
+from mmactrep.pose.experts.precomputed import joints_outside, note_on_outside
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import FramePoses
 
-from .pose_inputs import PoseClip, extent_of
+from .pose_clip import PoseClip, extent_of
 
 _BLOCK = 1024
 
@@ -41,12 +43,13 @@ def read_skeleton_file(
 ) -> PoseClip:
     """Read a file or folder of 2D poses (see ``read_poses``) and link its persons over time.
 
-    The tracks have the joints of the file. Frames count from the first that it names.
+    The tracks have the joints of the file. Frames count from the first that it names. Gaps between its frames
+    cost nothing, however long they are.
 
     Args:
         path: File or folder.
-        layout: Layout of its joints, where it does not tell.
-        img_shape: (H, W) of the picture. Default: the extent of the joints seen.
+        layout: Layout of its joints, where the file leaves it open.
+        img_shape: (H, W) of the picture. Default: what the file says, else the extent of the joints seen.
         options: Further arguments of ``PoseEstimator``.
 
     Raises:
@@ -55,10 +58,9 @@ def read_skeleton_file(
     """
     begin = time.perf_counter()
     content = read_poses(path, layout)
-    numbers = [number for number, poses in content.frames.items() if len(poses)]
-    if not numbers:
+    if not content.frames:
         raise NoPersonError(f'{path}: nobody in it')
-    first, last = min(content.frames), max(content.frames)
+    first = min(content.frames)
     frames = {number - first: poses for number, poses in content.frames.items()}
     read = time.perf_counter() - begin
     estimator = PoseEstimator(
@@ -66,15 +68,40 @@ def read_skeleton_file(
     )
     estimator.start(str(path))
     blank = np.zeros((0, 0, 3), np.uint8)  # the expert looks at numbers alone
-    count = last - first + 1
-    for start in range(0, count, _BLOCK):
-        estimator.update([blank] * min(_BLOCK, count - start), start)
-    tracks = estimator.finish()
+    for start, end in runs_of(frames):
+        estimator.update([blank] * (end - start), start)
+    # One file is one opinion, which nobody could confirm.
+    tracks = [replace(track, votes=None) for track in estimator.finish()]
     if not tracks:
         raise NoPersonError(f'{path}: nobody is in it for long enough')
-    shape = img_shape or extent_of(
-        np.concatenate([track.keypoint for track in tracks]),
-        np.concatenate([track.score for track in tracks]),
+    shape, notes = img_shape or content.img_shape, list(content.notes)
+    if shape is None:
+        shape = extent_of(
+            np.concatenate([track.keypoint for track in tracks]),
+            np.concatenate([track.score for track in tracks]),
+        )
+    else:
+        outside, seen = np.sum([joints_outside(poses, shape) for poses in frames.values()], axis=0)
+        notes += [note_on_outside(int(outside), int(seen), shape)] if outside else []
+    return PoseClip(
+        Path(path).name,
+        tracks,
+        content.layout,
+        tuple(shape),
+        max(frames) + 1,
+        seconds=dict(decode=read, aggregation=estimator.timings['aggregation']),
+        notes=notes,
     )
-    seconds = dict(decode=read, aggregation=estimator.timings['aggregation'])
-    return PoseClip(Path(path).name, tracks, content.layout, tuple(shape), count, seconds=seconds)
+
+
+def runs_of(frames: Mapping[int, FramePoses]) -> Iterator[tuple[int, int]]:
+    """(start, end) of blocks that hold all frames named, each run of them with an empty frame behind it.
+
+    The empty one tells a tracker that persons were lost, as every empty frame of a gap would.
+    """
+    numbers = np.array(sorted({number + k for number in frames for k in (0, 1)}), np.int64)[:-1]
+    borders = np.flatnonzero(np.diff(numbers) > 1) + 1
+    for run in np.split(numbers, borders):
+        for start in range(0, len(run), _BLOCK):
+            part = run[start : start + _BLOCK]
+            yield int(part[0]), int(part[-1]) + 1

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mmengine.config import Config
 
-from mmactrep.structures import SkeletonLayout, get_layout
-from mmactrep.structures.poses import PoseTrack
+from mmactrep.errors import UserError
+from mmactrep.pose.experts.base import ExpertUnavailableError, UnknownExpertError
+from mmactrep.pose.tracking.tracker import TrackingSettings
+from mmactrep.store.layout_source import find_layout
+from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.recognition import (
+    ActionWindow,
+    PersonActions,
+    RecognitionResult,
+    mean_scores,
+    top_classes,
+)
 
-from .pose_inputs import PoseClip, build_estimator, read_input
+from .batch_error import BatchError
+from .pose_clip import PoseClip
+from .pose_inputs import build_estimator, read_input
 from .recognizer import ActionRecognizer
-from .windows import PersonGroup, WindowScores, mean_scores, score_windows
+from .windows import PersonGroup, score_windows
 
 if TYPE_CHECKING:
-    from .streaming import SkeletonStream
+    from .streaming import ActionStream
 
 #: Frames of a stream, dropped ones included, after which a person not seen is another one.
 STREAM_MAX_GAP = 45
@@ -27,23 +39,23 @@ STREAM_MAX_GAP = 45
 class SkeletonInferencer:
     """Skeletons and actions of whatever a user has.
 
-    The way it is called follows mmaction2's and mmpose's inferencers. It is no ``BaseInferencer`` of
-    MMEngine: that one pairs an input with a forward pass, here an input gives as many as it has persons
-    and windows.
+    It is called like mmaction2's and mmpose's inferencers. It does not derive from MMEngine's
+    ``BaseInferencer``, which pairs an input with one forward pass: here an input gives as many as it has
+    persons and windows.
 
     >>> infer = SkeletonInferencer()                      # MediaPipe trio, UNIK on Penn Action
     >>> result = infer('golf.mp4')                        # doctest: +SKIP
-    >>> result['labels'][0], result['scores'][0]          # doctest: +SKIP
+    >>> result.labels[0], result.scores[0]                # doctest: +SKIP
     ('golf_swing', 0.93)
 
     Args:
-        model: Config file of the recogniser, or a ``Config``. Default: the one that ``weights`` names.
+        model: Config file of the recognizer, or a ``Config``. Default: the one that ``weights`` names.
         weights: Its checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator where there is one.
         experts: Pose experts, see ``build_experts``: an alias of one or of several, a file, a config, or a
             list of them. They are built when the first video comes.
-        layout: Layout of the tracks.
-        model_layout: Layout that the recogniser takes, where its checkpoint does not say.
+        layout: Layout of the tracks, by name, file or store (``find_layout``).
+        model_layout: Layout that the recognizer takes, where its checkpoint does not say.
         window: Frames of a sliding window over each track; None predicts each track as a whole.
         stride: Frames from one window to the next. Default: half a window.
         top_k: Labels listed.
@@ -72,7 +84,7 @@ class SkeletonInferencer:
     ) -> None:
         self.recognizer = ActionRecognizer(model, weights, device, layout=model_layout)
         self.experts = experts
-        self.layout = get_layout(layout)
+        self.layout = find_layout(layout)
         self.window = window
         self.stride = stride
         self.top_k = top_k
@@ -92,25 +104,23 @@ class SkeletonInferencer:
         options = defaults | self._options
         return build_estimator(self.experts, self.layout, str(self.recognizer.device), **options)
 
-    def stream(self, **options: Any) -> SkeletonStream:
-        """The same experts and recogniser for a source that does not wait.
+    def stream(self, **options: Any) -> ActionStream:
+        """The same experts and recognizer for a source that does not wait.
 
         Args:
-            options: Arguments of :class:`SkeletonStream`.
+            options: Arguments of :class:`ActionStream`.
 
         Returns:
-            A stream with an estimator of its own, unless one was given: it keeps nothing, and bears with
-            gaps between the frames that are not dropped.
+            A stream with an estimator of its own, unless one was given: it keeps nothing, and tolerates the
+            gaps that dropped frames leave.
         """
-        from mmactrep.pose.tracking.tracker import TrackingSettings
-
-        from .streaming import SkeletonStream
+        from .streaming import ActionStream
 
         estimator = self._given
         if estimator is None:
             tracking = TrackingSettings(max_gap=STREAM_MAX_GAP, min_hits=1)
             estimator = self._build_estimator(online_only=True, tracking=tracking)
-        return SkeletonStream(self.recognizer, estimator, **(dict(top_k=self.top_k) | options))
+        return ActionStream(self.recognizer, estimator, **(dict(top_k=self.top_k) | options))
 
     @property
     def classes(self) -> list[str]:
@@ -125,16 +135,16 @@ class SkeletonInferencer:
         max_frames: int | None = None,
         img_shape: tuple[int, int] | None = None,
         file_layout: str | SkeletonLayout | None = None,
-    ) -> dict | list[dict]:
+    ) -> RecognitionResult | list[RecognitionResult]:
         """Skeletons and actions of one input, or of a list of them.
 
         Args:
-            inputs: A video file; a camera (its number) or a stream's address, read to its end or for
-                ``max_frames``; frames (T, H, W, 3) uint8 RGB; a skeleton file or folder (see
-                ``PrecomputedExpert``); a clip of a store, ``'STORE::CLIP'`` or (store, clip); an annotation
+            inputs: A video file, or a ``VideoFrames``; a camera (its number) or a stream's address, read to
+                its end or for ``max_frames``; frames (T, H, W, 3) uint8 RGB; a skeleton file or folder (see
+                ``read_poses``); a clip of a store, ``'STORE::CLIP'`` or (store, clip); an annotation
                 dictionary with ``keypoint``. A list of inputs gives a list of results.
-            batch_size: Frames that go to the experts, and windows that go to the recogniser, at once.
-            persons: ``'each'`` recognises every person alone, ``'together'`` all persons as one clip, as many
+            batch_size: Frames that go to the experts, and windows that go to the recognizer, at once.
+            persons: ``'each'`` recognizes every person alone, ``'together'`` all persons as one clip, as many
                 as the model takes. Default: together for stored clips and annotation dictionaries, which
                 are then predicted as a whole, as ``tools/test.py`` does; each for anything else.
             max_frames: Frames read of a camera or stream.
@@ -143,29 +153,52 @@ class SkeletonInferencer:
             file_layout: Layout of a skeleton file's joints, where it does not tell.
 
         Returns:
-            A dictionary, or a list of them for a list of inputs:
-
-            - ``labels``, ``scores``: top classes of the whole input and their probabilities, the mean over
-              its windows weighted by frames seen; ``class_scores`` (K,) has all.
-            - ``tracks``: a dictionary a person with ``track``, ``start``, ``end``, ``keypoint`` (T, V, C) in
-              pixels, ``keypoint_score`` (T, V), ``confidence`` (T,) of Eq. 3.4, ``labels``, ``scores``,
-              ``class_scores``, and ``windows``: ``start``, ``end``, ``class_scores`` of each.
-            - ``windows``: those of all persons together, where they are recognised so.
-            - ``timings``: stage to ``seconds`` and ``fps``, frames a second: ``decode``, ``experts``,
-              ``aggregation``, ``recognition``; ``expert_timings`` has each expert's.
-            - ``input``, ``num_frames``, ``fps``, ``img_shape``, ``layout``, ``classes``.
+            The persons with their tracks, windows and classes; labels and scores of the whole input; the time
+            of each stage. See :class:`~mmactrep.structures.recognition.RecognitionResult`, whose ``to_dict``
+            gives plain containers.
 
         Raises:
             FileNotFoundError: If a file is absent.
             InferenceError: If an input cannot be used; ``NoPersonError`` if nobody is found in it.
-            UnknownExpertError: If an expert is none; ``ExpertUnavailableError`` if it lacks its package or
-                weights.
+            BatchError: Of a list, when all inputs have been worked on, if some cannot be used; it has the
+                results of the others.
+            UnknownExpertError: If there is no such expert; ``ExpertUnavailableError`` if it lacks its package
+                or weights.
         """
+        options = dict(max_frames=max_frames, img_shape=img_shape, file_layout=file_layout)
         if isinstance(inputs, list):
-            options = dict(max_frames=max_frames, img_shape=img_shape, file_layout=file_layout)
-            return [self(item, batch_size, persons, **options) for item in inputs]
-        clip = self.extract(inputs, batch_size, max_frames, img_shape, file_layout)
-        return self.recognize(clip, persons, batch_size)
+            return self._batch(inputs, batch_size, persons, options)
+        return self.recognize(self.extract(inputs, batch_size, **options), persons, batch_size)
+
+    def iterate(
+        self, inputs: Iterable[Any], **options: Any
+    ) -> Iterator[tuple[Any, RecognitionResult | UserError | OSError]]:
+        """Inputs one after another, each with its result, or with the error if it cannot be used.
+
+        Args:
+            inputs: See a call.
+            options: Further arguments of a call.
+
+        Raises:
+            UnknownExpertError, ExpertUnavailableError: At the first input: no other would fare better.
+        """
+        for item in inputs:
+            try:
+                result = self(item, **options)
+            except (UnknownExpertError, ExpertUnavailableError):
+                raise
+            except (UserError, OSError) as error:
+                result = error
+            yield item, result
+
+    def _batch(
+        self, inputs: list, batch_size: int, persons: str | None, options: dict
+    ) -> list[RecognitionResult]:
+        found = [each for _, each in self.iterate(inputs, batch_size=batch_size, persons=persons, **options)]
+        failed = {k: each for k, each in enumerate(found) if isinstance(each, Exception)}
+        if failed:
+            raise BatchError(found, failed)
+        return found
 
     def extract(
         self,
@@ -183,15 +216,17 @@ class SkeletonInferencer:
             clip.tracks = clip.tracks[: self.max_tracks]
         return clip
 
-    def recognize(self, clip: PoseClip, persons: str | None = None, batch_size: int = 16) -> dict:
-        """Actions of persons already found; returns the dictionary of a call."""
+    def recognize(
+        self, clip: PoseClip, persons: str | None = None, batch_size: int = 16
+    ) -> RecognitionResult:
+        """Actions of persons already found."""
         persons = persons or ('each' if clip.annotation is None else 'together')
         if persons not in ('each', 'together'):
             raise ValueError(f"persons must be 'each' or 'together', got {persons!r}")
         begin = time.perf_counter()
         if persons == 'together' and clip.annotation is not None:
             scores = self.recognizer([clip.annotation])[0]
-            windows = [[WindowScores(0, clip.num_frames, clip.num_frames, scores)]]
+            windows = [[ActionWindow(0, clip.num_frames, clip.num_frames, scores)]]
         else:
             groups = (
                 [PersonGroup.alone(track) for track in clip.tracks]
@@ -207,55 +242,30 @@ class SkeletonInferencer:
                 self.stride,
                 batch_size=batch_size,
             )
-        seconds = dict(clip.seconds, recognition=time.perf_counter() - begin)
+        recognition = time.perf_counter() - begin
         own = windows if persons == 'each' else [[] for _ in clip.tracks]
-        result = self._top([window for found in windows for window in found])
-        result['windows'] = [] if persons == 'each' else [_window_entry(window) for window in windows[0]]
-        result['tracks'] = [self._track_entry(track, found) for track, found in zip(clip.tracks, own)]
-        result.update(
-            timings={stage: _speed(spent, clip.num_frames) for stage, spent in seconds.items()},
-            expert_timings={
-                name: _speed(spent, clip.num_frames) for name, spent in clip.expert_seconds.items()
-            },
-            input=clip.name,
-            num_frames=clip.num_frames,
-            fps=clip.fps,
+        whole = self._top([window for found in windows for window in found])
+        return RecognitionResult(
+            name=clip.name,
+            layout=clip.layout,
             img_shape=clip.img_shape,
-            layout=clip.layout.name,
+            num_frames=clip.num_frames,
             classes=self.classes,
+            persons=[
+                PersonActions(track, found, *self._top(found)) for track, found in zip(clip.tracks, own)
+            ],
+            windows=[] if persons == 'each' else windows[0],
+            class_scores=whole[0],
+            labels=whole[1],
+            scores=whole[2],
+            fps=clip.fps,
+            num_experts=clip.num_experts,
+            seconds=dict(clip.seconds, recognition=recognition),
+            expert_seconds=dict(clip.expert_seconds),
+            notes=list(clip.notes),
         )
-        return result
 
-    def _top(self, windows: Sequence[WindowScores]) -> dict:
+    def _top(self, windows: Sequence[ActionWindow]) -> tuple[np.ndarray, list[str], list[float]]:
+        """Mean class scores of windows, top classes and their probabilities."""
         scores = mean_scores(windows, len(self.classes))
-        return dict(
-            zip(('labels', 'scores'), top_classes(scores, self.classes, self.top_k)), class_scores=scores
-        )
-
-    def _track_entry(self, track: PoseTrack, windows: Sequence[WindowScores]) -> dict:
-        return dict(
-            track=track.track,
-            start=track.start,
-            end=track.end,
-            keypoint=track.keypoint,
-            keypoint_score=track.score,
-            confidence=track.confidence,
-            windows=[_window_entry(window) for window in windows],
-            **self._top(windows),
-        )
-
-
-def top_classes(scores: np.ndarray, classes: Sequence[str], count: int) -> tuple[list[str], list[float]]:
-    """Names and probabilities of the classes with the highest scores (K,); none where all are 0."""
-    if not scores.any():
-        return [], []
-    order = np.argsort(-scores, kind='stable')[:count]
-    return [classes[k] for k in order], [float(scores[k]) for k in order]
-
-
-def _speed(seconds: float, num_frames: int) -> dict[str, float]:
-    return dict(seconds=seconds, fps=num_frames / max(seconds, 1e-9))
-
-
-def _window_entry(window: WindowScores) -> dict:
-    return dict(start=window.start, end=window.end, class_scores=window.scores)
+        return scores, *top_classes(scores, self.classes, self.top_k)

@@ -14,11 +14,11 @@ import numpy as np
 from mmactrep.pose.tracking.tracks import fill_gaps
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
+from mmactrep.structures.recognition import top_classes
 from mmactrep.video.frame_reader import FrameReader
 from mmactrep.video.frame_sources import StreamError, open_frames
 
 from .recognizer import ActionRecognizer
-from .skeleton_inferencer import top_classes
 from .windows import PersonGroup, score_windows
 
 
@@ -76,19 +76,19 @@ class StreamStats:
         )
 
 
-class SkeletonStream:
+class ActionStream:
     """Skeletons and actions of a source that does not wait.
 
     A thread reads; late frames are dropped rather than falling behind. Each track has a sliding window over
     the source's time, so a dropped frame does not make a motion faster: it is interpolated.
 
-    >>> stream = SkeletonStream(recognizer, estimator)    # doctest: +SKIP
+    >>> stream = ActionStream(recognizer, estimator)    # doctest: +SKIP
     >>> for result in stream.run(0):                      # doctest: +SKIP
     ...     print(result.frame, result.scores)
     >>> print(stream.stats)                               # doctest: +SKIP
 
     Args:
-        recognizer: The recogniser.
+        recognizer: The recognizer.
         estimator: A ``PoseEstimator``.
         window: Frames of the source in a window.
         every: A prediction is made every so many frames of the source.
@@ -252,7 +252,7 @@ def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:
 def open_source(
     source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
 ) -> tuple[str | None, Iterable[np.ndarray], float | None]:
-    """Name, frames and speed of a source; see :meth:`SkeletonStream.run`.
+    """Name, frames and speed of a source; see :meth:`ActionStream.run`.
 
     Raises:
         FileNotFoundError, InferenceError, VideoError: If it cannot be opened.

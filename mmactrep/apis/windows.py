@@ -1,4 +1,4 @@
-"""Sliding windows over tracks, and what a recogniser says of each."""
+"""Sliding windows over tracks, each recognized."""
 
 from __future__ import annotations
 
@@ -10,31 +10,15 @@ import numpy as np
 from mmactrep.pose.tracking.tracks import pack_tracks
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.recognition import ActionWindow
 from mmactrep.structures.windows import window_spans
 
 from .recognizer import ActionRecognizer
 
 
 @dataclass(frozen=True, eq=False)
-class WindowScores:
-    """What is said of one window.
-
-    Args:
-        start: First frame of the window in its video.
-        end: Frame after the last one.
-        seen: Frames of the window in which somebody was seen.
-        scores: (K,) class probabilities.
-    """
-
-    start: int
-    end: int
-    seen: int
-    scores: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class PersonGroup:
-    """Persons who are recognised together, over the frames of all of them.
+    """Persons who are recognized together, over the frames of all of them.
 
     Args:
         start: Frame number of the first row.
@@ -67,18 +51,18 @@ def score_windows(
     stride: int | None = None,
     min_frames: int = 4,
     batch_size: int = 16,
-) -> list[list[WindowScores]]:
-    """Recognise every window of every group of persons.
+) -> list[list[ActionWindow]]:
+    """Recognize every window of every group of persons.
 
     Args:
-        recognizer: The recogniser.
+        recognizer: The recognizer.
         groups: Persons over time, alone or together.
         layout: Layout of their joints.
         img_shape: (H, W) of the picture that coordinates belong to.
         window: Frames of a window. Default: all.
         stride: Frames from one window to the next. Default: half a window.
         min_frames: A window in which somebody was seen in fewer frames is left out. Frames in which nobody
-            was seen are cut out of the window: models do not know them.
+            was seen are cut out of the window: models have never met them.
         batch_size: Windows that go through the network at once.
 
     Returns:
@@ -101,16 +85,7 @@ def score_windows(
                 )
             )
             owners.append((number, group.start + start, group.start + end, int(seen[start:end].sum())))
-    found: list[list[WindowScores]] = [[] for _ in groups]
+    found: list[list[ActionWindow]] = [[] for _ in groups]
     for (number, start, end, count), scores in zip(owners, recognizer(clips, batch_size)):
-        found[number].append(WindowScores(start, end, count, scores))
+        found[number].append(ActionWindow(start, end, count, scores))
     return found
-
-
-def mean_scores(windows: Sequence[WindowScores], num_classes: int) -> np.ndarray:
-    """Mean probabilities (K,) of windows, each weighted by the frames seen in it; zeros without any."""
-    if not windows:
-        return np.zeros(num_classes, np.float32)
-    weights = np.asarray([window.seen for window in windows], np.float64)
-    scores = np.stack([window.scores for window in windows])
-    return (weights @ scores / weights.sum()).astype(np.float32)

@@ -84,7 +84,7 @@ class TrackedPose:
         keypoint: (V, 2) float32, pixels.
         score: (V,) float32, confidences; 0 where a joint is missing.
         confidence: C of Eq. 3.4, how far the experts agree; NaN where no two of them saw a joint in common.
-        votes: Number of experts that saw this person in this frame.
+        votes: Number of experts that saw this person in this frame; 0 for poses that were not aggregated.
     """
 
     track: int
@@ -129,3 +129,17 @@ class PoseTrack:
     def end(self) -> int:
         """Frame number after the last row."""
         return self.start + len(self)
+
+    @property
+    def seen(self) -> np.ndarray:
+        """(T,) bool, the frames in which the person was seen."""
+        return (self.score > 0).any(axis=1)
+
+    def at(self, frame: int) -> TrackedPose | None:
+        """The pose in a frame of the video; None if the person was not seen in it."""
+        row = frame - self.start
+        if not 0 <= row < len(self) or not (self.score[row] > 0).any():
+            return None
+        votes = 0 if self.votes is None else int(self.votes[row])
+        confidence = float(self.confidence[row])
+        return TrackedPose(self.track, frame, self.keypoint[row], self.score[row], confidence, votes)

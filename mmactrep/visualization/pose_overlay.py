@@ -49,6 +49,7 @@ class PoseOverlay:
         min_height: Smaller frames are enlarged by a whole factor, so that text can be read.
         min_score: Joints with this score or less are not drawn.
         max_panels: Persons, the first of the frame, who get a panel.
+        num_experts: Pose experts that were aggregated; of several the panel tells how many saw the person.
 
     Raises:
         ValueError: If there is no such background.
@@ -61,6 +62,7 @@ class PoseOverlay:
         min_height: int = _MIN_HEIGHT,
         min_score: float = 0.0,
         max_panels: int = 8,
+        num_experts: int = 0,
     ) -> None:
         if background not in ('video', 'dark'):
             raise ValueError(f"background must be 'video' or 'dark', got {background!r}")
@@ -69,6 +71,7 @@ class PoseOverlay:
         self.min_height = min_height
         self.min_score = min_score
         self.max_panels = max_panels
+        self.num_experts = num_experts
         self._cross_links = cross_links(layout)
         self._placer = PanelPlacer()
 
@@ -139,15 +142,24 @@ class PoseOverlay:
                 (name.replace('_', ' '), round(float(value), 2))
                 for name, value in scores.get(person.track, ())
             )
-            title = f'person {person.track}   C {person.confidence:.2f}'
+            title, widest = self._titles(person)
             panels[person.track] = draw_panel(
-                title, rows[: rows_for(len(shown))], text, track_color(person.track)
+                title, rows[: rows_for(len(shown))], text, track_color(person.track), widest
             )
         sizes = {track: panel.shape[:2] for track, panel in panels.items()}
         places = self._placer.place(boxes, sizes, image.shape[:2], gap=text // 2)
         for track, place in places.items():
             _draw_corners(image, boxes[track], track_color(track), max(1, text // 12))
             blend_panel(image, panels[track], place)
+
+    def _titles(self, person: TrackedPose) -> tuple[str, str]:
+        """The title of a panel, and the widest that it can become for this person."""
+        name = f'person {person.track}'
+        if self.num_experts < 2:  # nobody to agree with
+            return name, name
+        votes = f'{name}   {person.votes} of {self.num_experts} experts'
+        widest = f'{votes}   C 0.00'
+        return (f'{votes}   C {person.confidence:.2f}' if np.isfinite(person.confidence) else votes), widest
 
 
 def _draw_corners(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .pose_overlay import track_color
-from .run_video import scores_over_time
+from mmactrep.structures.recognition import PersonActions, RecognitionResult, scores_over_time
 
-_MAX_TRACKS = 12
+from .pose_overlay import track_color
+
+_MAX_PERSONS = 12
 _MAX_CLASSES = 6
 _INK = '0.25'
 
 
 def draw_overview(
-    result: Mapping,
+    result: RecognitionResult,
     path: str | Path,
     threshold: float | None = 0.18,
     title: str | None = None,
@@ -27,31 +28,37 @@ def draw_overview(
 ) -> None:
     """Draw the overview of a run.
 
+    Of several pose experts it shows how many saw each person, and the confidence C where at least two did: a
+    single one agrees with nobody.
+
     Args:
-        result: Of ``SkeletonInferencer``.
+        result: The persons and their actions.
         path: Picture to write; the suffix chooses the format.
         threshold: γ of Eq. 3.3, drawn into the confidences.
         title: Line above. Default: the input's name and size.
-        dpi: Pixels an inch.
+        dpi: Pixels per inch.
     """
-    tracks = result['tracks'][:_MAX_TRACKS]
-    rows = max(2, len(tracks))
-    figure = Figure((11, 7.2 + 0.18 * rows), dpi=dpi, layout='constrained')
+    persons = result.persons[:_MAX_PERSONS]
+    rows = max(2, len(persons))
+    several = result.num_experts > 1
+    heights = [0.5 + 0.18 * rows, *([0.9, 1.5] if several else []), 2.2, 1.2]
+    figure = Figure((11, 1.9 + 1.1 * sum(heights)), dpi=dpi, layout='constrained')
     FigureCanvasAgg(figure)
-    height, width = result['img_shape']
-    fps = f', {result["fps"]:.4g} frames/s' if result['fps'] else ''
-    title = title or f'{result["input"]}: {result["num_frames"]} frames, {width} x {height}{fps}'
+    height, width = result.img_shape
+    fps = f', {result.fps:.4g} frames/s' if result.fps else ''
+    title = title or f'{result.name}: {result.num_frames} frames, {width} x {height}{fps}'
     figure.suptitle(title, fontsize=12)
-    grid = figure.add_gridspec(4, 1, height_ratios=[0.5 + 0.18 * rows, 1.6, 2.2, 1.2])
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     timeline = figure.add_subplot(grid[0])
-    confidence = figure.add_subplot(grid[1], sharex=timeline)
-    classes = figure.add_subplot(grid[2], sharex=timeline)
-    _draw_timeline(timeline, tracks, len(result['tracks']))
-    _draw_confidence(confidence, tracks, threshold)
+    _draw_timeline(timeline, persons, len(result.persons))
+    if several:
+        _draw_votes(figure.add_subplot(grid[1], sharex=timeline), persons, result.num_experts)
+        _draw_confidence(figure.add_subplot(grid[2], sharex=timeline), persons, threshold)
+    classes = figure.add_subplot(grid[len(heights) - 2], sharex=timeline)
     _draw_classes(classes, result)
-    timeline.set_xlim(0, max(result['num_frames'], 1))
+    timeline.set_xlim(0, max(result.num_frames, 1))
     classes.set_xlabel('frame', color=_INK)
-    _draw_timings(figure.add_subplot(grid[3]), result)
+    _draw_timings(figure.add_subplot(grid[len(heights) - 1]), result)
     figure.savefig(path)
 
 
@@ -67,58 +74,81 @@ def _tidy(axes: Axes, title: str) -> None:
     axes.tick_params(labelsize=8, colors=_INK)
 
 
-def _draw_timeline(axes: Axes, tracks: list[Mapping], total: int) -> None:
-    """A bar a track over the frames in which the person was seen."""
-    for row, track in enumerate(tracks):
-        seen = (track['keypoint_score'] > 0).any(axis=1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], seen, [0]])))
-        spans = [(track['start'] + a, b - a) for a, b in edges.reshape(-1, 2)]
-        axes.broken_barh(spans, (row - 0.35, 0.7), color=_color(track['track']))
-    axes.set_yticks(range(len(tracks)), [f'person {track["track"]}' for track in tracks])
-    axes.set_ylim(len(tracks) - 0.4, -0.6)
-    more = f' (the first {len(tracks)} of {total})' if total > len(tracks) else ''
+def _draw_timeline(axes: Axes, persons: Sequence[PersonActions], total: int) -> None:
+    """A bar per person over the frames in which they were seen."""
+    for row, person in enumerate(persons):
+        track = person.track
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], track.seen, [0]])))
+        spans = [(track.start + a, b - a) for a, b in edges.reshape(-1, 2)]
+        axes.broken_barh(spans, (row - 0.35, 0.7), color=_color(track.track))
+    axes.set_yticks(range(len(persons)), [f'person {person.track.track}' for person in persons])
+    axes.set_ylim(len(persons) - 0.4, -0.6)
+    more = f' (the first {len(persons)} of {total})' if total > len(persons) else ''
     _tidy(axes, f'Tracks{more}')
 
 
-def _draw_confidence(axes: Axes, tracks: list[Mapping], threshold: float | None) -> None:
-    for track in tracks:
-        seen = (track['keypoint_score'] > 0).any(axis=1)
-        values = np.where(seen, track['confidence'], np.nan)
-        frames = np.arange(track['start'], track['end'])
-        axes.plot(frames, values, color=_color(track['track']), linewidth=1)
+def _draw_votes(axes: Axes, persons: Sequence[PersonActions], num_experts: int) -> None:
+    """How many experts saw each person."""
+    for row, person in enumerate(persons):
+        track = person.track
+        if track.votes is not None:
+            # lines of several persons lie beside each other, not on top
+            votes = np.where(track.seen, track.votes + 0.06 * (row - (len(persons) - 1) / 2), np.nan)
+            frames = np.arange(track.start, track.end)
+            axes.step(frames, votes, where='mid', color=_color(track.track), linewidth=1.4)
+    axes.set_yticks(range(num_experts + 1))
+    axes.set_ylim(0, num_experts + 0.4)
+    axes.grid(axis='y', color='0.9', linewidth=0.6)
+    _tidy(axes, f'Experts, of {num_experts}, that saw the person')
+
+
+def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: float | None) -> None:
+    for person in persons:
+        track = person.track
+        values = np.where(track.seen, track.confidence, np.nan)
+        frames = np.arange(track.start, track.end)
+        alone = (
+            np.isfinite(values) & np.isnan(np.r_[np.nan, values[:-1]]) & np.isnan(np.r_[values[1:], np.nan])
+        )
+        axes.plot(frames, values, color=_color(track.track), linewidth=1)
+        axes.plot(frames[alone], values[alone], '.', color=_color(track.track), markersize=3)
     if threshold is not None:
         axes.axhline(threshold, color='0.5', linewidth=0.8, linestyle=':')
         axes.text(
             1.002, threshold, f'γ = {threshold:g}', transform=axes.get_yaxis_transform(), va='center', size=8
         )
     axes.set_ylim(0, 1.02)
-    _tidy(axes, 'Confidence C of the aggregated skeletons (Eq. 3.4)')
+    _tidy(
+        axes, 'Confidence C of the aggregated skeletons (Eq. 3.4), where two or more experts saw the person'
+    )
 
 
-def _draw_classes(axes: Axes, result: Mapping) -> None:
+def _draw_classes(axes: Axes, result: RecognitionResult) -> None:
     """Top classes over time, of the most important person who has any, or of all together."""
-    whose, windows, first, last = 'all persons', result['windows'], 0, result['num_frames']
-    for track in result['tracks']:
-        if not windows and track['windows']:
-            whose, windows = f'person {track["track"]}', track['windows']
-            first, last = track['start'], track['end']
+    whose, windows, first, last = 'all persons', result.windows, 0, result.num_frames
+    for person in result.persons:
+        if not windows and person.windows:
+            whose, windows = f'person {person.track.track}', person.windows
+            first, last = person.track.start, person.track.end
     if not windows:
         axes.text(0.5, 0.5, 'nobody was seen long enough', transform=axes.transAxes, ha='center', color=_INK)
         _tidy(axes, 'Top classes')
         return
-    frames = np.arange(first, last)
+    # more points than pixels show nothing more
+    frames = np.unique(np.linspace(first, last - 1, min(last - first, 4000)).round().astype(int))
     scores = scores_over_time(windows, frames)
     top = np.argsort(-scores.max(axis=0), kind='stable')[:_MAX_CLASSES]
     for k in top:
-        axes.plot(frames, scores[:, k], linewidth=1.6, label=result['classes'][k])
+        name = result.classes[k].replace('_', ' ')
+        axes.plot(frames, scores[:, k], linewidth=1.6, label=name if len(name) <= 30 else name[:29] + '…')
     axes.set_ylim(0, 1.02)
     axes.legend(fontsize=8, loc='center left', bbox_to_anchor=(1.0, 0.5), frameon=False)
     number = f'{len(windows)} windows' if len(windows) > 1 else 'one window'
     _tidy(axes, f'Top classes of {whose} ({number})')
 
 
-def _draw_timings(axes: Axes, result: Mapping) -> None:
-    stages = [(stage, entry['seconds'], entry['fps']) for stage, entry in result['timings'].items()]
+def _draw_timings(axes: Axes, result: RecognitionResult) -> None:
+    stages = [(stage, entry['seconds'], entry['fps']) for stage, entry in result.timings.items()]
     longest = max([seconds for _, seconds, _ in stages], default=1.0)
     for row, (_, seconds, fps) in enumerate(stages):
         axes.barh(row, seconds, color='0.6', height=0.6)

@@ -30,7 +30,11 @@ def text_size_for(image_height: int) -> int:
 
 @lru_cache(maxsize=256)
 def draw_panel(
-    title: str, rows: tuple[tuple[str, float], ...], text_size: int, accent: tuple[int, int, int] = _INK
+    title: str,
+    rows: tuple[tuple[str, float], ...],
+    text_size: int,
+    accent: tuple[int, int, int] = _INK,
+    widest: str | None = None,
 ) -> np.ndarray:
     """A panel: a title, and a row with a bar for each class.
 
@@ -38,7 +42,8 @@ def draw_panel(
         title: First line.
         rows: (class name, probability).
         text_size: Height of the text, pixels.
-        accent: BGR of the stripe at the left, that tells whose panel it is.
+        accent: BGR of the stripe at the left, which shows whose panel it is.
+        widest: The longest title that the panel may have in other frames, so that its width stays.
 
     Returns:
         (H, W, 3) uint8, BGR; its width does not depend on the probabilities, so that it does not jump.
@@ -48,7 +53,7 @@ def draw_panel(
     line = round(text_size * 1.4)
     percent = font.getlength('100 %')
     label = max([font.getlength(name) for name, _ in rows], default=0)
-    inner = max(font.getlength(title), label + 2 * pad + percent if rows else 0)
+    inner = max(font.getlength(widest or title), label + 2 * pad + percent if rows else 0)
     width = int(np.ceil(inner)) + 3 * pad + max(3, pad // 2 + 1)
     height = line * (1 + len(rows)) + 2 * pad
     image = Image.new('RGB', (width, height), _GROUND)

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from mmactrep.apis import InferenceError, NoPersonError, SkeletonInferencer
+from mmactrep.apis import BatchError, InferenceError, NoPersonError, SkeletonInferencer
 from mmactrep.apis.pose_inputs import kind_of_input
+from mmactrep.files import BadFileError
 from mmactrep.pose.experts import UnknownExpertError
-from mmactrep.store.format import BadClipError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
-from mmactrep.video.frames import VideoError
+from mmactrep.video.frames import VideoError, VideoFrames
 from mmactrep.visualization import write_video
 from tests.helpers.inference_fakes import CLASSES, FakeEstimator, walking
 
@@ -184,12 +184,70 @@ def test_bad_inputs(tiny, tmp_path, store):
     with pytest.raises(InferenceError, match='found \\(1, 5, 12, 2\\)'):
         infer(dict(keypoint=np.zeros((1, 5, 12, 2)), layout='coco17'))
     with pytest.raises(InferenceError, match='finite'):
+        infer(dict(keypoint=np.full((1, 5, 17, 2), np.inf), layout='coco17'))
+    with pytest.raises(InferenceError, match='at least 0'):
+        infer(dict(keypoint=np.ones((1, 5, 17, 2)), keypoint_score=-np.ones((1, 5, 17)), layout='coco17'))
+    for foreign in ('a', True, 1j):
+        with pytest.raises(InferenceError, match='expected numbers'):
+            infer(dict(keypoint=np.full((1, 5, 17, 2), foreign), layout='coco17'))
+    with pytest.raises(NoPersonError, match='nobody'):  # NaN marks what nobody saw
         infer(dict(keypoint=np.full((1, 5, 17, 2), np.nan), layout='coco17'))
     with pytest.raises(NoPersonError, match='nobody'):
         infer(dict(keypoint=np.zeros((1, 5, 17, 2)), layout='coco17'))
     np.savez(tmp_path / 'empty.npz', keypoint=np.zeros((5, 17, 2)))
-    with pytest.raises((NoPersonError, BadClipError), match='empty'):
+    with pytest.raises((NoPersonError, BadFileError), match='empty'):
         infer(tmp_path / 'empty.npz', file_layout='coco17')
+
+
+def test_a_list_with_a_bad_input_keeps_the_others(tiny, video, store, tmp_path):
+    infer = inferencer(tiny)
+    inputs = [str(video), str(tmp_path / 'absent.mp4'), (store, 'clip1')]
+    with pytest.raises(BatchError, match=r'1 of 3 inputs cannot be used: .*absent\.mp4') as caught:
+        infer(inputs)
+    assert [result and result.name for result in caught.value.results] == ['small.mp4', None, 'clip1']
+    assert list(caught.value.errors) == [1]
+    found = [result for _, result in infer.iterate(inputs)]
+    assert isinstance(found[1], Exception) and found[2].name == 'clip1'
+    # what no other input would escape ends at once
+    with pytest.raises(UnknownExpertError):
+        list(SkeletonInferencer(*tiny, 'cpu', experts='nonsense').iterate([str(video)] * 2))
+
+
+def test_a_result_in_its_two_forms(tiny, video):
+    result = inferencer(tiny, FakeEstimator(persons=2))(str(video))
+    plain = result.to_dict()
+    assert plain['labels'] == result.labels == result['labels']
+    assert plain['tracks'][1]['keypoint'] is result.persons[1].track.keypoint
+    assert plain['tracks'][0]['votes'].tolist() == [2] * 25
+    assert (plain['layout'], plain['num_experts'], plain['input']) == ('coco17', 2, 'small.mp4')
+    assert result.timings['experts']['fps'] == pytest.approx(25 / result.seconds['experts'])
+    with pytest.raises(KeyError):
+        result['nonsense']
+
+
+def test_an_opened_video_is_an_input(tiny, video):
+    infer = inferencer(tiny)
+    opened = VideoFrames(video)
+    result = infer(opened)
+    np.testing.assert_array_equal(result.class_scores, infer(str(video)).class_scores)
+    assert (result.name, result.fps) == ('small.mp4', opened.fps)
+    assert sum(1 for _ in opened) == 25  # drawing reads it once more
+
+
+def test_a_video_that_does_not_fit_its_poses_is_told(tiny, video, tmp_path):
+    keypoint, _ = walking(30)  # five frames more than the video, and a picture of another size
+    np.savez(tmp_path / 'poses.npz', keypoint=keypoint)
+    infer = SkeletonInferencer(*tiny, 'cpu', experts=f'{tmp_path}/poses.npz@coco17')
+    notes = infer(str(video)).notes
+    assert any('joints' in note and 'lie outside the picture of 64 x 48' in note for note in notes)
+    assert any(
+        'poses of 5 of its 30 frames lie outside the video, which has the frames 0 to 24' in n for n in notes
+    )
+    # the same file is not the poses of another video
+    other = tmp_path / 'other.mp4'
+    other.write_bytes(video.read_bytes())
+    with pytest.raises(InferenceError, match=r'holds the poses of one video, .*\{stem\}'):
+        infer(str(other))
 
 
 def test_nobody_in_a_video(tiny, video):

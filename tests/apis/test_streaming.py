@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from mmactrep.apis import InferenceError, SkeletonInferencer, SkeletonStream
+from mmactrep.apis import ActionStream, InferenceError, SkeletonInferencer
 from mmactrep.apis.streaming import open_source, poses_to_track
 from mmactrep.structures.poses import TrackedPose
 from mmactrep.video.frame_reader import StreamError
@@ -30,7 +30,7 @@ def blank(count: int):
 
 def test_every_frame_where_nothing_may_be_dropped(recognizer):
     estimator = FakeEstimator(persons=2)
-    stream = SkeletonStream(recognizer, estimator, window=16, every=5, min_frames=4, drop=False)
+    stream = ActionStream(recognizer, estimator, window=16, every=5, min_frames=4, drop=False)
     results = list(stream.run(blank(30)))
     assert [result.frame for result in results] == estimator.frames == list(range(30))
     assert [result.frame for result in results if result.predicted] == [3, 8, 13, 18, 23, 28]
@@ -40,7 +40,7 @@ def test_every_frame_where_nothing_may_be_dropped(recognizer):
 
 
 def test_a_prediction_is_that_of_the_window(recognizer):
-    stream = SkeletonStream(recognizer, FakeEstimator(), window=16, every=1, min_frames=4, drop=False)
+    stream = ActionStream(recognizer, FakeEstimator(), window=16, every=1, min_frames=4, drop=False)
     last = list(stream.run(blank(40)))[-1]
     keypoint, _ = walking(40)
     clip = dict(keypoint=keypoint[None, 24:40], img_shape=(4, 4), layout='coco17')
@@ -53,7 +53,7 @@ def test_a_prediction_is_that_of_the_window(recognizer):
 def test_a_file_at_its_own_speed_with_a_slow_expert(recognizer, video):
     """60 frames at 50 a second, an expert of 0.06 s: about a third of them can be worked on."""
     estimator = FakeEstimator(delay=0.06)
-    stream = SkeletonStream(recognizer, estimator, window=30, every=10, min_frames=4, queue_size=2)
+    stream = ActionStream(recognizer, estimator, window=30, every=10, min_frames=4, queue_size=2)
     begin = time.monotonic()
     results = list(stream.run(video))
     took = time.monotonic() - begin
@@ -79,7 +79,7 @@ def test_dropped_frames_do_not_make_a_motion_faster(recognizer):
     track = poses_to_track(sparse)
     assert len(track) == 46 and (track.score[1] == 0).all()
     np.testing.assert_array_equal(track.keypoint[3], keypoint[3])
-    stream = SkeletonStream(recognizer, FakeEstimator(), window=48, min_frames=4)
+    stream = ActionStream(recognizer, FakeEstimator(), window=48, min_frames=4)
     for pose in sparse:
         stream._remember([pose], pose.frame)
     found = dict(stream._predict([sparse[-1]], (480, 640))[0])
@@ -88,7 +88,7 @@ def test_dropped_frames_do_not_make_a_motion_faster(recognizer):
 
 
 def test_memory_of_a_track_is_its_window(recognizer):
-    stream = SkeletonStream(recognizer, FakeEstimator(), window=10, every=1000, drop=False)
+    stream = ActionStream(recognizer, FakeEstimator(), window=10, every=1000, drop=False)
     for _ in stream.run(blank(100)):
         pass
     assert [pose.frame for pose in stream._windows[0]] == list(range(90, 100))
@@ -99,7 +99,7 @@ def test_who_leaves_is_forgotten(recognizer):
         def update(self, frames, first=0):
             return [poses if first < 10 else [] for poses in super().update(frames, first)]
 
-    stream = SkeletonStream(recognizer, Leaves(), window=8, every=2, min_frames=4, drop=False)
+    stream = ActionStream(recognizer, Leaves(), window=8, every=2, min_frames=4, drop=False)
     results = list(stream.run(blank(30)))
     assert results[9].scores and not results[10].scores
     assert not stream._windows
@@ -107,7 +107,7 @@ def test_who_leaves_is_forgotten(recognizer):
 
 def test_stopping_and_leaving_early(recognizer):
     threads = threading.active_count()
-    stream = SkeletonStream(recognizer, FakeEstimator(), drop=False)
+    stream = ActionStream(recognizer, FakeEstimator(), drop=False)
     frames = []
     for result in stream.run(blank(10_000)):
         frames.append(result.frame)
@@ -125,7 +125,7 @@ def test_a_source_that_breaks_off(recognizer):
         yield from blank(7)
         raise OSError('no route to host')
 
-    stream = SkeletonStream(recognizer, FakeEstimator(), drop=False)
+    stream = ActionStream(recognizer, FakeEstimator(), drop=False)
     seen = []
     with pytest.raises(StreamError, match='broke off after 7 frames: no route to host'):
         seen.extend(result.frame for result in stream.run(broken()))
@@ -144,7 +144,7 @@ def test_loading_a_model_costs_no_frames(recognizer, video):
                 self.loaded = True
             return super().update(frames, first)
 
-    stream = SkeletonStream(recognizer, Loads())
+    stream = ActionStream(recognizer, Loads())
     results = list(stream.run(video))
     assert results[0].frame == 0 and len(results) > 30
     assert results[0].latency < 0.6
@@ -155,7 +155,7 @@ def test_an_empty_source_and_one_that_never_begins(recognizer):
         raise OSError('no such host')
         yield
 
-    stream = SkeletonStream(recognizer, FakeEstimator())
+    stream = ActionStream(recognizer, FakeEstimator())
     assert list(stream.run(iter([]))) == [] and stream.stats.read == 0
     with pytest.raises(StreamError, match='before its first frame: no such host'):
         list(stream.run(broken()))
@@ -168,7 +168,7 @@ def test_an_expert_that_fails_ends_the_reader(recognizer):
 
     threads = threading.active_count()
     with pytest.raises(RuntimeError, match='out of memory'):
-        list(SkeletonStream(recognizer, Fails()).run(blank(10_000)))
+        list(ActionStream(recognizer, Fails()).run(blank(10_000)))
     assert threading.active_count() == threads
 
 
@@ -206,11 +206,11 @@ def test_the_stream_of_an_inferencer(tiny, tmp_path):
 
 def test_wrong_settings(recognizer):
     with pytest.raises(ValueError, match='every must be at least 1'):
-        SkeletonStream(recognizer, FakeEstimator(), every=0)
+        ActionStream(recognizer, FakeEstimator(), every=0)
 
 
 def test_stats_read_as_a_line(recognizer):
-    stream = SkeletonStream(recognizer, FakeEstimator(), drop=False)
+    stream = ActionStream(recognizer, FakeEstimator(), drop=False)
     list(stream.run(blank(10)))
     assert str(stream.stats).startswith('10 of 10 frames, 0 dropped, ')
     assert 'latency' in str(stream.stats)

@@ -93,9 +93,19 @@ class FakeEstimator:
             )
         return result
 
+    def notes(self) -> list[str]:
+        return []
+
     def finish(self) -> list[PoseTrack]:
         count = len(self.frames)
         return [
-            PoseTrack(person, 0, keypoint[:count], score[:count], np.full(count, 0.8, np.float32))
+            PoseTrack(
+                person,
+                0,
+                keypoint[:count],
+                score[:count],
+                np.full(count, 0.8, np.float32),
+                np.full(count, 2, np.int16),
+            )
             for person, (keypoint, score) in enumerate(self.bodies)
         ]

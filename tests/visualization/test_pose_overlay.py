@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from mmactrep.structures import get_layout
-from mmactrep.structures.poses import TrackedPose
-from mmactrep.visualization import PoseOverlay, persons_by_frame, render_run, scores_over_time
+from mmactrep.structures.poses import PoseTrack, TrackedPose
+from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, scores_over_time
+from mmactrep.visualization import PoseOverlay, persons_at, render_run
 from mmactrep.visualization.pose_overlay import cross_links, rows_for
+from mmactrep.visualization.score_panel import draw_panel
 
 LAYOUT = get_layout('coco17')
 
@@ -87,8 +89,8 @@ def test_trunk_of_layouts_without_neck():
 
 def test_scores_over_time_are_linear_between_the_middles():
     windows = [
-        dict(start=0, end=11, class_scores=np.array([1.0, 0.0])),  # middle 5
-        dict(start=10, end=21, class_scores=np.array([0.0, 1.0])),  # middle 15
+        ActionWindow(0, 11, 11, np.array([1.0, 0.0])),  # middle 5
+        ActionWindow(10, 21, 11, np.array([0.0, 1.0])),  # middle 15
     ]
     found = scores_over_time(windows, np.arange(21))
     expected = np.interp(np.arange(21), [5, 15], [1, 0])
@@ -97,40 +99,67 @@ def test_scores_over_time_are_linear_between_the_middles():
     np.testing.assert_array_equal(scores_over_time(windows[:1], np.arange(3)), [[1, 0]] * 3)
 
 
-def result_of_two() -> dict:
-    tracks = []
+def result_of_two(num_experts: int = 3) -> RecognitionResult:
+    """Person 0 in frames 0, 1, 3, 4, 5 and person 1 in frames 4 to 6; the last of each is one expert's."""
+    persons = []
     for number, start, length in ((0, 0, 6), (1, 4, 3)):
         poses = [pose_at(100 + 200 * number, 100, start + t, number) for t in range(length)]
         score = np.stack([p.score for p in poses])
         if number == 0:
             score[2] = 0  # a gap
-        tracks.append(
-            dict(
-                track=number,
-                start=start,
-                end=start + length,
-                keypoint=np.stack([p.keypoint for p in poses]),
-                keypoint_score=score,
-                confidence=np.full(length, 0.7),
-                windows=[dict(start=start, end=start + length, class_scores=np.array([0.2, 0.8]))],
-            )
-        )
-    return dict(tracks=tracks, windows=[], classes=['sit', 'jump'], labels=['jump', 'sit'], layout='coco17')
+        votes, confidence = np.full(length, 2, np.int16), np.full(length, 0.7, np.float32)
+        votes[-1], confidence[-1] = 1, np.nan
+        track = PoseTrack(number, start, np.stack([p.keypoint for p in poses]), score, confidence, votes)
+        scores = np.array([0.2, 0.8])
+        window = ActionWindow(start, start + length, length, scores)
+        persons.append(PersonActions(track, [window], scores, ['jump', 'sit'], [0.8, 0.2]))
+    return RecognitionResult(
+        'two.mp4',
+        LAYOUT,
+        (480, 640),
+        8,
+        ['sit', 'jump'],
+        persons,
+        [],
+        np.array([0.2, 0.8]),
+        ['jump', 'sit'],
+        [0.8, 0.2],
+        num_experts=num_experts,
+    )
 
 
-def test_persons_by_frame():
-    found = persons_by_frame(result_of_two())
-    assert {f: [p.track for p, _ in persons] for f, persons in found.items()} == {
-        0: [0],
-        1: [0],
-        3: [0],
-        4: [0, 1],
-        5: [0, 1],
-        6: [1],
-    }
-    pose, best = found[4][1]
+def test_persons_at_a_frame():
+    result = result_of_two()
+    found = [[pose.track for pose, _ in persons_at(result, frame)] for frame in range(8)]
+    assert found == [[0], [0], [], [0], [0, 1], [0, 1], [1], []]
+    pose, best = persons_at(result, 4)[1]
     assert best == [('jump', pytest.approx(0.8)), ('sit', pytest.approx(0.2))]
     np.testing.assert_array_equal(pose.keypoint, pose_at(300, 100, 4, 1).keypoint)
+    # what the experts said reaches the picture as it was
+    assert (pose.votes, pose.confidence) == (2, pytest.approx(0.7))
+    pose, _ = persons_at(result, 6)[0]
+    assert pose.votes == 1 and np.isnan(pose.confidence)
+
+
+@pytest.mark.parametrize(
+    ('num_experts', 'title'),
+    [(3, ['person 1   2 of 3 experts   C 0.70', 'person 1   1 of 3 experts']), (1, ['person 1', 'person 1'])],
+)
+def test_a_panel_tells_how_many_experts_agree(monkeypatch, num_experts, title):
+    """C of one vote is no confidence, and with one expert there is nobody to agree with."""
+    titles = []
+
+    def draw(text, *further):
+        titles.append((text, further[-1]))
+        return draw_panel(text, *further)
+
+    monkeypatch.setattr('mmactrep.visualization.pose_overlay.draw_panel', draw)
+    result = result_of_two(num_experts)
+    overlay = PoseOverlay(LAYOUT, num_experts=num_experts)
+    list(render_run(result, (frame_of() for _ in range(2)), overlay, first=5))
+    assert [text for text, _ in titles if text.startswith('person 1')] == title
+    widths = {draw_panel(text, (), 20, (0, 0, 0), widest).shape for text, widest in titles}
+    assert len(widths) == 1  # a panel does not jump where C is not known
 
 
 def test_render_run_draws_every_frame():

@@ -6,41 +6,45 @@ import cv2
 import numpy as np
 import pytest
 
-from mmactrep.visualization import draw_overview
+from mmactrep.structures import get_layout
+from mmactrep.structures.poses import PoseTrack
+from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult
+from mmactrep.visualization import draw_overview, run_overview
 
 
-def result_with(num_tracks: int, windows: int = 3) -> dict:
+def result_with(num_persons: int, windows: int = 3, num_experts: int = 3) -> RecognitionResult:
     rng = np.random.default_rng(0)
     classes = [f'class {k}' for k in range(8)]
-    tracks = []
-    for number in range(num_tracks):
+    persons = []
+    for number in range(num_persons):
         score = np.ones((60, 17), np.float32)
         score[20:30] = 0
+        votes = rng.integers(1, num_experts + 1, 60)
+        confidence = np.where(votes > 1, rng.uniform(0, 1, 60), np.nan)
         spans = [(20 * k, 20 * k + 20) for k in range(windows)]
-        tracks.append(
-            dict(
-                track=number,
-                start=5,
-                end=65,
-                keypoint=np.zeros((60, 17, 2)),
-                keypoint_score=score,
-                confidence=rng.uniform(0, 1, 60),
-                windows=[dict(start=a, end=b, class_scores=rng.dirichlet(np.ones(8))) for a, b in spans],
-                labels=classes[:5],
-                scores=[0.2] * 5,
+        persons.append(
+            PersonActions(
+                PoseTrack(number, 5, np.zeros((60, 17, 2), np.float32), score, confidence, votes),
+                [ActionWindow(a, b, 20, rng.dirichlet(np.ones(8))) for a, b in spans],
+                np.full(8, 0.125),
+                classes[:5],
+                [0.125] * 5,
             )
         )
-    timings = {stage: dict(seconds=1.0, fps=70.0) for stage in ('decode', 'experts')}
-    return dict(
-        tracks=tracks,
-        windows=[],
-        classes=classes,
-        labels=classes[:5],
-        timings=timings,
-        input='some.mp4',
-        num_frames=70,
+    return RecognitionResult(
+        'some.mp4',
+        get_layout('coco17'),
+        (480, 640),
+        70,
+        classes,
+        persons,
+        [],
+        np.full(8, 0.125),
+        classes[:5],
+        [0.125] * 5,
         fps=25.0,
-        img_shape=(480, 640),
+        num_experts=num_experts,
+        seconds=dict(decode=1.0, experts=2.0),
     )
 
 
@@ -54,10 +58,9 @@ def test_runs_of_all_sizes_can_be_drawn(tmp_path, tracks, windows):
 
 def test_the_timeline_shows_who_was_there(tmp_path):
     """More of the person's colour where there is no gap."""
-    whole, gap = result_with(1), result_with(1)
-    whole['tracks'][0]['keypoint_score'][:] = 1
+    whole, gap = result_with(1, num_experts=1), result_with(1, num_experts=1)
+    whole.persons[0].track.score[:] = 1
     for name, result in dict(whole=whole, gap=gap).items():
-        result['tracks'][0]['confidence'][:] = np.nan  # its line has the same colour
         draw_overview(result, tmp_path / f'{name}.png')
     color = np.array([80, 200, 250]) / 330 * 255
     counts = [
@@ -65,3 +68,15 @@ def test_the_timeline_shows_who_was_there(tmp_path):
         for name in ('whole', 'gap')
     ]
     assert counts[1] == pytest.approx(counts[0] * 50 / 60, rel=0.03)
+
+
+def test_one_expert_has_no_confidence(tmp_path, monkeypatch):
+    """C and votes are drawn where several experts were asked, and only then."""
+    titles = []
+    monkeypatch.setattr(run_overview, '_tidy', lambda axes, title: titles.append(title))
+    draw_overview(result_with(2, num_experts=1), tmp_path / 'one.png')
+    assert not [title for title in titles if 'Confidence' in title or 'xperts' in title]
+    titles.clear()
+    draw_overview(result_with(2, num_experts=3), tmp_path / 'three.png')
+    assert [title for title in titles if 'Confidence' in title]
+    assert 'Experts, of 3, that saw the person' in titles

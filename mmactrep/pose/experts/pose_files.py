@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from mmactrep.files import BadFileError, read_array, read_arrays, read_json
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.store.layout_source import find_layout
+from mmactrep.structures import SkeletonLayout
 
 from .array_poses import parse_arrays
 from .detection_formats import parse_annotations, parse_detections, parse_mmpose
@@ -22,7 +23,8 @@ def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = No
     Args:
         path: A folder of OpenPose's ``*_keypoints.json``; a JSON file of AlphaPose, LCRNet++, mmpose's
             inferencer, COCO results or COCO annotations; an NPZ or NPY file.
-        layout: Layout of the joints. Default: the format's own, or the only one with that many joints.
+        layout: Layout of the joints, by name, file or store. Default: the format's own, or the only one with
+            that many joints.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -31,7 +33,7 @@ def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = No
             what was expected and what was found.
     """
     path = Path(path)
-    layout = None if layout is None else get_layout(layout)
+    layout = None if layout is None else find_layout(layout)
     if path.is_dir():
         return parse_openpose(_read_openpose_folder(path), layout, path)
     if not path.exists():

@@ -9,7 +9,8 @@ import numpy as np
 
 from mmactrep.errors import InferenceError
 from mmactrep.registry import POSE_EXPERTS
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.store.layout_source import find_layout
+from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import FramePoses
 
 from .base import PoseExpert
@@ -49,7 +50,7 @@ class PrecomputedExpert(PoseExpert):
         name: str | None = None,
     ) -> None:
         self._path, self._first, self._min_score = str(path), first_frame, min_score
-        self._given = None if layout is None else get_layout(layout)
+        self._given = None if layout is None else find_layout(layout)
         self.per_video = any(place in self._path for place in PLACEHOLDERS)
         self.name = name or Path(self._path).stem
         self.layout = self._given  # without one, that of the first video's file

@@ -1,0 +1,48 @@
+"""The persons of an input, before anything is recognized."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import PoseTrack
+
+
+@dataclass(eq=False)
+class PoseClip:
+    """The persons of one input, before anything is recognized.
+
+    Args:
+        name: Of the input.
+        tracks: Persons over time, the most important first.
+        layout: Layout of their joints.
+        img_shape: (H, W) of the picture that coordinates belong to.
+        num_frames: Frames of the input.
+        fps: Frames per second; 0 where unknown.
+        num_experts: Pose experts that were aggregated; 0 for poses that were given.
+        seconds: Time spent on each stage.
+        expert_seconds: Time spent on each expert.
+        notes: What a user should know of the input, a sentence each.
+        annotation: The annotation dictionary of a clip that was given as one.
+    """
+
+    name: str
+    tracks: list[PoseTrack]
+    layout: SkeletonLayout
+    img_shape: tuple[int, int]
+    num_frames: int
+    fps: float = 0.0
+    num_experts: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    expert_seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    annotation: dict | None = None
+
+
+def extent_of(keypoint: np.ndarray, score: np.ndarray) -> tuple[int, int]:
+    """(H, W) of the smallest picture from (0, 0) that holds all joints seen; where the size is not known."""
+    points = keypoint[score > 0][:, :2]
+    width, height = np.ceil(points.max(axis=0)).astype(int) + 1 if len(points) else (1, 1)
+    return max(1, int(height)), max(1, int(width))

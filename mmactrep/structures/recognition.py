@@ -1,0 +1,187 @@
+"""What was recognized in an input: the form in which inferencers give it and drawing takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .poses import PoseTrack
+from .skeleton_layout import SkeletonLayout
+
+
+@dataclass(frozen=True, eq=False)
+class ActionWindow:
+    """The class probabilities of a stretch of frames.
+
+    Args:
+        start: First frame of the window in its video.
+        end: Frame after the last one.
+        seen: Frames of the window in which somebody was seen.
+        scores: (K,) class probabilities.
+    """
+
+    start: int
+    end: int
+    seen: int
+    scores: np.ndarray
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers and arrays."""
+        return dict(start=self.start, end=self.end, seen=self.seen, class_scores=self.scores)
+
+
+@dataclass(frozen=True, eq=False)
+class PersonActions:
+    """A person over time, and what they do.
+
+    Args:
+        track: The person.
+        windows: Those in which the person was recognized alone, by time; none if all were together.
+        class_scores: (K,) mean over the windows; zeros without any.
+        labels: Top classes, the best first; none without a window.
+        scores: Their probabilities.
+    """
+
+    track: PoseTrack
+    windows: list[ActionWindow]
+    class_scores: np.ndarray
+    labels: list[str]
+    scores: list[float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers and arrays; ``track`` is the number of the track."""
+        track = self.track
+        return dict(
+            track=track.track,
+            start=track.start,
+            end=track.end,
+            keypoint=track.keypoint,
+            keypoint_score=track.score,
+            confidence=track.confidence,
+            votes=track.votes,
+            windows=[window.to_dict() for window in self.windows],
+            labels=self.labels,
+            scores=self.scores,
+            class_scores=self.class_scores,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RecognitionResult:
+    """The persons of an input and their actions.
+
+    ``result['labels']`` and so on look into :meth:`to_dict`, for those who expect a dictionary.
+
+    Args:
+        name: Of the input.
+        layout: Layout of the joints.
+        img_shape: (H, W) of the picture that coordinates belong to.
+        num_frames: Frames of the input.
+        classes: (K,) class names.
+        persons: The most important first.
+        windows: Those in which all persons were recognized together.
+        class_scores: (K,) of the whole input, the mean over all windows weighted by the frames seen.
+        labels: Top classes of the whole input, the best first.
+        scores: Their probabilities.
+        fps: Frames per second; 0 where unknown.
+        num_experts: Pose experts that were aggregated; 0 for poses that were given.
+        seconds: Time spent on each stage.
+        expert_seconds: Time spent on each expert.
+        notes: What a user should know of the input, a sentence each.
+    """
+
+    name: str
+    layout: SkeletonLayout
+    img_shape: tuple[int, int]
+    num_frames: int
+    classes: list[str]
+    persons: list[PersonActions]
+    windows: list[ActionWindow]
+    class_scores: np.ndarray
+    labels: list[str]
+    scores: list[float]
+    fps: float = 0.0
+    num_experts: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    expert_seconds: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def timings(self) -> dict[str, dict[str, float]]:
+        """``seconds`` and ``fps``, frames per second, of each stage."""
+        return self._speeds(self.seconds)
+
+    @property
+    def expert_timings(self) -> dict[str, dict[str, float]]:
+        """The same of each expert."""
+        return self._speeds(self.expert_seconds)
+
+    def _speeds(self, seconds: dict[str, float]) -> dict[str, dict[str, float]]:
+        return {
+            stage: dict(seconds=spent, fps=self.num_frames / max(spent, 1e-9))
+            for stage, spent in seconds.items()
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers and arrays; ``tracks`` are the persons, ``layout`` is the layout's name."""
+        return dict(
+            input=self.name,
+            layout=self.layout.name,
+            img_shape=self.img_shape,
+            num_frames=self.num_frames,
+            fps=self.fps,
+            classes=self.classes,
+            labels=self.labels,
+            scores=self.scores,
+            class_scores=self.class_scores,
+            tracks=[person.to_dict() for person in self.persons],
+            windows=[window.to_dict() for window in self.windows],
+            num_experts=self.num_experts,
+            timings=self.timings,
+            expert_timings=self.expert_timings,
+            notes=self.notes,
+        )
+
+    def __getitem__(self, key: str) -> Any:
+        return self.to_dict()[key]
+
+
+def top_classes(scores: np.ndarray, classes: Sequence[str], count: int) -> tuple[list[str], list[float]]:
+    """Names and probabilities of the classes with the highest scores (K,); none where all are 0."""
+    if not scores.any():
+        return [], []
+    order = np.argsort(-scores, kind='stable')[:count]
+    return [classes[k] for k in order], [float(scores[k]) for k in order]
+
+
+def mean_scores(windows: Sequence[ActionWindow], num_classes: int) -> np.ndarray:
+    """Mean probabilities (K,) of windows, each weighted by the frames seen in it; zeros without any."""
+    if not windows:
+        return np.zeros(num_classes, np.float32)
+    weights = np.asarray([window.seen for window in windows], np.float64)
+    scores = np.stack([window.scores for window in windows])
+    return (weights @ scores / weights.sum()).astype(np.float32)
+
+
+def scores_over_time(windows: Sequence[ActionWindow], frames: np.ndarray) -> np.ndarray:
+    """Class scores in every frame: linear between the middles of the windows, constant outside.
+
+    Args:
+        windows: By time; at least one.
+        frames: (T,) frame numbers.
+
+    Returns:
+        (T, K) float32.
+    """
+    middles = np.asarray([(window.start + window.end - 1) / 2 for window in windows])
+    scores = np.stack([window.scores for window in windows])
+    if len(middles) == 1:
+        return np.repeat(scores, len(frames), axis=0).astype(np.float32)
+    place = np.clip(frames, middles[0], middles[-1])
+    after = np.clip(np.searchsorted(middles, place), 1, len(middles) - 1)
+    share = (place - middles[after - 1]) / np.maximum(middles[after] - middles[after - 1], 1e-9)
+    share = share[:, None]
+    return ((1 - share) * scores[after - 1] + share * scores[after]).astype(np.float32)
