@@ -20,6 +20,7 @@ import numpy as np
 from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
 from mmactrep.arguments import ANGLE, INDEX, plain_errors
 from mmactrep.models.generators import BaseMotionAutoencoder, compose, swap_static
+from mmactrep.store.layout_source import layout_argument
 from mmactrep.visualization import write_image, write_video
 from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
 
@@ -69,7 +70,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--sheet', type=Path, help='also write a picture: a row a motion')
     parser.add_argument('--views', type=ANGLE, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
     parser.add_argument('--characters', type=INDEX, nargs=2, help='characters that perform captures')
-    parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
+    parser.add_argument(
+        '--layout',
+        dest='file_layout',
+        type=layout_argument,
+        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
+    )
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)

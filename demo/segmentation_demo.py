@@ -19,12 +19,17 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis import ActionSegmenter, StreamingSegmentor, pose_inputs
+from mmactrep.apis.model_arguments import add_model_arguments
+from mmactrep.apis.report import print_notes
 from mmactrep.apis.windows import PersonGroup
 from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors
+from mmactrep.store.layout_source import layout_argument
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures import list_layouts
 from mmactrep.structures.segments import Segment, scores_to_segments
 from mmactrep.visualization import draw_text, draw_timeline, render_clip, write_image, write_video
+
+# Ten hours at 30 frames per second; numbers beyond are none of frames.
+_MAX_FRAMES = 1_080_000
 
 
 def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segment] | None]:
@@ -38,6 +43,12 @@ def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segmen
     found = pose_inputs.read_input(
         source, lambda: pose_inputs.build_estimator(args.experts), file_layout=args.layout
     )
+    print_notes(found.notes)
+    if found.num_frames > _MAX_FRAMES:
+        raise pose_inputs.InferenceError(
+            f'{source}: its frames are numbered from 0 to {found.num_frames - 1}, at most {_MAX_FRAMES} are '
+            'segmented'
+        )
     group = PersonGroup.together(found.tracks, args.persons)
     shape = (len(group.keypoint), found.num_frames, *group.keypoint.shape[2:])
     keypoint, score = np.zeros(shape, np.float32), np.zeros(shape[:-1], np.float32)
@@ -83,8 +94,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('input', help='STORE::CLIP, a skeleton file, or a video')
-    parser.add_argument('--config', help='of the segmentor (default: the one that the checkpoint names)')
-    parser.add_argument('--checkpoint', required=True, help='of the segmentor')
+    add_model_arguments(parser, default=None)
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/segmentation_demo'))
     parser.add_argument('--threshold', type=SHARE, default=0.5, help='score of a frame that shows an action')
     parser.add_argument(
@@ -99,7 +109,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
     parser.add_argument('--experts', default='mediapipe-trio', help='pose experts for a video (%(default)s)')
     parser.add_argument(
-        '--layout', choices=list_layouts(), help="layout of a skeleton file's joints, where it does not tell"
+        '--layout',
+        type=layout_argument,
+        help="a skeleton file's joints, if it leaves them open: a layout, its JSON file, or a store",
     )
     parser.add_argument('--persons', type=PERSONS, default=1, help='persons of a video or file (%(default)s)')
     parser.add_argument('--stream', action='store_true', help='push frame after frame')
@@ -113,11 +125,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--max-video-frames', type=COUNT, default=3000, help='frames of the video (%(default)s)'
     )
-    parser.add_argument('--device', help='for example cpu or cuda:0')
     args = parser.parse_args(argv)
 
     clip, truths = read_input(args.input, args)
-    segmenter = ActionSegmenter(args.config, args.checkpoint, stride=args.stride, device=args.device)
+    segmenter = ActionSegmenter(
+        args.config, args.checkpoint, stride=args.stride, device=args.device, layout=args.model_layout
+    )
     begin = time.perf_counter()
     if args.stream:
         scores = stream_scores(segmenter, clip, max(1, segmenter.window // 8), args.lookahead)
@@ -133,7 +146,8 @@ def main(argv: list[str] | None = None) -> int:
     table = np.array([tuple(segment) for segment in segments], np.float64).reshape(-1, 4)
     np.savez_compressed(args.out_dir / f'{name}_scores.npz', scores=scores, segments=table)
     print(
-        f'{name}: {len(scores)} frames, {len(scores) / seconds:.0f} frames a second, {len(segments)} segments'
+        f'{name}: {len(scores)} frames, {len(scores) / seconds:.0f} frames per second, '
+        f'{len(segments)} segments'
     )
     for segment in segments[:20]:
         place = f'{segment.start:6d} to {segment.end:6d}'

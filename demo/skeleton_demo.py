@@ -1,12 +1,12 @@
 """From a video to skeletons to actions: a rendered video, an overview plot, and tables.
 
-    python demo/skeleton_demo.py VIDEO
+    python demo/skeleton_demo.py VIDEO ...
     python demo/skeleton_demo.py VIDEO --config configs/unik/unik_posetics_2d.py --checkpoint CHECKPOINT
     python demo/skeleton_demo.py 0 --stream --show                    # a camera; an RTSP address likewise
 
-Pose experts propose skeletons, SST-A aggregates them, and a recogniser looks at each person through sliding
-windows.
-Without a checkpoint, UNIK trained on Penn Action (15 sports) serves, which is kept beside this file.
+Pose experts propose skeletons, SST-A aggregates them, and a recognizer looks at each person through sliding
+windows. Without a checkpoint it is UNIK trained on Penn Action (15 sports), which is kept beside this file.
+Of several videos, those that cannot be used are reported and the others worked on; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ import numpy as np
 from mmengine.utils import track_iter_progress
 
 from mmactrep.apis import InferenceError, SkeletonInferencer
+from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.pose_inputs import kind_of_input
-from mmactrep.apis.report import format_predictions, format_timings
-from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, whole_number
-from mmactrep.structures import list_layouts
+from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
+from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, whole_number, work_on_each
+from mmactrep.pose.experts.base import ExpertUnavailableError, UnknownExpertError
+from mmactrep.store.layout_source import layout_argument
+from mmactrep.video.frames import VideoFrames
 from mmactrep.visualization import (
     PoseOverlay,
     crop_to_content,
@@ -47,28 +50,30 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('video', help="video file; with --stream also a camera's number or an address")
-    parser.add_argument('--config', help='of the recogniser (default: the one that the checkpoint names)')
-    parser.add_argument('--checkpoint', help='of the recogniser (default: UNIK on Penn Action)')
     parser.add_argument(
-        '--model-layout', choices=list_layouts(), help='joints it takes, where the checkpoint does not say'
+        'videos', nargs='+', metavar='VIDEO', help="video files, or a camera's number or a stream's address"
     )
+    add_model_arguments(parser)
     parser.add_argument(
         '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts or files (%(default)s)'
     )
     parser.add_argument(
-        '--layout', default='coco17', choices=list_layouts(), help='joints of the tracks (%(default)s)'
+        '--layout',
+        default='coco17',
+        type=layout_argument,
+        help='joints of the tracks: a layout, its JSON file, or a store (%(default)s)',
     )
-    parser.add_argument('--out', type=Path, help='video to write (default: work_dirs/demo/NAME.mp4)')
     parser.add_argument(
-        '--device', help='for example cpu or cuda:0 (default: an accelerator if there is one)'
+        '--out',
+        type=Path,
+        help='video to write, of several videos a folder (default: work_dirs/demo/NAME.mp4)',
     )
     parser.add_argument(
         '--window', type=COUNT, help='frames of a sliding window (default: 120, streaming: 64)'
     )
     parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
     parser.add_argument('--batch-size', type=BATCH, default=8, help='frames at once (%(default)s)')
-    parser.add_argument('--max-persons', type=PERSONS, help='persons drawn and recognised')
+    parser.add_argument('--max-persons', type=PERSONS, help='persons drawn and recognized')
     parser.add_argument('--background', choices=['video', 'dark'], default='video', help='(%(default)s)')
     parser.add_argument('--show', action='store_true', help='show the video in a window as well')
     parser.add_argument(
@@ -117,21 +122,22 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
     return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
-    """Work on a file: extract, recognise, then draw."""
-    from mmactrep.video.frames import VideoFrames
-
-    result = infer(args.video, batch_size=args.batch_size)
+def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
+    """Work on a file: extract, recognize, then draw."""
+    if not Path(source).is_file():
+        raise FileNotFoundError(f'{source}: no such video')
+    video = VideoFrames(source, allow_damaged=True)
+    result = infer(video, batch_size=args.batch_size)
     print(format_predictions(result))
+    print_notes(result.notes)
     begin = time.perf_counter()
-    video = VideoFrames(args.video, allow_damaged=True)
-    overlay = PoseOverlay(infer.layout, background=args.background)
+    overlay = PoseOverlay(result.layout, background=args.background, num_experts=result.num_experts)
     drawn = render_run(result, video, overlay)
     drawn = show(drawn, out.stem) if args.show else drawn
     kept: list[np.ndarray] = []
-    drawn = keep_some(drawn, result['num_frames'], args.sheet, kept) if args.sheet else drawn
-    drawn = track_iter_progress((drawn, result['num_frames'])) if sys.stdout.isatty() else drawn
-    write_video(out, drawn, result['fps'] or 25.0)
+    drawn = keep_some(drawn, result.num_frames, args.sheet, kept) if args.sheet else drawn
+    drawn = track_iter_progress((drawn, result.num_frames)) if sys.stdout.isatty() else drawn
+    write_video(out, drawn, result.fps or 25.0)
     drawing = time.perf_counter() - begin
     draw_overview(result, out.with_suffix('.png'))
     if kept:
@@ -140,13 +146,14 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) ->
     print(f'video:    {out}\noverview: {out.with_suffix(".png")}')
 
 
-def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -> None:
-    """Work while the source plays."""
+def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
+    """Work while the source plays; what was drawn until it breaks off is kept."""
     stream = infer.stream(window=args.window or 64, every=args.every)
-    overlay = PoseOverlay(infer.layout, background=args.background)
+    experts = len(stream.estimator.experts)
+    overlay = PoseOverlay(infer.layout, background=args.background, num_experts=experts)
 
     def draw() -> Iterator[np.ndarray]:
-        for result in stream.run(args.video):
+        for result in stream.run(source):
             if args.max_frames and result.frame >= args.max_frames:
                 return
             if result.predicted:
@@ -159,7 +166,6 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -
     try:
         if args.out:
             write_video(out, at_fixed_rate(pictures, STREAM_FPS), STREAM_FPS)
-            print(f'video: {out}')
         else:
             for _ in pictures:
                 pass
@@ -167,6 +173,9 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, out: Path) -
         stream.stop()
     finally:
         print(f'stream: {stream.stats}')
+        print_notes(stream.estimator.notes())
+        if args.out and out.is_file():
+            print(f'video: {out}')
 
 
 def shrink(image: np.ndarray, height: int) -> np.ndarray:
@@ -197,10 +206,12 @@ def print_prediction(result) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
-    live = kind_of_input(args.video) == 'stream'
-    if not live and not Path(args.video).is_file():
-        raise FileNotFoundError(f'{args.video}: no such video')
-    streaming = args.stream or live
+    for source in args.videos:
+        check_source(source)
+    streams = [args.stream or kind_of_input(source) == 'stream' for source in args.videos]
+    if any(streams) and len(args.videos) > 1:
+        raise InferenceError(f'expected a single camera, stream or --stream file, found {len(args.videos)}')
+    outs = outputs_for(args.videos, args.out, Path('work_dirs', 'demo'), '.mp4')
     infer = SkeletonInferencer(
         args.config,
         args.checkpoint,
@@ -212,9 +223,16 @@ def main(argv: list[str] | None = None) -> int:
         stride=args.stride,
         max_tracks=args.max_persons,
     )
-    out = args.out or Path('work_dirs', 'demo', f'{Path(args.video).stem}.mp4')
-    (run_stream if streaming else run_video)(args, infer, out)
-    return 0
+    run = run_stream if any(streams) else run_video
+    unusable = (UnknownExpertError, ExpertUnavailableError)
+    return work_on_each(args.videos, lambda source: run(args, infer, source, outs[source]), unusable)
+
+
+def check_source(source: str) -> None:
+    """Refuse what is no video by its name, before a model is loaded."""
+    kind = kind_of_input(source)
+    if kind in ('skeleton', 'store'):
+        raise InferenceError(f'{source}: expected a video; demo/skeleton_file_demo.py takes skeletons')
 
 
 if __name__ == '__main__':

@@ -1,10 +1,12 @@
-"""Your own skeleton file through a checkpoint.
+"""Recognize the actions of skeletons that you have.
 
     python demo/skeleton_file_demo.py poses.npz
     python demo/skeleton_file_demo.py openpose_folder/ --config CONFIG --checkpoint CHECKPOINT --out poses.mp4
     python demo/skeleton_file_demo.py data/penn_action/2d::0001
 
-Reads NPZ and NPY arrays, OpenPose's folders, AlphaPose's, LCRNet++'s and COCO's JSON, and clips of a store.
+Reads NPZ and NPY arrays, OpenPose's folders, the JSON of AlphaPose, LCRNet++, mmpose and COCO, and clips of a
+store. Of several inputs, those that cannot be used are reported and the others worked on; the exit code is
+then 1.
 """
 
 from __future__ import annotations
@@ -17,23 +19,39 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis import InferenceError, SkeletonInferencer
+from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.pose_inputs import kind_of_input
-from mmactrep.apis.report import format_predictions, format_timings
-from mmactrep.arguments import COUNT, PIXELS, plain_errors
-from mmactrep.structures import get_layout, list_layouts
+from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
+from mmactrep.arguments import COUNT, PIXELS, plain_errors, work_on_each
+from mmactrep.store.layout_source import layout_argument
+from mmactrep.structures.recognition import RecognitionResult
 from mmactrep.visualization import PoseOverlay, render_clip, render_run, write_video
 
+# A picture of more pixels and a video of more frames come from coordinates and numbers that are none.
+_MAX_PIXELS, _MAX_FRAMES = 1 << 25, 1_000_000
 
-def draw(result: dict) -> Iterator[np.ndarray]:
-    """Pictures of the skeletons on a dark ground."""
-    layout = get_layout(result['layout'])
-    if result['tracks'][0]['keypoint'].shape[-1] == 3:
-        persons = [(track['keypoint'], track['keypoint_score']) for track in result['tracks']]
-        keypoint, score = (np.stack(part) for part in zip(*persons))
-        return render_clip(keypoint, layout, score)
-    ground = np.zeros((*result['img_shape'], 3), np.uint8)
-    frames = (ground for _ in range(result['num_frames']))
-    return render_run(result, frames, PoseOverlay(layout, background='dark'))
+
+def draw(result: RecognitionResult) -> Iterator[np.ndarray]:
+    """Pictures of the skeletons on a dark ground, from the first sight of anybody to the last.
+
+    Raises:
+        InferenceError: If the joints lie, or the frames are numbered, too far apart for a video.
+    """
+    tracks = [person.track for person in result.persons]
+    if tracks[0].keypoint.shape[-1] == 3:
+        keypoint, score = (
+            np.stack(part) for part in zip(*((track.keypoint, track.score) for track in tracks))
+        )
+        return render_clip(keypoint, result.layout, score)
+    first, end = min(track.start for track in tracks), max(track.end for track in tracks)
+    height, width = result.img_shape
+    if height * width > _MAX_PIXELS or end - first > _MAX_FRAMES:
+        raise InferenceError(
+            f'{result.name}: {end - first} frames of {width} x {height} pixels are too much for a video'
+        )
+    ground = np.zeros((height, width, 3), np.uint8)
+    overlay = PoseOverlay(result.layout, background='dark', num_experts=result.num_experts)
+    return render_run(result, (ground for _ in range(first, end)), overlay, first=first)
 
 
 @plain_errors
@@ -42,34 +60,36 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('file', help='skeleton file, folder, or STORE::CLIP')
-    parser.add_argument('--config', help='of the recogniser (default: the one that the checkpoint names)')
-    parser.add_argument('--checkpoint', help='of the recogniser (default: UNIK on Penn Action)')
+    parser.add_argument('files', nargs='+', metavar='FILE', help='skeleton files, folders, or STORE::CLIP')
+    add_model_arguments(parser)
     parser.add_argument(
-        '--model-layout', choices=list_layouts(), help='joints it takes, where the checkpoint does not say'
-    )
-    parser.add_argument(
-        '--layout', choices=list_layouts(), help="layout of the file's joints, where it does not tell"
+        '--layout',
+        type=layout_argument,
+        help="the file's joints, if it leaves them open: a layout, its JSON file, or a store",
     )
     parser.add_argument('--img-shape', type=PIXELS, nargs=2, metavar=('H', 'W'), help='size of the picture')
     parser.add_argument('--window', type=COUNT, default=120, help='frames of a sliding window (%(default)s)')
-    parser.add_argument('--out', type=Path, help='video of the skeletons to write')
-    parser.add_argument('--device', help='for example cpu or cuda:0')
+    parser.add_argument('--out', type=Path, help='video of the skeletons to write; of several files a folder')
     args = parser.parse_args(argv)
-    if kind_of_input(args.file) not in ('skeleton', 'store'):
-        raise InferenceError(f'{args.file}: expected a skeleton file or folder, or STORE::CLIP')
-
+    for source in args.files:
+        if kind_of_input(source) not in ('skeleton', 'store'):
+            raise InferenceError(f'{source}: expected a skeleton file or folder, or STORE::CLIP')
+    outs = outputs_for(args.files, args.out, args.out, '.mp4') if args.out else {}
     infer = SkeletonInferencer(
         args.config, args.checkpoint, args.device, model_layout=args.model_layout, window=args.window
     )
-    shape = tuple(args.img_shape) if args.img_shape else None
-    result = infer(args.file, img_shape=shape, file_layout=args.layout)
-    print(format_predictions(result))
-    print(format_timings(result))
-    if args.out:
-        write_video(args.out, draw(result), result['fps'] or 25.0)
-        print(f'video: {args.out}')
-    return 0
+
+    def run(source: str) -> None:
+        shape = tuple(args.img_shape) if args.img_shape else None
+        result = infer(source, img_shape=shape, file_layout=args.layout)
+        print(format_predictions(result))
+        print_notes(result.notes)
+        print(format_timings(result))
+        if args.out:
+            write_video(outs[source], draw(result), result.fps or 25.0)
+            print(f'video: {outs[source]}')
+
+    return work_on_each(args.files, run)
 
 
 if __name__ == '__main__':

@@ -7,7 +7,7 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mmactrep.errors import UserError
 
@@ -112,6 +112,31 @@ def plain_errors(main: Callable) -> Callable:
             return 1
 
     return run
+
+
+def work_on_each(items: Sequence, work: Callable, fatal: tuple[type[Exception], ...] = ()) -> int:
+    """Work on several inputs; one that cannot be used is reported and does not keep the others from it.
+
+    Args:
+        items: The inputs. The error of a single one is raised.
+        work: Called with each.
+        fatal: Errors that every input would meet; they are raised at once.
+
+    Returns:
+        Exit code: 0, or 1 if an input could not be used.
+    """
+    failed = 0
+    for item in items:
+        try:
+            work(item)
+        except (UserError, OSError) as error:  # noqa: PERF203  the next input is another matter
+            if len(items) == 1 or isinstance(error, fatal) or os.environ.get('MMACTREP_TRACEBACK') == '1':
+                raise
+            failed += 1
+            print(f'error: {describe(error)}', file=sys.stderr)
+    if failed:
+        print(f'{failed} of {len(items)} inputs could not be used', file=sys.stderr)
+    return int(failed > 0)
 
 
 def describe(error: BaseException) -> str:

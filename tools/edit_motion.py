@@ -29,6 +29,7 @@ from mmactrep.models.generators import (
     swap_static,
     walk_direction,
 )
+from mmactrep.store.layout_source import layout_argument
 from mmactrep.visualization import write_image, write_video
 from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
 
@@ -58,7 +59,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--view', type=ANGLE, default=0.0, help='yaw of the camera on captures, degrees')
     parser.add_argument('--character', type=INDEX, help='number of the character that performs captures')
-    parser.add_argument('--layout', dest='file_layout', help='layout of skeleton files, if not told')
+    parser.add_argument(
+        '--layout',
+        dest='file_layout',
+        type=layout_argument,
+        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
+    )
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from mmactrep.errors import InferenceError
 from mmactrep.structures.recognition import PersonActions, RecognitionResult
 
 
@@ -62,3 +66,37 @@ def format_timings(result: RecognitionResult, further: Mapping[str, float] | Non
     lines = [f'{"stage":<{width}}  {"seconds":>9}  {"frames/s":>10}']
     lines += [f'{stage:<{width}}  {seconds:9.2f}  {fps:10,.1f}' for stage, seconds, fps in rows]
     return '\n'.join(lines)
+
+
+def print_notes(notes: Sequence[str]) -> None:
+    """What a user should know of an input, on the error stream."""
+    for note in notes:
+        print(f'note: {note}', file=sys.stderr)
+
+
+def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: str) -> dict[str, Path]:
+    """The file to write for each input.
+
+    Args:
+        sources: The inputs, paths or addresses.
+        out: File for a single input, folder for several. Default: a file in ``folder``.
+        folder: See above.
+        suffix: Of the files.
+
+    Raises:
+        InferenceError: If several inputs share one file to write.
+    """
+    if out is not None and len(sources) == 1:
+        return {sources[0]: out}
+    folder = folder if out is None else out
+    if folder.suffix and len(sources) > 1:
+        raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
+    names = {source: re.sub(r'[^\w.-]', '_', Path(source).stem) or 'input' for source in sources}
+    taken: dict[str, str] = {}
+    for source, name in names.items():
+        if name in taken:
+            raise InferenceError(
+                f'{taken[name]} and {source} would both be written to {folder / name}{suffix}'
+            )
+        taken[name] = source
+    return {source: folder / f'{name}{suffix}' for source, name in names.items()}
