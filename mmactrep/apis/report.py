@@ -91,12 +91,11 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
     folder = folder if out is None else out
     if folder.suffix and len(sources) > 1:
         raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
-    names = {source: re.sub(r'[^\w.-]', '_', Path(source).stem) or 'input' for source in sources}
-    taken: dict[str, str] = {}
-    for source, name in names.items():
-        if name in taken:
-            raise InferenceError(
-                f'{taken[name]} and {source} would both be written to {folder / name}{suffix}'
-            )
-        taken[name] = source
-    return {source: folder / f'{name}{suffix}' for source, name in names.items()}
+    files: dict[Path, str] = {}
+    for source in sources:
+        name = re.sub(r'[^\w.-]', '_', Path(source).stem) or 'input'
+        file = folder / f'{name}{suffix}'
+        if file in files:
+            raise InferenceError(f'{files[file]} and {source} would both be written to {file}')
+        files[file] = source
+    return {source: file for file, source in files.items()}
