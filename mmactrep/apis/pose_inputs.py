@@ -216,8 +216,11 @@ def track_video(
         VideoError: If it cannot be read.
         InferenceError: As :func:`track_frames`.
     """
-    video = video if isinstance(video, VideoFrames) else VideoFrames(video)
-    return track_frames(estimator(), video, video.path.name, str(video.path), video.fps, batch_size)
+    video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
+    clip = track_frames(estimator(), video, video.path.name, str(video.path), video.fps, batch_size)
+    if video.damage:
+        clip.notes.insert(0, f'damaged or truncated video: {video.damage}')
+    return clip
 
 
 def read_input(
