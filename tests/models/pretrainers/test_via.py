@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 
 from mmactrep.models.layers import MotionCode
 from mmactrep.models.pretrainers import ViA
@@ -20,6 +21,7 @@ GENERATOR = dict(
 
 
 def build(**weights) -> ViA:
+    init_default_scope('mmactrep')
     off = dict(self_weight=0.0, cycle_weight=0.0, triplet_weight=0.0, velocity_weight=0.0)
     model = ViA(GENERATOR, **(off | weights)).eval()
     model.generator.set_statistics(MotionStatistics(torch.zeros(34), torch.ones(34)))
