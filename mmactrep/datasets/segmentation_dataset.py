@@ -121,6 +121,11 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         self._segments_by_class = self._find_segments(clips)
         return rows, np.full(len(rows), -1, np.int64)
 
+    @property
+    def labels(self) -> None:
+        """Windows have labels for every frame and none as a whole."""
+        return None
+
     def _check_segments(self) -> None:
         segments = self.store.all_segments
         frames = self.store.index['frames'][segments['clip']]

@@ -30,21 +30,28 @@ def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> 
     return table[labels]
 
 
-def repeat_rare_classes(labels: np.ndarray, repeat_below: int) -> np.ndarray:
+def repeat_rare_classes(
+    labels: np.ndarray, repeat_below: int, counted: np.ndarray | None = None
+) -> np.ndarray:
     """Positions of the samples with those of rare classes repeated.
 
     A class of n < ``repeat_below`` samples appears round(``repeat_below`` / n) times.
 
     Args:
-        labels: (n,) class indices.
+        labels: (n,) class indices, none negative.
         repeat_below: Count from which a class is common enough.
+        counted: (m,) labels that the classes are counted in, negative ones for none. Default: ``labels``.
 
     Returns:
         Positions into ``labels``, in order, repetitions of a sample side by side.
     """
-    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    times = np.where(counts < repeat_below, np.rint(repeat_below / counts), 1).astype(np.int64)
-    return np.repeat(np.arange(len(labels)), times[inverse])
+    if not len(labels):
+        return np.empty(0, np.int64)
+    counted = labels if counted is None else counted
+    counts = np.bincount(counted[counted >= 0], minlength=int(labels.max()) + 1)
+    rare = np.rint(repeat_below / np.maximum(counts, 1))
+    times = np.where(counts < repeat_below, rare, 1).astype(np.int64)
+    return np.repeat(np.arange(len(labels)), times[labels])
 
 
 def sample_labelled_fraction(labels: np.ndarray, fraction: float, seed: int = 0) -> np.ndarray:

@@ -37,6 +37,8 @@ class SkeletonDataset(BaseDataset):
         classes: Use the clips of these classes alone, with their labels numbered in this order.
         repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
             times (Toyota Smarthome, cross-view training).
+        repeat_count: Where n is counted: in the whole ``'store'``, as UNIK's release counts Smarthome's, or in
+            the ``'split'``.
         labelled_fraction: Keep this share of the clips of each class, drawn with
             ``labelled_seed`` (the protocols with 5 % and 10 % of the labels).
         labelled_seed: Seed of that draw.
@@ -46,6 +48,7 @@ class SkeletonDataset(BaseDataset):
 
     Raises:
         StoreError: If the store is absent or damaged, or has no such split.
+        BadClipError: If a label is outside the classes, or an option counts classes and a clip has none.
         ValueError: If ``classes`` names a class that the store lacks, or nothing is left.
     """
 
@@ -57,6 +60,7 @@ class SkeletonDataset(BaseDataset):
         stream: str = 'joint',
         classes: Sequence[str] | None = None,
         repeat_below: int | None = None,
+        repeat_count: str = 'store',
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
         absent_hint: str = '',
@@ -67,6 +71,9 @@ class SkeletonDataset(BaseDataset):
         self.stream = stream
         self.classes = None if classes is None else list(classes)
         self.repeat_below = repeat_below
+        if repeat_count not in ('store', 'split'):
+            raise ValueError(f"repeat_count must be 'store' or 'split', got {repeat_count!r}")
+        self.repeat_count = repeat_count
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
         self.absent_hint = absent_hint
@@ -117,15 +124,31 @@ class SkeletonDataset(BaseDataset):
         if self.classes is not None:
             labels = relabel(labels, self.store.classes, self.classes)
             rows, labels = rows[labels >= 0], labels[labels >= 0]
+        if self.labelled_fraction is not None or self.repeat_below is not None:
+            self._check_labelled(rows, labels)
         if self.labelled_fraction is not None:
             kept = sample_labelled_fraction(labels, self.labelled_fraction, self.labelled_seed)
             rows, labels = rows[kept], labels[kept]
         if self.repeat_below is not None:
-            repeated = repeat_rare_classes(labels, self.repeat_below)
+            counted = labels if self.repeat_count == 'split' else self._labels_of_store()
+            repeated = repeat_rare_classes(labels, self.repeat_below, counted)
             rows, labels = rows[repeated], labels[repeated]
         if len(rows) == 0:
             raise ValueError(f'{self.store.root}: no clip is left of split {self.split!r}')
         return rows, labels
+
+    def _labels_of_store(self) -> np.ndarray:
+        labels = np.array(self.store.labels, np.int64)
+        return labels if self.classes is None else relabel(labels, self.store.classes, self.classes)
+
+    def _check_labelled(self, rows: np.ndarray, labels: np.ndarray) -> None:
+        missing = labels < 0
+        if missing.any():
+            raise BadClipError(
+                f"{self.store.root}: clip '{self.store.ids[int(rows[np.argmax(missing)])]}' of split "
+                f'{self.split!r} has no label, which labelled_fraction and repeat_below need '
+                f'({int(missing.sum())} of {len(rows)} clips)'
+            )
 
     def __len__(self) -> int:
         self.full_init()

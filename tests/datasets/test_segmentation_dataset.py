@@ -8,6 +8,7 @@ import torch
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets import SkeletonSegmentationDataset
+from mmactrep.engine.hooks.dataset_check_hook import check_labels
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
@@ -186,6 +187,11 @@ def test_packed_samples_and_subsets(root):
 def test_options_out_of_range_are_refused(root, options):
     with pytest.raises(ValueError, match='found'):
         build(root, **options)
+
+
+def test_windows_have_no_label_that_a_classifier_of_clips_could_miss(root):
+    assert build(root).labels is None
+    check_labels(build(root))
 
 
 def test_a_store_without_segments_is_refused(tmp_path):

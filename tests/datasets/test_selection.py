@@ -29,6 +29,15 @@ def test_rare_classes_are_repeated_as_smarthome_cv_wants():
     assert set(positions.tolist()) == set(range(len(labels)))
 
 
+def test_rare_classes_can_be_counted_elsewhere():
+    # 2 and 1 clips of training, 4 and 0 clips more elsewhere; one of no class
+    labels = np.array([0, 0, 2])
+    counted = np.array([0, 0, 2, 0, 0, 0, 0, -1])
+    assert repeat_rare_classes(labels, 12, counted).tolist() == [0] * 2 + [1] * 2 + [2] * 12
+    assert repeat_rare_classes(labels, 12).tolist() == [0] * 6 + [1] * 6 + [2] * 12
+    assert repeat_rare_classes(np.array([], np.int64), 12, counted).tolist() == []
+
+
 def test_labelled_fraction_is_stratified_seeded_and_nested():
     labels = np.repeat(np.arange(3), [200, 100, 3])
     five = sample_labelled_fraction(labels, 0.05, seed=1)

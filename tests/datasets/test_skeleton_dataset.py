@@ -56,9 +56,31 @@ def test_classes_select_and_renumber(root):
 
 
 def test_repetition_and_labelled_fraction(root):
-    repeated = make(root, split='train', repeat_below=6)  # 3, 3 and 2 clips: 2, 2 and 3 times
+    # 3, 3 and 2 clips: 2, 2 and 3 times
+    repeated = make(root, split='train', repeat_below=6, repeat_count='split')
     assert np.bincount(repeated.labels).tolist() == [6, 6, 6]
+    # with the clips of the other splits 4, 4 and 4: round(6 / 4) = 2 times each
+    repeated = make(root, split='train', repeat_below=6)
+    assert np.bincount(repeated.labels).tolist() == [6, 6, 4]
+    chosen = make(root, split='train', repeat_below=6, classes=['wave', 'sit'])
+    assert np.bincount(chosen.labels).tolist() == [4, 6]
+    with pytest.raises(ValueError, match="repeat_count must be 'store' or 'split', got 'all'"):
+        make(root, split='train', repeat_count='all')
     assert len(make(root, split='train', labelled_fraction=0.34)) == 3
+
+
+@pytest.mark.parametrize('option', [dict(repeat_below=6), dict(labelled_fraction=0.5)])
+def test_options_that_count_classes_name_a_clip_without_one(tmp_path, option):
+    with SkeletonStoreWriter(tmp_path / 's', 'posetics17', CLASSES) as writer:
+        for i, label in enumerate((0, -1, 2, -1)):
+            writer.add(f'clip_{i}', np.ones((1, 4, 17, 2), np.float32), label=label)
+        writer.add_split('train', [f'clip_{i}' for i in range(4)])
+        writer.finish()
+    assert len(make(tmp_path / 's', split='train')) == 4  # pre-training needs no labels
+    line = r"clip 'clip_1' of split 'train' has no label.*\(2 of 4 clips\)"
+    with pytest.raises(BadClipError, match=line):
+        make(tmp_path / 's', split='train', **option)
+    assert make(tmp_path / 's', split='train', classes=['wave'], **option).labels.tolist()
 
 
 def test_subsets(root):
