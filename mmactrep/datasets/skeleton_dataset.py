@@ -37,8 +37,8 @@ class SkeletonDataset(BaseDataset):
         classes: Use the clips of these classes alone, with their labels numbered in this order.
         repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
             times (Toyota Smarthome, cross-view training).
-        repeat_count: Where n is counted: in the whole ``'store'``, as UNIK's release counts Smarthome's, or in
-            the ``'split'``.
+        repeat_count: Where n is counted: in the whole ``'store'``, as UNIK's release counts Smarthome's, or
+            in the ``'split'``.
         labelled_fraction: Keep this share of the clips of each class, drawn with
             ``labelled_seed`` (the protocols with 5 % and 10 % of the labels).
         labelled_seed: Seed of that draw.
