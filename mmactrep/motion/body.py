@@ -229,8 +229,3 @@ def leg_length(offsets: np.ndarray) -> np.ndarray:
     """Thigh and shin together, (...,) from bones (..., J, 3), metres."""
     legs = BODY.indices(('left_knee', 'left_ankle'))
     return np.linalg.norm(offsets[..., legs, :], axis=-1).sum(axis=-1)
-
-
-def bone_lengths(offsets: np.ndarray) -> np.ndarray:
-    """Lengths (..., J) of bones (..., J, 3); 0 for the root."""
-    return np.linalg.norm(offsets, axis=-1)

@@ -27,12 +27,6 @@ def screen_normalize(keypoint: np.ndarray, img_shape: Sequence[float]) -> np.nda
     return keypoint * np.float32(2 / width) - np.array([1, height / width], np.float32)
 
 
-def screen_denormalize(keypoint: np.ndarray, img_shape: Sequence[float]) -> np.ndarray:
-    """Inverse of :func:`screen_normalize`."""
-    height, width = img_shape
-    return (keypoint + np.array([1, height / width], np.float32)) * np.float32(width / 2)
-
-
 def box_normalize(keypoint: np.ndarray, score: np.ndarray, side: str = 'max') -> np.ndarray:
     """Centre and scale by the bounding box of all seen joints, the same for all axes.
 

@@ -37,7 +37,7 @@ def to_bones(
     return mask_missing(bones, score_of_bones), score_of_bones
 
 
-def to_motion(keypoint: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def to_differences(keypoint: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Differences from each frame to the next, x[t + 1] - x[t]; 0 in the last frame.
 
     Args:
@@ -82,7 +82,7 @@ class SkeletonStream(SkeletonTransform):
         self.layout = layout
 
     def apply(self, keypoint: np.ndarray, score: np.ndarray, results: dict) -> tuple[np.ndarray, np.ndarray]:
-        """See :func:`to_bones` and :func:`to_motion`."""
+        """See :func:`to_bones` and :func:`to_differences`."""
         stream = self.stream or results.get('stream', 'joint')
         check_choice('stream', stream, STREAMS)
         if stream.startswith('bone'):
@@ -90,7 +90,7 @@ class SkeletonStream(SkeletonTransform):
         if stream.endswith('motion'):
             persons, frames, joints, channels = keypoint.shape
             clips = results.get('num_clips', 1)
-            motion, score = to_motion(
+            motion, score = to_differences(
                 keypoint.reshape(persons, clips, frames // clips, joints, channels),
                 score.reshape(persons, clips, frames // clips, joints),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,13 +65,6 @@ class TrackStatistics:
     def rank(self) -> float:
         """Frames seen, up to doubled by activity: a bystander who hardly moves yields to an actor."""
         return self.frames * (1 + min(self.activity, 1.0))
-
-
-def rank_tracks(tracks: Iterable[PoseTrack]) -> list[PoseTrack]:
-    """Tracks by falling length and activity, see :attr:`TrackStatistics.rank`; of equals the first."""
-    return sorted(
-        tracks, key=lambda track: (-TrackStatistics.of(track.keypoint, track.score).rank, track.track)
-    )
 
 
 def fill_gaps(track: PoseTrack, max_gap: int) -> PoseTrack:

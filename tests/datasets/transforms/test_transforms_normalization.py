@@ -7,7 +7,6 @@ from mmactrep.datasets.transforms import AlignSkeleton3D, BoxNormalize, CenterSk
 from mmactrep.datasets.transforms.normalization import (
     box_normalize,
     rotation_between,
-    screen_denormalize,
     screen_normalize,
     track_joint,
 )
@@ -41,7 +40,7 @@ def test_screen_corners_go_where_the_design_says():
     np.testing.assert_allclose(screen_normalize(corners, (480, 640)), expected, atol=1e-6)
 
 
-def test_screen_is_the_formula_and_its_inverse():
+def test_screen_is_the_formula():
     rng = np.random.default_rng(0)
     points = rng.uniform(-50, 2000, (2, 3, 5, 2)).astype(np.float32)
     height, width = 1080, 1920
@@ -49,7 +48,6 @@ def test_screen_is_the_formula_and_its_inverse():
     for index in np.ndindex(2, 3, 5):
         x, y = points[index].astype(float)
         np.testing.assert_allclose(out[index], [x * 2 / width - 1, y * 2 / width - height / width], atol=1e-5)
-    np.testing.assert_allclose(screen_denormalize(out, (height, width)), points, atol=1e-3)
 
 
 def test_screen_agrees_with_mmaction_on_square_pictures():

@@ -3,7 +3,7 @@ import pytest
 from mmaction.datasets.transforms import JointToBone, ToMotion
 
 from mmactrep.datasets.transforms import SkeletonStream
-from mmactrep.datasets.transforms.streams import to_bones, to_motion
+from mmactrep.datasets.transforms.streams import to_bones, to_differences
 from mmactrep.structures import get_layout
 
 # reference-facts, section 2: child-parent of Posetics17
@@ -87,7 +87,7 @@ def test_motion_from_or_to_a_missing_joint_is_missing():
     ann = clip('penn13', persons=1)
     ann['keypoint_score'][0, 2, 4] = 0
     ann['keypoint'][0, 2, 4] = 0
-    motion, score = to_motion(ann['keypoint'], ann['keypoint_score'])
+    motion, score = to_differences(ann['keypoint'], ann['keypoint_score'])
     assert np.argwhere(score[0, :-1] == 0).tolist() == [[1, 4], [2, 4]]
     assert not motion[0, 1:3, 4].any()
     np.testing.assert_array_equal(motion[0, 3, 4], ann['keypoint'][0, 4, 4] - ann['keypoint'][0, 3, 4])
