@@ -17,6 +17,7 @@ default_hooks = dict(
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     dataset_check=dict(type='DatasetCheckHook'),
     schedule_check=dict(type='ScheduleCheckHook'),
+    overlay_check=dict(type='OverlayCheckHook'),
 )
 
 env_cfg = dict(

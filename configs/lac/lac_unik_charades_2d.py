@@ -1,9 +1,6 @@
 """LAC on Charades itself, no labels, no further data (thesis, Table 4.8)."""
 
-_base_ = [
-    '../_base_/pretrain_runtime.py',
-    '../_base_/models/lac_unik.py',
-    '../_base_/datasets/lac_charades_2d.py',
-    '../_base_/schedules/lac_pretrain.py',
-]
-model = dict(backbone=dict(num_person=1), clip_length=64)
+_base_ = './lac_unik_tsu_2d.py'
+
+train_dataloader = dict(dataset=dict(_base_.stores.charades, split='train', window=64))
+model = dict(clip_length=64)

@@ -1,7 +1,7 @@
 """LAC on chained Penn Action clips: linear evaluation (thesis, Table 4.5)."""
 
-_base_ = ['../unik/unik_penn-chained_2d.py', '../_base_/protocols/linear_2d.py']
-load_from = 'checkpoints/lac_unik_penn_2d.pth'
-model = dict(cls_head=dict(dropout=0.0, standardize=True))
+_base_ = ['../unik/unik_penn-chained_2d.py', '../_overlays_/linear.py']
+
+model = dict(cls_head=dict(dropout=0.0))
 # a classifier alone bears, and in so few steps needs, ten times the rate
 optim_wrapper = dict(optimizer=dict(lr=0.5, weight_decay=0.0))

@@ -1,8 +1,22 @@
-"""LAC on Penn Action without labels, small enough for two cores."""
+"""LAC on Penn Action without labels, 64 frames over the whole clip, small enough for two cores."""
 
 _base_ = [
-    '../_base_/pretrain_runtime.py',
+    '../_base_/datasets/pretraining.py',
     '../_base_/models/lac_unik_small.py',
-    '../_base_/datasets/lac_penn_2d.py',
     '../_base_/schedules/lac_pretrain_small.py',
 ]
+__sample = dict(type='UniformTemporalSample', length=64, short='stretch')
+__pipeline = dict(normalize=dict(type='BoxNormalize'), format=dict(num_person=1))
+train_dataloader = dict(
+    batch_size=32,
+    dataset=dict(
+        _base_.stores.penn, split='train', pipeline=dict(__pipeline, sample=dict(__sample, jitter=True))
+    ),
+)
+__report = dict(_base_.stores.penn, pipeline=dict(__pipeline, sample=dict(__sample, jitter=False)))
+default_hooks = dict(
+    knn=dict(
+        train_dataloader=dict(dataset=dict(__report, split='train')),
+        test_dataloader=dict(dataset=dict(__report, split='test')),
+    )
+)

@@ -1,8 +1,7 @@
 """Fine-tuning on Penn Action with 5 % of the labels; ``--cfg-options load_from=None`` is from scratch."""
 
-_base_ = './lac_unik_penn_2d_finetune.py'
+_base_ = ['./lac_unik_penn_2d_finetune.py', '../_overlays_/5percent.py']
 
-param_scheduler = [dict(_base_.warmup, end=100), dict(_base_.cosine, T_max=300, end=300)]
+param_scheduler = [dict(_base_.warmup, end=100), _base_.cosine]
 train_cfg = dict(max_epochs=300, val_interval=60)
-train_dataloader = dict(dataset=dict(labelled_fraction=0.05))
 default_hooks = dict(checkpoint=dict(interval=60))

@@ -1,9 +1,7 @@
 """Linear evaluation on Penn Action after LAC; ``--cfg-options load_from=None`` is a random encoder."""
 
-_base_ = './lac_unik_penn_2d_finetune.py'
+_base_ = ['../unik/unik_penn_2d_small.py', '../_overlays_/linear.py']
 
 model = dict(cls_head=dict(type='LinearEvaluationHead', dropout=0.0, label_smooth_eps=0.0))
 optim_wrapper = dict(optimizer=dict(weight_decay=0.0))
 train_dataloader = dict(batch_size=64)
-custom_hooks = [dict(type='FreezeHook', modules=['backbone'])]
-model_wrapper_cfg = dict(type='MMDistributedDataParallel', find_unused_parameters=True)

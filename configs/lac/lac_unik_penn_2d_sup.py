@@ -11,4 +11,4 @@ model = dict(
     num_classes=15,
     in_channels=128,
 )
-custom_hooks = [_base_.custom_hooks[1]]
+custom_hooks = []

@@ -1,9 +1,16 @@
 """LAC on PKU-MMD itself, no labels, no further data (thesis, Table 4.8)."""
 
-_base_ = [
-    '../_base_/pretrain_runtime.py',
-    '../_base_/models/lac_unik_3d.py',
-    '../_base_/datasets/lac_pku-mmd_3d.py',
-    '../_base_/schedules/lac_pretrain.py',
-]
-model = dict(backbone=dict(num_person=2), clip_length=300)
+_base_ = './lac_unik_tsu_2d.py'
+
+train_dataloader = dict(
+    dataset=dict(
+        _base_.stores.pku_mmd,
+        pipeline=dict(
+            layout=dict(type='MapLayout', target='posetics17'),
+            normalize=dict(type='AlignSkeleton3D'),
+            format=dict(num_person=2),
+        ),
+    )
+)
+__generator = dict(in_channels=3, init_cfg=dict(checkpoint='checkpoints/lac_generator_synthetic_3d.pth'))
+model = dict(backbone=dict(in_channels=3, num_person=2), composer=dict(generator=__generator))

@@ -1,8 +1,11 @@
 """LAC on Posetics joints in 3D, no labels: for data sets in 3D, as PKU-MMD (thesis, 4.5.1)."""
 
-_base_ = [
-    '../_base_/pretrain_runtime.py',
-    '../_base_/models/lac_unik_3d.py',
-    '../_base_/datasets/lac_posetics_3d.py',
-    '../_base_/schedules/lac_pretrain.py',
-]
+_base_ = './lac_unik_posetics_2d.py'
+
+__dataset = dict(
+    dataset=dict(_base_.stores.posetics_3d, pipeline=dict(normalize=dict(type='AlignSkeleton3D')))
+)
+train_dataloader = __dataset
+default_hooks = dict(knn=dict(train_dataloader=__dataset, test_dataloader=__dataset))
+__generator = dict(in_channels=3, init_cfg=dict(checkpoint='checkpoints/lac_generator_synthetic_3d.pth'))
+model = dict(backbone=dict(in_channels=3), composer=dict(generator=__generator))

@@ -10,4 +10,4 @@ model = dict(
     num_classes=320,
     in_channels=256,
 )
-custom_hooks = [_base_.custom_hooks[1]]
+custom_hooks = []

@@ -1,11 +1,51 @@
-"""LAC on procedural motions without labels, small enough for two cores."""
+"""LAC on procedural motions without labels, small enough for two cores.
+
+Windows of 64 consecutive frames, each in its own box, as untrimmed sequences are segmented.
+"""
 
 _base_ = [
-    '../_base_/pretrain_runtime.py',
+    '../_base_/datasets/pretraining.py',
     '../_base_/models/lac_unik_small.py',
-    '../_base_/datasets/lac_synthetic_2d.py',
     '../_base_/schedules/lac_pretrain_small.py',
 ]
-param_scheduler = [_base_.warmup, dict(_base_.cosine, T_max=4, end=4)]
+# cut first, then put into the box of what is left
+__sample = dict(type='RandomTemporalCrop', length=64)
+__rest = dict(
+    normalize=dict(type='BoxNormalize'),
+    stream=dict(type='SkeletonStream'),
+    format=dict(type='FormatSkeleton', num_person=1),
+)
+__fill = dict(type='FillMissingJoints')
+train_dataloader = dict(
+    batch_size=32,
+    dataset=dict(
+        _base_.stores.synthetic,
+        split='train',
+        pipeline=dict(
+            _delete_=True,
+            fill=__fill,
+            sample=__sample,
+            **__rest,
+            pack=dict(type='PackSkeletonInputs', meta_keys=('frame_dir', 'sample_idx')),
+        ),
+    ),
+)
+__report = dict(
+    _base_.stores.synthetic,
+    pipeline=dict(
+        _delete_=True,
+        fill=__fill,
+        sample=dict(__sample, test_mode=True),
+        **__rest,
+        pack=dict(type='PackSkeletonInputs'),
+    ),
+)
+default_hooks = dict(
+    knn=dict(
+        train_dataloader=dict(dataset=dict(__report, split='train', labelled_fraction=0.2)),
+        test_dataloader=dict(dataset=dict(__report, split='val')),
+        interval=2,
+    ),
+    checkpoint=dict(interval=2),
+)
 train_cfg = dict(max_epochs=4)
-default_hooks = dict(checkpoint=dict(interval=2))

@@ -1,9 +1,8 @@
-"""UNIK as a segmentor on Charades, from scratch."""
+"""UNIK as a segmentor on Charades, from scratch: windows of 64 frames (thesis 4.5.1)."""
 
-_base_ = [
-    '../_base_/segmentation_runtime.py',
-    '../_base_/models/unik_segmentor.py',
-    '../_base_/datasets/segmentation_charades_2d.py',
-    '../_base_/schedules/step_smarthome.py',
-]
+_base_ = './unik_tsu-cs_2d.py'
+
+train_dataloader = dict(dataset=dict(_base_.stores.charades, split='train', window=64))
+val_dataloader = dict(dataset=dict(_base_.stores.charades, split='test', window=64, stride=32))
+test_dataloader = val_dataloader
 model = dict(cls_head=dict(num_classes=157))

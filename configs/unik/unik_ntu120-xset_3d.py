@@ -1,9 +1,7 @@
-"""UNIK on NTU RGB+D 120, cross-setup, joints in 3D, from scratch (thesis 3.7.1)."""
+"""UNIK on NTU RGB+D 120, cross-setup: trained on even setups."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik_ntu25.py',
-    '../_base_/datasets/ntu120-xset_3d.py',
-    '../_base_/schedules/step_ntu120.py',
-]
-model = dict(cls_head=dict(num_classes=120))
+_base_ = './unik_ntu120-xsub_3d.py'
+
+train_dataloader = dict(dataset=dict(split='xset_train'))
+val_dataloader = dict(dataset=dict(split='xset_val'))
+test_dataloader = val_dataloader

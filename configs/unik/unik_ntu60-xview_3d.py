@@ -1,9 +1,7 @@
-"""UNIK on NTU RGB+D 60, cross-view, joints in 3D, from scratch (thesis 3.7.1)."""
+"""UNIK on NTU RGB+D 60, cross-view: trained on cameras 2 and 3."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik_ntu25.py',
-    '../_base_/datasets/ntu60-xview_3d.py',
-    '../_base_/schedules/step_ntu60.py',
-]
-model = dict(cls_head=dict(num_classes=60))
+_base_ = './unik_ntu60-xsub_3d.py'
+
+train_dataloader = dict(dataset=dict(split='xview_train'))
+val_dataloader = dict(dataset=dict(split='xview_val'))
+test_dataloader = val_dataloader

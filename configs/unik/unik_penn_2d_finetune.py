@@ -1,3 +1,3 @@
-"""UNIK on Penn Action joints in 2D, fine-tuned from a checkpoint."""
+"""UNIK on Penn Action, fine-tuned after Posetics: ``unik_penn_2d_screen.py --with finetune``."""
 
-_base_ = ['./unik_penn_2d_screen.py', '../_base_/protocols/finetune_2d.py']
+_base_ = ['./unik_penn_2d_screen.py', '../_overlays_/finetune.py']

@@ -1,3 +1,3 @@
-"""UNIK on Penn Action joints in 2D, linear evaluation of a checkpoint."""
+"""UNIK on Penn Action, linear evaluation after Posetics: ``unik_penn_2d_screen.py --with linear``."""
 
-_base_ = ['./unik_penn_2d_screen.py', '../_base_/protocols/linear_2d.py']
+_base_ = ['./unik_penn_2d_screen.py', '../_overlays_/linear.py']

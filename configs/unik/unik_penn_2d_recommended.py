@@ -1,12 +1,11 @@
 """UNIK on Penn Action from scratch, by the recipe recommended for a user's own skeletons."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik.py',
-    '../_base_/datasets/penn_2d_recommended.py',
-    '../_base_/schedules/cosine_recommended.py',
-]
-model = dict(
-    backbone=dict(num_person=1),
-    cls_head=dict(num_classes=15, dropout=0.3, label_smooth_eps=0.1),
-)
+_base_ = '../_base_/recipes/own_skeletons_2d.py'
+
+layout = 'posetics17'
+num_person = 1
+model = dict(backbone=dict(num_joints=17, num_person=1), cls_head=dict(num_classes=15))
+__format = dict(pipeline=dict(format=dict(num_person=1)))
+train_dataloader = dict(dataset=dict(_base_.stores.penn, **__format))
+val_dataloader = dict(dataset=dict(_base_.stores.penn, **__format))
+test_dataloader = val_dataloader

@@ -1,5 +1,3 @@
-_base_ = './unik_penn_2d_recommended.py'
+"""UNIK on Penn Action bones by the recommended recipe: ``unik_penn_2d_recommended.py --with bone``."""
 
-train_dataloader = dict(dataset=dict(stream='bone'))
-val_dataloader = dict(dataset=dict(stream='bone'))
-test_dataloader = dict(dataset=dict(stream='bone'))
+_base_ = ['./unik_penn_2d_recommended.py', '../_overlays_/bone.py']

@@ -1,9 +1,9 @@
-"""UNIK on Penn Action in normalised screen coordinates, as pre-training on Posetics has them."""
+"""UNIK on Penn Action in the normalized screen coordinates that the pre-training on Posetics has seen."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik.py',
-    '../_base_/datasets/penn_2d_screen.py',
-    '../_base_/schedules/step_penn.py',
-]
-model = dict(backbone=dict(num_person=1), cls_head=dict(num_classes=15))
+_base_ = './unik_penn_2d.py'
+
+__dataset = dict(pipeline=dict(normalize=dict(type='ScreenNormalize')))
+train_dataloader = dict(dataset=__dataset)
+val_dataloader = dict(dataset=__dataset)
+test_dataloader = dict(dataset=__dataset)
+pretrained = 'checkpoints/unik_posetics_2d.pth'

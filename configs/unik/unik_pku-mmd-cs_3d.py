@@ -1,11 +1,25 @@
-"""UNIK as a segmentor on PKU-MMD, cross-subject, from scratch."""
+"""UNIK as a segmentor on PKU-MMD, cross-subject, from scratch: windows of 300 frames (thesis 4.5.1).
+
+Kinect's 25 joints are mapped to Posetics's 17, so that weights of a pre-training on Posetics fit.
+"""
 
 _base_ = [
     '../_base_/segmentation_runtime.py',
     '../_base_/models/unik_segmentor.py',
-    '../_base_/datasets/segmentation_pku-mmd-cs_3d.py',
-    '../_base_/schedules/step_smarthome.py',
+    '../_base_/datasets/segmentation.py',
+    '../_base_/schedules/step.py',
 ]
+__dataset = dict(
+    _base_.stores.pku_mmd,
+    pipeline=dict(
+        layout=dict(type='MapLayout', target='posetics17'),
+        normalize=dict(type='AlignSkeleton3D'),
+        format=dict(num_person=2),
+    ),
+)
+train_dataloader = dict(dataset=dict(__dataset, split='cs_train'))
+val_dataloader = dict(dataset=dict(__dataset, split='cs_test'))
+test_dataloader = val_dataloader
 model = dict(
     backbone=dict(in_channels=3, num_person=2),
     cls_head=dict(num_classes=51),
@@ -22,3 +36,4 @@ val_evaluator = dict(
 )
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(save_best='seg/pku_mAP@0.1'))
+pretrained = 'checkpoints/lac_unik_posetics_3d.pth'

@@ -1,5 +1,3 @@
-_base_ = './unik_posetics_2d.py'
+"""UNIK on Posetics bones in 2D: ``unik_posetics_2d.py --with bone`` under a name of its own."""
 
-train_dataloader = dict(dataset=dict(stream='bone'))
-val_dataloader = dict(dataset=dict(stream='bone'))
-test_dataloader = dict(dataset=dict(stream='bone'))
+_base_ = ['./unik_posetics_2d.py', '../_overlays_/bone.py']

@@ -1,3 +1,3 @@
-"""UNIK on Toyota Smarthome, cross-subject, joints in 2D, fine-tuned from a checkpoint."""
+"""UNIK on Toyota Smarthome, cross-subject, fine-tuned: ``unik_smarthome-cs_2d.py --with finetune``."""
 
-_base_ = ['./unik_smarthome-cs_2d.py', '../_base_/protocols/finetune_2d.py']
+_base_ = ['./unik_smarthome-cs_2d.py', '../_overlays_/finetune.py']

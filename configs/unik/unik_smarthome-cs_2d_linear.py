@@ -1,3 +1,3 @@
-"""UNIK on Toyota Smarthome, cross-subject, joints in 2D, linear evaluation of a checkpoint."""
+"""UNIK on Toyota Smarthome, cross-subject, linear evaluation: ``unik_smarthome-cs_2d.py --with linear``."""
 
-_base_ = ['./unik_smarthome-cs_2d.py', '../_base_/protocols/linear_2d.py']
+_base_ = ['./unik_smarthome-cs_2d.py', '../_overlays_/linear.py']

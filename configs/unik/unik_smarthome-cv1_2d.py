@@ -1,9 +1,29 @@
-"""UNIK on Toyota Smarthome, cross-view 1, joints in 2D, from scratch (thesis 3.7.1)."""
+"""UNIK on Toyota Smarthome, cross-view 1: camera 1 against camera 2, 19 classes, rare ones repeated."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik.py',
-    '../_base_/datasets/smarthome-cv1_2d.py',
-    '../_base_/schedules/step_smarthome.py',
+_base_ = './unik_smarthome-cs_2d.py'
+
+classes = [
+    'Cutbread',
+    'Drink.Frombottle',
+    'Drink.Fromcan',
+    'Drink.Fromcup',
+    'Drink.Fromglass',
+    'Eat.Attable',
+    'Eat.Snack',
+    'Enter',
+    'Getup',
+    'Leave',
+    'Pour.Frombottle',
+    'Pour.Fromcan',
+    'Readbook',
+    'Sitdown',
+    'Takepills',
+    'Uselaptop',
+    'Usetablet',
+    'Usetelephone',
+    'Walk',
 ]
+train_dataloader = dict(dataset=dict(split='cv1_train', classes=classes, repeat_below=1000))
+val_dataloader = dict(dataset=dict(split='cv1_test', classes=classes))
+test_dataloader = val_dataloader
 model = dict(cls_head=dict(num_classes=19))

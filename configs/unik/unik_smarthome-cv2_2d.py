@@ -1,9 +1,7 @@
-"""UNIK on Toyota Smarthome, cross-view 2, joints in 2D, from scratch (thesis 3.7.1)."""
+"""UNIK on Toyota Smarthome, cross-view 2: trained on cameras 1, 3, 4, 6 and 7, tested on camera 2."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik.py',
-    '../_base_/datasets/smarthome-cv2_2d.py',
-    '../_base_/schedules/step_smarthome.py',
-]
-model = dict(cls_head=dict(num_classes=19))
+_base_ = './unik_smarthome-cv1_2d.py'
+
+train_dataloader = dict(dataset=dict(split='cv2_train'))
+val_dataloader = dict(dataset=dict(split='cv2_test'))
+test_dataloader = val_dataloader

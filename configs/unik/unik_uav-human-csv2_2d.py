@@ -1,9 +1,7 @@
-"""UNIK on UAV-Human, cross-subject 2, joints in 2D, from scratch (thesis 3.7.1)."""
+"""UNIK on UAV-Human, cross-subject 2."""
 
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/unik.py',
-    '../_base_/datasets/uav-human-csv2_2d.py',
-    '../_base_/schedules/step_ntu60.py',
-]
-model = dict(cls_head=dict(num_classes=155))
+_base_ = './unik_uav-human-csv1_2d.py'
+
+train_dataloader = dict(dataset=dict(split='csv2_train'))
+val_dataloader = dict(dataset=dict(split='csv2_test'))
+test_dataloader = val_dataloader

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from mmactrep.engine.composed_config import compose_config
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.generators import BaseMotionAutoencoder
 from mmactrep.registry import MODELS
@@ -49,9 +49,7 @@ def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cp
         InferenceError: If the config is none of a generator.
         CheckpointError: If the checkpoint cannot be read, does not fit, or holds an untrained generator.
     """
-    if not Path(config).is_file():
-        raise FileNotFoundError(f'{config}: no such config')
-    cfg = Config.fromfile(config)
+    cfg = compose_config(config)
     if 'generator' not in cfg.get('model', {}):
         raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')
     weights = load_checkpoint_file(checkpoint)['state_dict']

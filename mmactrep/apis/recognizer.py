@@ -13,6 +13,8 @@ from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
 import mmactrep
+from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.engine.composed_config import compose_config
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS, TRANSFORMS
 from mmactrep.structures import SkeletonLayout, get_layout
@@ -118,10 +120,10 @@ class ActionRecognizer:
         self.layout = self._find_layout(layout, trained_on, cfg)
         self.num_channels = int(cfg.model.backbone.get('in_channels', 3))
         dataset = cfg.test_dataloader.dataset
-        pipeline = cfg.get('test_pipeline') or dataset.pipeline
+        pipeline = pipeline_steps(cfg.get('test_pipeline') or dataset.pipeline)
         self.num_person = next((int(t['num_person']) for t in pipeline if 'num_person' in t), 1)
         self._stream = dataset.get('stream', 'joint')
-        self._transforms = [TRANSFORMS.build(transform) for transform in dataset.pipeline]
+        self._transforms = [TRANSFORMS.build(transform) for transform in pipeline_steps(dataset.pipeline)]
 
     def _class_names(self, classes: Sequence[str] | None, trained_on: dict) -> list[str]:
         count = self.model.cls_head.num_classes
@@ -235,9 +237,7 @@ def _read_config(model: str | Path | Config | None, meta: dict, weights: str | P
         if not isinstance(named, str) or not (REPOSITORY / named).is_file():
             raise CheckpointError(f'{weights} does not name its config: pass it')
         model = REPOSITORY / named
-    if not Path(model).is_file():
-        raise FileNotFoundError(f'{model}: no such config')
-    cfg = Config.fromfile(model)
+    cfg = compose_config(model)
     if 'model' not in cfg or 'test_dataloader' not in cfg:
         raise InferenceError(f"{model}: expected a config with 'model' and 'test_dataloader'")
     return cfg

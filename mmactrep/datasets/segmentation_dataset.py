@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
 
     Args:
         ann_file: Folder of the store.
-        pipeline: Transforms.
+        pipeline: Transforms, or names to transforms (:func:`pipeline_steps`).
         window: Frames of a window: 300 for TSU and PKU-MMD, 64 for Charades.
         stride: Frames from one window to the next. Default: ``window`` for training, half of it for test.
         portion: Part of every clip that is used, as shares of its length: ``(0, 0.6)`` and ``(0.6, 1)``
@@ -54,7 +54,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
     def __init__(
         self,
         ann_file: str,
-        pipeline: Sequence[dict | Callable],
+        pipeline: Sequence[dict | Callable] | Mapping[str, dict | Callable],
         window: int = 300,
         stride: int | None = None,
         portion: tuple[float, float] = (0.0, 1.0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -12,6 +12,7 @@ from mmactrep.registry import DATASETS
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 
+from .pipelines import pipeline_steps
 from .sample_seeds import SampleSeeds
 from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
 
@@ -30,7 +31,7 @@ class SkeletonDataset(BaseDataset):
 
     Args:
         ann_file: Folder of the store.
-        pipeline: Transforms.
+        pipeline: Transforms, or names to transforms (:func:`pipeline_steps`).
         split: Name of the split; all clips if None.
         stream: What ``SkeletonStream`` makes of the joints: ``'joint'``, ``'bone'``, ``'motion'`` or
             ``'bone_motion'``. It stands here so that a config for another stream is one line.
@@ -55,7 +56,7 @@ class SkeletonDataset(BaseDataset):
     def __init__(
         self,
         ann_file: str,
-        pipeline: Sequence[dict | Callable],
+        pipeline: Sequence[dict | Callable] | Mapping[str, dict | Callable],
         split: str | None = None,
         stream: str = 'joint',
         classes: Sequence[str] | None = None,
@@ -81,7 +82,7 @@ class SkeletonDataset(BaseDataset):
         super().__init__(
             ann_file=ann_file,
             data_root='',
-            pipeline=pipeline,
+            pipeline=pipeline_steps(pipeline),
             test_mode=test_mode,
             lazy_init=lazy_init,
         )

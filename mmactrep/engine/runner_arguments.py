@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import inspect
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import Runner
-from torch.utils.data import DataLoader
 
 from mmactrep import compat, registry  # noqa: F401  the registries apply the work-arounds
 from mmactrep.arguments import whole_number
-from mmactrep.errors import UserError
 
 from . import model_wrappers  # noqa: F401  registers the wrapper for CPUs
-from .config_files import read_config
+from .composed_config import ConfigKeyError, check_option_keys, choose_weights, compose_config
+from .overlays import overlay_names
+
+__all__ = [
+    'ConfigKeyError',
+    'add_overlay_argument',
+    'add_runner_arguments',
+    'check_option_keys',
+    'merge_runner_arguments',
+]
 
 
-class ConfigKeyError(UserError, KeyError):
-    """A ``--cfg-options`` key that the config does not have."""
+def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
+    """``--with``, which every command that takes a config has."""
+    parser.add_argument(
+        '--with',
+        dest='overlays',
+        nargs='+',
+        default=[],
+        metavar='OVERLAY',
+        help=f'change the config by overlays of configs/_overlays_: {", ".join(overlay_names())}',
+    )
 
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments that training and testing share."""
     parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='where logs and checkpoints go (default: work_dirs/CONFIG)')
+    add_overlay_argument(parser)
+    parser.add_argument(
+        '--work-dir', help='where logs and checkpoints go (default: work_dirs/CONFIG[+OVERLAY])'
+    )
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument(
         '--local_rank', '--local-rank', type=whole_number(0, 65535), default=0, help=argparse.SUPPRESS
@@ -39,58 +53,22 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
     """Load the config and merge the arguments of :func:`add_runner_arguments` and ``--cfg-options``.
 
     Raises:
-        FileNotFoundError: If there is no such config.
+        ConfigError: If there is no such config, or it cannot be read.
+        OverlayError: If an overlay does not exist, does not fit, or lacks the weights that it starts from.
         ConfigKeyError: If an option names a key that does not exist.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = read_config(args.config)
-    check_option_keys(cfg, args.cfg_options)
-    cfg.merge_from_dict(args.cfg_options)
+    cfg = compose_config(args.config, args.overlays, args.cfg_options)
     cfg.launcher = args.launcher
     if compat.init_cpu_processes(args.launcher):
         cfg.model_wrapper_cfg = dict(cfg.get('model_wrapper_cfg') or {}, type='CPUDistributedDataParallel')
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
-        cfg.work_dir = str(Path('work_dirs', Path(args.config).stem))
+        cfg.work_dir = str(Path('work_dirs', Path(cfg.filename).stem))
+    # a test brings its checkpoint, and load_from=None asks for an encoder that nothing has trained
+    brings_weights = not hasattr(args, 'load_from') or 'load_from' in args.cfg_options
+    resume = getattr(args, 'resume', None)
+    resumes = bool(resume) and (resume != 'auto' or any(Path(cfg.work_dir).glob('*.pth')))
+    choose_weights(cfg, getattr(args, 'load_from', None), resumes or brings_weights)
     return cfg
-
-
-def check_option_keys(cfg: Config, options: dict) -> None:
-    """Refuse options whose key the config does not have; a typo would otherwise change nothing.
-
-    A new key is allowed where something takes it: inside a dictionary with a ``type`` (whose
-    constructor refuses what it does not know), at the top level what the ``Runner`` knows, in a data
-    loader what torch's knows.
-
-    Raises:
-        ConfigKeyError: Naming the key and the nearest ones there are.
-    """
-    for key in options:
-        node, parts = cfg._cfg_dict, key.split('.')
-        for depth, part in enumerate(parts):
-            if isinstance(node, (list, tuple)):
-                known = [str(i) for i in range(len(node))]
-                found = part in known
-            elif isinstance(node, dict):
-                known = [*node, *_arguments_of(parts[:depth])]
-                takes_any = depth > 0 and depth == len(parts) - 1 and 'type' in node
-                found = part in known or takes_any
-            else:
-                known, found = [], False
-            if not found:
-                near = difflib.get_close_matches(part, known, n=3, cutoff=0.4) or known[:8]
-                place = '.'.join(parts[:depth]) or 'the config'
-                raise ConfigKeyError(
-                    f"--cfg-options {key}: there is no '{part}' in {place}; near are: {', '.join(near)}"
-                )
-            node = node[int(part)] if isinstance(node, (list, tuple)) else node.get(part, {})
-
-
-def _arguments_of(place: Sequence[str]) -> list[str]:
-    """Names that a place of the config takes beside those it has: the runner's, or the data loader's."""
-    if not place:
-        return list(inspect.signature(Runner).parameters)
-    if len(place) == 1 and place[0].endswith('_dataloader'):
-        return list(inspect.signature(DataLoader).parameters)
-    return []

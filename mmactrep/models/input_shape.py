@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from mmengine.config import Config
 from torch import nn
 
+from mmactrep.datasets.pipelines import pipeline_steps
+
 
 def _last(pipeline: Iterable[Mapping], key: str) -> int | None:
     values = [transform[key] for transform in pipeline if isinstance(transform.get(key), int)]
@@ -29,7 +31,7 @@ def model_input_shape(cfg: Config, model: nn.Module) -> tuple[int, int, int, int
     Raises:
         ValueError: With what the config does not tell.
     """
-    pipeline = cfg.get('test_pipeline') or cfg.test_dataloader.dataset.pipeline
+    pipeline = pipeline_steps(cfg.get('test_pipeline') or cfg.test_dataloader.dataset.pipeline)
     backbone = model.backbone
     graph = getattr(backbone, 'graph', None)
     shape = dict(

@@ -24,6 +24,8 @@ from mmengine.registry import init_default_scope
 from mmactrep.apis import ActionSegmenter
 from mmactrep.apis.pose_inputs import read_store_clip
 from mmactrep.arguments import BATCH, COUNT, THREADS
+from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.registry import MODELS
 from mmactrep.structures import get_layout
 
@@ -34,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config')
+    add_overlay_argument(parser)
     parser.add_argument('--clip', help='STORE::CLIP (default: random coordinates)')
     parser.add_argument('--layout', default='posetics17', help='of the network (%(default)s)')
     parser.add_argument('--frames', type=COUNT, default=6000, help='frames used (%(default)s)')
@@ -44,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     init_default_scope('mmactrep')
-    cfg = Config.fromfile(args.config)
+    cfg = compose_config(args.config, args.overlays)
     layout = get_layout(args.layout)
     clip = _read_clip(args, cfg, layout)
     with tempfile.TemporaryDirectory() as folder:

@@ -19,11 +19,13 @@ from pathlib import Path
 
 import torch
 from mmaction.structures import ActionDataSample
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from mmactrep import compat
 from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
+from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.models.input_shape import model_input_shape
 from mmactrep.registry import MODELS
 
@@ -34,10 +36,9 @@ class Contestant:
     """A config's model, its random input and its optimiser."""
 
     def __init__(self, path: str, options: dict, batch_size: int, args: argparse.Namespace) -> None:
-        cfg = Config.fromfile(path)
-        cfg.merge_from_dict(options)
+        cfg = compose_config(path, args.overlays, options)
         init_default_scope(cfg.get('default_scope', 'mmactrep'))
-        self.name, self.dtype = Path(path).stem, DTYPES[args.precision]
+        self.name, self.dtype = Path(cfg.filename).stem, DTYPES[args.precision]
         if self.dtype is torch.bfloat16:
             compat.accept_bfloat16_scores()
         self.model = MODELS.build(cfg.model).to(args.device)
@@ -90,6 +91,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('configs', nargs='+', help='config files')
+    add_overlay_argument(parser)
     parser.add_argument('--batch-size', type=BATCH, default=16)
     parser.add_argument(
         '--shape', type=whole_number(1, 10**5), nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip'

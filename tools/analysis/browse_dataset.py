@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import ANGLE, COUNT, FRAME_RATE, PIXELS, SEED, whole_number
+from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
 
@@ -28,6 +29,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', nargs='?', help='config with the data set')
+    add_overlay_argument(parser)
     parser.add_argument('--store', help='folder of a store; then its clips are shown as they are')
     parser.add_argument(
         '--split',
@@ -75,21 +77,23 @@ def geometric_part(pipeline: list[dict]) -> list[dict]:
     return kept
 
 
-def config_clips(config: str, split: str, options: list[str], count: int, seed: int | None) -> Iterator[dict]:
+def config_clips(
+    config: str, overlays: list[str], split: str, options: list[str], count: int, seed: int | None
+) -> Iterator[dict]:
     """Annotation dictionaries of a config's data set after the geometric transforms."""
-    from mmengine.config import Config, DictAction
+    from mmengine.config import DictAction
     from mmengine.registry import init_default_scope
 
+    from mmactrep.datasets.pipelines import pipeline_steps
+    from mmactrep.engine.composed_config import compose_config
     from mmactrep.registry import DATASETS
 
-    cfg = Config.fromfile(config)
     parser = argparse.ArgumentParser()
-    parser.add_argument('--o', nargs='+', action=DictAction)
-    if options:
-        cfg.merge_from_dict(parser.parse_args(['--o', *options]).o)
+    parser.add_argument('--o', nargs='+', action=DictAction, default={})
+    cfg = compose_config(config, overlays, parser.parse_args(['--o', *options] if options else []).o)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     dataset = cfg[f'{split}_dataloader'].dataset
-    dataset.pipeline = geometric_part(dataset.pipeline)
+    dataset.pipeline = geometric_part(pipeline_steps(dataset.pipeline))
     dataset = DATASETS.build(dataset)
     names = getattr(dataset, 'metainfo', {}).get('classes', ())
     for i in choose(len(dataset), count, seed):
@@ -149,7 +153,9 @@ def main(argv: list[str] | None = None) -> int:
     if args.store:
         clips = store_clips(args.store, args.split, args.clips, args.count, args.random)
     else:
-        clips = config_clips(args.config, args.split or 'train', args.cfg_options, args.count, args.random)
+        clips = config_clips(
+            args.config, args.overlays, args.split or 'train', args.cfg_options, args.count, args.random
+        )
     try:
         for clip in clips:
             print(show(clip, args), flush=True)

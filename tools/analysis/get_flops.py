@@ -17,6 +17,8 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
 from mmactrep.arguments import whole_number
+from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.models.input_shape import model_input_shape
 from mmactrep.registry import MODELS
 
@@ -50,6 +52,7 @@ def main(argv: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('configs', nargs='+', help='config files')
+    add_overlay_argument(parser)
     parser.add_argument(
         '--shape', type=whole_number(1, 10**5), nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip'
     )
@@ -58,10 +61,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     print(f'{"config":45s} {"M, T, V, C":>16s} {"params (M)":>11s} {"FLOPs (G)":>10s}')
     for path in args.configs:
-        cfg = Config.fromfile(path)
-        cfg.merge_from_dict(args.cfg_options)
+        cfg = compose_config(path, args.overlays, args.cfg_options)
         found = complexity(cfg, tuple(args.shape) if args.shape else None)
-        rows = [(Path(path).name, found['params'], found['flops'])] + found['modules'] * args.table
+        rows = [(Path(cfg.filename).name, found['params'], found['flops'])] + found['modules'] * args.table
         for name, params, flops in rows:
             shape = ', '.join(map(str, found['shape'])) if name == rows[0][0] else ''
             print(f'{name:45s} {shape:>16s} {params / 1e6:11.3f} {flops / 1e9:10.3f}')

@@ -23,7 +23,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
 from mmactrep.arguments import INDEX, plain_errors, whole_number
-from mmactrep.engine.runner_arguments import check_option_keys
+from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.files import reading
 from mmactrep.models import UNIK
@@ -109,6 +110,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config', help='config with a UNIK backbone')
     parser.add_argument('checkpoint', help='checkpoint file')
+    add_overlay_argument(parser)
     parser.add_argument(
         '--clips',
         type=INDEX,
@@ -164,10 +166,7 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
-    cfg = Config.fromfile(args.config)
-    check_option_keys(cfg, args.cfg_options)
-    cfg.merge_from_dict(args.cfg_options)
-    files = plot(cfg, args)
+    files = plot(compose_config(args.config, args.overlays, args.cfg_options), args)
     print('\n'.join(map(str, files)))
     return 0
 

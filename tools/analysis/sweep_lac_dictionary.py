@@ -20,7 +20,7 @@ from mmengine.runner import Runner
 
 from mmactrep.arguments import plain_errors, whole_number
 from mmactrep.engine.checkpoints import find_last_whole_checkpoint
-from mmactrep.engine.runner_arguments import check_option_keys
+from mmactrep.engine.composed_config import compose_config
 
 SIZES = (16, 32, 64, 128, 144)
 _COLUMNS = ('mse', 'mse_pose', 'motion_code_change', 'static_code_change')
@@ -35,9 +35,7 @@ def config_of(path: str, work_dir: Path, options: dict, num_motion: int | None =
         options: As ``--cfg-options``.
         num_motion: J; as in the config if None.
     """
-    cfg = Config.fromfile(path)
-    check_option_keys(cfg, options)
-    cfg.merge_from_dict(options)
+    cfg = compose_config(path, options=options)
     cfg.work_dir = str(work_dir)
     if num_motion is not None:
         cfg.model.generator.num_motion = num_motion
@@ -99,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
     if not args.num_motion and not args.baseline:
         parser.error('no size and no baseline: there is nothing to train')
     root = args.work_dir or Path('work_dirs', f'sweep_{Path(args.config).stem}')
-    channels = Config.fromfile(args.config).model.generator.code_channels
+    channels = compose_config(args.config).model.generator.code_channels
     rows = {}
     for path in args.baseline:
         rows[Path(path).stem] = train_and_test(config_of(path, root / Path(path).stem, args.cfg_options))

@@ -24,7 +24,7 @@ import torch
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 
-from mmactrep.engine.runner_arguments import check_option_keys
+from mmactrep.engine.composed_config import compose_config
 from mmactrep.models import UNIK
 from mmactrep.models.released_weights import (
     WeightsMismatchError,
@@ -80,9 +80,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
     args = parser.parse_args(argv)
     try:
-        cfg = Config.fromfile(args.config)
-        check_option_keys(cfg, args.cfg_options)
-        cfg.merge_from_dict(args.cfg_options)
+        cfg = compose_config(args.config, options=args.cfg_options)
         backbone = convert(args.source, args.target, cfg, args.drop_head)
     except (WeightsMismatchError, FileNotFoundError, KeyError) as error:
         print(f'error: {error}', file=sys.stderr)

@@ -1,24 +1,14 @@
-"""Segmentation of 2D skeletons, each window in its own box, varied as in the recommended recipe."""
+"""Segmentation of 2D skeletons: windows of 128 frames, each in its own box, varied as in the recipe."""
 
 _base_ = './segmentation.py'
 
-train_pipeline = [
-    dict(type='FillMissingJoints'),
-    dict(type='BoxNormalize'),
-    dict(type='RandomMirror'),
-    dict(type='RandomRotate', max_angle=0.3),
-    dict(type='RandomScale', scale=(0.8, 1.2)),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackSegmentationInputs'),
-]
-test_pipeline = [
-    dict(type='FillMissingJoints'),
-    dict(type='BoxNormalize'),
-    dict(type='SkeletonStream'),
-    dict(type='FormatSkeleton', num_person=1),
-    dict(type='PackSegmentationInputs'),
-]
-train_dataloader = dict(dataset=dict(window=128, pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(window=128, stride=64, pipeline=test_pipeline))
+__test = dict(fill=dict(type='FillMissingJoints'), normalize=dict(type='BoxNormalize'))
+__train = dict(
+    __test,
+    mirror=dict(type='RandomMirror'),
+    rotate=dict(type='RandomRotate', max_angle=0.3),
+    scale=dict(type='RandomScale', scale=(0.8, 1.2)),
+)
+train_dataloader = dict(dataset=dict(window=128, pipeline=__train))
+val_dataloader = dict(dataset=dict(window=128, stride=64, pipeline=__test))
 test_dataloader = val_dataloader

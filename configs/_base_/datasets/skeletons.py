@@ -1,17 +1,35 @@
-"""What the skeleton data sets share: the loaders."""
+"""What data sets of clips share: the loaders, and a pipeline whose slots each of them fills.
 
+The slots have names, so that a config or an option finds them; an empty one does nothing.
+"""
+
+_base_ = './stores.py'
+
+__pipeline = dict(
+    fill=dict(),  # of missing joints
+    layout=dict(),  # mapping to another one
+    normalize=dict(),
+    sample=dict(),  # of frames
+    move=dict(),
+    mirror=dict(),
+    rotate=dict(),
+    scale=dict(),
+    stream=dict(type='SkeletonStream'),
+    format=dict(type='FormatSkeleton', num_person=2),
+    pack=dict(type='PackSkeletonInputs'),
+)
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(type='SkeletonDataset', stream='joint'),
+    dataset=dict(type='SkeletonDataset', stream='joint', pipeline=__pipeline),
 )
 val_dataloader = dict(
     batch_size=16,
     num_workers=2,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='SkeletonDataset', stream='joint', test_mode=True),
+    dataset=dict(type='SkeletonDataset', stream='joint', test_mode=True, pipeline=__pipeline),
 )
 test_dataloader = val_dataloader

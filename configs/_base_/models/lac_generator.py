@@ -9,4 +9,3 @@ model = dict(
     triplet_weight=1.0,
     foot_velocity_weight=0.1,
 )
-custom_hooks = [dict(type='MotionStatisticsHook')]

@@ -4,6 +4,6 @@ _base_ = './lac_pretrain.py'
 
 optim_wrapper = dict(type='AutocastOptimWrapper', optimizer=dict(lr=0.05))
 warmup = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100)
-param_scheduler = [warmup, dict(_base_.cosine, T_max=20, end=20)]
+param_scheduler = [warmup, _base_.cosine]
 train_cfg = dict(max_epochs=20)
 auto_scale_lr = dict(base_batch_size=32)

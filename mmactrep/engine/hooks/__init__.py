@@ -4,6 +4,7 @@ from .dataset_check_hook import DatasetCheckHook
 from .freeze_hook import FreezeHook
 from .knn_hook import KNNHook
 from .motion_statistics_hook import MotionStatisticsHook
+from .overlay_check_hook import OverlayCheckHook
 from .sample_seed_hook import SampleSeedHook
 from .schedule_check_hook import ScheduleCheckHook
 
@@ -13,6 +14,7 @@ __all__ = [
     'KNNHook',
     'MomentumScheduleHook',
     'MotionStatisticsHook',
+    'OverlayCheckHook',
     'PlainCheckpointHook',
     'RandomStateHook',
     'SampleSeedHook',

@@ -1,6 +1,0 @@
-"""Fine-tuning: every weight but the head's comes from a checkpoint.
-
-Put it at this path, or name another with ``tools/train.py --load-from``.
-"""
-
-load_from = 'checkpoints/unik_posetics_3d.pth'

@@ -1,0 +1,46 @@
+"""The recommended recipe for one's own skeletons in 2D (README, "Your own skeletons").
+
+Each clip in its own box, frames sampled over the whole clip, mirror, rotation and scale; UNIK, cosine,
+bfloat16. A config that inherits it names the store, and the splits where they are not called train and test.
+What is None here is read from the store: joints, classes, persons.
+"""
+
+_base_ = [
+    '../default_runtime.py',
+    '../models/unik.py',
+    '../datasets/skeletons.py',
+    '../schedules/cosine_recommended.py',
+]
+layout = None
+num_person = None
+model = dict(
+    backbone=dict(num_joints=None, num_person=num_person),
+    cls_head=dict(num_classes=None, dropout=0.3, label_smooth_eps=0.1),
+)
+__store = dict(
+    ann_file='data/mine/2d',
+    absent_hint='ann_file in the config names the store of your skeletons; write one with '
+    'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")',
+)
+__sample = dict(type='UniformTemporalSample', length=64, short='stretch')
+train_dataloader = dict(
+    dataset=dict(
+        __store,
+        split='train',
+        pipeline=dict(
+            normalize=dict(type='BoxNormalize'),
+            sample=dict(__sample, jitter=True),
+            mirror=dict(type='RandomMirror'),
+            rotate=dict(type='RandomRotate', max_angle=0.3),
+            scale=dict(type='RandomScale', scale=(0.8, 1.2)),
+        ),
+    ),
+)
+val_dataloader = dict(
+    dataset=dict(
+        __store,
+        split='test',
+        pipeline=dict(normalize=dict(type='BoxNormalize'), sample=dict(__sample, jitter=False)),
+    ),
+)
+test_dataloader = val_dataloader

@@ -1,0 +1,9 @@
+"""mmaction2's 2s-AGCN (AAGCN without its attention) in place of UNIK: a baseline of Table 3.3."""
+
+network_overlay = dict(
+    name='agcn',
+    needs=('model.type=RecognizerGCN', 'model.backbone.num_joints'),
+    model=dict(
+        backbone=dict(_delete_=True, _keep_=('in_channels', 'num_person'), type='LayoutAGCN', layout=None)
+    ),
+)

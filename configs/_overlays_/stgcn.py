@@ -1,0 +1,9 @@
+"""mmaction2's ST-GCN in place of UNIK: a baseline of Table 3.3."""
+
+network_overlay = dict(
+    name='stgcn',
+    needs=('model.type=RecognizerGCN', 'model.backbone.num_joints'),
+    model=dict(
+        backbone=dict(_delete_=True, _keep_=('in_channels', 'num_person'), type='LayoutSTGCN', layout=None)
+    ),
+)

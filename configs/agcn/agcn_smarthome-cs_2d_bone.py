@@ -1,5 +1,0 @@
-_base_ = './agcn_smarthome-cs_2d.py'
-
-train_dataloader = dict(dataset=dict(stream='bone'))
-val_dataloader = dict(dataset=dict(stream='bone'))
-test_dataloader = dict(dataset=dict(stream='bone'))

@@ -1,5 +1,0 @@
-_base_ = './unik_ntu60-xsub_3d.py'
-
-train_dataloader = dict(dataset=dict(stream='bone'))
-val_dataloader = dict(dataset=dict(stream='bone'))
-test_dataloader = dict(dataset=dict(stream='bone'))

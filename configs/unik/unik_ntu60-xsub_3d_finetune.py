@@ -1,3 +1,0 @@
-"""UNIK on NTU RGB+D 60, cross-subject, joints in 3D, fine-tuned from a checkpoint."""
-
-_base_ = ['./unik_ntu60-xsub_3d.py', '../_base_/protocols/finetune_3d.py']

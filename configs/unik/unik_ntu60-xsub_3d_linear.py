@@ -1,3 +1,0 @@
-"""UNIK on NTU RGB+D 60, cross-subject, joints in 3D, linear evaluation of a checkpoint."""
-
-_base_ = ['./unik_ntu60-xsub_3d.py', '../_base_/protocols/linear_3d.py']

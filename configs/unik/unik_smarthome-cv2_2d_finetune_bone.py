@@ -1,3 +1,0 @@
-"""UNIK on Toyota Smarthome, cross-view 2, bones in 2D, fine-tuned from a checkpoint."""
-
-_base_ = ['./unik_smarthome-cv2_2d_bone.py', '../_base_/protocols/finetune_2d.py']

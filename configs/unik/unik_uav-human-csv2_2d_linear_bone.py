@@ -1,3 +1,0 @@
-"""UNIK on UAV-Human, cross-subject 2, bones in 2D, linear evaluation of a checkpoint."""
-
-_base_ = ['./unik_uav-human-csv2_2d_bone.py', '../_base_/protocols/linear_2d.py']

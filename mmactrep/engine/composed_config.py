@@ -1,0 +1,196 @@
+"""A config as it is run: the file, its overlays, the options of the command line, and what the data tell."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmactrep.errors import UserError
+
+from .config_files import CONFIG_FOLDER, ConfigNotFoundError, read_config
+from .data_settings import SETTINGS, fill_from_data, share_settings
+from .overlays import OverlayError, apply_overlays, find_overlay, overlay_names
+
+
+class ConfigKeyError(UserError, KeyError):
+    """A ``--cfg-options`` key that the config does not have."""
+
+
+def compose_config(
+    path: str | Path,
+    overlays: Sequence[str] = (),
+    options: Mapping | None = None,
+    fill: bool = True,
+) -> Config:
+    """Read a config with its overlays and options.
+
+    Args:
+        path: Config file. The name of a config that is another one with overlays is understood too
+            (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py`` with ``bone``), and said.
+        overlays: Names of overlays, as ``--with``.
+        options: As ``--cfg-options``.
+        fill: Take from the training data what the config leaves open, see ``data_settings``.
+
+    Returns:
+        The config. With overlays its ``filename`` has their names, ``unik_penn_2d+bone.py``, and so have the
+        work folder, the dumped config and the log.
+
+    Raises:
+        ConfigError: If there is no such config (near ones are named), or it cannot be read.
+        OverlayError: If an overlay does not exist, does not fit, or excludes another one.
+        ConfigKeyError: If an option names a key that does not exist, or that nothing reads.
+    """
+    file, named = resolve_config(path)
+    if named and os.environ.get('RANK', '0') == '0':
+        print(f'{path}: read as {_shown(file)} --with {" ".join(named)}', file=sys.stderr)
+    cfg = read_config(file)
+    cfg._cfg_dict.pop('stores', None)  # where all data sets lie; its own stands in its loaders
+    apply_overlays(cfg, [*named, *overlays], str(path))
+    options = dict(options or {})
+    check_option_keys(cfg, options)
+    cfg.merge_from_dict(options)
+    share_settings(cfg)
+    if fill:
+        fill_from_data(cfg)
+    if named or overlays:
+        added = [name for name in cfg.overlays if name in overlays]
+        # an attribute of Config that is set in the usual way would be a key of the config
+        super(Config, cfg).__setattr__(
+            '_filename', str(Path(path).with_name(config_name(path, added) + '.py'))
+        )
+    return cfg
+
+
+def config_name(path: str | Path, overlays: Sequence[str] = ()) -> str:
+    """What a run of a config with overlays is called, for example ``unik_penn_2d+bone``."""
+    return '+'.join([Path(path).stem, *overlays])
+
+
+def resolve_config(path: str | Path) -> tuple[Path, list[str]]:
+    """The file of a config, and the overlays that its name asks for if there is no file of that name.
+
+    Args:
+        path: As a user gives it.
+
+    Raises:
+        ConfigNotFoundError: If there is neither; the message names near configs.
+    """
+    path = Path(path)
+    if path.exists() or path.suffix != '.py':
+        return path, []
+    rest, named = path.stem, []
+    while (last := next((name for name in overlay_names() if rest.endswith(f'_{name}')), None)) is not None:
+        rest = rest.removesuffix(f'_{last}')
+        named.insert(0, last)
+        file = _after_pretraining(path, rest) if find_overlay(named[0])[0] == 'protocol' else None
+        file = file or path.with_name(f'{rest}.py')
+        if file.is_file():
+            return file, named
+    network, _, data = rest.partition('_')
+    file = path.parent.parent / 'unik' / f'unik_{data}.py'
+    if network in overlay_names() and file.is_file():
+        return file, [network, *named]
+    known = sorted(CONFIG_FOLDER.glob('[!_]*/*.py'))
+    near = difflib.get_close_matches(path.stem, [file.stem for file in known], n=3, cutoff=0.7)
+    near = [_shown(file) for file in known if file.stem in near]
+    raise ConfigNotFoundError(f'{path}: no such config' + (f'; near are: {", ".join(near)}' if near else ''))
+
+
+def _after_pretraining(path: Path, stem: str) -> Path | None:
+    """``lac_unik_tsu-cs_2d`` with a protocol is ``unik_tsu-cs_2d``, if that starts from LAC's weights."""
+    pretraining, _, task = stem.partition('_')
+    file = path.parent.parent / task.partition('_')[0] / f'{task}.py'
+    if not task or not file.is_file():
+        return None
+    weights = Path(str(read_config(file).get('pretrained')))
+    return file if weights.name.startswith(f'{pretraining}_') else None
+
+
+def _shown(file: Path) -> str:
+    """A path as a user of the repository writes it."""
+    file = file.resolve()
+    return str(file.relative_to(CONFIG_FOLDER.parent)) if file.is_relative_to(CONFIG_FOLDER) else str(file)
+
+
+def choose_weights(cfg: Config, given: str | None = None, resumes: bool = False) -> None:
+    """Set ``load_from`` for a protocol that starts from weights, in place.
+
+    Args:
+        cfg: A config; its protocol (``linear``, ``finetune``) left its name under ``needs_weights``.
+        given: Weights that the user named.
+        resumes: The run goes on from a checkpoint of its own.
+
+    Raises:
+        OverlayError: If there are no weights to start from.
+    """
+    protocol = cfg._cfg_dict.pop('needs_weights', None)
+    weights = given or cfg.get('load_from') or cfg.get('pretrained')
+    if protocol is None or resumes:
+        return
+    if weights is None:
+        raise OverlayError(
+            f"{cfg.filename}: '{protocol}' starts from the weights of a pre-training: --load-from CHECKPOINT"
+        )
+    if '://' not in str(weights) and not Path(weights).is_file():
+        raise OverlayError(
+            f"{cfg.filename}: '{protocol}' starts from {weights}, which is not there: put it there, or name "
+            'another with --load-from CHECKPOINT'
+        )
+    cfg.load_from = str(weights)
+
+
+def check_option_keys(cfg: Config, options: Mapping) -> None:
+    """Refuse options whose key the config does not have; a typo would otherwise change nothing.
+
+    A new key is allowed where something takes it: inside a dictionary with a ``type`` (whose
+    constructor refuses what it does not know), at the top level what the ``Runner`` knows, in a data
+    loader what torch's knows. A variable that a config only used to build the rest is refused as well:
+    changing it once the rest is built changes nothing.
+
+    Raises:
+        ConfigKeyError: Naming the key and the nearest ones there are.
+    """
+    for key in options:
+        node, parts = cfg._cfg_dict, key.split('.')
+        for depth, part in enumerate(parts):
+            if isinstance(node, (list, tuple)):
+                known = [str(i) for i in range(len(node))]
+                found = part in known
+            elif isinstance(node, dict):
+                known = [*node, *_arguments_of(parts[:depth])]
+                takes_any = depth > 0 and depth == len(parts) - 1 and 'type' in node
+                found = part in known or takes_any
+            else:
+                known, found = [], False
+            if not found:
+                near = difflib.get_close_matches(part, known, n=3, cutoff=0.4) or known[:8]
+                place = '.'.join(parts[:depth]) or 'the config'
+                raise ConfigKeyError(
+                    f"--cfg-options {key}: there is no '{part}' in {place}; near are: {', '.join(near)}"
+                )
+            node = node[int(part)] if isinstance(node, (list, tuple)) else node.get(part, {})
+        if parts[0] not in (*_arguments_of(()), *SETTINGS):
+            raise ConfigKeyError(
+                f"--cfg-options {key}: '{parts[0]}' only helped to build the config, changing it now changes "
+                'nothing: name the place where it is used, for example '
+                'train_dataloader.dataset.pipeline.sample.length'
+            )
+
+
+def _arguments_of(place: Sequence[str]) -> list[str]:
+    """Names that a place of the config takes beside those it has: the runner's, or the data loader's."""
+    if not place:
+        from mmengine.runner import Runner  # takes a second
+
+        return list(inspect.signature(Runner).parameters)
+    if len(place) == 1 and place[0].endswith('_dataloader'):
+        from torch.utils.data import DataLoader
+
+        return list(inspect.signature(DataLoader).parameters)
+    return []

@@ -1,0 +1,104 @@
+"""Settings that stand in a config once, and settings that the data tell.
+
+A config may have ``num_person`` and ``layout`` at its top level: the first holds for all its data sets and
+its model, so that one option changes it, the second for a network that asks for a layout. What is None, there
+or among the model's ``num_joints``, ``layout`` and ``num_classes``, is read from the training data.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+from mmengine.config import Config, ConfigDict
+
+from mmactrep.errors import UserError
+
+# top-level keys beside those of MMEngine's Runner that something reads
+SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports')
+# a third person is rarely more than a passer-by, and every person costs as much as the first
+MAX_PERSON = 2
+
+
+class DataSettingsError(UserError, ValueError):
+    """A config and its data that do not belong together."""
+
+
+def share_settings(cfg: Config) -> None:
+    """Give the config's ``num_person`` and ``layout`` to its data sets and its model, in place."""
+    persons = cfg.get('num_person')
+    backbone = (cfg.get('model') or {}).get('backbone') or {}
+    if cfg.get('layout') is not None and backbone.get('layout', '') is None:
+        backbone.layout = cfg.layout
+    if persons is None:
+        return
+    if 'num_person' in backbone:
+        backbone.num_person = persons
+    for pipeline in _pipelines(cfg._cfg_dict):
+        if pipeline.get('format'):
+            pipeline.format.num_person = persons
+
+
+def _pipelines(node: object) -> Iterator[ConfigDict]:
+    """Named pipelines of data sets, anywhere in a config."""
+    if isinstance(node, ConfigDict):
+        if isinstance(node.get('pipeline'), ConfigDict):
+            yield node.pipeline
+        node = list(node.values())
+    if isinstance(node, (list, tuple)):
+        for child in node:
+            yield from _pipelines(child)
+
+
+def fill_from_data(cfg: Config) -> None:
+    """Take what the config leaves open (values that are None) from its training data, in place; say what.
+
+    Raises:
+        StoreError: If there is no training data.
+        DataSettingsError: If they have not the dimensions that the model takes.
+    """
+    model = cfg.get('model') or {}
+    backbone, head = model.get('backbone') or {}, model.get('cls_head') or {}
+    places = [(cfg, 'num_person'), (backbone, 'num_joints'), (backbone, 'layout'), (head, 'num_classes')]
+    places = [(where, key) for where, key in places if key in where and where[key] is None]
+    if not places:
+        return
+    dataset = cfg.train_dataloader.dataset
+    found = _facts(dataset)
+    if backbone.get('in_channels') not in (None, found['dims']):
+        raise DataSettingsError(
+            f'{cfg.filename} takes {backbone.in_channels}D skeletons, {dataset.ann_file} has '
+            f'{found["dims"]}D ones'
+        )
+    for where, key in places:
+        where[key] = found[key]
+    share_settings(cfg)
+    if os.environ.get('RANK', '0') == '0':
+        told = ', '.join(f'{key} = {found[key]}' for _, key in places)
+        print(f'{dataset.ann_file} tells: {told}', file=sys.stderr)
+
+
+def _facts(dataset: ConfigDict) -> dict:
+    from mmactrep.store.format import StoreError
+    from mmactrep.store.reader import SkeletonStore
+    from mmactrep.structures import get_layout
+
+    try:
+        store = SkeletonStore(dataset.ann_file)
+    except StoreError as error:
+        hint = dataset.get('absent_hint')
+        raise StoreError(f'{error}\n{hint}' if hint else str(error)) from error
+    rows = np.arange(len(store)) if dataset.get('split') is None else np.asarray(store.split(dataset.split))
+    if not len(rows):
+        raise StoreError(f'{store.root}: no clip is in split {dataset.split!r}')
+    mapped = dataset.pipeline.get('layout') if isinstance(dataset.pipeline, ConfigDict) else None
+    layout = get_layout(mapped.target) if mapped else store.layout
+    return dict(
+        num_person=int(min(store.index['persons'][rows].max(), MAX_PERSON)),
+        num_joints=layout.num_joints,
+        layout=layout.name,
+        num_classes=len(dataset.get('classes') or store.classes),
+        dims=store.num_channels,
+    )

@@ -1,0 +1,129 @@
+"""Overlays: small config files that change one aspect of any config that can take it, and combine.
+
+``tools/train.py CONFIG --with bone linear`` trains a config on bones and with a frozen backbone. An overlay
+is a file of ``configs/_overlays_`` with one dictionary, named ``KIND_overlay``::
+
+    stream_overlay = dict(
+        name='bone',
+        needs=('train_dataloader.dataset.stream', ...),
+        train_dataloader=dict(dataset=dict(stream='bone')),
+        ...
+    )
+
+``name`` is what ``--with`` calls it, ``needs`` are keys that a config must have to take it (or
+``'key=value'``), all the rest is merged into the config as a child config would be. Two overlays of one kind exclude each
+other. A config may list an overlay among its ``_base_``, which is the same as ``--with``: an overlay has the
+last word.
+
+Further entries: a protocol that starts from weights says ``needs_weights=True``; ``for_model=dict(TYPE=...)``
+is merged where the model has that type; a dictionary with ``_delete_=True`` may keep some of what it
+replaces, with ``_keep_=('layout', 'dropout')``.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterable, Mapping
+
+from mmengine.config import Config
+
+from mmactrep.errors import UserError
+
+from .config_files import CONFIG_FOLDER, read_config
+
+FOLDER = CONFIG_FOLDER / '_overlays_'
+SUFFIX = '_overlay'
+# the order in which overlays are merged and named
+KINDS = ('network', 'generator', 'loss', 'labels', 'protocol', 'stream')
+
+
+class OverlayError(UserError, ValueError):
+    """An overlay that does not exist, that the config cannot take, or that excludes another one."""
+
+
+def overlay_names() -> list[str]:
+    """Names that ``--with`` takes."""
+    return sorted(path.stem for path in FOLDER.glob('[!_]*.py'))
+
+
+def find_overlay(name: str) -> tuple[str, dict]:
+    """Kind and content of an overlay.
+
+    Args:
+        name: One of :func:`overlay_names`.
+
+    Raises:
+        OverlayError: If there is none of this name; near ones are named.
+    """
+    known = overlay_names()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
+        raise OverlayError(f"there is no overlay '{name[:80]}' for --with; near are: {', '.join(near)}")
+    content = read_config(FOLDER / f'{name}.py').to_dict()
+    ((key, overlay),) = content.items()
+    return key.removesuffix(SUFFIX), overlay
+
+
+def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
+    """Merge overlays into a config, in place: those among its bases, and those named.
+
+    The config's ``overlays`` then lists the names of all, so that log and checkpoint tell them.
+
+    Args:
+        cfg: The config.
+        names: Of further overlays.
+        source: What the config is called in messages.
+
+    Raises:
+        OverlayError: If there is no such overlay, the config lacks what one needs, or two exclude each other.
+    """
+    applied: list[str] = list(cfg.get('overlays', []))
+    chosen: dict[str, dict] = {}
+    for key in [key for key in cfg if key.endswith(SUFFIX)]:
+        chosen[key.removesuffix(SUFFIX)] = cfg._cfg_dict.pop(key).to_dict()
+    for name in dict.fromkeys(names):
+        kind, overlay = find_overlay(name)
+        if kind in chosen and chosen[kind]['name'] == name:
+            raise OverlayError(f"{source} has overlay '{name}' already: leave it out of --with")
+        if kind in chosen:
+            raise OverlayError(
+                f"overlays '{chosen[kind]['name']}' and '{name}' exclude each other: both set the {kind}"
+            )
+        chosen[kind] = overlay
+    for kind in sorted(chosen, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)):
+        overlay = copy.deepcopy(chosen[kind])
+        name = overlay.pop('name')
+        for need in overlay.pop('needs', ()):
+            if not _has(cfg, need):
+                raise OverlayError(f"{source} cannot take overlay '{name}', which needs {need}")
+        if overlay.pop('needs_weights', False):
+            cfg.needs_weights = name
+        special = overlay.pop('for_model', {}).get((cfg.get('model') or {}).get('type'), {})
+        for changes in (overlay, special):
+            cfg.merge_from_dict(_keep(changes, cfg._cfg_dict.to_dict()))
+        applied.append(name)
+    if applied:
+        cfg.overlays = applied
+
+
+def _has(cfg: Config, need: str) -> bool:
+    key, _, value = need.partition('=')
+    node = cfg._cfg_dict
+    for part in key.split('.'):
+        if not isinstance(node, Mapping) or part not in node:
+            return False
+        node = node[part]
+    # a number that the data will tell is None until then
+    return str(node) == value if value else True
+
+
+def _keep(overlay: dict, base: object) -> dict:
+    """The overlay with what ``_keep_`` names copied out of the config."""
+    base = base if isinstance(base, dict) else {}
+    result = {key: value for key, value in overlay.items() if key != '_keep_'}
+    for key, value in result.items():
+        if isinstance(value, dict):
+            result[key] = _keep(value, base.get(key))
+    kept = {key: copy.deepcopy(base[key]) for key in overlay.get('_keep_', ()) if key in base}
+    return kept | result
