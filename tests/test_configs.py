@@ -1,125 +1,360 @@
-"""Every config: it loads, its data set reads a store, and its model takes what the pipeline gives."""
+"""Every config, and overlays on it: the name says what it holds; its data, its model and its metric fit.
+
+One table of stores (``tests/helpers/config_data.py``) serves all of them.
+"""
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmactrep.datasets.converters.protocols import SMARTHOME_CLASSES
-from mmactrep.registry import DATASETS, MODELS
-from mmactrep.store.writer import SkeletonStoreWriter
+from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
+from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS
+from tests.helpers.config_data import write_all_data
+from tests.helpers.pretraining import train_statistics
 
-REPO = Path(__file__).resolve().parents[1]
-CONFIGS = sorted(
-    path.relative_to(REPO / 'configs')
-    for path in (REPO / 'configs').glob('[!_]*/*.py')
-    if not any(name in path.stem for name in ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained'))
-    # those: tests/test_segmentation_configs.py
-    if not path.stem.startswith('lac_generator_')  # tests/models/generators/test_generator_configs.py
-    if not path.stem.startswith('lac_unik_')  # tests/models/pretrainers/test_pretraining_configs.py
-)
-# folder of the store: layout, classes and splits as the converters write them
-STORES = {
-    'posetics/2d': ('posetics17', 320, ('train', 'val')),
-    'posetics/3d': ('posetics17', 320, ('train', 'val')),
-    'smarthome/2d': (
-        'posetics17',
-        SMARTHOME_CLASSES,
-        ('cs_train', 'cs_test', 'cv1_train', 'cv1_test', 'cv2_train', 'cv2_test'),
-    ),
-    'penn_action/2d': ('posetics17', 15, ('train', 'test')),
-    'synthetic/2d': ('posetics17', 45, ('train', 'val')),
-    'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val')),
-    'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val')),
-    'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test')),
-}
+CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
+FILES = [f'{path.parent.name}/{path.stem}' for path in sorted(CONFIGS.glob('[!_]*/*.py'))]
+# overlays on configs of every kind, each at least once
+COMBINATIONS = [
+    'unik/unik_ntu60-xsub_3d+stgcn+bone',
+    'unik/unik_ntu120-xset_3d+agcn',
+    'unik/unik_smarthome-cv2_2d+stgcn+10percent+joint-motion',
+    'unik/unik_posetics_3d+agcn+bone-motion',
+    'unik/unik_penn_2d_screen+5percent+linear+bone',
+    'unik/unik_uav-human-csv2_2d+finetune+joint-motion',
+    'unik/unik_tsu-cv_2d+10percent+linear+bone',
+    'unik/unik_pku-mmd-cv_3d+finetune+bone-motion',
+    'lac/lac_generator_mixamo_2d+two-encoders',
+    'lac/lac_generator_synthetic_2d+two-encoders',
+    'lac/lac_generator_synthetic_2d+two-encoders+path',
+    'lac/lac_generator_synthetic_3d+path',
+    'lac/lac_unik_penn_2d+wo-frame',
+    'lac/lac_unik_posetics_2d+wo-frame',
+]
+CASES = FILES + COMBINATIONS
+STREAMS = {'bone': 'bone', 'joint-motion': 'motion', 'bone-motion': 'bone_motion'}
+WINDOWS = dict(charades=64, untrimmed=128, penn=128)
+UNTRIMMED = ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained')
+
+
+def kind_of(case: str) -> str:
+    """What is trained, by the name."""
+    stem = case.partition('/')[2]
+    if stem.startswith('lac_generator_'):
+        return 'generator'
+    if stem.startswith('lac_unik_') and not any(word in stem for word in ('_finetune', '_linear')):
+        return 'pretrainer'
+    return 'segmentor' if any(word in stem for word in UNTRIMMED) else 'recognizer'
+
+
+def of_kind(*kinds: str):
+    return pytest.mark.parametrize('case', [case for case in CASES if kind_of(case) in kinds])
 
 
 @pytest.fixture(scope='module', autouse=True)
-def stores(tmp_path_factory):
-    """A store of every data set with two clips, of the first class and of the last but one."""
-    root = tmp_path_factory.mktemp('data')
-    rng = np.random.default_rng(0)
-    for folder, (layout, classes, splits) in STORES.items():
-        channels = int(folder[-2])
-        names = [f'class_{i}' for i in range(classes)] if isinstance(classes, int) else list(classes)
-        joints = 25 if layout == 'ntu25' else 17
-        with SkeletonStoreWriter(root / folder, layout, names, num_channels=channels) as writer:
-            labels = (0, len(names) - 2) if 'Cutbread' not in names else (names.index('Cutbread'), 29)
-            for i, label in enumerate(labels):
-                keypoint = rng.uniform(1, 400, (2, 30, joints, channels))
-                writer.add(f'clip_{i}', keypoint, label=label, img_shape=(480, 640))
-            for split in splits:
-                writer.add_split(split, ('clip_0', 'clip_1'))
-            writer.finish()
+def data(tmp_path_factory):
+    """All data sets, small, where the configs look for them."""
+    root = write_all_data(tmp_path_factory.mktemp('data'))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('MMACTREP_DATA_ROOT', str(root))
-        yield root
+        init_default_scope('mmactrep')
+        yield
+        read_once.cache_clear()
 
 
-def load(config: Path) -> Config:
-    init_default_scope('mmactrep')
-    return Config.fromfile(REPO / 'configs' / config)
+@functools.cache
+def read_once(case: str) -> Config:
+    name, *overlays = case.split('+')
+    return compose_config(CONFIGS / f'{name}.py', overlays)
 
 
-@pytest.mark.parametrize('config', CONFIGS, ids=str)
-def test_config_names_what_it_holds(config):
-    """<method>_<dataset>[-<protocol>]_<2d|3d>[_<stream or variant>].py"""
-    cfg = load(config)
-    method, _, rest = config.stem.partition('_')
-    assert method == config.parent.name
-    channels = cfg.model.backbone.get('in_channels')
-    assert f'_{channels}d' in config.stem
+def load(case: str) -> Config:
+    """A config to look at or change; files are read once."""
+    return copy.deepcopy(read_once(case))
+
+
+@of_kind('recognizer', 'segmentor')
+def test_the_name_says_what_the_config_holds(case):
+    """<method>_<dataset>[-<protocol>]_<2d|3d>[_<stream or variant>], and overlays behind it."""
+    cfg = load(case)
+    stem = case.partition('/')[2].partition('+')[0]
+    assert stem.startswith(f'{case.partition("/")[0]}_')
+    words = set(stem.split('_')) | set(case.split('+')[1:])
+    channels = cfg.model.backbone.in_channels
     folder = Path(cfg.train_dataloader.dataset.ann_file)
-    assert (
-        folder.name == f'{channels}d' and folder.parent.name.split('_')[0] == rest.split('-')[0].split('_')[0]
-    )
-    stream = 'bone' if config.stem.endswith('_bone') else 'joint'
-    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
-        assert loader.dataset.stream == stream
-    assert cfg.val_dataloader.dataset == cfg.test_dataloader.dataset
-    assert cfg.train_dataloader.dataset.split != cfg.test_dataloader.dataset.split
-    assert ('linear' in config.stem) == ('custom_hooks' in cfg)
-    assert ('linear' in config.stem or 'finetune' in config.stem) == (cfg.get('load_from') is not None)
+    data_set = stem.removeprefix('lac_').partition('_')[2]
+    assert f'{channels}d' in words and folder.name == f'{channels}d'
+    assert data_set.replace('-', '_').startswith(folder.parent.name.removesuffix('_action'))
+    train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
+    assert cfg.val_dataloader.dataset == test
+    assert train.split != test.split and test.test_mode and not train.get('test_mode')
+    stream = next((value for name, value in STREAMS.items() if name in words), 'joint')
+    assert train.stream == test.stream == stream
+    assert ('linear' in words) == ('freeze' in cfg.default_hooks)
+    protocol = next((name for name in ('linear', 'finetune') if name in words), None)
+    assert cfg.get('needs_weights') == protocol
+    share = next((int(word.removesuffix('percent')) / 100 for word in words if 'percent' in word), None)
+    assert train.get('labelled_fraction') == share
+    assert cfg.get('load_from') is None and str(cfg.get('pretrained', '.pth')).endswith('.pth')
 
 
-@pytest.mark.parametrize('config', [c for c in CONFIGS if not c.stem.endswith('_bone')], ids=str)
-def test_data_set_and_model_fit(config, model_of):
-    cfg = load(config)
-    model = model_of(cfg.model)
+@functools.lru_cache(maxsize=1)
+def model_of(config: str) -> torch.nn.Module:
+    return MODELS.build(Config(json.loads(config)).model).eval()
+
+
+@of_kind('recognizer')
+def test_clips_fit_the_recognizer(case):
+    cfg = load(case)
+    # built once for configs that follow each other and share one
+    model = model_of(json.dumps(dict(model=cfg.model), sort_keys=True))
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         dataset = DATASETS.build(loader.dataset)
-        assert len(dataset) >= 2 and len(dataset.metainfo['classes']) == cfg.model.cls_head.num_classes
-        sample = dataset[1]
+        assert len(dataset) >= 1 and len(dataset.metainfo['classes']) == cfg.model.cls_head.num_classes
+        sample = dataset[len(dataset) - 1]
         # a few frames are enough to see that shapes fit
         inputs = sample['inputs'][None, :, :, :8]
+        if 'fill' in loader.dataset.pipeline and loader.dataset.pipeline.fill:
+            assert (inputs != 0).any(-1).all(), 'missing joints are filled in, as in pre-training'
         with torch.no_grad():
             scores = model(inputs, [sample['data_samples']], mode='predict')[0].pred_score
         assert scores.shape == (cfg.model.cls_head.num_classes,) and torch.isfinite(scores).all()
 
 
-@pytest.fixture(scope='module')
-def model_of():
-    """Models are built once for all configs that share one."""
-    built = {}
+@of_kind('segmentor')
+def test_windows_fit_the_segmentor(case):
+    cfg = load(case)
+    model = model_of(json.dumps(dict(model=cfg.model), sort_keys=True))
+    data_set = case.partition('/')[2].removeprefix('lac_').split('_')[1].split('-')[0]
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
+        dataset = DATASETS.build(loader.dataset)
+        assert len(dataset.metainfo['classes']) == cfg.model.cls_head.num_classes
+        sample = dataset[0]
+        assert sample['inputs'].shape[2] == loader.dataset.window == WINDOWS.get(data_set, 300)
+        with torch.no_grad():
+            (found,) = model(sample['inputs'][None, :, :, :8], [sample['data_samples']], mode='predict')
+        assert found.pred_frames.shape == (8, cfg.model.cls_head.num_classes)
+        assert sample['data_samples'].gt_frames.shape == (loader.dataset.window, found.pred_frames.shape[1])
+    best = cfg.default_hooks.checkpoint.save_best
+    assert best in [f'seg/{item}' for item in METRICS.build(cfg.val_evaluator).items]
+    assert cfg.model.cls_head.get('standardize', False) == ('linear' in case)
 
-    def build(cfg):
-        key = json.dumps(cfg, default=str, sort_keys=True)
-        if key not in built:
-            built.clear()
-            built[key] = MODELS.build(cfg).eval()
-        return built[key]
 
-    return build
+def shorten(cfg: Config, length: int = 8) -> Config:
+    """The same with short clips and a short queue, which tests are quick with."""
+    dataset = cfg.train_dataloader.dataset
+    for transform in pipeline_steps(dataset.pipeline):
+        if 'length' in transform:
+            transform['length'] = length
+    if 'window' in dataset:
+        dataset.window = length
+    if 'clip_length' in cfg.model:
+        cfg.model.clip_length = length
+    if 'queue_size' in cfg.model:
+        cfg.model.queue_size = 3
+    if 'composer' in cfg.model:
+        cfg.model.composer.generator.pop('init_cfg')
+    return cfg
+
+
+@of_kind('pretrainer')
+def test_pretraining_takes_a_step_on_its_data(case):
+    cfg = shorten(load(case))
+    dataset = DATASETS.build(cfg.train_dataloader.dataset)
+    samples = [dataset[i] for i in range(3)]
+    model = MODELS.build(cfg.model)
+    if hasattr(model, 'composer'):
+        train_statistics(model.composer.generator)
+    batch = dict(inputs=[s['inputs'] for s in samples], data_samples=[s['data_samples'] for s in samples])
+    batch = model.data_preprocessor(batch, True)
+    losses = model(**batch, mode='loss')
+    assert any('frame' in name for name in losses) == ('frame_neck' in cfg.model and 'wo-frame' not in case)
+    parsed, _ = model.parse_losses(losses)
+    assert torch.isfinite(parsed)
+    parsed.backward()
+    assert not any(p.grad is None for p in model.parameters() if p.requires_grad)
+    if hasattr(model, 'queue'):
+        assert set(model.queue.instances.flatten().tolist()) <= {0.0, 1.0, 2.0}
+
+
+@of_kind('pretrainer')
+def test_pretraining_reports_and_validates_nothing(case):
+    cfg = load(case)
+    assert cfg.val_cfg is None and cfg.val_dataloader is None and cfg.test_dataloader is None
+    assert cfg.default_hooks.checkpoint.save_best is None
+    # Table 4.8: on the data set of the test itself, whose labels nothing reports on
+    itself = any(word in case for word in UNTRIMMED)
+    assert ('knn' in cfg.default_hooks) != itself
+    for config in () if itself else HOOKS.build(cfg.default_hooks.knn).configs:
+        dataset = DATASETS.build(config['dataset'])
+        filled = (dataset[0]['inputs'] != 0).any(-1).all() or '3d' in case  # where a joint is the origin
+        assert 1 <= len(dataset) <= 3 and filled
+    dataset = cfg.train_dataloader.dataset
+    lengths = [t['length'] for t in pipeline_steps(dataset.pipeline) if t.get('length')]
+    length = (lengths + [dataset.get('window')])[0]
+    assert cfg.model.get('clip_length', length) == length
+    assert [hook.type for hook in cfg.custom_hooks] == ['MomentumScheduleHook'] * ('_sup' not in case)
+
+
+@of_kind('generator')
+def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
+    cfg = load(case)
+    generator = cfg.model.generator
+    assert f'_{generator.in_channels}d' in case
+    assert (generator.type == 'TwoEncoderAutoencoder') == ('two-encoders' in case)
+    assert Path(cfg.train_dataloader.dataset.ann_file).name == case.split('_')[2]
+    train, test = (DATASETS.build(loader.dataset) for loader in (cfg.train_dataloader, cfg.test_dataloader))
+    assert (train.window, test.window) == (64, 120) and test.test_mode and not train.test_mode
+    assert (cfg.train_dataloader.dataset.split, cfg.test_dataloader.dataset.split) == ('train', 'test')
+    assert cfg.default_hooks.statistics.type == 'MotionStatisticsHook'
+    model = MODELS.build(cfg.model)
+    model.generator.set_statistics(train.statistics(samples=20))
+    batch = torch.utils.data.default_collate([train[i]['inputs'] for i in range(2)])
+    losses = model(batch, mode='loss')
+    assert len(losses) == 4 + ('path' in case) and all(torch.isfinite(loss) for loss in losses.values())
+    metric = METRICS.build(cfg.test_evaluator)
+    batch = torch.utils.data.default_collate([test[i]['inputs'] for i in range(2)])
+    with torch.no_grad():
+        metric.process(None, model.eval()(batch, mode='predict'))
+    assert metric.evaluate(2)['retargeting/mse'] > 0
+
+
+def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere():
+    follows = {'linear', 'finetune'}, {'5percent', '10percent'}, set(STREAMS)
+    for name in FILES:
+        cfg, kind = load(name), kind_of(name)
+        if kind in ('recognizer', 'segmentor'):
+            allowed = set().union(*follows)
+            if kind == 'recognizer' and cfg.model.backbone.type == 'UNIK':
+                allowed |= {'stgcn', 'agcn'}
+        elif kind == 'generator':
+            allowed = {'path', 'two-encoders'}
+        else:
+            allowed = {'wo-frame'} if cfg.model.type == 'LAC' else set()
+        for group in (*follows, {'stgcn', 'agcn'}):
+            if group & set(cfg.get('overlays', ())):
+                allowed -= group
+        assert {overlay for overlay in overlay_names() if takes(name, overlay)} == allowed, name
+
+
+def takes(name: str, overlay: str) -> bool:
+    try:
+        apply_overlays(load(name), [overlay], name)
+    except OverlayError:
+        return False
+    return True
+
+
+def test_the_schedule_of_every_config_ends_with_the_training():
+    for case in CASES:
+        cfg = load(case)
+        schedulers = cfg.param_scheduler
+        for each in schedulers if isinstance(schedulers, list) else [schedulers]:
+            ends = [each.get(key) for key in ('T_max', 'end') if each.get('by_epoch', True)]
+            assert all(end in (None, cfg.train_cfg.max_epochs) for end in ends), case
+            assert all(epoch < cfg.train_cfg.max_epochs for epoch in each.get('milestones', ())), case
+
+
+def test_what_follows_a_pretraining_takes_its_encoder():
+    pretraining = load('lac/lac_unik_penn_2d')
+    encoder = MODELS.build(pretraining.model.backbone)
+    for name in FILES:
+        if name.startswith('lac/lac_unik_penn_2d_') and kind_of(name) == 'recognizer':
+            cfg = load(name)
+            assert cfg.pretrained == 'checkpoints/lac_unik_penn_2d.pth'
+            backbone = MODELS.build(cfg.model).backbone
+            backbone.load_state_dict(encoder.state_dict(), strict=True)
+            for ours, theirs in zip(backbone.blocks, encoder.blocks):
+                assert ours.stride == theirs.stride
+                assert ours.temporal.conv.dilation == theirs.temporal.conv.dilation
+
+
+def test_weights_named_as_pretrained_are_of_the_dimensions_of_the_config():
+    for name in FILES:
+        weights = load(name).get('pretrained')
+        if weights and 'posetics' in weights:
+            assert weights[-6:-4] == name.split('_')[2][:2] == f'{load(name).model.backbone.in_channels}d', (
+                name
+            )
 
 
 def test_smarthome_cross_view_selects_its_19_classes_and_repeats_rare_ones():
-    dataset = DATASETS.build(load(Path('unik/unik_smarthome-cv1_2d.py')).train_dataloader.dataset)
+    dataset = DATASETS.build(load('unik/unik_smarthome-cv1_2d').train_dataloader.dataset)
     assert len(dataset.metainfo['classes']) == 19 and dataset.metainfo['classes'][0] == 'Cutbread'
     assert len(dataset) == 2000  # one clip of each of two classes, 1000 times
+
+
+# Reference settings (thesis, 3.7.1, and the release): window, batch, rate, decay, epochs, weight decay
+SETTINGS = {
+    'unik/unik_posetics_2d': (150, 64, 0.1, [45, 55], 65, 1e-4),
+    'unik/unik_posetics_3d': (150, 64, 0.1, [45, 55], 65, 1e-4),
+    'unik/unik_smarthome-cs_2d': (400, 16, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_penn_2d': (150, 8, 0.05, [10, 20], 30, 5e-4),
+    'unik/unik_ntu60-xsub_3d': (300, 32, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_ntu60-xview_3d': (300, 32, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_ntu120-xsub_3d': (300, 32, 0.1, [30, 50], 60, 1e-4),
+    'unik/unik_ntu120-xset_3d': (300, 32, 0.1, [30, 50], 60, 1e-4),
+}
+
+
+@pytest.mark.parametrize('name', SETTINGS)
+def test_settings_of_the_thesis(name):
+    cfg = load(name)
+    optimizer, pipeline = cfg.optim_wrapper.optimizer, cfg.train_dataloader.dataset.pipeline
+    found = (
+        pipeline.sample.length,
+        cfg.train_dataloader.batch_size,
+        optimizer.lr,
+        cfg.param_scheduler.milestones,
+        cfg.train_cfg.max_epochs,
+        optimizer.weight_decay,
+    )
+    assert found == SETTINGS[name]
+    assert cfg.auto_scale_lr.base_batch_size == cfg.train_dataloader.batch_size
+    assert (optimizer.type, optimizer.momentum, optimizer.nesterov) == ('SGD', 0.9, True)
+    assert pipeline.sample.type == ('ReplayPad' if 'ntu' in name else 'RandomTemporalCrop')
+    assert bool(pipeline.move) == ('posetics' in name or 'penn' in name)
+
+
+def test_settings_of_lac():
+    """Section 4.5.1, Table 4.1 and reference values of Eq. 4.7."""
+    cfg = load('lac/lac_unik_posetics_2d')
+    model = cfg.model
+    assert (model.queue_size, model.momentum, model.num_positives) == (8192, 0.994, 4)
+    assert (model.loss.temperature, model.neck.num_layers, model.temporal_sample_rate) == (0.1, 2, 4)
+    assert tuple(model.backbone.strides) == (1,) * 10
+    assert (cfg.optim_wrapper.optimizer.lr, cfg.train_cfg.max_epochs) == (0.1, 200)
+    assert cfg.train_dataloader.batch_size == cfg.auto_scale_lr.base_batch_size == 64
+    assert model.composer.num_motions == 2
+
+
+def test_settings_of_the_generator():
+    cfg = load('lac/lac_generator_mixamo_2d')
+    assert (cfg.model.generator.code_channels, cfg.model.generator.num_motion) == (160, 128)
+    assert cfg.optim_wrapper.optimizer == dict(type='Adam', lr=1e-3)
+    assert cfg.param_scheduler == dict(type='ExponentialLR', gamma=0.99, by_epoch=True)
+    assert cfg.train_cfg.max_epochs == 300 and cfg.train_dataloader.batch_size == 64
+    assert cfg.train_dataloader.dataset.scale == (0.5, 1.5)
+    views = DATASETS.build(cfg.test_dataloader.dataset).views
+    assert views == (-90, -60, -30, 0, 30, 60, 90)
+
+
+@pytest.mark.parametrize('name', ['lac/lac_generator_mixamo_2d', 'lac/lac_generator_synthetic_2d'])
+def test_the_two_encoder_baseline_differs_in_its_generator_alone(name):
+    ours, baseline = load(name), load(f'{name}+two-encoders')
+    lac, two = (MODELS.build(cfg.model.generator) for cfg in (ours, baseline))
+    assert (lac.num_motion, lac.num_static) == (two.num_motion, two.num_static) == (128, 32)
+    assert baseline._cfg_dict.pop('overlays') == ['two-encoders']
+    for cfg in (ours, baseline):
+        cfg.model.pop('generator')
+    assert ours.to_dict() == baseline.to_dict()

@@ -35,19 +35,19 @@ if [ ! -e "${MMACTREP_DATA_ROOT:-data}/posetics/2d/store.json" ]; then
     "$python" tools/data/convert_posetics.py --src data/standin/raw
   fi
 fi
-data=$MMACTREP_DATA_ROOT/posetics/2d
+data=${MMACTREP_DATA_ROOT:-data}/posetics/2d
 echo "data: $data"
 
 # The short schedule: windows of 48 frames, small batches, a third of the learning rate, decayed once.
 schedule=(
   train_cfg.max_epochs="$epochs" train_cfg.val_interval="$epochs"
-  param_scheduler.0.milestones="[$((epochs - 1))]"
+  param_scheduler.milestones="[$((epochs - 1))]"
   train_dataloader.batch_size=16 optim_wrapper.optimizer.lr=0.03
-  train_dataloader.dataset.pipeline.1.length=48
+  train_dataloader.dataset.pipeline.sample.length=48
 )
 # Clips of the stand-in have at most 64 frames.
 window=()
-((standin)) && window=(val_dataloader.dataset.pipeline.1.length=64 test_dataloader.dataset.pipeline.1.length=64)
+((standin)) && window=(val_dataloader.dataset.pipeline.sample.length=64 test_dataloader.dataset.pipeline.sample.length=64)
 
 say "3/5 training: $config for $epochs epochs, about five minutes on two cores"
 rm -rf "$work_dir"

@@ -110,7 +110,7 @@ few_sequences=(train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.d
 
 # Table 4.7, and what a linear classifier of frames makes of a tenth of the labels: in a third of the epochs, and plain
 # MoCo in all of them. The encoder here has a feature every fourth frame, so the rates begin there.
-short=(train_cfg.max_epochs=6 param_scheduler.1.T_max=6 param_scheduler.1.end=6 custom_hooks.1.interval=6)
+short=(train_cfg.max_epochs=6 default_hooks.knn.interval=6)
 ablation() { # NAME CONFIG [option of --cfg-options ...]
   local name=$1 config=$2
   shift 2
@@ -148,7 +148,7 @@ done
 
 # Whether pre-training still helps where scratch has had the time to converge: three times the epochs, with a tenth of
 # the sequences, and of the chained ones with a twentieth in about as many steps
-long=(param_scheduler.1.T_max=30 param_scheduler.1.end=30 train_cfg.max_epochs=30 train_cfg.val_interval=30)
+long=(train_cfg.max_epochs=30 train_cfg.val_interval=30)
 few_labels() { # SEQUENCES SHARE CHECKPOINT option of --cfg-options ...
   local sequences=$1 share=$2 checkpoint=$3
   shift 3

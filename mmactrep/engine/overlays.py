@@ -11,9 +11,9 @@ is a file of ``configs/_overlays_`` with one dictionary, named ``KIND_overlay``:
     )
 
 ``name`` is what ``--with`` calls it, ``needs`` are keys that a config must have to take it (or
-``'key=value'``), all the rest is merged into the config as a child config would be. Two overlays of one kind exclude each
-other. A config may list an overlay among its ``_base_``, which is the same as ``--with``: an overlay has the
-last word.
+``'key=value'``), all the rest is merged into the config as a child config would be. Two overlays of one kind
+exclude each other. A config may list an overlay among its ``_base_``, which is the same as ``--with``: an
+overlay has the last word.
 
 Further entries: a protocol that starts from weights says ``needs_weights=True``; ``for_model=dict(TYPE=...)``
 is merged where the model has that type; a dictionary with ``_delete_=True`` may keep some of what it
@@ -82,15 +82,18 @@ def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
     chosen: dict[str, dict] = {}
     for key in [key for key in cfg if key.endswith(SUFFIX)]:
         chosen[key.removesuffix(SUFFIX)] = cfg._cfg_dict.pop(key).to_dict()
+    # a config that a run wrote down has its overlays merged already
+    merged = {find_overlay(name)[0]: dict(name=name) for name in applied if name in overlay_names()}
+    taken = merged | chosen
     for name in dict.fromkeys(names):
         kind, overlay = find_overlay(name)
-        if kind in chosen and chosen[kind]['name'] == name:
+        if kind in taken and taken[kind]['name'] == name:
             raise OverlayError(f"{source} has overlay '{name}' already: leave it out of --with")
-        if kind in chosen:
+        if kind in taken:
             raise OverlayError(
-                f"overlays '{chosen[kind]['name']}' and '{name}' exclude each other: both set the {kind}"
+                f"overlays '{taken[kind]['name']}' and '{name}' exclude each other: both set the {kind}"
             )
-        chosen[kind] = overlay
+        taken[kind] = chosen[kind] = overlay
     for kind in sorted(chosen, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)):
         overlay = copy.deepcopy(chosen[kind])
         name = overlay.pop('name')

@@ -19,7 +19,7 @@ from mmactrep.store.format import StoreError
 from mmactrep.structures import get_layout
 from mmactrep.structures.motion_representation import from_motion, motion_root
 
-CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / '_base_' / 'datasets'
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'lac'
 KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
 
 
@@ -208,7 +208,7 @@ def test_the_base_configs_build_and_keep_training_and_test_apart(config, library
     (folder / config[:-3]).symlink_to(library)
     monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))
     init_default_scope('mmactrep')
-    cfg = Config.fromfile(CONFIGS / f'motion_pairs_{config}.py')
+    cfg = Config.fromfile(CONFIGS / f'lac_generator_{config}.py')
     train, test = (DATASETS.build(getattr(cfg, f'{name}_dataloader').dataset) for name in ('train', 'test'))
     assert train.layout.name == ('motion15' if 'mixamo' in config else 'posetics17')
     channels = train.layout.num_joints * int(config[-2])

@@ -23,7 +23,7 @@ from tests.helpers.training import REPO, load_tool, restored_random_state
 
 CONFIG = str(REPO / 'configs' / 'lac' / 'lac_generator_synthetic_2d.py')
 SMALL = [
-    'custom_hooks.0.samples=50',
+    'default_hooks.statistics.samples=50',
     *('train_cfg.max_epochs=1', 'train_cfg.val_interval=1', 'default_hooks.checkpoint.interval=1'),
     *(f'{name}_dataloader.num_workers=0' for name in ('train', 'val', 'test')),
     *(f'{name}_dataloader.persistent_workers=False' for name in ('train', 'val', 'test')),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +78,12 @@ def geometric_part(pipeline: list[dict]) -> list[dict]:
 
 
 def config_clips(
-    config: str, overlays: list[str], split: str, options: list[str], count: int, seed: int | None
+    config: str,
+    split: str,
+    options: list[str],
+    count: int,
+    seed: int | None,
+    overlays: Sequence[str] = (),
 ) -> Iterator[dict]:
     """Annotation dictionaries of a config's data set after the geometric transforms."""
     from mmengine.config import DictAction
@@ -154,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
         clips = store_clips(args.store, args.split, args.clips, args.count, args.random)
     else:
         clips = config_clips(
-            args.config, args.overlays, args.split or 'train', args.cfg_options, args.count, args.random
+            args.config, args.split or 'train', args.cfg_options, args.count, args.random, args.overlays
         )
     try:
         for clip in clips:

@@ -1,0 +1,63 @@
+"""The data that the configs look for, small: one table of stores, and two motion libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.datasets.converters.protocols import SMARTHOME_CLASSES
+from mmactrep.motion.library import write_library
+from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.sources import LibrarySettings
+from mmactrep.store.writer import SkeletonStoreWriter
+
+CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
+# folder: layout, classes, splits, persons, as the converters write them
+STORES = {
+    'charades/2d': ('posetics17', 157, ('train', 'test'), 1),
+    'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val'), 2),
+    'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val'), 2),
+    'penn_action/2d': ('posetics17', 15, ('train', 'test'), 1),
+    'penn_chained/2d': ('posetics17', 15, ('train', 'test'), 1),
+    'pku_mmd/3d': ('ntu25', 51, CS_CV, 2),
+    'posetics/2d': ('posetics17', 320, ('train', 'val'), 2),
+    'posetics/3d': ('posetics17', 320, ('train', 'val'), 2),
+    'smarthome/2d': (
+        'posetics17',
+        SMARTHOME_CLASSES,
+        (*CS_CV[:2], 'cv1_train', 'cv1_test', 'cv2_train', 'cv2_test'),
+        2,
+    ),
+    'synthetic/2d': ('posetics17', 45, ('train', 'val'), 1),
+    'tsu/2d': ('posetics17', 34, CS_CV, 1),
+    'tsu_sample/2d': ('posetics17', 34, CS_CV, 1),
+    'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test'), 2),
+    'untrimmed/2d': ('posetics17', 38, ('cs_train', 'cs_test'), 1),
+}
+
+
+def write_all_data(root: Path) -> Path:
+    """Every store and library under ``root``, as under ``MMACTREP_DATA_ROOT``.
+
+    A store has three clips of 60 frames with some joints missing, labelled with the first class and the last
+    two (Smarthome: one class outside the cross-view protocols and two inside), each with two actions.
+    """
+    rng = np.random.default_rng(0)
+    for folder, (layout, classes, splits, persons) in STORES.items():
+        channels, joints = int(folder[-2]), 25 if layout == 'ntu25' else 17
+        names = [f'class_{i}' for i in range(classes)] if isinstance(classes, int) else list(classes)
+        labels = [0, len(names) - 2, len(names) - 1] if isinstance(classes, int) else [0, 5, 29]
+        with SkeletonStoreWriter(root / folder, layout, names, num_channels=channels) as writer:
+            for i, label in enumerate(labels):
+                score = (rng.random((persons, 60, joints)) > 0.1).astype(np.float32)
+                keypoint = rng.uniform(1, 400, (persons, 60, joints, channels)) * score[..., None]
+                actions = [(0, 5, 25), (len(names) - 1, 15, 50)]
+                writer.add(f'clip_{i}', keypoint, score, label, img_shape=(480, 640), segments=actions)
+            for split in splits:
+                writer.add_split(split, [f'clip_{i}' for i in range(3)])
+            writer.finish()
+    settings = LibrarySettings(2, 2, performances=1, test_performances=1, improvised=1, frames=16)
+    for name in ('synthetic', 'mixamo'):
+        write_library(root / 'motion' / name, settings.splits(), LIBRARY_LAYOUT, 30.0, settings.classes)
+    return root

@@ -1,0 +1,92 @@
+"""The quick start's own steps, with a Python that writes down its calls in place of what takes time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[2]
+PYTHON = """#!/usr/bin/env bash
+echo "${MMACTREP_DATA_ROOT-unset} $*" >>calls
+write() { mkdir -p "$(dirname "$1")"; touch "$@"; }
+case $1 in
+  */make_standin.py) mkdir -p "$3" ;;
+  */convert_posetics.py) write "$MMACTREP_DATA_ROOT/posetics/2d/store.json" ;;
+  */train.py) write work_dirs/quickstart/2026/x.log work_dirs/quickstart/epoch_5.pth ;;
+  */browse_dataset.py) write work_dirs/quickstart/clips/clip.mp4 ;;
+esac
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder with the script, an environment that is ready, and that Python."""
+    (tmp_path / 'tools').mkdir()
+    shutil.copy(REPO / 'tools' / 'quickstart.sh', tmp_path / 'tools')
+    (tmp_path / 'tools' / 'setup_env.sh').write_text('true\n')
+    python = tmp_path / '.venv' / 'bin' / 'python'
+    python.parent.mkdir(parents=True)
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    return tmp_path
+
+
+def run(checkout: Path, **variables: str) -> tuple[subprocess.CompletedProcess, list[str]]:
+    left_out = ('MMACTREP_DATA_ROOT', 'WORK_DIR', 'EPOCHS', 'VENV')
+    environment = {key: value for key, value in os.environ.items() if key not in left_out} | variables
+    script = str(checkout / 'tools' / 'quickstart.sh')
+    done = subprocess.run(['bash', script], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done, (checkout / 'calls').read_text().splitlines()
+
+
+def real_store(folder: Path) -> Path:
+    (folder / 'posetics' / '2d').mkdir(parents=True)
+    (folder / 'posetics' / '2d' / 'store.json').touch()
+    return folder
+
+
+def steps(calls: list[str]) -> list[str]:
+    return [Path(call.split()[1]).name for call in calls]
+
+
+def test_without_posetics_a_standin_is_made_once(checkout):
+    done, calls = run(checkout)
+    assert steps(calls)[:2] == ['make_standin.py', 'convert_posetics.py'] and 'STAND-IN' in done.stdout
+    assert all(call.startswith('data/standin ') for call in calls)
+    assert 'data: data/standin/posetics/2d' in done.stdout
+    (test,) = (call for call in calls if 'tools/test.py' in call)
+    assert 'test_dataloader.dataset.pipeline.sample.length=64' in test
+    (checkout / 'calls').unlink()
+    assert steps(run(checkout)[1])[0] == 'train.py'
+
+
+def test_real_posetics_in_the_usual_place_is_used(checkout):
+    real_store(checkout / 'data')
+    done, calls = run(checkout)
+    assert steps(calls) == ['train.py', 'test.py', 'browse_dataset.py', 'fuse_scores.py']
+    assert 'STAND-IN' not in done.stdout and 'data: data/posetics/2d' in done.stdout
+    assert not any('sample.length=64' in call for call in calls)
+    assert 'browse_dataset.py --store data/posetics/2d' in calls[2]
+
+
+def test_real_posetics_elsewhere_is_used(checkout, tmp_path):
+    root = real_store(tmp_path / 'elsewhere')
+    done, calls = run(checkout, MMACTREP_DATA_ROOT=str(root))
+    assert all(call.startswith(f'{root} ') for call in calls) and 'STAND-IN' not in done.stdout
+    assert f'data: {root}/posetics/2d' in done.stdout
+
+
+def test_the_options_of_the_script_are_keys_of_the_config(checkout):
+    from mmactrep.engine.composed_config import check_option_keys, compose_config
+
+    _, calls = run(checkout)
+    cfg = compose_config(REPO / 'configs' / 'unik' / 'unik_posetics_2d.py')
+    keys = {word.partition('=')[0] for call in calls for word in call.split() if '=' in word}
+    assert 'param_scheduler.milestones' in keys and len(keys) >= 8
+    for key in keys:
+        check_option_keys(cfg, {key: 0})
