@@ -13,6 +13,7 @@ _PLACES = dict(
     LeastIterationsTrainLoop='schedules',
     MomentumScheduleHook='hooks',
     MotionStatisticsHook='hooks',
+    OverlayCheckHook='hooks',
     PlainCheckpointHook='hooks',
     RandomStateHook='hooks',
     SampleSeedHook='hooks',
