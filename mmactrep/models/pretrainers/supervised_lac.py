@@ -8,10 +8,33 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mmactrep.errors import UserError
 from mmactrep.registry import MODELS
 
 from .base import BasePretrainer
 from .composition import MotionComposer
+
+
+class ClipLabelError(UserError, ValueError):
+    """A clip without a label, or of none of the model's classes; the message names it."""
+
+
+def clip_labels(data_samples: Sequence, num_classes: int) -> Tensor:
+    """Labels (N,) int64 of clips.
+
+    Raises:
+        ClipLabelError: If one is outside the classes.
+    """
+    labels = torch.stack([sample.gt_label.flatten()[0] for sample in data_samples])
+    outside = (labels < 0) | (labels >= num_classes)
+    if outside.any():
+        first = int(outside.nonzero()[0])
+        name = data_samples[first].metainfo.get('frame_dir', f'{first} of the batch')
+        raise ClipLabelError(
+            f"clip '{name}' has label {int(labels[first])}, expected one of {num_classes} classes: training "
+            'with labels needs one for every clip'
+        )
+    return labels
 
 
 def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
@@ -23,14 +46,7 @@ def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
 
     Returns:
         (N, num_classes), 1 for every class among the I.
-
-    Raises:
-        ValueError: If a label is outside the classes.
     """
-    if int(labels.min()) < 0 or int(labels.max()) >= num_classes:
-        raise ValueError(
-            f'labels must be in [0, {num_classes}), found {int(labels.min())} to {int(labels.max())}'
-        )
     return F.one_hot(labels, num_classes).amax(dim=1).float()
 
 
@@ -80,11 +96,12 @@ class SupervisedLAC(BasePretrainer):
         """Binary cross-entropy of composed sequences against the union of their labels.
 
         Raises:
-            ValueError: If samples have more than one clip, or a label is outside the classes.
+            ValueError: If samples have more than one clip.
+            ClipLabelError: If a label is outside the classes.
         """
         if inputs.shape[1] != 1:
             raise ValueError(f'LAC composes samples of one clip, found inputs {tuple(inputs.shape)}')
-        own = torch.stack([sample.gt_label.flatten()[0] for sample in data_samples]).to(inputs.device)
+        own = clip_labels(data_samples, self.num_classes).to(inputs.device)
         composed = self.composer(inputs[:, 0], max(self.num_views - 1, 1))
         labels = torch.cat([own[:, None], own[composed.partners]], dim=1)
         target = union_of_labels(labels, self.num_classes)

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from mmactrep.models import pool_sequences
-from mmactrep.models.pretrainers.supervised_lac import union_of_labels
+from mmactrep.models.pretrainers.supervised_lac import ClipLabelError, union_of_labels
 from mmactrep.registry import MODELS
 from tests.helpers.pretraining import BACKBONE, GENERATOR, build, make_batch, train_statistics
 
@@ -93,5 +93,11 @@ def test_union_of_labels():
     assert union_of_labels(labels, 4).tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
     expected = (F.one_hot(labels, 4).sum(1) > 0).float()
     assert torch.equal(union_of_labels(labels, 4), expected)
-    with pytest.raises(ValueError, match=r'labels must be in \[0, 2\), found 0 to 2'):
-        union_of_labels(labels, 2)
+
+
+@pytest.mark.parametrize('label', [-1, 3])
+def test_supervised_training_names_a_clip_without_a_class(label):
+    inputs, samples = make_batch()
+    samples[2].set_gt_label(label)
+    with pytest.raises(ClipLabelError, match=f"clip 'clip_2' has label {label}, expected one of 3 classes"):
+        supervised()(inputs, samples, mode='loss')
