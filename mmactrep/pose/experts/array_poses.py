@@ -18,8 +18,9 @@ _ARRAY_KEYS = (_NAMED, 'keypoints', 'kpts', 'poses', 'pose')
 _SCORE_KEYS = ('keypoint_score', 'keypoint_scores', 'scores', 'score')
 # Heat maps and SimCC exceed 1 at times. In an array, a third column with more than this is a depth.
 _MAX_THIRD = 2.0
-# By how much the rows of one reading must resemble each other more than those of the other (correlations).
-_CLEAR = 0.2
+# How much the coordinates of two persons must resemble each other, and how much more in one reading of the
+# axes than in the other (correlations over the joints).
+_ALIKE, _CLEARER = 0.5, 0.3
 _ORDER = (
     'expected poses (T, V, 2 or 3) or (M, T, V, 2 or 3): persons, frames, joints, x and y and perhaps a score'
 )
@@ -130,7 +131,7 @@ def _is_channels_first(poses: np.ndarray, key: str) -> bool | None:
     second = poses[1, ..., 1].astype(np.float64)
     as_persons = _likeness(poses[0, ..., 1], second)
     as_channels = _likeness(poses[1, ..., 0], second)
-    if abs(as_persons - as_channels) < _CLEAR:
+    if abs(as_persons - as_channels) < _CLEARER or max(as_persons, as_channels) < _ALIKE:
         return None
     return as_channels > as_persons
 

@@ -36,9 +36,11 @@ def number_pictures(ids: Sequence[object], path: str | os.PathLike, key: str = '
     Raises:
         BadFileError: If an id is neither, or the names leave open which number counts or are of two videos.
     """
-    wrong = next((each for each in ids if isinstance(each, bool) or not isinstance(each, (int, str))), None)
-    if wrong is not None:
-        raise BadFileError(f"{path}: expected a frame number or a file name as '{key}', found {shown(wrong)}")
+    for each in ids:
+        if isinstance(each, bool) or not isinstance(each, (int, str)):
+            raise BadFileError(
+                f"{path}: expected a frame number or a file name as '{key}', found {shown(each)}"
+            )
     if ids and all(isinstance(each, str) for each in ids):
         names = list(dict.fromkeys(ids))
         numbers = dict(zip(names, _count(names, path, key)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from mmactrep.files import BadFileError, read_array, read_arrays, read_json
+from mmactrep.files import BadFileError, read_array, read_arrays, read_json, reading
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout
 
@@ -34,32 +35,40 @@ def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = No
     """
     path = Path(path)
     layout = None if layout is None else find_layout(layout)
-    if path.is_dir():
-        return parse_openpose(_read_openpose_folder(path), layout, path)
     if not path.exists():
         raise FileNotFoundError(f'{path}: no such file or folder of poses')
+    if path.is_dir():
+        contents = _read_openpose_folder(path)
+        with reading(path, "OpenPose's poses"):
+            return parse_openpose(contents, layout, path)
     start = _first_bytes(path)
     if start.startswith(b'PK'):
         return parse_arrays(read_arrays(path), layout, path)
     if start.startswith(b'\x93NUMPY'):
         return parse_arrays(dict(array=read_array(path)), layout, path)
     content = read_json(path)
+    with reading(path, 'poses in JSON'):
+        return _parser_of(content, path)(content, layout, path)
+
+
+_MMPOSE_KEYS = {'instances', 'keypoint_scores'}
+_BY_KEY = dict(frames=parse_lcrnet, annotations=parse_annotations, instance_info=parse_mmpose)
+
+
+def _parser_of(content: object, path: Path) -> Callable[..., PoseFile]:
+    """The parser of a JSON file's format."""
     if isinstance(content, list):
         of_mmpose = content and isinstance(content[0], dict) and _MMPOSE_KEYS & content[0].keys()
-        return (parse_mmpose if of_mmpose else parse_detections)(content, layout, path)
+        return parse_mmpose if of_mmpose else parse_detections
     for key, parse in _BY_KEY.items():
         if isinstance(content, dict) and key in content:
-            return parse(content, layout, path)
+            return parse
     if isinstance(content, dict) and 'people' in content:
         raise BadFileError(f"{path}: one frame of OpenPose; give the folder with a video's *_keypoints.json")
     raise BadFileError(
         f'{path}: expected a list of detections (AlphaPose, COCO results, mmpose), COCO annotations or '
         f'{{"frames": [[...], ...]}} (LCRNet++), found {outline(content)}'
     )
-
-
-_MMPOSE_KEYS = {'instances', 'keypoint_scores'}
-_BY_KEY = dict(frames=parse_lcrnet, annotations=parse_annotations, instance_info=parse_mmpose)
 
 
 def _first_bytes(path: Path) -> bytes:
