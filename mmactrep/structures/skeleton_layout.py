@@ -11,6 +11,7 @@ import numpy as np
 from mmactrep.errors import UserError
 
 from .joint_mapping import JointMapping, build_mapping
+from .layout_content import LayoutError, check_layout_content
 from .sides import find_pairs, names_a_side
 
 
@@ -224,10 +225,17 @@ class SkeletonLayout:
 
         Stores of earlier versions have no pairs where the names do not begin with ``left_`` and ``right_``;
         there the names are read again.
+
+        Raises:
+            LayoutError: If the content is none of a layout, in one line.
         """
-        if not content.get('pairs') and find_pairs(tuple(content['joints'])):
+        check_layout_content(content)
+        if not content.get('pairs') and find_pairs(content['joints']):
             content = {**content, 'pairs': None}
-        return cls(**content)
+        try:
+            return cls(**content)
+        except (ValueError, KeyError) as error:
+            raise LayoutError(str(error.args[0])) from error
 
 
 def check_joint_count(keypoint: np.ndarray, layout: SkeletonLayout, where: str = 'keypoint') -> None:

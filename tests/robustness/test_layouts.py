@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from mmactrep.datasets.transforms import RandomMirror
+from mmactrep.errors import UserError
+from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, UnknownSidesError, get_layout
+from mmactrep.structures.layout_content import LayoutError
 
 
 def chain(name, joints, **options):
@@ -84,6 +87,50 @@ def test_a_store_of_an_earlier_version_gets_its_sides():
     # written when only the prefixes left_ and right_ were read
     old = chain('mine', ('head', 'LHip', 'RHip')).to_dict() | dict(pairs=[])
     assert get_layout(old).flip_order == (0, 2, 1)
+
+
+GOOD = dict(name='mine', joints=['hip', 'knee'], parents=dict(knee='hip'))
+UNREADABLE = [
+    (['hip'], r"a layout is a dictionary with name, joints, parents.*, found \['hip'\]"),
+    ({}, 'layout None: .*this one lacks name, joints, parents'),
+    (GOOD | dict(skin='green'), "layout 'mine': .* this one has 'skin'"),
+    (GOOD | {1: 2}, 'this one has 1'),
+    (GOOD | dict(name=['a']), "name must be a text of at most 100 characters, found \\['a'\\]"),
+    (GOOD | dict(joints='hip'), "joints must be a list of at most 1000 names, found 'hip'"),
+    (GOOD | dict(joints=['hip', 7]), r"joints must be .*found \['hip', 7\]"),
+    (GOOD | dict(joints=['hip', '']), 'joints must be'),
+    (GOOD | dict(joints=[f'j{i}' for i in range(10**6)]), 'joints must be a list of at most 1000 names'),
+    (GOOD | dict(joints=['hip', 'hip']), 'joint names must be unique'),
+    (GOOD | dict(joints=[]), 'joint names must be unique'),
+    (GOOD | dict(joints=['x' * 10**6]), 'joints must be'),
+    (GOOD | dict(parents=['hip']), 'parents must be a dictionary from joint to joint'),
+    (GOOD | dict(parents=dict(knee=None)), 'parents must be'),
+    (GOOD | dict(parents=dict(knee='toe')), r"parents name unknown joints \['toe'\]"),
+    (GOOD | dict(parents=dict(knee='hip', hip='knee')), 'one joint must be the root'),
+    (GOOD | dict(center=3), 'center must be the name of a joint, found 3'),
+    (GOOD | dict(center='toe'), "no joint 'toe'"),
+    (GOOD | dict(pairs=[['hip']]), 'pairs must be a list of pairs of names'),
+    (GOOD | dict(pairs=[['hip', 'hip']]), 'one partner at most'),
+    (GOOD | dict(pairs=[['hip', 'toe']]), "no joint 'toe'"),
+    (GOOD | dict(interpolated='hip'), 'interpolated must be a list of names'),
+    (GOOD | dict(interpolated=['toe']), "no joint 'toe'"),
+]
+
+
+@pytest.mark.parametrize(('content', 'line'), UNREADABLE)
+def test_what_is_no_layout_is_one_line(tmp_path, content, line):
+    with pytest.raises(LayoutError, match=line) as caught:
+        SkeletonLayout.from_dict(content)
+    assert '\n' not in str(caught.value) and len(str(caught.value)) < 600
+    path = tmp_path / 'layout.json'
+    path.write_text(json.dumps(content, default=str))
+    with pytest.raises(UserError, match=r'layout\.json: ') as caught:
+        find_layout(path)
+    assert '\n' not in str(caught.value)
+
+
+def test_the_sound_one_of_these_cases_is_read(tmp_path):
+    assert SkeletonLayout.from_dict(GOOD).bones == ((1, 0),)
 
 
 def test_nan_marks_a_missing_joint_in_a_pipeline():
