@@ -3,10 +3,12 @@
 
     python tools/extract_poses.py VIDEO_OR_FOLDER_OR_LIST ... --out data/mine/2d
 
-A list (.txt, .csv) has a line "path", "path,label" or "path,label,split" a video, paths relative to the list.
-An extraction that was killed goes on where it stopped when the same command is given again. Videos that
-cannot be read, and those in which nobody was found, are listed in OUT.skipped.txt; the exit status is then 3
-(0 under torchrun, which would end the other processes).
+A list (.txt, .csv) has a line "path", "path,label" or "path,label,split" per video, paths relative to the
+list. Commas, semicolons or tabs separate the fields, which may stand in quotes; mmaction2's "path label" is
+read too. An extraction that was killed goes on where it stopped when the same command is given again. Videos
+that cannot be read or are damaged, and those in which nobody was found, are left out and listed in
+OUT.skipped.txt; the exit status is then 3, or 0 with --skip-bad (and under torchrun, which would end the
+other processes).
 
 Shared among processes and machines, by torchrun, by a Slurm array, or by hand:
 
@@ -32,13 +34,17 @@ from mmengine.config import Config
 from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number, plain_errors
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
-from mmactrep.pose.extraction.extraction import ExtractionReport, ExtractionSettings, run_extraction
+from mmactrep.pose.extraction.extraction import check_experts, run_extraction
+from mmactrep.pose.extraction.report import LOG_FILE, ExtractionReport, one_line
+from mmactrep.pose.extraction.settings import ExtractionSettings
 from mmactrep.pose.extraction.shards import find_shard
-from mmactrep.pose.extraction.video_list import list_videos
+from mmactrep.pose.extraction.video_list import list_videos, read_classes
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
 
 SKIPPED_STATUS = 3
+# Videos left out, and notes, that are printed; all are in files.
+SHOWN = 10
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -49,7 +55,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('videos', nargs='+', help='video files, folders of them, or lists')
     parser.add_argument('--out', required=True, type=Path, help='folder of the store')
-    parser.add_argument('--classes', type=Path, help='text file of class names, one a line')
+    parser.add_argument('--classes', type=Path, help='text file of class names, one per line')
     parser.add_argument(
         '--experts',
         nargs='+',
@@ -86,24 +92,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--lift', metavar='MODEL', help="3D: a lifting model's name, or CONFIG,CHECKPOINT")
     parser.add_argument('--shard', metavar='I/N', help='the part of the list to do, I from 0')
     parser.add_argument('--dtype', choices=('float32', 'float16'), default='float32')
+    parser.add_argument(
+        '--skip-bad', action='store_true', help='exit status 0 although videos were left out, not 3'
+    )
+    parser.add_argument(
+        '--keep-damaged', action='store_true', help='take what there is of damaged videos, and say so'
+    )
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
     return parser.parse_args(argv)
-
-
-def read_classes(path: Path | None) -> list[str]:
-    """Class names, one a line; none without a file.
-
-    Raises:
-        BadClipError: If a name repeats.
-    """
-    if path is None:
-        return []
-    names = [line.strip() for line in path.read_text(encoding='utf-8').splitlines() if line.strip()]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise BadClipError(f'{path}: class names must be unique, repeated are {repeated[:5]}')
-    return names
 
 
 def read_experts(specs: list[str]) -> list:
@@ -139,18 +136,26 @@ def print_report(report: ExtractionReport) -> None:
         print(f'  {stage:24s} {report.frames / max(seconds, 1e-9):9.1f} frames/s')
     if report.skipped:
         print(f'left out {len(report.skipped)} videos, listed in {report.skipped_file}:')
-        for reason in list(report.skipped.values())[:10]:
-            print(f'  {reason}')
+        for reason in list(report.skipped.values())[:SHOWN]:
+            print(f'  {one_line(reason)}')
+    if report.agreement:
+        print(report.agreement)
+    notes = [f'{video}: {note}' for video, found in report.notes.items() for note in found]
+    for note in notes[:SHOWN]:
+        print(f'warning: {one_line(note)}', file=sys.stderr)
+    if len(notes) > SHOWN:
+        print(f'warning: and {len(notes) - SHOWN} more, see {report.root / LOG_FILE}', file=sys.stderr)
 
 
 def _extract(args: argparse.Namespace) -> int:
-    classes = read_classes(args.classes)
+    classes = [] if args.classes is None else read_classes(args.classes)
     jobs = list_videos(args.videos, classes)
     shard = find_shard(args.shard)
     fields = [field.name for field in dataclasses.fields(ExtractionSettings)]
     settings = ExtractionSettings(**{name: getattr(args, name) for name in fields})
     device = local_device(args.device)
     experts = build_experts(read_experts(args.experts), device=device)
+    check_experts(experts, len(jobs))
     lifter = None
     if args.lift:
         from mmactrep.pose.lifting import build_lifter
@@ -173,7 +178,8 @@ def _extract(args: argparse.Namespace) -> int:
     )
     estimator.close()
     print_report(report)
-    return SKIPPED_STATUS if report.skipped and 'TORCHELASTIC_RUN_ID' not in os.environ else 0
+    excused = args.skip_bad or 'TORCHELASTIC_RUN_ID' in os.environ
+    return SKIPPED_STATUS if report.skipped and not excused else 0
 
 
 @plain_errors

@@ -78,6 +78,17 @@ class VideoFrames:
         """Frames per second, see :attr:`FrameTimes.fps`; 0 if the file does not say."""
         return self.times.fps
 
+    def notes(self) -> list[str]:
+        """What a user should know of the video, a sentence each; complete once all frames were read."""
+        notes = [f'the video is damaged: {self.damage}'] if self.damage else []
+        if not self.times.steady:
+            span = self.times.seconds[-1]
+            notes.append(
+                f'its {self.num_frames} frames come at uneven times in {span:.2f} s; '
+                f'they are put at {self.fps:.4g} frames per second'
+            )
+        return notes
+
     def __iter__(self) -> Iterator[np.ndarray]:
         """Frames (H, W, 3) uint8, RGB."""
         for _, frames in self.batches(1):

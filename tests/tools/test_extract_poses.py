@@ -190,11 +190,11 @@ def test_a_killed_extraction_loses_nothing_and_does_nothing_twice(
             '--experts', str(config), '--classes', str(tmp_path / 'classes.txt'), '--quiet',
         ]  # fmt: skip
 
-    journal = root.with_name('killed.partial') / 'journal.jsonl'
+    done = root.with_name('killed.partial') / 'videos.jsonl'
     process = subprocess.Popen(arguments(0.05), env=environment, stderr=subprocess.DEVNULL)
     try:
         deadline = time.time() + LONG
-        while not (journal.exists() and journal.read_text().count('\n') >= 2):
+        while not (done.exists() and done.read_text().count('\n') >= 2):
             assert process.poll() is None and time.time() < deadline
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)

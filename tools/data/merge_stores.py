@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 from mmactrep.arguments import plain_errors
-from mmactrep.pose.extraction.extraction import ExtractionReport, read_skipped
+from mmactrep.pose.extraction.report import ExtractionReport, read_skipped
 from mmactrep.pose.extraction.shards import find_shards, merge_stores
 
 SKIPPED_STATUS = 3

@@ -13,37 +13,41 @@ from tqdm import tqdm
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 
-DONE_FILE = 'videos.jsonl'
+from .report import LOG_FILE, VideoEntry
 
 
 class FinishedVideos:
     """The videos whose clips are all in the store, kept beside the unfinished store's own journal."""
 
     def __init__(self, writer: SkeletonStoreWriter) -> None:
-        self._path = writer.partial / DONE_FILE
-        self._videos: dict[str, list[str]] = {}
-        whole = []
+        self._path = writer.partial / LOG_FILE
+        self._videos: dict[str, VideoEntry] = {}
         if self._path.exists():
             for line in self._path.read_text(encoding='utf-8').splitlines(keepends=True):
                 if not line.endswith('\n'):
                     break
-                content = json.loads(line)
-                if all(name in writer for name in content['clips']):
-                    self._videos[content['video']] = content['clips']
-                    whole.append(line)
-        self._path.write_text(''.join(whole), encoding='utf-8')
+                entry = VideoEntry.read(line)
+                if all(name in writer for name in entry.clips):
+                    self._videos[entry.video] = entry
+        whole = ''.join(entry.line for entry in self._videos.values())
+        self._path.write_text(whole, encoding='utf-8')
 
     def __contains__(self, video: str) -> bool:
         return video in self._videos
 
+    def entries(self) -> list[VideoEntry]:
+        """All of them, in the order in which they were finished."""
+        return list(self._videos.values())
+
     def clips(self, video: str) -> list[str]:
         """Names of the clips of a video; none if it is not done."""
-        return self._videos.get(video, [])
+        return self._videos[video].clips if video in self._videos else []
 
-    def add(self, video: str, clips: list[str]) -> None:
+    def add(self, entry: VideoEntry) -> None:
+        """Note that all clips of a video are in the store."""
         with open(self._path, 'a', encoding='utf-8') as file:
-            file.write(json.dumps(dict(video=video, clips=clips)) + '\n')
-        self._videos[video] = clips
+            file.write(entry.line)
+        self._videos[entry.video] = entry
 
 
 class ExtractionProgress:
@@ -66,9 +70,11 @@ class ExtractionProgress:
         self._bar.close()
 
     def begin_video(self, name: str, frames: int) -> None:
+        """The next video, and how many frames it should have."""
         self._name, self._of, self._in = name, frames, 0
 
     def add_frames(self, count: int) -> None:
+        """So many frames more are done."""
         self._frames += count
         self._in += count
         now = time.perf_counter()
@@ -78,6 +84,7 @@ class ExtractionProgress:
             self._bar.set_postfix_str(f'{self._name} {self._in}/{self._of}, {rate:.0f} frames/s')
 
     def next_video(self, skipped: int) -> None:
+        """A video is done; so many were left out so far."""
         self._bar.update()
         if skipped:
             self._bar.set_description(f'extract, {skipped} skipped')

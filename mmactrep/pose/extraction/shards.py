@@ -15,6 +15,8 @@ from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 
+from .report import LOG_FILE, read_log
+
 T = TypeVar('T')
 _NAME = re.compile(r'\.shard-(\d{5})-of-(\d{5})$')
 _EMPTY = '.empty'
@@ -160,8 +162,12 @@ def merge_stores(
         attributes=_common(attributes[0]),
         overwrite=overwrite,
     ) as writer:
-        for _, store in stores:
+        log = ''
+        for path, store in stores:
             _copy(store, writer)
+            log += ''.join(entry.line for entry in read_log(path))
+        if log:
+            (writer.partial / LOG_FILE).write_text(log, encoding='utf-8')
         writer.finish()
     return SkeletonStore(root)
 

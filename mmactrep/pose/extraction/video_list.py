@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmactrep.files import read_text
 from mmactrep.store.format import BadClipError
+from mmactrep.store.names import clip_id_problem, split_name_problem
 from mmactrep.video.frames import VIDEO_SUFFIXES
 
-LIST_SUFFIXES = ('.txt', '.csv', '.list')
+from .list_files import LIST_SUFFIXES, label_index, read_list_file
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,20 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
 
     Args:
         sources: Video files; folders, searched with their subfolders in the order of names; lists (``.txt``,
-            ``.csv``, ``.list``) with a line ``path``, ``path,label`` or ``path,label,split`` a video, paths
-            relative to the list, empty lines and those that start with ``#`` left out. A label is a class
-            name or index, a split any word, such as ``train``.
+            ``.csv``, ``.tsv``, ``.list``) with a line ``path``, ``path,label`` or ``path,label,split`` per
+            video, see :func:`~mmactrep.pose.extraction.list_files.read_list_file`. Paths are relative to the
+            list; a label is a class name or index, a split any word, such as ``train``.
         classes: Class names.
 
     Returns:
-        A job a video. A clip is named by its file without the ending; where that is not unique, by the path
-        below the folder that all videos share. Files are not looked at: those of a list may be absent.
+        A job per video. A clip is named by its file without the ending; where that is not unique, by the path
+        below the folder that all videos share. Bytes of a name that are no text in UTF-8, and what cannot be
+        printed, stand there as ``%E9``. Files are not looked at: those of a list may be absent.
 
     Raises:
         FileNotFoundError: If a source is absent.
-        BadClipError: If there are no videos, one is named twice, a label fits no class, or a split is no
-            word; naming the line.
+        BadClipError: If there are no videos, one is named twice, a label fits no class, or a name cannot be
+            one of a clip or split; naming the line.
     """
     found: list[tuple[Path, int, str]] = []
     for source in map(Path, sources):
@@ -60,7 +64,7 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
             paths = (path for path in source.rglob('*') if path.suffix.lower() in VIDEO_SUFFIXES)
             found += [(path, -1, '') for path in sorted(paths) if path.is_file()]
         elif source.suffix.lower() in LIST_SUFFIXES:
-            found += _read_list(source, list(classes))
+            found += _read_list(source, classes)
         else:
             found.append((source, -1, ''))
     if not found:
@@ -69,49 +73,40 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
     return [VideoJob(path, name, label, split) for (path, label, split), name in zip(found, names)]
 
 
+def read_classes(path: Path) -> list[str]:
+    """Class names, one per line.
+
+    Raises:
+        BadClipError: If a name repeats.
+    """
+    names = [line.strip() for line in read_text(path).splitlines() if line.strip()]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise BadClipError(f'{path}: class names must be unique, repeated are {repeated[:5]}')
+    return names
+
+
 def fingerprint(jobs: Sequence[VideoJob]) -> str:
     """Checksum of the names, labels and splits of a list, the same wherever the files lie."""
     lines = ''.join(f'{job.clip_id}\t{job.label}\t{job.split}\n' for job in jobs)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _read_list(source: Path, classes: list[str]) -> list[tuple[Path, int, str]]:
-    index = {name: i for i, name in enumerate(classes)}
+def _read_list(source: Path, classes: Sequence[str]) -> list[tuple[Path, int, str]]:
     found = []
-    try:
-        text = source.read_text(encoding='utf-8')
-    except UnicodeDecodeError as error:
-        raise BadClipError(f'{source}: expected a list of videos in UTF-8: {error}') from error
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith('#'):
-            continue
-        path, fields = _fields(line)
-        where = f'{source}:{number}'
-        if len(fields) > 2:
-            raise BadClipError(f"{where}: expected 'path,label,split' at most, found '{line}'")
-        label, split = (*fields, '', '')[:2]
-        if not re.fullmatch(r'[\w-]*', split):
-            raise BadClipError(f"{where}: expected a word as the name of a split, found '{split}'")
-        found.append((source.parent / path, _label(label, index, where) if label else -1, split))
+    for video in read_list_file(source):
+        if video.split and (problem := split_name_problem(video.split)):
+            raise BadClipError(f'{video.where}: {problem}')
+        label = label_index(video.label, classes, video.where)
+        first, separator, _ = re.split('([,;\t]|$)', video.path, maxsplit=1)
+        own = separator and (first in classes or first.isdecimal())
+        if own and not (source.parent / video.path).exists():
+            raise BadClipError(
+                f"{video.where}: '{first:.80}' stands before the path; "
+                'expected path, label, split in this order'
+            )
+        found.append((source.parent / video.path, label, video.split))
     return found
-
-
-def _fields(line: str) -> tuple[str, list[str]]:
-    """The path of a line, which may hold commas, and what stands behind it."""
-    parts = line.split(',')
-    ends = [i for i, part in enumerate(parts) if Path(part.strip()).suffix.lower() in VIDEO_SUFFIXES]
-    end = ends[-1] if ends else 0
-    return ','.join(parts[: end + 1]).strip(), [part.strip() for part in parts[end + 1 :]]
-
-
-def _label(text: str, index: dict[str, int], where: str) -> int:
-    if text in index:
-        return index[text]
-    if text.lstrip('-').isdecimal() and -1 <= int(text) < len(index):
-        return int(text)
-    known = f'one of {len(index)} classes or their index' if index else 'no label, as no classes are given'
-    raise BadClipError(f"{where}: expected {known}, found '{text}'")
 
 
 def _clip_ids(paths: list[Path]) -> list[str]:
@@ -128,4 +123,27 @@ def _clip_ids(paths: list[Path]) -> list[str]:
     if len(set(names)) < len(names):
         # the same name with several endings
         names = [path.relative_to(base).as_posix() for path in whole]
+    names = [printable_name(name) for name in names]
+    for path, name in zip(paths, names):
+        if problem := clip_id_problem(name):
+            raise BadClipError(f'{path}: {problem}')
+    same = [name for name, count in Counter(names).items() if count > 1]
+    if same:
+        alike = [str(path) for path, name in zip(paths, names) if name == same[0]]
+        raise BadClipError(f"{' and '.join(alike[:2])} would both be the clip '{same[0]}': rename one")
     return names
+
+
+def printable_name(name: str) -> str:
+    """A file name as a name that can be printed: what cannot is written as its bytes, ``%E9``."""
+    return ''.join(
+        ''.join(f'%{byte:02X}' for byte in _bytes_of(letter))
+        if unicodedata.category(letter) in ('Cc', 'Cs', 'Zl', 'Zp')
+        else letter
+        for letter in name
+    )
+
+
+def _bytes_of(letter: str) -> bytes:
+    escaped = '\udc80' <= letter <= '\udcff'
+    return letter.encode('utf-8', 'surrogateescape' if escaped else 'surrogatepass')

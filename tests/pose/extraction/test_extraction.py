@@ -11,18 +11,17 @@ import psutil
 import pytest
 
 from mmactrep.pose.estimator import PoseEstimator
-from mmactrep.pose.extraction.extraction import (
-    ExtractionSettings,
-    extract_clips,
-    read_skipped,
-    run_extraction,
-)
+from mmactrep.pose.extraction.clips import extract_clips
+from mmactrep.pose.extraction.extraction import run_extraction
+from mmactrep.pose.extraction.report import read_log, read_skipped
+from mmactrep.pose.extraction.settings import ExtractionSettings
 from mmactrep.pose.extraction.shards import Shard, find_shards, merge_stores
 from mmactrep.pose.extraction.video_list import VideoJob
 from mmactrep.pose.tracking.tracks import pack_tracks
-from mmactrep.store.format import StoreError
+from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import get_layout
+from mmactrep.video.frame_times import FrameTimes
 from mmactrep.video.frames import VideoError
 from tests.helpers.brightness_expert import BrightnessExpert
 from tests.helpers.poses import ListedExpert, persons, standing
@@ -34,6 +33,10 @@ class FakeVideo:
     def __init__(self, frames, brightness=100, fails_at=None):
         self.num_frames, self.fps, self.size, self.seconds = frames, 25.0, (48, 64), 0.0
         self.brightness, self.fails_at = brightness, fails_at
+        self.times = FrameTimes(np.arange(frames) / self.fps, self.fps)
+
+    def notes(self):
+        return []
 
     def batches(self, size):
         for first in range(0, self.num_frames, size):
@@ -198,14 +201,15 @@ def test_windows_are_the_whole_cut(tmp_path):
         )
         for length in (0, 60)
     )
-    assert [start for start, *_ in cut] == [0, 60, 120, 180] and [len(k[0]) for _, k, _ in cut] == [
+    assert [clip.start for clip in cut] == [0, 60, 120, 180] and [len(clip.keypoint[0]) for clip in cut] == [
         60,
         60,
         60,
         20,
     ]
-    (_, keypoint, score) = whole[0]
-    for start, part, part_score in cut:
+    keypoint, score = whole[0].keypoint, whole[0].score
+    for clip in cut:
+        start, part, part_score = clip.start, clip.keypoint, clip.score
         end = start + part.shape[1]
         # a window ranks by the same tracks, but persons may change places
         order = [0, 1] if abs(part[0] - keypoint[0, start:end]).max() == 0 else [1, 0]
@@ -218,11 +222,11 @@ def test_max_persons_keeps_the_longest_and_most_active(tmp_path):
         persons(standing(0), standing(300 + 3 * t), *([standing(900)] if t < 9 else [])) for t in range(30)
     ]
     for count in (1, 2, 3):
-        ((_, keypoint, _),) = extract_clips(
+        (clip,) = extract_clips(
             PoseEstimator([ListedExpert(poses)]), FakeVideo(30), ExtractionSettings(max_persons=count)
         )
-        assert len(keypoint) == count
-        np.testing.assert_allclose(keypoint[0, :, 0], [p.keypoint[1, 0] for p in poses])
+        assert len(clip.keypoint) == count
+        np.testing.assert_allclose(clip.keypoint[0, :, 0], [p.keypoint[1, 0] for p in poses])
 
 
 def test_poses_are_lifted_track_by_track(tmp_path):
@@ -267,3 +271,90 @@ def test_memory_stays_flat(tmp_path):
     short, long = growth(2000, 300), growth(12000, 300)
     # the 10,000 frames more would take 30 MB, their poses as objects 15 MB
     assert long - short < 3
+
+
+def counted_experts(seen):
+    """Experts of whom number e sees the person in the frames where ``seen[e]`` says so."""
+    return [
+        ListedExpert(
+            [persons(standing(2 * t)) if there else persons() for t, there in enumerate(row)], f'e{e}'
+        )
+        for e, row in enumerate(seen)
+    ]
+
+
+def test_how_many_experts_saw_each_person_is_kept(tmp_path):
+    seen = np.ones((3, 20), bool)
+    seen[1, 5:9] = seen[2, 7:12] = False  # by all three in 13 frames, by two in 5, by one in 2
+    estimator = PoseEstimator(counted_experts(seen), min_length=5)
+    root = tmp_path / 'store'
+    report = run_extraction(
+        JOBS[:1], root, estimator, open_video=Opener(), classes=['sit', 'run'], progress=False
+    )
+    (entry,) = read_log(root)
+    assert (entry.video, entry.clips, entry.votes) == ('a', ['a'], {'a': [[2, 5, 13]]})
+    assert report.votes == [2, 5, 13]
+    assert report.agreement == 'persons seen by so many of 3 experts: 65% by 3, 25% by 2, 10% by 1'
+    # a finished extraction tells it again
+    again = run_extraction(
+        JOBS[:1], root, estimator, open_video=Opener(), classes=['sit', 'run'], progress=False
+    )
+    assert again.votes == [2, 5, 13] and again.resumed == 1
+
+
+def test_an_uneven_video_gives_a_clip_at_a_constant_rate(tmp_path):
+    ticks = np.array([0, 1, 2, 5, 6, 12, 13, 14, 15, 21])
+
+    class Uneven(FakeVideo):
+        def __init__(self):
+            super().__init__(10)
+            self.times, self.fps = FrameTimes(ticks / 30, 30.0, steady=False), 30.0
+
+        def notes(self):
+            return ['uneven']
+
+    # the person moves 2 pixels per tick, whatever the number of the frame
+    expert = ListedExpert([persons(standing(2 * tick)) for tick in ticks])
+    for length in (0, 8):
+        root = tmp_path / f'store{length}'
+        settings = ExtractionSettings(clip_length=length)
+        report = run_extraction(
+            JOBS[:1], root, PoseEstimator([expert], min_length=5), settings,
+            open_video=lambda path: Uneven(), classes=['sit', 'run'], progress=False,
+        )  # fmt: skip
+        store = SkeletonStore(root)
+        keypoint = np.concatenate([store[row]['keypoint'][0] for row in range(len(store))])
+        expected = [standing(2 * tick) for tick in range(22)]
+        np.testing.assert_allclose(keypoint, expected, atol=1e-3)
+        assert store[0]['fps'] == 30 and report.notes == {'a': ['uneven']}
+
+
+def test_a_file_of_poses_serves_one_video(tmp_path):
+    class OneVideo(BrightnessExpert):
+        per_video = False
+
+    estimator = PoseEstimator([OneVideo()])
+    with pytest.raises(
+        BadClipError, match=r"'brightness' is a file with the poses of one video, and there are 6"
+    ):
+        run_extraction(JOBS, tmp_path / 'store', estimator, open_video=Opener(), classes=['sit', 'run'])
+    assert list(tmp_path.iterdir()) == []
+    run_extraction(JOBS[:1], tmp_path / 'one', estimator, open_video=Opener(), classes=['sit', 'run'])
+    assert len(SkeletonStore(tmp_path / 'one')) == 1
+
+
+def test_what_an_expert_lacks_for_one_video_is_that_videos_fault(tmp_path):
+    class Files(BrightnessExpert):
+        def start(self, source=None):
+            if source == 'b.mp4':
+                raise FileNotFoundError('b.npz: no such file')
+
+    report = run_extraction(
+        JOBS,
+        tmp_path / 'store',
+        PoseEstimator([Files()]),
+        open_video=Opener(),
+        classes=['sit', 'run'],
+        progress=False,
+    )
+    assert report.skipped['b'] == 'b.mp4: b.npz: no such file' and report.clips == 3

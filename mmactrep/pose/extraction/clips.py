@@ -1,0 +1,101 @@
+"""From the frames of one video to the clips of its persons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmactrep.pose.estimator import PoseEstimator
+from mmactrep.pose.tracking.resampling import frames_around, resample_tracks
+from mmactrep.pose.tracking.tracks import assign_slots, pack_tracks, trim
+from mmactrep.structures import SkeletonLayout
+from mmactrep.structures.poses import PoseTrack
+
+from .settings import ExtractionSettings, FrameSource, Lifter
+
+
+@dataclass(frozen=True, eq=False)
+class ExtractedClip:
+    """A clip on its way into a store.
+
+    Args:
+        start: Its first frame in the video.
+        keypoint: (M, T, V, C) coordinates.
+        score: (M, T, V) scores.
+        votes: (M, E) int: in how many frames a person was seen by 1, ..., E experts.
+    """
+
+    start: int
+    keypoint: np.ndarray
+    score: np.ndarray
+    votes: np.ndarray
+
+
+def extract_clips(
+    estimator: PoseEstimator,
+    video: FrameSource,
+    settings: ExtractionSettings,
+    lifter: Lifter | None = None,
+    source: str | None = None,
+    batch_size: int = 16,
+    on_frames: Callable[[int], None] = lambda count: None,
+) -> Iterator[ExtractedClip]:
+    """Find the persons of a video.
+
+    Frames of a clip come at a constant rate, ``video.fps``. Where those of the video do not, the poses found
+    in them are interpolated, see :func:`~mmactrep.pose.tracking.resampling.resample_track`.
+
+    Args:
+        estimator: Experts and aggregation; it is started here.
+        video: The frames.
+        settings: What becomes of the tracks.
+        lifter: Makes them 3D, each track on its own.
+        source: The video's path, for experts that look up a file beside it.
+        batch_size: Frames that the experts get at once.
+        on_frames: Called with the number of frames after each batch.
+
+    Yields:
+        Clips. Nothing comes before the whole video was read, so that nothing is kept of a damaged one.
+
+    Raises:
+        VideoError: If a frame cannot be decoded.
+    """
+    estimator.start(source)
+    frames = 0
+    for first, batch in video.batches(batch_size):
+        estimator.update(batch, first)
+        frames = first + len(batch)
+        on_frames(len(batch))
+    times = video.times
+    frames = frames if times.steady else times.num_steady
+    length = settings.clip_length or max(frames, 1)
+    for start in range(0, frames, length):
+        end = min(start + length, frames)
+        found = estimator.finished_tracks(*frames_around(times, start, end))
+        cut = [trim(track, start, end) for track in resample_tracks(found, times)]
+        tracks = [track for track in cut if track is not None]
+        # seen, or filled in: a track of which nothing lies in the clip makes no person
+        tracks = [track for track in tracks if (track.score > 0).any()]
+        votes = count_votes(tracks, settings.max_persons, len(estimator.experts))
+        if lifter is not None:
+            tracks = [_lifted(track, lifter, estimator.layout) for track in tracks]
+        packed = pack_tracks(tracks, start, end, settings.max_persons)
+        if packed is not None:
+            yield ExtractedClip(start, *packed, votes)
+
+
+def count_votes(tracks: list[PoseTrack], max_persons: int, experts: int) -> np.ndarray:
+    """(M, E) in how many frames the persons that :func:`pack_tracks` makes were seen by 1, ..., E experts."""
+    slots = assign_slots([(track.start, track.end) for track in tracks], max_persons)
+    counts = np.zeros((max(slots, default=-1) + 1, experts), np.int64)
+    for track, slot in zip(tracks, slots):
+        if slot >= 0 and track.votes is not None:
+            counts[slot] += np.bincount(track.votes[track.votes > 0] - 1, minlength=experts)
+    return counts
+
+
+def _lifted(track: PoseTrack, lifter: Lifter, layout: SkeletonLayout) -> PoseTrack:
+    keypoint, score = lifter(track.keypoint, track.score, layout)
+    return replace(track, keypoint=keypoint, score=score)

@@ -1,0 +1,129 @@
+"""What an extraction did, and what it wrote down about it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.files import read_text, reading
+from mmactrep.store.format import StoreError
+
+#: The file of a store that tells, line by line, what the extraction knows of each video.
+LOG_FILE = 'videos.jsonl'
+
+
+@dataclass
+class ExtractionReport:
+    """What an extraction did.
+
+    Args:
+        root: The store.
+        videos: Videos of this shard.
+        clips: Clips in the store.
+        resumed: Videos that an earlier attempt had finished.
+        frames: Frames looked at.
+        seconds: Time of each stage: decoding, every expert, aggregation.
+        skipped: Videos left out, with the reason.
+        notes: What a user should know of videos that were not left out.
+        votes: (E,) in how many frames a person was seen by 1, ..., E experts, over all clips.
+    """
+
+    root: Path
+    videos: int = 0
+    clips: int = 0
+    resumed: int = 0
+    frames: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    votes: list[int] = field(default_factory=list)
+
+    @property
+    def skipped_file(self) -> Path:
+        """Lists the videos left out, beside the store: a line ``clip id, tab, reason`` each."""
+        return self.root.with_name(self.root.name + '.skipped.txt')
+
+    def write_skipped(self) -> None:
+        """Write that file, or remove the one of an earlier attempt, which would be taken for this one's."""
+        if self.skipped:
+            lines = [f'{name}\t{one_line(reason)}\n' for name, reason in self.skipped.items()]
+            self.skipped_file.write_text(''.join(lines), encoding='utf-8')
+        else:
+            self.skipped_file.unlink(missing_ok=True)
+
+    def take(self, entries: Iterable[VideoEntry]) -> None:
+        """Add up what is known of the videos that gave clips."""
+        entries = list(entries)
+        self.notes = {entry.video: list(entry.notes) for entry in entries if entry.notes}
+        counts = [row for entry in entries for clip in entry.votes.values() for row in clip]
+        self.votes = np.sum(counts, axis=0).tolist() if counts else []
+
+    @property
+    def agreement(self) -> str:
+        """A line on how many experts saw the persons; empty with a single expert."""
+        total = sum(self.votes)
+        if len(self.votes) < 2 or not total:
+            return ''
+        shares = [f'{count / total:.0%} by {n}' for n, count in enumerate(self.votes, 1)]
+        return f'persons seen by so many of {len(self.votes)} experts: {", ".join(reversed(shares))}'
+
+
+@dataclass(frozen=True)
+class VideoEntry:
+    """A line of :data:`LOG_FILE`.
+
+    Args:
+        video: Name of the video.
+        clips: Its clips in the store.
+        votes: Clip to a row per person: the frames in which 1, ..., E experts saw them.
+        notes: What a user should know of the video.
+    """
+
+    video: str
+    clips: list[str]
+    votes: dict[str, list[list[int]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file."""
+        return json.dumps(vars(self), ensure_ascii=True) + '\n'
+
+    @classmethod
+    def read(cls, line: str) -> VideoEntry:
+        """The entry of a line; a line of an older version has no votes and no notes."""
+        content = json.loads(line)
+        return cls(*(content.get(name, type_()) for name, type_ in _FIELDS.items()))
+
+
+_FIELDS = dict(video=str, clips=list, votes=dict, notes=list)
+
+
+def read_log(root: str | os.PathLike) -> list[VideoEntry]:
+    """What the extraction of a store knows of its videos, in their order; nothing of a store made otherwise.
+
+    Raises:
+        StoreError: If the file is damaged.
+    """
+    path = Path(root) / LOG_FILE
+    if not path.exists():
+        return []
+    with reading(path, 'a line of JSON per video', error=StoreError):
+        return [VideoEntry.read(line) for line in read_text(path).splitlines()]
+
+
+def read_skipped(path: Path) -> dict[str, str]:
+    """The videos that an extraction left out, with the reason; none if there is no such file."""
+    if not path.exists():
+        return {}
+    return dict(line.split('\t', 1) for line in read_text(path).splitlines() if '\t' in line)
+
+
+def one_line(text: str) -> str:
+    """A text for one line of a file in UTF-8: file names may hold line ends, and bytes that are no text."""
+    return ' '.join(text.split()).encode(errors='backslashreplace').decode()
