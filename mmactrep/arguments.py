@@ -79,6 +79,33 @@ SHARE = number(0, 1)
 ANGLE = number(-360, 360)
 
 
+class ConfigOptions(argparse.Action):
+    """``KEY=VALUE`` pairs that change a config, read by MMEngine's ``DictAction``, which is imported then."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        """Add the pairs to those that are there."""
+        from mmengine.config import DictAction
+
+        try:
+            DictAction(self.option_strings, self.dest, self.nargs)(parser, namespace, values, option_string)
+        except (ValueError, AssertionError):
+            raise argparse.ArgumentError(
+                self, f'expected KEY=VALUE pairs, found {_shown(" ".join(values))}'
+            ) from None
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """The argument ``--cfg-options``."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=ConfigOptions,
+        default={},
+        metavar='KEY=VALUE',
+        help='change the config: model.cls_head.num_classes=15',
+    )
+
+
 def end_processes() -> None:
     """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
     if 'torch.distributed' not in sys.modules:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import traceback
 from pathlib import Path
-
-from mmengine.config import Config
+from typing import TYPE_CHECKING
 
 import mmactrep
 from mmactrep.errors import UserError
 from mmactrep.files import reason
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 #: The configs that come with the package.
 CONFIG_FOLDER = Path(mmactrep.__file__).resolve().parents[1] / 'configs'
@@ -39,6 +41,8 @@ def read_config(path: str | Path) -> Config:
         ConfigError: If it is no Python file, its syntax is wrong, it inherits itself, or it fails when it is
             executed; the message has the line.
     """
+    from mmengine.config import Config
+
     path = Path(path)
     files = _check_bases(path, ())
     try:
@@ -76,6 +80,8 @@ def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
     Returns:
         The files, as MMEngine names them.
     """
+    from mmengine.config import Config
+
     said = f', the base of {heirs[-1]},' if heirs else ''
     if path.is_dir():
         raise ConfigError(f'{path}{said} is a folder, expected a config file (.py)')

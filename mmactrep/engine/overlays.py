@@ -25,12 +25,14 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterable, Mapping
-
-from mmengine.config import Config
+from typing import TYPE_CHECKING
 
 from mmactrep.errors import UserError
 
 from .config_files import CONFIG_FOLDER, read_config
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 FOLDER = CONFIG_FOLDER / '_overlays_'
 SUFFIX = '_overlay'

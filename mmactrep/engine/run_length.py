@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from mmengine.config import Config
 
 from mmactrep.arguments import whole_number
 from mmactrep.errors import UserError
 from mmactrep.store.reader import SkeletonStore
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 #: Transforms whose ``length`` is the number of frames that a model sees.
 SAMPLERS = ('RandomTemporalCrop', 'ReplayPad', 'UniformTemporalSample')

@@ -5,23 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config
-
-from mmactrep import compat, registry  # noqa: F401  the registries apply the work-arounds
 from mmactrep.arguments import whole_number
 
-from . import model_wrappers  # noqa: F401  registers the wrapper for CPUs
-from .composed_config import ConfigKeyError, check_option_keys, choose_weights, compose_config
 from .overlays import overlay_names
 
-__all__ = [
-    'ConfigKeyError',
-    'add_overlay_argument',
-    'add_runner_arguments',
-    'check_option_keys',
-    'merge_runner_arguments',
-]
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +48,12 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
         OverlayError: If an overlay does not exist, does not fit, or lacks the weights that it starts from.
         ConfigKeyError: If an option names a key that does not exist.
     """
+    # the registries apply the work-arounds, the wrapper for CPUs registers itself
+    from mmactrep import compat, registry  # noqa: F401
+
+    from . import model_wrappers  # noqa: F401
+    from .composed_config import choose_weights, compose_config
+
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg = compose_config(args.config, args.overlays, args.cfg_options)
     cfg.launcher = args.launcher

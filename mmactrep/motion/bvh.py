@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from mmactrep.errors import UserError
 
@@ -205,6 +204,8 @@ class _Hierarchy:
 
     def pose(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Local rotations (T, J, 3, 3) and translations (T, J, 3) of channel values (T, channels)."""
+        from scipy.spatial.transform import Rotation
+
         frames, joints = len(values), len(self.names)
         rotations = np.broadcast_to(np.eye(3), (frames, joints, 3, 3)).copy()
         translations = np.broadcast_to(np.array(self.offsets), (frames, joints, 3)).copy()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.signal import lfilter
 
 from mmactrep.structures import SkeletonLayout
 
@@ -72,6 +71,8 @@ def _body_size(keypoint: np.ndarray) -> np.ndarray:
 
 def _drifting(white: np.ndarray, slow: np.ndarray) -> np.ndarray:
     """Noise of unit deviation that is partly new in every frame and partly drifts; time is axis 1."""
+    from scipy.signal import lfilter
+
     slow[:, 0] /= np.sqrt(1 - 0.9**2)  # starts settled
     slow = lfilter(np.float32([np.sqrt(1 - 0.9**2)]), np.float32([1, -0.9]), slow, axis=1)
     return 0.6 * white + 0.8 * slow

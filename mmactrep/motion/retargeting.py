@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.spatial.transform import Rotation, Slerp
 
 from mmactrep.structures import SkeletonLayout, get_layout
 
@@ -36,6 +35,8 @@ def resample(capture: Capture, fps: float) -> Capture:
     Returns:
         A capture that begins where the old one does and ends at most one frame earlier.
     """
+    from scipy.spatial.transform import Rotation, Slerp
+
     if len(capture) == 1 or np.isclose(fps, capture.fps):
         return capture
     old = np.arange(len(capture)) / capture.fps
@@ -115,6 +116,8 @@ class CaptureRetargeter:
 
     def _turn_to_axes(self, positions: np.ndarray) -> np.ndarray:
         """Rotation (3, 3) about the vertical that brings a body's left to the nearest axis."""
+        from scipy.spatial.transform import Rotation
+
         left, up, _ = self._directions(positions)
         up = _snap(up)
         left = left - (left @ up) * up
@@ -243,6 +246,8 @@ class CaptureRetargeter:
 
         It is that of the first character for all: other widths of hips and shoulders weigh in it.
         """
+        from scipy.spatial.transform import Rotation
+
         if self._turn is None:
             left = at['left_hip'][0] - at['right_hip'][0] + at['left_shoulder'][0] - at['right_shoulder'][0]
             heading = np.arctan2(-left[2], left[0])

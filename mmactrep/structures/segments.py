@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 
 class Segment(NamedTuple):
@@ -109,6 +108,8 @@ def scores_to_segments(
     scores = np.asarray(scores)
     if scores.ndim != 2 or not np.isfinite(scores).all():
         raise ValueError(f'scores must be (frames, classes) and finite, found shape {scores.shape}')
+    from scipy.ndimage import median_filter
+
     if smooth < 1 or smooth % 2 == 0 or max_gap < 0 or min_length < 1 or not 0 <= nms_iou <= 1:
         raise ValueError(
             'expected smooth odd and at least 1, max_gap at least 0, min_length at least 1, nms_iou in '

@@ -15,23 +15,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
-from mmactrep.apis import ActionSegmenter
-from mmactrep.apis.pose_inputs import read_store_clip
 from mmactrep.arguments import BATCH, COUNT, THREADS
-from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.runner_arguments import add_overlay_argument
-from mmactrep.registry import MODELS
-from mmactrep.structures import get_layout
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Entry point."""
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -43,9 +39,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--stride', type=COUNT, help='frames between windows (default: a whole window)')
     parser.add_argument('--batch-sizes', type=BATCH, nargs='+', default=(1, 8), help='windows at once')
     parser.add_argument('--rounds', type=COUNT, default=3)
-    parser.add_argument('--threads', type=THREADS, default=torch.get_num_threads())
-    args = parser.parse_args(argv)
-    torch.set_num_threads(args.threads)
+    parser.add_argument('--threads', type=THREADS, help="PyTorch's threads")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    args = parse_args(argv)
+
+    import torch
+    from mmengine.registry import init_default_scope
+
+    from mmactrep.apis import ActionSegmenter
+    from mmactrep.engine.composed_config import compose_config
+    from mmactrep.registry import MODELS
+    from mmactrep.structures import get_layout
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    threads = torch.get_num_threads()
     init_default_scope('mmactrep')
     cfg = compose_config(args.config, args.overlays)
     layout = get_layout(args.layout)
@@ -69,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
                 times.setdefault((kind, size), []).append(spent)
     frames = clip['keypoint'].shape[1]
     window, stride = segmenter.window, segmenter.stride
-    print(f'{args.config}: {frames} frames, window {window}, stride {stride}, {args.threads} thread(s)')
+    print(f'{args.config}: {frames} frames, window {window}, stride {stride}, {threads} thread(s)')
     print('precision  windows  frames/s (wall)  frames/s (processor time)')
     for (kind, size), spent in times.items():
         wall, cpu = (frames / statistics.median(values) for values in zip(*spent[1:]))
@@ -78,6 +90,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _read_clip(args: argparse.Namespace, cfg: Config, layout) -> dict:
+    from mmactrep.apis.pose_inputs import read_store_clip
+
     if args.clip:
         clip = read_store_clip(args.clip).annotation
         part = {key: clip[key][:, : args.frames] for key in ('keypoint', 'keypoint_score')}

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import COUNT
-from mmactrep.datasets import SkeletonDataset
 from mmactrep.store.reader import SkeletonStore
 
 
@@ -69,9 +68,12 @@ def rate(read: Callable[[int], object], order: np.ndarray) -> float:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
+    args = parse_args(argv)
+
     from mmaction.datasets import PoseDataset
 
-    args = parse_args(argv)
+    from mmactrep.datasets import SkeletonDataset
+
     store = SkeletonStore(args.store)
     order = np.random.default_rng(0).integers(len(store), size=args.clips)
     with tempfile.TemporaryDirectory() as folder:

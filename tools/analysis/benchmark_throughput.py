@@ -17,28 +17,29 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
-from mmaction.structures import ActionDataSample
-from mmengine.config import DictAction
-from mmengine.registry import init_default_scope
-
-from mmactrep import compat
-from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
-from mmactrep.engine.composed_config import compose_config
+from mmactrep.arguments import BATCH, COUNT, THREADS, add_config_options, whole_number
 from mmactrep.engine.runner_arguments import add_overlay_argument
-from mmactrep.models.input_shape import model_input_shape
-from mmactrep.registry import MODELS
 
-DTYPES = dict(fp32=None, bf16=torch.bfloat16, fp16=torch.float16)
+DTYPES = dict(fp32=None, bf16='bfloat16', fp16='float16')
 
 
 class Contestant:
     """A config's model, its random input and its optimiser."""
 
     def __init__(self, path: str, options: dict, batch_size: int, args: argparse.Namespace) -> None:
+        import torch
+        from mmaction.structures import ActionDataSample
+        from mmengine.registry import init_default_scope
+
+        from mmactrep import compat
+        from mmactrep.engine.composed_config import compose_config
+        from mmactrep.models.input_shape import model_input_shape
+        from mmactrep.registry import MODELS
+
         cfg = compose_config(path, args.overlays, options)
         init_default_scope(cfg.get('default_scope', 'mmactrep'))
-        self.name, self.dtype = Path(cfg.filename).stem, DTYPES[args.precision]
+        self.name, dtype = Path(cfg.filename).stem, DTYPES[args.precision]
+        self.dtype = dtype and getattr(torch, dtype)
         if self.dtype is torch.bfloat16:
             compat.accept_bfloat16_scores()
         self.model = MODELS.build(cfg.model).to(args.device)
@@ -54,6 +55,8 @@ class Contestant:
 
     def run(self, train: bool) -> None:
         """One training step, or one forward pass."""
+        import torch
+
         self.model.train(train)
         device = self.clips.device.type
         with (
@@ -73,6 +76,8 @@ def measure(
     contestants: list[Contestant], train: bool, rounds: int, clock: Callable[[], float]
 ) -> list[list[float]]:
     """Seconds of every round of every contestant, who take turns."""
+    import torch
+
     seconds = [[] for _ in contestants]
     for round_ in range(-1, rounds):
         for contestant, values in zip(contestants, seconds):
@@ -102,8 +107,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--threads', type=THREADS, help="PyTorch's threads")
     parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
     parser.add_argument('--device', default='cpu')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     args = parser.parse_args(argv)
+
+    import torch
+
     if args.threads:
         torch.set_num_threads(args.threads)
     clock = time.process_time if args.clock == 'cpu' else time.perf_counter

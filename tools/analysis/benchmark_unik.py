@@ -24,14 +24,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
 from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
-from mmactrep.models import UNIK
-from mmactrep.models.layers import fold_for_inference
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'unik_oracle.py'
 SHAPES = ((2, 150, 17, 1), (2, 150, 17, 2), (3, 300, 25, 2))
@@ -39,17 +37,22 @@ MODES = ('oracle', 'fp32', 'bf16', 'folded', 'folded-bf16', 'compile', 'compile-
 NUM_CLASSES = 60
 
 
-class Classifier(nn.Module):
-    """UNIK, pooling, and a linear classifier."""
+def build_classifier(**kwargs) -> nn.Module:
+    """UNIK, pooling, and a linear classifier: clips (N, M, T, V, C) to scores."""
+    from torch import nn
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__()
-        self.backbone = UNIK(**kwargs)
-        self.fc = nn.Linear(self.backbone.out_channels, NUM_CLASSES)
+    from mmactrep.models import UNIK
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Clips (N, M, T, V, C) to scores."""
-        return self.fc(self.backbone.sequence_features(x))
+    class Classifier(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone = UNIK(**kwargs)
+            self.fc = nn.Linear(self.backbone.out_channels, NUM_CLASSES)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(self.backbone.sequence_features(x))
+
+    return Classifier()
 
 
 def load_oracle() -> type[nn.Module]:
@@ -68,8 +71,12 @@ def load_oracle() -> type[nn.Module]:
 
 def build_modes(modes: list[str], shape: tuple[int, int, int, int], device: str) -> dict[str, nn.Module]:
     """A network a mode for clips of ``shape`` (C, T, V, M)."""
+    import torch
+
+    from mmactrep.models.layers import fold_for_inference
+
     kwargs = dict(in_channels=shape[0], num_joints=shape[2], num_person=shape[3])
-    ours = Classifier(**kwargs).to(device)
+    ours = build_classifier(**kwargs).to(device)
     networks = {}
     for mode in modes:
         if mode == 'oracle':
@@ -83,11 +90,13 @@ def build_modes(modes: list[str], shape: tuple[int, int, int, int], device: str)
 
 def step(network: nn.Module, x: Tensor, labels: Tensor, autocast: bool, train: bool) -> Tensor:
     """One forward pass, or one training step; the scores' sum or the loss."""
+    import torch
+
     with torch.set_grad_enabled(train), torch.autocast(x.device.type, torch.bfloat16, enabled=autocast):
         scores = network(x)
     if not train:
         return scores.sum()
-    loss = F.cross_entropy(scores.float(), labels)
+    loss = torch.nn.functional.cross_entropy(scores.float(), labels)
     network.zero_grad(set_to_none=False)
     loss.backward()
     return loss
@@ -97,6 +106,8 @@ def measure(
     networks: dict[str, nn.Module], x: Tensor, train: bool, rounds: int, clock: Callable[[], float]
 ) -> dict[str, list[float]]:
     """Seconds of every round of every mode; the networks take turns."""
+    import torch
+
     labels = torch.arange(len(x), device=x.device) % NUM_CLASSES
     seconds = {mode: [] for mode in networks}
     for round_ in range(-1, rounds):  # the first warms up (and compiles)
@@ -144,6 +155,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--clock', choices=['wall', 'cpu'], default='wall')
     parser.add_argument('--device', default='cpu')
     args = parser.parse_args(argv)
+
+    import torch
+
     if args.threads:
         torch.set_num_threads(args.threads)
     if 'oracle' in args.modes and not ORACLE.is_file():

@@ -17,10 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import ANGLE, COUNT, FRAME_RATE, PIXELS, SEED, whole_number
+from mmactrep.arguments import ANGLE, COUNT, FRAME_RATE, PIXELS, SEED, add_config_options, whole_number
 from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -53,7 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--yaw', type=ANGLE, default=0.0, help='view of 3D clips, degrees (%(default)s)')
     parser.add_argument('--pitch', type=ANGLE, default=10.0, help='view of 3D clips, degrees (%(default)s)')
     parser.add_argument('--up', default='-y', help='axis that points up in 3D clips (%(default)s)')
-    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='change the config')
+    add_config_options(parser)
     args = parser.parse_args(argv)
     if (args.config is None) == (args.store is None):
         parser.error('give a config, or --store')
@@ -80,22 +79,19 @@ def geometric_part(pipeline: list[dict]) -> list[dict]:
 def config_clips(
     config: str,
     split: str,
-    options: list[str],
+    options: dict,
     count: int,
     seed: int | None,
     overlays: Sequence[str] = (),
 ) -> Iterator[dict]:
     """Annotation dictionaries of a config's data set after the geometric transforms."""
-    from mmengine.config import DictAction
     from mmengine.registry import init_default_scope
 
     from mmactrep.datasets.pipelines import pipeline_steps
     from mmactrep.engine.composed_config import compose_config
     from mmactrep.registry import DATASETS
 
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--o', nargs='+', action=DictAction, default={})
-    cfg = compose_config(config, overlays, parser.parse_args(['--o', *options] if options else []).o)
+    cfg = compose_config(config, overlays, options)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     dataset = cfg[f'{split}_dataloader'].dataset
     dataset.pipeline = geometric_part(pipeline_steps(dataset.pipeline))
@@ -131,6 +127,8 @@ def choose(total: int, count: int, seed: int | None) -> np.ndarray:
 
 def show(clip: dict, args: argparse.Namespace) -> Path:
     """Write the contact sheet and the video of a clip; returns the sheet's path."""
+    from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
+
     name = re.sub(r'[^\w.-]+', '_', str(clip.get('frame_dir', 'clip')))
     text = f'{clip.get("class_name", clip.get("label"))} {name}'[: args.size[1] // 10]
     frames = list(

@@ -20,10 +20,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from mmactrep.arguments import COUNT, SEED, number, plain_errors
 from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
@@ -34,6 +33,9 @@ from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 from mmactrep.structures.body_length import NORMALISERS, body_length
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 HIDDEN_CLIPS = 0.3
 FAILURES = {
@@ -206,6 +208,8 @@ def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
 
 def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins: int = 12) -> Figure:
     """Figure 3.7: how many poses of each error the filter retains and discards."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6.4, 4), layout='constrained')
     axes = figure.add_subplot()
     end = max(np.ceil(2 * np.percentile(error, 99.5)) / 2, 0.5)
@@ -224,6 +228,8 @@ def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins
 
 def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -> Figure:
     """Figure 3.8: confidence against error, all poses and those of small errors."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(9.6, 4), layout='constrained')
     kept = ~(confidence < gamma)  # with those of a single vote, which have no C
     size = float(np.clip(2e4 / len(error), 0.5, 8))
@@ -302,6 +308,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.by_failure:
         print(report_failures(truth, layout, args.seed))
     if args.plot:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         error = mpjpe(errors['SST-A'], axis=-1)
         judged = np.isfinite(error)
         for name, draw in (('error_histogram', plot_histogram), ('confidence_error', plot_distribution)):

@@ -13,16 +13,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis import NoPersonError
-from mmactrep.apis.motion_inputs import load_generator, motion_of_person
-from mmactrep.apis.pose_inputs import read_store_clip
 from mmactrep.arguments import COUNT, SEED, plain_errors
-from mmactrep.evaluation.functional import reconstruction_shares
-from mmactrep.models.generators import BaseMotionAutoencoder, retarget
+from mmactrep.errors import NoPersonError
 from mmactrep.store.reader import SkeletonStore
+
+if TYPE_CHECKING:
+    from mmactrep.models.generators import BaseMotionAutoencoder
 
 
 def measure(
@@ -36,6 +36,11 @@ def measure(
         rows: Rows of the store.
         frames: Frames of a clip that are used, from its first.
     """
+    from mmactrep.apis.motion_inputs import motion_of_person
+    from mmactrep.apis.pose_inputs import read_store_clip
+    from mmactrep.evaluation.functional import reconstruction_shares
+    from mmactrep.models.generators import retarget
+
     found = defaultdict(list)
     for row in rows.tolist():
         try:
@@ -77,6 +82,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--seed', type=SEED, default=0, help='seed of the draw (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)
+
+    from mmactrep.apis.motion_inputs import load_generator
+
     store = SkeletonStore(args.store)
     rows = np.array(store.split(args.split)) if args.split else np.arange(len(store))
     rng = np.random.default_rng(args.seed)

@@ -15,20 +15,22 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmactrep.arguments import number, plain_errors
 from mmactrep.errors import UserError
-from mmactrep.evaluation import (
-    ScoreTable,
+from mmactrep.evaluation.functional import (
     classification_metrics,
     confusion_matrix,
     fuse,
     name_clips,
     per_class_accuracy,
 )
-from mmactrep.visualization.confusion_matrix import draw_confusion_matrix, write_confusion_csv
+
+if TYPE_CHECKING:
+    from mmactrep.evaluation import ScoreTable
 
 
 class ScoreFilesError(UserError, ValueError):
@@ -137,6 +139,8 @@ def fuse_files(args: argparse.Namespace) -> dict:
     Returns:
         What ``metrics.json`` holds.
     """
+    from mmactrep.evaluation import ScoreTable
+
     names = name_streams(args.files)
     tables = align({file: ScoreTable.load(file) for file in args.files})
     streams = list(tables.values())
@@ -169,6 +173,8 @@ def write_report(report: dict, matrix: np.ndarray, classes: list[str], out_dir: 
 
     The matrix shows the classes that occur in the labels or the predictions.
     """
+    from mmactrep.visualization.confusion_matrix import draw_confusion_matrix, write_confusion_csv
+
     out_dir.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False)
     (out_dir / 'metrics.json').write_text(text + '\n', encoding='utf-8')

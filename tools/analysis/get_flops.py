@@ -10,17 +10,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from mmengine.analysis import FlopAnalyzer, parameter_count
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
-
-from mmactrep.arguments import whole_number
-from mmactrep.engine.composed_config import compose_config
+from mmactrep.arguments import add_config_options, whole_number
 from mmactrep.engine.runner_arguments import add_overlay_argument
-from mmactrep.models.input_shape import model_input_shape
-from mmactrep.registry import MODELS
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> dict:
@@ -34,6 +30,13 @@ def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> d
         dict: ``shape``; ``params``; ``flops``, multiply-adds of one clip; ``modules``, rows
         (name, params, flops) of the modules down to the blocks.
     """
+    import torch
+    from mmengine.analysis import FlopAnalyzer, parameter_count
+    from mmengine.registry import init_default_scope
+
+    from mmactrep.models.input_shape import model_input_shape
+    from mmactrep.registry import MODELS
+
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     model = MODELS.build(cfg.model).eval()
     shape = shape or model_input_shape(cfg, model)
@@ -57,8 +60,11 @@ def main(argv: list[str] | None = None) -> None:
         '--shape', type=whole_number(1, 10**5), nargs=4, metavar=('M', 'T', 'V', 'C'), help='shape of a clip'
     )
     parser.add_argument('--table', action='store_true', help='also print the figures of the modules')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     args = parser.parse_args(argv)
+
+    from mmactrep.engine.composed_config import compose_config
+
     print(f'{"config":45s} {"M, T, V, C":>16s} {"params (M)":>11s} {"FLOPs (G)":>10s}')
     for path in args.configs:
         cfg = compose_config(path, args.overlays, args.cfg_options)

@@ -13,23 +13,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 
-from mmactrep.arguments import INDEX, plain_errors, whole_number
-from mmactrep.engine.composed_config import compose_config
+from mmactrep.arguments import INDEX, add_config_options, plain_errors, whole_number
 from mmactrep.engine.runner_arguments import add_overlay_argument
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.files import reading
-from mmactrep.models import UNIK
-from mmactrep.registry import DATASETS, MODELS
 from mmactrep.structures import get_layout
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.figure import Figure
+    from mmengine.config import Config
+
+    from mmactrep.models import UNIK
 
 
 def node_names(joints: Sequence[str], window_size: int = 1) -> list[str]:
@@ -61,6 +60,9 @@ def draw_matrices(
     Raises:
         ValueError: When the names do not fit the matrices.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     heads, nodes = rows[0].shape[:2]
     if len(names) != nodes:
         raise ValueError(f'{nodes} nodes in the matrices, but {len(names)} joint names')
@@ -123,12 +125,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--layout', help="layout that names the joints (the data set's)")
     parser.add_argument('--out', default='dependencies', help='folder to write (%(default)s)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
 def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     """Draw the figures; returns the files."""
+    import torch
+    from mmengine.registry import init_default_scope
+    from mmengine.runner import load_checkpoint
+
+    from mmactrep.models import UNIK
+    from mmactrep.registry import DATASETS, MODELS
+
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     model = MODELS.build(cfg.model).eval()
     backbone = model.backbone
@@ -166,6 +175,9 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
+
+    from mmactrep.engine.composed_config import compose_config
+
     files = plot(compose_config(args.config, args.overlays, args.cfg_options), args)
     print('\n'.join(map(str, files)))
     return 0

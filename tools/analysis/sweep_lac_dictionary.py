@@ -14,13 +14,12 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
+from mmactrep.arguments import add_config_options, plain_errors, whole_number
 
-from mmactrep.arguments import plain_errors, whole_number
-from mmactrep.engine.checkpoints import find_last_whole_checkpoint
-from mmactrep.engine.composed_config import compose_config
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 SIZES = (16, 32, 64, 128, 144)
 _COLUMNS = ('mse', 'mse_pose', 'motion_code_change', 'static_code_change')
@@ -35,6 +34,9 @@ def config_of(path: str, work_dir: Path, options: dict, num_motion: int | None =
         options: As ``--cfg-options``.
         num_motion: J; as in the config if None.
     """
+    from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+    from mmactrep.engine.composed_config import compose_config
+
     cfg = compose_config(path, options=options)
     cfg.work_dir = str(work_dir)
     if num_motion is not None:
@@ -50,6 +52,8 @@ def train_and_test(cfg: Config) -> dict[str, float]:
 
     The results are written to the work folder; if they are there, they are read and nothing is run.
     """
+    from mmengine.runner import Runner
+
     file = Path(cfg.work_dir, 'results.json')
     if file.is_file():
         return json.loads(file.read_text())
@@ -92,10 +96,13 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--baseline', nargs='*', default=[], metavar='CONFIG', help='further rows')
     parser.add_argument('--work-dir', type=Path, help='default: work_dirs/sweep_CONFIG')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     args = parser.parse_args(argv)
     if not args.num_motion and not args.baseline:
         parser.error('no size and no baseline: there is nothing to train')
+
+    from mmactrep.engine.composed_config import compose_config
+
     root = args.work_dir or Path('work_dirs', f'sweep_{Path(args.config).stem}')
     channels = compose_config(args.config).model.generator.code_channels
     rows = {}

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special
-from sklearn import metrics as sklearn_metrics
 
 from mmactrep.files import shown
 
@@ -103,8 +101,10 @@ def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Returns:
         (K, K) int64; absent classes have a row of zeros.
     """
+    from sklearn.metrics import confusion_matrix as count_pairs
+
     scores, labels = check_scores(scores, labels)
-    return sklearn_metrics.confusion_matrix(labels, scores.argmax(axis=1), labels=np.arange(scores.shape[1]))
+    return count_pairs(labels, scores.argmax(axis=1), labels=np.arange(scores.shape[1]))
 
 
 def per_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -157,9 +157,11 @@ def precision_recall_f_score(
     Returns:
         Precision, recall and F-score: numbers, or arrays (K,).
     """
+    from sklearn.metrics import precision_recall_fscore_support
+
     scores, labels = check_scores(scores, labels)
     classes = None if average else np.arange(scores.shape[1])
-    precision, recall, f_score, _ = sklearn_metrics.precision_recall_fscore_support(
+    precision, recall, f_score, _ = precision_recall_fscore_support(
         labels,
         scores.argmax(axis=1),
         labels=classes,
@@ -198,7 +200,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     Returns:
         (..., K) float64 that sum to 1.
     """
-    return special.softmax(np.asarray(scores, np.float64), axis=-1)
+    from scipy.special import softmax as softmax_of
+
+    return softmax_of(np.asarray(scores, np.float64), axis=-1)
 
 
 def score_kind(scores: np.ndarray) -> str:

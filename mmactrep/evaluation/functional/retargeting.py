@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from mmactrep.structures import SkeletonLayout
-from mmactrep.structures.motion_representation import motion_root
 
 
 def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -35,6 +34,8 @@ def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray
 
 def root_centred(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
     """Coordinates (..., V, C) relative to the root joint: the pose without its path."""
+    from mmactrep.structures.motion_representation import motion_root
+
     keypoint = np.asarray(keypoint)
     return keypoint - keypoint[..., [motion_root(layout)], :]
 

@@ -7,7 +7,6 @@ none. A class without a positive frame has no average precision (NaN) and is lef
 from __future__ import annotations
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 
 
 def check_frames(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -50,6 +49,8 @@ def frame_average_precision(scores: np.ndarray, labels: np.ndarray) -> np.ndarra
     Returns:
         (K,) float64 in [0, 1], NaN for a class without a positive frame.
     """
+    from sklearn.metrics import average_precision_score
+
     scores, labels = check_frames(scores, labels)
     precision = np.full(scores.shape[1], np.nan)
     for k in np.flatnonzero(labels.any(axis=0)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from .rig import CHANNELS, Animation, Rig, solve
 
@@ -77,6 +76,8 @@ def improvise(frames: int, fps: float, seed: int | Sequence[int]) -> Animation:
     Raises:
         ValueError: If there is no frame or the rate is not positive.
     """
+    from scipy.interpolate import PchipInterpolator
+
     if frames < 1 or fps <= 0:
         raise ValueError(f'expected a frame or more and a rate above 0, found {frames} and {fps}')
     rng = np.random.default_rng(seed)

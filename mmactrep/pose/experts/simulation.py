@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.signal import lfilter
 
 from mmactrep.structures import SkeletonLayout, check_joint_count
 from mmactrep.structures.body_length import body_length
@@ -67,6 +66,8 @@ def bursts(shape: tuple[int, ...], failure: Failure, rng: np.random.Generator) -
 
 def jitter(keypoint: np.ndarray, head: float, level: float, rng: np.random.Generator) -> np.ndarray:
     """Add noise of ``level`` head lengths' deviation, partly new in every frame and partly drifting."""
+    from scipy.signal import lfilter
+
     white, slow = rng.standard_normal((2, *keypoint.shape))
     slow[:1] /= np.sqrt(1 - _MEMORY**2)  # begins settled
     slow = lfilter([np.sqrt(1 - _MEMORY**2)], [1, -_MEMORY], slow, axis=0)

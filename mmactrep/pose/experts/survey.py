@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import COUNT, plain_errors
-from mmactrep.video.frames import VideoFrames
 
 from .base import PoseExpert
 from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts
@@ -66,6 +65,8 @@ def time_expert(expert: PoseExpert, batches: Iterable[Sequence[np.ndarray]], sou
 
 def read_batches(video: str, frames: int) -> Iterator[list[np.ndarray]]:
     """The first frames of a video, a few at a time."""
+    from mmactrep.video.frames import VideoFrames
+
     left = frames
     for _, batch in VideoFrames(video, allow_damaged=True).batches(_BATCH):
         yield batch[:left]

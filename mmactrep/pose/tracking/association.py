@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from mmactrep.structures.poses import FramePoses
 
@@ -70,6 +69,8 @@ def assign(similarity: np.ndarray, least: float) -> list[tuple[int, int]]:
     Pairs below the bound are ruled out before the assignment, so that they cannot take a partner away from a
     pair that is allowed.
     """
+    from scipy.optimize import linear_sum_assignment
+
     allowed = similarity >= least
     if not allowed.any():
         return []
