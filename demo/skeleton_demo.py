@@ -40,7 +40,7 @@ from mmactrep.visualization import (
     write_video,
 )
 
-SHEET_WIDTH = 1600
+SHEET_WIDTH, SHEET_SCALE = 1600, 0.4
 # Encoding must not take the time that the experts need.
 STREAM_FPS, STREAM_HEIGHT = 10.0, 720
 
@@ -116,8 +116,13 @@ def keep_some(
 
 
 def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
-    """Frames side by side without the plain ground around them, narrow enough for a page."""
-    sheet = tile(crop_to_content(frames), len(frames))
+    """Frames side by side without the plain ground around them, narrow enough for a page.
+
+    Wide ones stand in several rows, so that they are not shrunk until nothing can be read.
+    """
+    frames = crop_to_content(frames)
+    columns = max(1, round(SHEET_WIDTH / SHEET_SCALE / frames[0].shape[1]))
+    sheet = tile(frames, min(len(frames), columns))
     scale = min(1.0, SHEET_WIDTH / sheet.shape[1])
     return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 

@@ -32,10 +32,13 @@ def format_predictions(result: RecognitionResult, max_persons: int = 10) -> str:
 
 def _heading(person: PersonActions, result: RecognitionResult) -> str:
     track = person.track
-    seen = track.seen
+    seen = track.seen if track.votes is None else track.votes > 0
     text = f'person {track.track}: frames {track.start} to {track.end - 1}, seen in {seen.sum()}'
     if track.votes is not None and result.num_experts > 1:
         text += f' by {track.votes[seen].mean():.1f} of {result.num_experts} experts on average'
+    filled = int((track.seen & ~seen).sum())
+    if filled:
+        text += f', interpolated in {filled}'
     if person.windows:
         text += f', {len(person.windows)} window{"s" * (len(person.windows) > 1)}'
     elif not result.windows:

@@ -49,7 +49,8 @@ class PoseOverlay:
         min_height: Smaller frames are enlarged by a whole factor, so that text can be read.
         min_score: Joints with this score or less are not drawn.
         max_panels: Persons, the first of the frame, who get a panel.
-        num_experts: Pose experts that were aggregated; of several the panel tells how many saw the person.
+        num_experts: Pose experts that were aggregated; of several the panel tells how many saw the person. A
+            pose that none saw, which fills a short gap, is drawn darker. 0 for poses that were given.
 
     Raises:
         ValueError: If there is no such background.
@@ -105,7 +106,13 @@ class PoseOverlay:
             keypoint = person.keypoint * np.float32(factor)
             self._draw_cross_links(image, keypoint, person.score, thickness)
             image = draw_skeleton(
-                image, keypoint, self.layout, person.score, thickness=thickness, min_score=self.min_score
+                image,
+                keypoint,
+                self.layout,
+                person.score,
+                person=int(self._interpolated(person)),  # darker
+                thickness=thickness,
+                min_score=self.min_score,
             )
         self._draw_panels(image, persons, scores or {}, factor)
         if note:
@@ -159,7 +166,15 @@ class PoseOverlay:
             return name, name
         votes = f'{name}   {person.votes} of {self.num_experts} experts'
         widest = f'{votes}   C 0.00'
-        return (f'{votes}   C {person.confidence:.2f}' if np.isfinite(person.confidence) else votes), widest
+        if self._interpolated(person):
+            return f'{name}   interpolated', widest
+        # one expert agrees with nobody
+        known = person.votes > 1 and np.isfinite(person.confidence)
+        return (f'{votes}   C {person.confidence:.2f}' if known else votes), widest
+
+    def _interpolated(self, person: TrackedPose) -> bool:
+        """Whether the pose fills a short gap in which no expert saw the person."""
+        return self.num_experts > 0 and person.votes == 0
 
 
 def _draw_corners(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmactrep.structures.recognition import PersonActions, RecognitionResult, scores_over_time
+from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, scores_over_time
 
 from .pose_overlay import track_color
 
@@ -50,14 +50,22 @@ def draw_overview(
     figure.suptitle(title, fontsize=12)
     grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     timeline = figure.add_subplot(grid[0])
+    timeline.set_xlim(0, max(result.num_frames, 1))
     _draw_timeline(timeline, persons, len(result.persons))
     if several:
         _draw_votes(figure.add_subplot(grid[1], sharex=timeline), persons, result.num_experts)
         _draw_confidence(figure.add_subplot(grid[2], sharex=timeline), persons, threshold)
-    classes = figure.add_subplot(grid[len(heights) - 2], sharex=timeline)
-    _draw_classes(classes, result)
-    timeline.set_xlim(0, max(result.num_frames, 1))
-    classes.set_xlabel('frame', color=_INK)
+    over_time = list(figure.axes)
+    whose, windows, span = _windows_of(result)
+    row = grid[len(heights) - 2]
+    if len(windows) > 1:
+        over_time.append(figure.add_subplot(row, sharex=timeline))
+        _draw_classes(over_time[-1], whose, windows, span, result.classes)
+    else:
+        _draw_one_window(figure.add_subplot(row), whose, windows, result.classes)
+    for axes in over_time[:-1]:
+        axes.tick_params(labelbottom=False)
+    over_time[-1].set_xlabel('frame', color=_INK, fontsize=8)
     _draw_timings(figure.add_subplot(grid[len(heights) - 1]), result)
     figure.savefig(path)
 
@@ -105,11 +113,11 @@ def _draw_votes(axes: Axes, persons: Sequence[PersonActions], num_experts: int) 
 def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: float | None) -> None:
     for person in persons:
         track = person.track
-        values = np.where(track.seen, track.confidence, np.nan)
+        agreed = track.seen if track.votes is None else track.votes > 1
+        values = np.where(agreed, track.confidence, np.nan)
         frames = np.arange(track.start, track.end)
-        alone = (
-            np.isfinite(values) & np.isnan(np.r_[np.nan, values[:-1]]) & np.isnan(np.r_[values[1:], np.nan])
-        )
+        known = np.isfinite(np.r_[np.nan, values, np.nan])
+        alone = known[1:-1] & ~known[:-2] & ~known[2:]  # no line shows a single value
         axes.plot(frames, values, color=_color(track.track), linewidth=1)
         axes.plot(frames[alone], values[alone], '.', color=_color(track.track), markersize=3)
     if threshold is not None:
@@ -123,28 +131,52 @@ def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: fl
     )
 
 
-def _draw_classes(axes: Axes, result: RecognitionResult) -> None:
-    """Top classes over time, of the most important person who has any, or of all together."""
-    whose, windows, first, last = 'all persons', result.windows, 0, result.num_frames
+def _windows_of(result: RecognitionResult) -> tuple[str, list[ActionWindow], tuple[int, int]]:
+    """Whose windows are shown (of all together, or of the most important person who has any), and when."""
+    if result.windows:
+        return 'all persons', result.windows, (0, result.num_frames)
     for person in result.persons:
-        if not windows and person.windows:
-            whose, windows = f'person {person.track.track}', person.windows
-            first, last = person.track.start, person.track.end
+        if person.windows:
+            track = person.track
+            return f'person {track.track}', person.windows, (track.start, track.end)
+    return 'nobody', [], (0, result.num_frames)
+
+
+def _draw_classes(
+    axes: Axes, whose: str, windows: Sequence[ActionWindow], span: tuple[int, int], classes: Sequence[str]
+) -> None:
+    """Top classes over time."""
+    # more points than pixels show nothing more
+    count = min(span[1] - span[0], 4000)
+    frames = np.unique(np.linspace(span[0], span[1] - 1, count).round().astype(int))
+    scores = scores_over_time(windows, frames)
+    for k in np.argsort(-scores.max(axis=0), kind='stable')[:_MAX_CLASSES]:
+        axes.plot(frames, scores[:, k], linewidth=1.6, label=_title(classes[k]))
+    axes.set_ylim(0, 1.02)
+    axes.legend(fontsize=8, loc='center left', bbox_to_anchor=(1.0, 0.5), frameon=False)
+    _tidy(axes, f'Top classes of {whose} ({len(windows)} windows)')
+
+
+def _draw_one_window(axes: Axes, whose: str, windows: Sequence[ActionWindow], classes: Sequence[str]) -> None:
+    """Top classes of a single window: there is nothing over time."""
     if not windows:
         axes.text(0.5, 0.5, 'nobody was seen long enough', transform=axes.transAxes, ha='center', color=_INK)
         _tidy(axes, 'Top classes')
         return
-    # more points than pixels show nothing more
-    frames = np.unique(np.linspace(first, last - 1, min(last - first, 4000)).round().astype(int))
-    scores = scores_over_time(windows, frames)
-    top = np.argsort(-scores.max(axis=0), kind='stable')[:_MAX_CLASSES]
-    for k in top:
-        name = result.classes[k].replace('_', ' ')
-        axes.plot(frames, scores[:, k], linewidth=1.6, label=name if len(name) <= 30 else name[:29] + '…')
-    axes.set_ylim(0, 1.02)
-    axes.legend(fontsize=8, loc='center left', bbox_to_anchor=(1.0, 0.5), frameon=False)
-    number = f'{len(windows)} windows' if len(windows) > 1 else 'one window'
-    _tidy(axes, f'Top classes of {whose} ({number})')
+    scores = windows[0].scores
+    top = np.argsort(-scores, kind='stable')[:_MAX_CLASSES]
+    axes.barh(range(len(top)), scores[top], color='tab:blue', height=0.6)
+    for row, k in enumerate(top):
+        axes.text(scores[k] + 0.005, row, f'{scores[k]:.1%}', va='center', size=8)
+    axes.set_yticks(range(len(top)), [_title(classes[k]) for k in top])
+    axes.set_ylim(len(top) - 0.5, -0.5)
+    axes.set_xlim(0, 1)
+    _tidy(axes, f'Top classes of {whose} (one window, frames {windows[0].start} to {windows[0].end - 1})')
+
+
+def _title(name: str) -> str:
+    name = name.replace('_', ' ')
+    return name if len(name) <= 30 else name[:29] + '…'
 
 
 def _draw_timings(axes: Axes, result: RecognitionResult) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
 from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, scores_over_time
-from mmactrep.visualization import PoseOverlay, persons_at, render_run
+from mmactrep.visualization import SIDE_COLORS, PoseOverlay, persons_at, render_run
 from mmactrep.visualization.pose_overlay import cross_links, rows_for
 from mmactrep.visualization.score_panel import draw_panel
 
@@ -160,6 +160,25 @@ def test_a_panel_tells_how_many_experts_agree(monkeypatch, num_experts, title):
     assert [text for text, _ in titles if text.startswith('person 1')] == title
     widths = {draw_panel(text, (), 20, (0, 0, 0), widest).shape for text, widest in titles}
     assert len(widths) == 1  # a panel does not jump where C is not known
+
+
+def test_a_pose_that_nobody_saw_is_told(monkeypatch):
+    """It fills a gap: no votes, no C, and a darker skeleton."""
+    titles = []
+    monkeypatch.setattr(
+        'mmactrep.visualization.pose_overlay.draw_panel',
+        lambda text, *further: titles.append(text) or draw_panel(text, *further),
+    )
+    seen = pose_at(100, 100)
+    filled = TrackedPose(0, 0, seen.keypoint, seen.score, 0.0, 0)
+    bright = [
+        (PoseOverlay(LAYOUT, 'dark', num_experts=3)(frame_of(), [pose]) == SIDE_COLORS['left'])
+        .all(axis=2)
+        .sum()
+        for pose in (seen, filled)
+    ]
+    assert titles == ['person 0   3 of 3 experts   C 0.90', 'person 0   interpolated']
+    assert bright[0] > 100 and bright[1] == 0
 
 
 def test_render_run_draws_every_frame():
