@@ -13,6 +13,7 @@ from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 
 from .pipelines import pipeline_steps
+from .protocols import protocol_classes
 from .sample_seeds import SampleSeeds
 from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
 
@@ -35,7 +36,8 @@ class SkeletonDataset(BaseDataset):
         split: Name of the split; all clips if None.
         stream: What ``SkeletonStream`` makes of the joints: ``'joint'``, ``'bone'``, ``'motion'`` or
             ``'bone_motion'``. It stands here so that a config for another stream is one line.
-        classes: Use the clips of these classes alone, with their labels numbered in this order.
+        classes: Use the clips of these classes alone, with their labels numbered in this order: names, or
+            the name of a published list, such as ``'smarthome/cv'`` (see ``mmactrep.datasets.protocols``).
         repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
             times (Toyota Smarthome, cross-view training).
         repeat_count: Where n is counted: in the whole ``'store'``, as UNIK's release counts Smarthome's, or
@@ -59,7 +61,7 @@ class SkeletonDataset(BaseDataset):
         pipeline: Sequence[dict | Callable] | Mapping[str, dict | Callable],
         split: str | None = None,
         stream: str = 'joint',
-        classes: Sequence[str] | None = None,
+        classes: Sequence[str] | str | None = None,
         repeat_below: int | None = None,
         repeat_count: str = 'store',
         labelled_fraction: float | None = None,
@@ -70,6 +72,8 @@ class SkeletonDataset(BaseDataset):
     ) -> None:
         self.split = split
         self.stream = stream
+        if isinstance(classes, str):
+            classes = protocol_classes(classes)
         self.classes = None if classes is None else list(classes)
         self.repeat_below = repeat_below
         if repeat_count not in ('store', 'split'):

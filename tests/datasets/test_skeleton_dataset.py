@@ -7,6 +7,8 @@ import pytest
 from torch.utils.data import DataLoader
 
 from mmactrep.datasets import SkeletonDataset, skeleton_dataset
+from mmactrep.datasets.protocols import protocol_classes
+from mmactrep.errors import UserError
 from mmactrep.registry import DATASETS
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
@@ -45,6 +47,21 @@ def test_samples_are_annotation_dictionaries(root):
 def test_it_is_built_by_name_without_a_prefix(root):
     dataset = DATASETS.build(dict(type='SkeletonDataset', ann_file=str(root), pipeline=[], split='train'))
     assert isinstance(dataset, SkeletonDataset) and len(dataset) == 8
+
+
+def test_classes_by_the_name_of_a_published_list(tmp_path):
+    names = protocol_classes('smarthome')
+    with SkeletonStoreWriter(tmp_path / 's', 'posetics17', names) as writer:
+        for label in (names.index('Cook.Cut'), names.index('Usetablet'), names.index('Usetelephone')):
+            writer.add(names[label], np.ones((1, 4, 17, 2)), label=label, img_shape=(480, 640))
+        writer.finish()
+    dataset = make(tmp_path / 's', classes='smarthome/cv')
+    assert dataset.metainfo['classes'] == protocol_classes('smarthome/cv') and len(dataset.classes) == 19
+    # of the 19, 'Usetablet' is number 16 and 'Usetelephone' 17; 'Cook.Cut' is none of them
+    assert dataset.labels.tolist() == [16, 17]
+    with pytest.raises(UserError, match="no list 'classes cv3' of 'smarthome'"):
+        make(tmp_path / 's', classes='smarthome/cv3')
+
 
 
 def test_classes_select_and_renumber(root):

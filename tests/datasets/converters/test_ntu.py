@@ -129,6 +129,37 @@ def test_two_most_active_of_three_bodies_without_noise(tmp_path):
     np.testing.assert_allclose(clip.keypoint, np.stack([busiest, busy]), atol=1e-6)
 
 
+def test_a_body_whose_id_changes_is_one_person(tmp_path):
+    positions, other = bodies(0, 60, 0.02), bodies(1, 60, 0.01) + [2, 0, 0]
+    frames = [[(str(t // 15), p), ('other', o)] for t, (p, o) in enumerate(zip(positions, other))]
+    (tmp_path / 'S001C001P001R001A001.skeleton').write_text(skeleton_text(frames))
+    conversion = ntu(tmp_path)
+    clip = conversion.read(conversion.jobs[0].source)
+    np.testing.assert_allclose(clip.keypoint, np.stack([positions, other]), atol=1e-6)
+
+
+def test_the_case_of_changing_ids(shared_data):
+    """One person in all 60 frames, as beside it in the file whose id stays."""
+    clips = {}
+    for name in ('plain', 'id_changes4'):
+        conversion = ntu(shared_data.parent / 'cases' / 'ntu' / name)
+        clips[name] = conversion.read(conversion.jobs[0].source).keypoint
+    assert clips['id_changes4'].shape == (1, 60, 25, 3)
+    assert clips['id_changes4'].any((2, 3)).all()
+    # the same motion, measured with other noise
+    assert np.abs(clips['id_changes4'] - clips['plain']).mean() < 0.03
+
+
+def test_noise_is_kept_on_demand(tmp_path):
+    """UNIK's release keeps bodies that are seen for a moment; here it is a choice."""
+    person, brief = bodies(0, 15, 0.01), bodies(1, 15, 1.0)
+    frames = [[('1', p), *([('2', b)] if t < 5 else [])] for t, (p, b) in enumerate(zip(person, brief))]
+    (tmp_path / 'S001C001P001R001A001.skeleton').write_text(skeleton_text(frames))
+    for keep, persons in ((False, 1), (True, 2)):
+        conversion = ntu(tmp_path, keep_noise=keep)
+        assert len(conversion.read(conversion.jobs[0].source).keypoint) == persons
+
+
 def test_2d_reads_the_colour_pixel_and_drops_what_is_outside(tmp_path):
     path = tmp_path / 'S001C001P001R001A001.skeleton'
     positions = write_ntu(path)
