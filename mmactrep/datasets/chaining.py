@@ -5,9 +5,11 @@ untrimmed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
+from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout
@@ -127,7 +129,7 @@ def chain_split(
 
 def write_chained(
     source: SkeletonStore,
-    root: str,
+    root: str | Path,
     clips_per_sequence: int = 12,
     gap: tuple[int, int] = (6, 30),
     seed: int = 0,
@@ -137,7 +139,16 @@ def write_chained(
 
     Returns:
         The number of sequences.
+
+    Raises:
+        StoreError: If the clips are 3D, or ``root`` is where they lie.
     """
+    if source.num_channels != 2:
+        raise StoreError(
+            f'{source.root}: clips in 2D can be chained, these have {source.num_channels} coordinates'
+        )
+    if Path(root).resolve() == source.root.resolve():
+        raise StoreError(f'{root}: expected another folder than that of the clips')
     layout: SkeletonLayout = source.layout
     attributes = dict(
         source=f'{source.attributes.get("source", source.root.name)}, clips chained',

@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.arguments import COUNT, INDEX, SEED, plain_errors
+from mmactrep.arguments import SEED, plain_errors, whole_number
 from mmactrep.datasets.chaining import write_chained
 from mmactrep.datasets.converters.cli import default_root
 from mmactrep.store.reader import SkeletonStore
@@ -27,13 +27,15 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--src', type=Path, help='store of trimmed clips (default: penn_action/2d)')
     parser.add_argument('--out', type=Path, help='store to write (default: penn_chained/2d)')
-    parser.add_argument('--clips', type=COUNT, default=12, help='clips of a sequence (%(default)s)')
+    parser.add_argument('--clips', type=whole_number(1, 1000), default=12, help='clips of a sequence (%(default)s)')
     parser.add_argument(
-        '--gap', type=INDEX, nargs=2, default=(6, 30), help='frames of a transition, at least and most'
+        '--gap', type=whole_number(0, 10_000), nargs=2, default=(6, 30), help='frames of a transition, at least and most'
     )
     parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     args = parser.parse_args(argv)
+    if args.gap[0] > args.gap[1]:
+        parser.error(f'argument --gap: expected at least and most, found {args.gap[0]} and {args.gap[1]}')
     source = SkeletonStore(args.src or default_root('penn_action/2d'))
     out = args.out or default_root('penn_chained/2d')
     count = write_chained(source, out, args.clips, tuple(args.gap), args.seed, args.overwrite)

@@ -2,7 +2,7 @@
 """Make a stand-in for Posetics: procedurally generated motion in exactly its format.
 
     python tools/data/make_standin.py --out data/posetics_standin/raw
-    python tools/data/convert_posetics.py --src data/posetics_standin/raw --out data/posetics_standin/2d
+    python tools/data/convert.py posetics --src data/posetics_standin/raw --out data/posetics_standin/2d
 
 Figures obtained on it say that the software works, nothing about Posetics.
 """
@@ -13,9 +13,9 @@ import argparse
 import sys
 import time
 
-from mmactrep.arguments import COUNT, FRAME_RATE, SEED, WORKERS
-from mmactrep.motion.procedural.motions.base import MOTIONS
+from mmactrep.arguments import FRAME_RATE, SEED, WORKERS, plain_errors, whole_number
 from mmactrep.datasets.standins.posetics import StandinSettings, write_standin
+from mmactrep.motion.procedural.motions.base import MOTIONS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -26,16 +26,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', required=True, help='folder to write')
     parser.add_argument(
-        '--train', type=COUNT, default=default.train, metavar='N', help='training clips (%(default)s)'
+        '--train', type=whole_number(1, 10**6), default=default.train, metavar='N', help='training clips (%(default)s)'
     )
     parser.add_argument(
-        '--test', type=COUNT, default=default.test, metavar='N', help='test clips (%(default)s)'
+        '--test', type=whole_number(1, 10**6), default=default.test, metavar='N', help='test clips (%(default)s)'
     )
     parser.add_argument('--seed', type=SEED, default=default.seed, metavar='S', help='seed (%(default)s)')
     parser.add_argument(
-        '--frames', type=COUNT, default=default.frames, metavar='T', help='longest clips (%(default)s)'
+        '--frames', type=whole_number(8, 10_000), default=default.frames, metavar='T', help='longest clips (%(default)s)'
     )
-    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames a second (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames per second (%(default)s)')
     parser.add_argument(
         '--motions', nargs='+', default=default.motions, choices=sorted(MOTIONS), metavar='NAME',
         help=f'motions that serve as classes (default: all {len(default.motions)})',
@@ -58,30 +58,27 @@ class Progress:
         self.last = part
         elapsed = time.perf_counter() - self.start
         rate = done / max(elapsed, 1e-6)
-        left = f', {rate:.0f} clips a second, {(total - done) / rate:.0f} s left' if done else ''
+        left = f', {rate:.0f} clips per second, {(total - done) / rate:.0f} s left' if done else ''
         print(f'  {done} of {total} clips{left}', flush=True)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
-    try:
-        settings = StandinSettings(
-            train=args.train,
-            test=args.test,
-            frames=args.frames,
-            fps=args.fps,
-            seed=args.seed,
-            motions=args.motions,
-        )
-        print(
-            f'Stand-in for Posetics (procedural motion, NOT the real data set): {settings.train} training '
-            f'and {settings.test} test clips of {len(settings.motions)} classes in {args.out}'
-        )
-        written = write_standin(args.out, settings, args.overwrite, args.workers, Progress())
-    except (ValueError, FileExistsError) as error:
-        print(f'make_standin.py: {error}', file=sys.stderr)
-        return 1
+    settings = StandinSettings(
+        train=args.train,
+        test=args.test,
+        frames=args.frames,
+        fps=args.fps,
+        seed=args.seed,
+        motions=args.motions,
+    )
+    print(
+        f'Stand-in for Posetics (procedural motion, NOT the real data set): {settings.train} training '
+        f'and {settings.test} test clips of {len(settings.motions)} classes in {args.out}'
+    )
+    written = write_standin(args.out, settings, args.overwrite, args.workers, Progress())
     print('Done.' if written else 'It is there already; nothing to do.')
     return 0
 

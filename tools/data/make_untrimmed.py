@@ -2,8 +2,9 @@
 """Make untrimmed procedural sequences with co-occurring, densely labelled actions, in the format of TSU.
 
     python tools/data/make_untrimmed.py --out data/untrimmed/raw --train 60 --test 20
-    python tools/data/convert_tsu.py --src data/untrimmed/raw --annotation
-        data/untrimmed/raw/annotation.json \\ --classes data/untrimmed/raw/classes.txt --out data/untrimmed/2d
+    python tools/data/convert.py tsu --src data/untrimmed/raw \\
+        --annotation data/untrimmed/raw/annotation.json --classes data/untrimmed/raw/classes.txt \\
+        --out data/untrimmed/2d
 
 An interrupted run goes on where it stopped.
 """
@@ -16,8 +17,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.arguments import COUNT, FRAME_RATE, SEED, SHARE, plain_errors
-from mmactrep.datasets.standins.untrimmed import UNTRIMMED_MOTIONS, write_untrimmed
+from mmactrep.arguments import FRAME_RATE, SEED, SHARE, plain_errors, whole_number
+from mmactrep.datasets.standins.untrimmed import FIT_MOTIONS, UNTRIMMED_MOTIONS, write_untrimmed
 
 
 @plain_errors
@@ -27,12 +28,17 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
-    parser.add_argument('--train', type=COUNT, default=60, help='training sequences (%(default)s)')
-    parser.add_argument('--test', type=COUNT, default=20, help='test sequences (%(default)s)')
-    parser.add_argument('--frames', type=COUNT, default=1200, help='frames of a sequence (%(default)s)')
-    parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='frames a second (%(default)s)')
+    parser.add_argument('--train', type=whole_number(1, 998), default=60, help='training sequences (%(default)s)')
+    parser.add_argument('--test', type=whole_number(1, 998), default=20, help='test sequences (%(default)s)')
+    parser.add_argument('--frames', type=whole_number(100, 100_000), default=1200, help='frames of a sequence (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='frames per second (%(default)s)')
     parser.add_argument(
-        '--classes', nargs='+', default=UNTRIMMED_MOTIONS, help='motions (default: all fit ones)'
+        '--classes',
+        nargs='+',
+        default=UNTRIMMED_MOTIONS,
+        choices=FIT_MOTIONS,
+        metavar='NAME',
+        help=f'motions that serve as classes (default: {len(UNTRIMMED_MOTIONS)}, all but stand and run)',
     )
     parser.add_argument(
         '--co-occurring', type=SHARE, default=0.7, help="share of the legs' actions beside which arms may act"

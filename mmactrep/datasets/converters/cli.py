@@ -65,11 +65,15 @@ def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter)
 
 @plain_errors
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status."""
+    """Run the command; returns its exit status: 0, 1 after an error, 130 if interrupted."""
     argv = sys.argv[1:] if argv is None else list(argv)
     # one data set's arguments are ready sooner than all
     args = make_parser(argv[:1] if argv[:1] and argv[0] in DATASETS else DATASETS).parse_args(argv)
-    return _convert(args, load_converter(args.dataset).build(args))
+    try:
+        return _convert(args, load_converter(args.dataset).build(args))
+    except KeyboardInterrupt:
+        print('interrupted; the same command goes on where it stopped', file=sys.stderr)
+        return 130
 
 
 def command_of(dataset: str) -> Callable[[Sequence[str] | None], int]:

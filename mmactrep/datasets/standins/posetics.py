@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from mmactrep.datasets.workers import map_in_order
+from mmactrep.errors import UserError
+from mmactrep.files import read_json
 from mmactrep.motion.body import BODY
 from mmactrep.motion.cameras import to_camera
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
@@ -19,7 +22,8 @@ from mmactrep.structures import get_layout
 
 MARKER = 'standin.json'
 _BATCH = 128
-_LIMIT = 10**6  # clips a split: the number has six digits in the video id
+_LIMIT = 10**6  # clips of a split: the number has six digits in the video id
+_LONGEST = 10_000  # frames
 _TEXT = """# This is a stand-in
 
 These files have the format of Posetics (one JSON a clip, 13 joints of LCRNet++ in 2D and 3D, frames of
@@ -30,6 +34,10 @@ Figures obtained on them say that the software works, nothing about Posetics.
 """
 
 
+class StandinError(UserError, ValueError):
+    """Settings that no stand-in can have, or a folder that holds something else; the message says which."""
+
+
 @dataclass(frozen=True)
 class StandinSettings:
     """What determines a stand-in; equal settings give equal files.
@@ -38,7 +46,7 @@ class StandinSettings:
         train: Number of training clips.
         test: Number of test clips, performed by other characters.
         frames: Frames of the longest clips.
-        fps: Frames a second.
+        fps: Frames per second.
         seed: Seed.
         motions: Names of the motions that serve as classes; default all.
         train_characters: How many characters perform the training clips.
@@ -62,9 +70,9 @@ class StandinSettings:
 
     def __post_init__(self) -> None:
         if not 0 < self.train <= _LIMIT or not 0 < self.test <= _LIMIT:
-            raise ValueError(f'train and test must be 1 to {_LIMIT}, got {self.train} and {self.test}')
-        if self.frames < 8:
-            raise ValueError(f'a clip needs at least 8 frames, got {self.frames}')
+            raise StandinError(f'train and test must be 1 to {_LIMIT}, got {self.train} and {self.test}')
+        if not 8 <= self.frames <= _LONGEST:
+            raise StandinError(f'a clip needs at least 8 frames and at most {_LONGEST}, got {self.frames}')
         object.__setattr__(self, 'motions', tuple(self.motions) or self.generator('train').classes)
 
     def generator(self, split: str) -> MotionGenerator:
@@ -145,14 +153,9 @@ def write_standin(
         tasks += [(folder, split, start, min(_BATCH, count - start)) for start in range(0, count, _BATCH)]
     done, total = 0, settings.train + settings.test
     progress(0, total)
-    if workers > 0:
-        with ProcessPoolExecutor(workers) as pool:
-            for written in pool.map(partial(_write_clips, settings), *zip(*tasks)):
-                done += written
-                progress(done, total)
-    else:
-        for task in tasks:
-            done += _write_clips(settings, *task)
+    with closing(map_in_order(partial(_write_task, settings), tasks, workers)) as counts:
+        for count in counts:
+            done += count
             progress(done, total)
     _write_json(root / MARKER, dict(standin=True, complete=True, settings=settings.to_dict()))
     return True
@@ -223,6 +226,10 @@ def _frames(settings: StandinSettings, split: str, index: int, persons: list[tup
     ]
 
 
+def _write_task(settings: StandinSettings, task: tuple[Path, str, int, int]) -> int:
+    return _write_clips(settings, *task)
+
+
 def _write_clips(settings: StandinSettings, folder: Path, split: str, start: int, count: int) -> int:
     seconds = round(settings.frames / settings.fps)
     for i, clip in enumerate(make_clips(settings, split, start, count)):
@@ -244,7 +251,8 @@ def _check_folder(root: Path, settings: StandinSettings, overwrite: bool) -> boo
         return False
     if not (root / MARKER).exists():
         raise FileExistsError(f'{root}: is not empty and holds no stand-in ({MARKER}); choose another folder')
-    found = json.loads((root / MARKER).read_text(encoding='utf-8'))
+    found = read_json(root / MARKER, 1 << 20)
+    found = found if isinstance(found, dict) else {}
     same = found.get('settings') == settings.to_dict()
     if same and found.get('complete'):
         return True

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.errors import UserError
+from mmactrep.files import read_arrays, read_json
 from mmactrep.motion.procedural.factors import Factors, motion_names
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.motion.procedural.motions.base import MOTIONS, ease
 from mmactrep.motion.procedural.rig import CHANNELS, Rig, compose
 from mmactrep.structures import SkeletonLayout, get_layout
 
-# Motions that end in another posture would have to be undone, and walking about leaves the picture.
-UNTRIMMED_MOTIONS = tuple(
-    name for name, spec in MOTIONS.items() if not spec.ends_elsewhere and name not in ('stand', 'run')
-)
-"""Default classes: every motion that begins and ends standing."""
+#: Motions that begin and end standing: those that end in another posture would have to be undone.
+FIT_MOTIONS = tuple(name for name, spec in MOTIONS.items() if not spec.ends_elsewhere)
+#: Default classes: all of them but standing, which is no action, and running, which leaves the picture.
+UNTRIMMED_MOTIONS = tuple(name for name in FIT_MOTIONS if name not in ('stand', 'run'))
 
 _EVENT_SECONDS = (2.0, 8.0)  # of cyclic actions
 _PAUSE_SECONDS = (0.4, 4.0)
@@ -32,6 +33,14 @@ _EASE_SECONDS = 0.4  # into and out of what is left at an action's ends
 _LEGS_SHARE = 0.7  # of lower-body actions among those of the legs' timeline; the rest take the whole body
 # The place on the floor adds up over a sequence; all else comes back to rest.
 _PLACE = ('root_x', 'root_z')
+
+
+# subjects 1 to 499 train, those from 500 on test, two sequences each
+_MOST_SEQUENCES = 998
+
+
+class UntrimmedError(UserError, ValueError):
+    """Settings that cannot be met; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class UntrimmedGenerator:
 
     Args:
         frames: Frames T of a sequence.
-        fps: Frames a second.
+        fps: Frames per second.
         classes: Names of the motions that occur; labels index this list.
         co_occurring: Share of the lower-body actions over which the arms have a timeline of their own.
         seed: Seed.
@@ -62,7 +71,8 @@ class UntrimmedGenerator:
         **options: Of :class:`MotionGenerator`: views, noise.
 
     Raises:
-        ValueError: If a class is unknown, or ends in another posture than it starts from.
+        UntrimmedError: If a class ends in another posture than it starts from.
+        ValueError: If a class is unknown.
     """
 
     def __init__(
@@ -78,7 +88,7 @@ class UntrimmedGenerator:
         self.classes = tuple(classes)
         unfit = [name for name in self.classes if name in MOTIONS and MOTIONS[name].ends_elsewhere]
         if unfit:
-            raise ValueError(f'{unfit} end in another posture than they start from')
+            raise UntrimmedError(f'{unfit} end in another posture than they start from')
         options = dict(compose=0.0, seated=0.0, close_up=0.0, fill=(0.35, 0.6), shift=(-40.0, 40.0)) | options
         self.frames, self.fps, self.seed, self.co_occurring = frames, fps, seed, co_occurring
         self._characters, self._options = characters, options
@@ -219,7 +229,7 @@ def write_untrimmed(
     """Write sequences as TSU publishes its videos: ``PxxTxxCxx_synthetic.npz``, ``annotation.json``,
     ``classes.txt``.
 
-    Performers of training and test are different ones; two sequences a performer. A file that is there
+    Performers of training and test are different ones; two sequences per performer. A file that is there
     already is left as it is, so that an interrupted run goes on where it stopped.
 
     Args:
@@ -230,12 +240,17 @@ def write_untrimmed(
 
     Raises:
         FileExistsError: If the folder holds sequences that were made with other settings.
+        UntrimmedError: If there are more sequences than the names can number, or the classes do not fit.
     """
+    if not 0 < train <= _MOST_SEQUENCES or not 0 < test <= _MOST_SEQUENCES:
+        raise UntrimmedError(
+            f'expected 1 to {_MOST_SEQUENCES} sequences of either kind, got {train} and {test}'
+        )
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
     settings = dict(frames=frames, fps=fps, classes=list(classes), co_occurring=co_occurring, seed=seed)
     marker = root / 'made_with.settings'
-    if marker.exists() and json.loads(marker.read_text(encoding='utf-8')) != settings:
+    if marker.exists() and read_json(marker, 1 << 20) != settings:
         raise FileExistsError(f'{marker}: the folder holds sequences with other settings; choose another one')
     marker.write_text(json.dumps(settings), encoding='utf-8')
     people = dict(training=(0, 400), testing=(400, 500))
@@ -250,8 +265,7 @@ def write_untrimmed(
             frames, fps, classes, co_occurring, 2 * seed + (subset == 'testing'), people[subset]
         )
         if path.exists():
-            with np.load(path) as content:
-                segments = content['segments'].tolist()
+            segments = read_arrays(path)['segments'].tolist()
         else:
             sequence = generator.generate(i)
             segments = [list(segment) for segment in sequence.segments]
