@@ -109,7 +109,13 @@ def shown(value: Any, length: int = 80) -> str:
     return _cut(_REPR.repr(value), length)
 
 
-_REPR = reprlib.Repr()
+class _Repr(reprlib.Repr):
+    def repr_int(self, value: int, level: int) -> str:
+        # Python refuses to write more than 4,300 digits
+        return repr(value) if value.bit_length() < 1000 else f'a whole number of {value.bit_length():,} bits'
+
+
+_REPR = _Repr()
 _REPR.maxlevel = 2
 _REPR.maxstring = _REPR.maxother = 400
 

@@ -80,12 +80,14 @@ def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _unpacked(data: bytes) -> bytes:
+    """A compressed variable: as much of it as it announces."""
     unpacker = zlib.decompressobj()
-    content = unpacker.decompress(data, _MAX_BYTES)
-    if unpacker.unconsumed_tail:
-        raise ValueError(f'a variable unpacks to more than {_MAX_BYTES:,} bytes')
-    # two files of Penn Action lack the checksum at the end; what the variable announces is checked anyway
-    return content
+    tag = unpacker.decompress(data, 8)
+    length = int.from_bytes(tag[4:], 'little' if tag[0] else 'big')
+    if length > _MAX_BYTES:
+        raise ValueError(f'a variable would take {length:,} bytes, at most {_MAX_BYTES:,} are read')
+    # two files of Penn Action lack the checksum behind it
+    return tag + unpacker.decompress(unpacker.unconsumed_tail, length or 1)
 
 
 def _matrix(data: bytes, order: str, names: Collection[str]) -> tuple[str, np.ndarray | str | None]:

@@ -104,7 +104,7 @@ def mmaction_pickle(
         if problem:
             raise ConversionError(f'{path}: {problem}')
     jobs = _jobs(path, entries, names, splits)
-    annotations = [job.source for job in jobs if not job.problem]
+    annotations = [job.source[1] for job in jobs if not job.problem]
     if not annotations:
         raise ConversionError(jobs[0].problem)
     joints, channels = annotations[0].keypoint.shape[2:]
@@ -125,7 +125,6 @@ def mmaction_pickle(
         jobs=jobs,
         read=partial(
             read_annotation,
-            path=str(path),
             layout=layout,
             target_layout=target_layout or layout,
             channels=channels,
@@ -138,25 +137,25 @@ def mmaction_pickle(
 
 
 def read_annotation(
-    annotation: Annotation,
-    path: str,
+    source: tuple[str, Annotation],
     layout: str | SkeletonLayout,
     target_layout: str | SkeletonLayout,
     channels: int,
     max_persons: int | None,
     third_is_score: bool = False,
 ) -> Clip:
-    """One clip from its annotation, whose arrays lie in the pickle.
+    """One clip from (pickle, annotation); its arrays lie in the pickle.
 
     Raises:
         BadClipError: If an array does not fit, is damaged or holds no real numbers.
     """
+    path, annotation = source
     where = _where(path, annotation.name)
-    source = get_layout(layout)
+    joints = get_layout(layout)
     shape = annotation.keypoint.shape
-    if shape[2:] != (source.num_joints, channels):
+    if shape[2:] != (joints.num_joints, channels):
         raise BadClipError(
-            f'{where}: expected keypoints (M, T, {source.num_joints}, {channels}), found {shown(shape)}'
+            f'{where}: expected keypoints (M, T, {joints.num_joints}, {channels}), found {shown(shape)}'
         )
     keypoint = _load(annotation.keypoint, path, f"{where}: 'keypoint'")
     score = None
@@ -164,6 +163,8 @@ def read_annotation(
         if annotation.score.shape != shape[:3]:
             raise BadClipError(f'{where}: expected scores {shape[:3]}, found {shown(annotation.score.shape)}')
         score = _load(annotation.score, path, f"{where}: 'keypoint_score'")
+        if not (np.isfinite(score) & (score >= 0)).all():
+            raise BadClipError(f'{where}: scores must be finite and at least 0')
     elif third_is_score:
         keypoint, score = keypoint[..., :2], keypoint[..., 2]
         if not (np.isnan(score) | ((score >= 0) & (score <= _HIGHEST_SCORE))).all():
@@ -173,7 +174,7 @@ def read_annotation(
     if max_persons is not None:
         kept = most_active_persons(keypoint, max_persons)
         keypoint, score = keypoint[kept], score[kept]
-    keypoint, score = source.mapping_to(get_layout(target_layout))(keypoint, score)
+    keypoint, score = joints.mapping_to(get_layout(target_layout))(keypoint, score)
     return Clip(keypoint, score, annotation.label, annotation.img_shape)
 
 
@@ -217,7 +218,7 @@ def _jobs(
             continue
         of_splits = tuple(members.pop(name, ()))
         try:
-            jobs.append(Job(name, _annotation(entry, name, path), of_splits))
+            jobs.append(Job(name, (str(path), _annotation(entry, name, path)), of_splits))
         except BadClipError as error:
             jobs.append(Job(name, str(path), of_splits, problem=str(error)))
     if members:

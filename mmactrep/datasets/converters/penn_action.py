@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import describe
 from mmactrep.files import shown
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout, get_layout
@@ -175,7 +176,7 @@ def _job(clip_id: str, source: str | tuple[str, str], label_file: Path) -> Job:
     try:
         train = load_label_file(label_file, ('train',))['train'].ravel()[0]
     except (BadClipError, OSError) as error:
-        return Job(clip_id, source, problem=str(error))
+        return Job(clip_id, source, problem=describe(error))
     if train not in (1, -1):
         return Job(
             clip_id, source, problem=f"{label_file}: expected 'train' to be 1 or -1, found {shown(train)}"
