@@ -83,13 +83,14 @@ def _collect(items: Iterable, pipes: dict[Connection, Any], ahead: int) -> Itera
             if not exhausted:
                 busy[pipe] = number
                 _send(pipe, item, pipes[pipe])
-        while due in done:
-            yield done.pop(due)
+        if due in done:
+            yield _result(*done.pop(due))
             due += 1
-        if exhausted and not busy:
+        elif busy:
+            for pipe in wait(list(busy)):
+                done[busy.pop(pipe)] = _receive(pipe, pipes[pipe])
+        else:
             return
-        for pipe in wait(list(busy)):
-            done[busy.pop(pipe)] = _receive(pipe, pipes[pipe])
 
 
 def _send(pipe: Connection, item: Any, process: Any) -> None:
@@ -99,11 +100,14 @@ def _send(pipe: Connection, item: Any, process: Any) -> None:
         raise _dead(process) from error
 
 
-def _receive(pipe: Connection, process: Any) -> Any:
+def _receive(pipe: Connection, process: Any) -> tuple[Any, Exception | None, str]:
     try:
-        result, error, trace = pipe.recv()
+        return pipe.recv()
     except (EOFError, OSError) as gone:
         raise _dead(process) from gone
+
+
+def _result(result: Any, error: Exception | None, trace: str) -> Any:
     if error is not None:
         raise error from RuntimeError(f'in a worker process:\n{trace}')
     return result

@@ -11,12 +11,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.io import savemat
 
 from mmactrep.store.reader import SkeletonStore
+from tests.helpers.training import environment
 
 LONG = 60
 
@@ -209,37 +211,132 @@ def test_verify_names_what_is_wrong(command, root, tmp_path, capsys):
     assert f'{root}/smarthome/2d: sound' in out and 'absent' in out
 
 
-def test_command_killed_in_the_middle_resumes_to_the_same_bytes(command, repo, root, tmp_path, capsys):
+@pytest.fixture
+def blocked(tmp_path):
+    """A folder of clips, the middle one of which is a pipe that nobody writes to: a reader waits there."""
     src = write_smarthome(tmp_path / 'src', LONG)
-    convert = command('convert_smarthome')
-    assert convert('--src', src, '--out', tmp_path / 'whole', '--quiet') == 0
-    # the reader waits on a pipe that nobody writes to, so the kill comes in the middle for certain
     blocking = sorted(src.iterdir())[LONG // 2]
     content = blocking.read_bytes()
     blocking.unlink()
     os.mkfifo(blocking)
+
+    def release():
+        blocking.unlink()
+        blocking.write_bytes(content)
+
+    return src, release
+
+
+@pytest.fixture
+def start(repo):
+    """Start a conversion in a process group of its own, and wait until it waits for the blocked clip."""
+    started = []
+
+    def run(src, out, *options):
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                'tools/data/convert.py',
+                'smarthome',
+                '--src',
+                src,
+                '--out',
+                out,
+                '--quiet',
+                *options,
+            ],
+            cwd=repo,
+            env=environment() | dict(PYTHONPATH=str(repo)),
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        journal = out.with_name(out.name + '.partial') / 'journal.jsonl'
+        deadline = time.monotonic() + 120
+        while not journal.exists() or journal.read_bytes().count(b'\n') < LONG // 2:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.stderr.close()
+
+
+def children(process):
+    return [int(pid) for pid in Path(f'/proc/{process.pid}/task/{process.pid}/children').read_text().split()]
+
+
+def ended(pid, within=10):
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not Path(f'/proc/{pid}').exists():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def same_files(first, second):
+    names = [path.relative_to(first) for path in first.rglob('*') if path.is_file()]
+    assert len(names) > 5
+    return all(filecmp.cmp(first / name, second / name, shallow=False) for name in names)
+
+
+@pytest.mark.parametrize('workers', ['0', '2'])
+def test_command_killed_in_the_middle_resumes_to_the_same_bytes(
+    command, blocked, start, root, tmp_path, capsys, workers
+):
+    src, release = blocked
     store = tmp_path / 'killed'
-    process = subprocess.Popen(
-        [sys.executable, 'tools/data/convert_smarthome.py', '--src', src, '--out', store, '--quiet'],
-        cwd=repo,
-        env={
-            **os.environ,
-            'PYTHONPATH': os.pathsep.join([*filter(None, [os.environ.get('PYTHONPATH')]), str(repo)]),
-        },
-    )
-    journal = tmp_path / 'killed.partial' / 'journal.jsonl'
-    deadline = time.monotonic() + 120
-    while not journal.exists() or journal.read_bytes().count(b'\n') < LONG // 2:
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
+    process = start(src, store, '--workers', workers)
+    readers = children(process)
+    assert len(readers) == int(workers)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    # workers end with their parent, also the one that waits for a file
+    assert all(map(ended, readers))
     assert not store.exists()
-    blocking.unlink()
-    blocking.write_bytes(content)
-    capsys.readouterr()
+    release()
+    convert = command('convert_smarthome')
     assert convert('--src', src, '--out', store, '--quiet') == 0
     assert f'{LONG} clips ({LONG // 2} of an earlier attempt)' in capsys.readouterr().out
-    names = [path.relative_to(store) for path in store.rglob('*') if path.is_file()]
-    assert len(names) > 5
-    assert all(filecmp.cmp(store / name, tmp_path / 'whole' / name, shallow=False) for name in names)
+    assert convert('--src', src, '--out', tmp_path / 'whole', '--quiet') == 0
+    assert same_files(store, tmp_path / 'whole')
+
+
+@pytest.mark.parametrize('workers', ['0', '2'])
+def test_an_interrupted_command_ends_at_once_and_goes_on_later(
+    command, blocked, start, root, tmp_path, capsys, workers
+):
+    """Ctrl-C reaches all processes of the group, while one waits for a file."""
+    src, release = blocked
+    store = tmp_path / 'stopped'
+    process = start(src, store, '--workers', workers)
+    readers = children(process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert error == 'interrupted; the same command goes on where it stopped\n'
+    assert all(map(ended, readers))
+    release()
+    assert command('convert')('smarthome', '--src', src, '--out', store, '--quiet', '--workers', workers) == 0
+    assert f'{LONG} clips ({LONG // 2} of an earlier attempt)' in capsys.readouterr().out
+
+
+def test_a_second_conversion_into_one_store_is_refused(command, blocked, start, root, tmp_path, capsys):
+    src, release = blocked
+    store = tmp_path / 'shared'
+    process = start(src, store, '--workers', '2')
+    for options in ((), ('--overwrite',), ('--workers', '2')):
+        assert command('convert')('smarthome', '--src', src, '--out', store, '--quiet', *options) == 1
+        error = capsys.readouterr().err
+        assert error.startswith('error: ') and str(store) in error and 'another process' in error, error
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    release()
+    assert command('convert')('smarthome', '--src', src, '--out', store, '--quiet') == 0
+    store = SkeletonStore(store)
+    assert len(store) == LONG and store.verify() == []
