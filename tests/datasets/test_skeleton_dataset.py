@@ -63,7 +63,6 @@ def test_classes_by_the_name_of_a_published_list(tmp_path):
         make(tmp_path / 's', classes='smarthome/cv3')
 
 
-
 def test_classes_select_and_renumber(root):
     dataset = make(root, split='train', classes=['wave', 'sit'])
     assert dataset.metainfo['classes'] == ['wave', 'sit']
