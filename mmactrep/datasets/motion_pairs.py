@@ -132,7 +132,7 @@ class MotionPairDataset(Dataset):
         low, high = self.scale
         if self.dims not in (2, 3) or self.window < 2 or self.stride < 1 or self.samples_per_window < 1:
             raise ValueError(
-                'expected dims 2 or 3, a window of at least 2 frames, and a stride and samples a window of '
+                'expected dims 2 or 3, a window of at least 2 frames, and a stride and samples per window of '
                 f'at least 1, found {self.dims}, {self.window}, {self.stride}, {self.samples_per_window}'
             )
         if not self.views or not 0 < low <= high or self.unit <= 0:

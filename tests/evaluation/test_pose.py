@@ -69,7 +69,7 @@ def test_mpjpe_joint_by_joint():
         (dict(prediction=np.zeros((4, 12, 2))), r'prediction: expected \(4, 13, 2\).*found \(4, 12, 2\)'),
         (dict(prediction_score=np.zeros((4, 12))), r'prediction_score: expected \(4, 13\)'),
         (dict(truth_score=np.zeros(4)), r'truth_score: expected \(4, 13\)'),
-        (dict(length=np.zeros((4, 13))), r'length: expected \(4,\), one a body, found \(4, 13\)'),
+        (dict(length=np.zeros((4, 13))), r'length: expected \(4,\), one per body, found \(4, 13\)'),
         (dict(prediction=np.full((4, 13, 2), np.nan)), 'prediction: joints with a score must have finite'),
         (dict(truth=np.full((4, 13, 2), np.inf)), 'truth: joints with a score must have finite'),
     ],

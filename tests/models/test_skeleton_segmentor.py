@@ -116,7 +116,7 @@ def test_strides_that_disagree_are_refused():
         build((2, 1), 1)
     with pytest.raises(ValueError, match=r'21 frames at a temporal stride of 2 give 11'):
         upsample_frames(torch.zeros(1, 21, 3), 21, 2)
-    with pytest.raises(ValueError, match=r'one window a sample'):
+    with pytest.raises(ValueError, match=r'one window per sample'):
         build()(torch.zeros(1, 2, 1, 21, 17, 2), [], mode='predict')
 
 

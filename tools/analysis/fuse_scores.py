@@ -121,7 +121,7 @@ def name_streams(files: Sequence[str]) -> list[str]:
 
 
 def format_table(rows: dict[str, dict[str, float]]) -> str:
-    """Lay metrics out as text, in per cent: a row a stream."""
+    """Lay metrics out as text, in per cent: one row per stream."""
     width = max(map(len, ['Stream', *rows]))
     head = f'{"Stream":<{width}}' + ''.join(f'{title:>12}' for title in _COLUMNS.values())
     lines = [head, '-' * len(head)]

@@ -1,6 +1,6 @@
 """Metrics of single-label classification, as functions on arrays (section 2.2.2 of the thesis).
 
-Scores are (N, K): a row a clip, a column a class, higher is likelier; labels are (N,) integers in
+Scores are (N, K), one row per clip and one column per class, higher is likelier; labels are (N,) integers in
 [0, K). Where several classes share a score, the one with the lower index comes first everywhere,
 so Top-1, the confusion matrix and all that is derived from it count the same predictions.
 """
@@ -227,7 +227,7 @@ def fuse(
 
     Args:
         streams: Scores (N, K) of each stream, the clips in the same order.
-        weights: One non-negative weight a stream. Default: 1 for each.
+        weights: One non-negative weight per stream. Default: 1 for each.
         kinds: 'logits' or 'probabilities' for each stream; the latter have gone through a softmax and
             are summed as they are. Default: told by :func:`score_kind`.
 

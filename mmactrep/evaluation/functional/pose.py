@@ -38,7 +38,7 @@ def normalised_errors(
         if array.shape != expected:
             raise ValueError(f'{name}: expected {expected} for a truth of {truth.shape}, found {array.shape}')
     if length.shape != truth.shape[:-2]:
-        raise ValueError(f'length: expected {truth.shape[:-2]}, one a body, found {length.shape}')
+        raise ValueError(f'length: expected {truth.shape[:-2]}, one per body, found {length.shape}')
     known = (truth_score > 0) & (length > 0)[..., None]
     found = known & (prediction_score > 0)
     for name, array, mask in (('truth', truth, known), ('prediction', prediction, found)):
@@ -58,7 +58,7 @@ def pckh(errors: np.ndarray, threshold: float = 0.5, axis: int | tuple[int, ...]
     Args:
         errors: (..., V) of :func:`normalised_errors`.
         threshold: In head lengths: 0.5 on Smarthome-Pose, 2.0 on NTU-Pose.
-        axis: Axes to take the share over: all but the last for one value a joint. Default: all joints of
+        axis: Axes to take the share over: all but the last for one value per joint. Default: all joints of
             all bodies together.
 
     Returns:
@@ -76,7 +76,7 @@ def mpjpe(errors: np.ndarray, axis: int | tuple[int, ...] | None = None) -> np.n
 
     Args:
         errors: (..., V) of :func:`normalised_errors`.
-        axis: Axes to average over: -1 for one value a body. Default: all joints of all bodies together.
+        axis: Axes to average over: -1 for one value per body. Default: all joints of all bodies together.
 
     Returns:
         The mean; NaN where there is no joint to average.

@@ -1,7 +1,7 @@
 """Frame-level metrics of temporal action segmentation, as functions on arrays (thesis, section 4.5).
 
-Scores and labels of a video are (T, K): a row a frame, a column a class; a frame may show several actions or
-none. A class without a positive frame has no average precision (NaN) and is left out of the mean.
+Scores and labels of a video are (T, K), one row per frame and one column per class; a frame may show several
+actions or none. A class without a positive frame has no average precision (NaN) and is left out of the mean.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def frame_accuracy(scores: np.ndarray, labels: np.ndarray, threshold: float | No
 
     The prediction of a frame is its class of the highest score, or none where that score lies below the
     threshold. It is right if it is one of the frame's classes, or none where the frame has none. With one
-    class a frame this is the frame-wise accuracy of temporal segmentation.
+    class per frame this is the frame-wise accuracy of temporal segmentation.
 
     Args:
         scores: (T, K).

@@ -40,7 +40,7 @@ def read_prediction(data_sample: dict) -> Prediction:
     label = torch.as_tensor(data_sample['gt_label']).flatten()
     if scores.ndim != 1:
         raise ValueError(
-            f'{clip}: expected one score a class, found shape {tuple(scores.shape)}; '
+            f'{clip}: expected one score per class, found shape {tuple(scores.shape)}; '
             "set the head's average_clips to 'prob' or 'score' to average over windows"
         )
     if len(label) != 1:

@@ -28,7 +28,7 @@ from .scored_sequences import ScoredSequence, ScoredWindow, SequenceCollector, r
 class SegmentationMetric(BaseMetric):
     """Frame- and segment-level metrics of whole sequences.
 
-    Windows are merged as they come, so memory holds one merged sequence a video. In distributed
+    Windows are merged as they come, so memory holds one merged sequence per video. In distributed
     runs windows are collected from all processes first; the numbers are those of one process.
 
     Args:

@@ -108,7 +108,7 @@ class UNIK(SkeletonEncoder, BaseModule):
         super().__init__(init_cfg=init_cfg)
         if not len(channels) == len(strides) == len(dilations) > 0:
             raise ValueError(
-                'UNIK needs one entry a block in channels, strides and dilations, got '
+                'UNIK needs one entry per block in channels, strides and dilations, got '
                 f'{len(channels)}, {len(strides)} and {len(dilations)}'
             )
         self.in_channels = in_channels

@@ -96,7 +96,7 @@ class MotionRetargeter(BaseModel):
 
         Returns:
             'tensor': ``PAIR_KEYS`` to generated motions in the library's unit. 'loss': losses by name.
-            'predict': one dictionary a pair, see :meth:`predict`.
+            'predict': one dictionary per pair, see :meth:`predict`.
 
         Raises:
             ValueError: If the mode is unknown, inputs are lacking, or the generator has no statistics yet.
@@ -171,7 +171,7 @@ class MotionRetargeter(BaseModel):
         """Retargeted skeletons beside their truth, and what becomes of the codes.
 
         Returns:
-            One dictionary a pair. ``pred_keypoint`` and ``gt_keypoint`` (2, T, V, C): p(m, c') and p(m', c);
+            One dictionary per pair. ``pred_keypoint``, ``gt_keypoint`` (2, T, V, C): p(m, c') and p(m', c);
             ``motion_keypoint``: where their motion comes from, p(m, c) and p(m', c'); ``static_keypoint``:
             where their static comes from, p(m', c') and p(m, c). All in the library's unit, their roots
             starting at the origin. ``motion_code`` (2, J, T'): the magnitudes of the motions;

@@ -43,7 +43,7 @@ def upsample_frames(values: Tensor, length: int, stride: int) -> Tensor:
 
 @MODELS.register_module()
 class FrameHead(BaseModule):
-    """A fully connected layer on frame features E_Vf, one sigmoid a class (Table 4.1, stage 5; Eq. 2.7).
+    """A fully connected layer on frame features E_Vf, one sigmoid per class (Table 4.1, stage 5; Eq. 2.7).
 
     Actions may co-occur, so classes are independent: binary cross-entropy, averaged over the valid frames of
     the batch and summed over classes. (Eq. 2.7 prints the term of the positive labels alone; with it a model
