@@ -61,6 +61,6 @@ def _only_window(inputs: Tensor) -> Tensor:
     """(N, 1, M, T, V, C) without the dimension of clips."""
     if inputs.dim() != 6 or inputs.shape[1] != 1:
         raise ValueError(
-            f'expected one window per sample, (N, 1, M, T, V, C), found a tensor of shape {tuple(inputs.shape)}'
+            f'expected one window per sample, (N, 1, M, T, V, C), found a shape of {tuple(inputs.shape)}'
         )
     return inputs[:, 0]
