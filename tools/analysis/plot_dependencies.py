@@ -3,8 +3,8 @@
     python tools/analysis/plot_dependencies.py CONFIG CHECKPOINT [--clips 0 7] [--blocks 1 4 7 10] [--out OUT]
 
 Writes OUT/dependencies.png, one row per block and one column per head, and for every clip of the config's
-test split asked for (by default the first) OUT/attention_CLIP.png. Rows of a matrix are the joints that give, columns
-those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency matrices alone.
+test split asked for (by default the first) OUT/attention_CLIP.png. Rows of a matrix are the joints that give,
+columns those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency matrices alone.
 """
 
 from __future__ import annotations
