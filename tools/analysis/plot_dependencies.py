@@ -4,7 +4,8 @@
 
 Writes OUT/dependencies.png, one row per block and one column per head, and for every clip of the config's
 test split asked for (by default the first) OUT/attention_CLIP.png. Rows of a matrix are the joints that give,
-columns those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency matrices alone.
+columns those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency
+matrices alone.
 """
 
 from __future__ import annotations
