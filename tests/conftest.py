@@ -45,7 +45,7 @@ def rng() -> np.random.Generator:
 def library(tmp_path_factory) -> Path:
     """3 and 2 characters; all classes but two held out; 70 frames; five captures of 40 frames."""
     from mmactrep.motion.library import write_library
-    from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+    from mmactrep.motion.library_layout import LIBRARY_LAYOUT
     from mmactrep.motion.sources import LibrarySettings
     from tests.helpers.humanoid_bvh import humanoid_bvh
 

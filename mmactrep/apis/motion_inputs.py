@@ -128,7 +128,7 @@ def _read_capture(
     from mmactrep.motion.body import REST_OFFSETS
     from mmactrep.motion.bvh import BvhError
     from mmactrep.motion.characters import character_offsets, sample_characters
-    from mmactrep.motion.retargeting import LIBRARY_LAYOUT, map_joints
+    from mmactrep.motion.library_layout import LIBRARY_LAYOUT, map_joints
     from mmactrep.motion.sources import capture_motion
     from mmactrep.motion.views import view
 

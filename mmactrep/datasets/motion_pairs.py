@@ -12,7 +12,7 @@ from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
 from mmactrep.motion.library import MotionLibrary
-from mmactrep.motion.retargeting import joint_weights
+from mmactrep.motion.library_layout import joint_weights
 from mmactrep.motion.views import SEVEN_VIEWS, fold, view
 from mmactrep.registry import DATASETS
 from mmactrep.store.format import StoreError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mmactrep.lazy_imports import lazy_attributes
 
 _PLACES = dict(
-    LIBRARY_LAYOUT='retargeting',
+    LIBRARY_LAYOUT='library_layout',
     SEVEN_VIEWS='views',
     BvhError='bvh',
     Capture='bvh',
@@ -19,8 +19,8 @@ _PLACES = dict(
     MotionLibrary='library',
     capture_motion='sources',
     fold='views',
-    joint_weights='retargeting',
-    map_joints='retargeting',
+    joint_weights='library_layout',
+    map_joints='library_layout',
     procedural_motions='sources',
     read_bvh='bvh',
     resample='retargeting',

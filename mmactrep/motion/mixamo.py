@@ -13,7 +13,8 @@ from mmactrep.structures import SkeletonLayout, get_layout
 
 from .bvh import read_bvh
 from .library import LibrarySplit, MotionClip, check_size
-from .retargeting import LIBRARY_LAYOUT, CaptureRetargeter, resample
+from .library_layout import LIBRARY_LAYOUT
+from .retargeting import CaptureRetargeter, resample
 
 TEST_CHARACTERS = ('Ty', 'Andromeda', 'Pumpkinhulk', 'SportyGranny')
 """Characters that the protocol of motion retargeting keeps for the test."""

@@ -11,15 +11,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mmactrep.structures import SkeletonLayout, get_layout
-
 from .body import BODY
 from .bvh import Capture, forward_kinematics
 from .joint_names import LIMB_JOINTS, find_joints
+from .library_layout import LIBRARY_LAYOUT
 from .rest_pose import rested_in_first_frame, rooted_where_it_moves
-
-LIBRARY_LAYOUT = get_layout('h36m17')
-"""Joints that are kept of a motion: the other layouts of 2D poses are made from them."""
 
 _SIDES = ('left', 'right')
 _ATTACHED_TO_HEAD = ('head', 'nose')
@@ -291,32 +287,6 @@ class CaptureRetargeter:
         if top not in self._ancestors(bottom):
             raise ValueError(f'{self.where}: {child} does not hang on {parent}')
         return self._path(top, bottom)
-
-
-def to_library_layout(positions: np.ndarray, layout: SkeletonLayout = BODY) -> np.ndarray:
-    """Joints (..., 17, C) of ``LIBRARY_LAYOUT`` from another layout's (..., V, C)."""
-    return map_joints(positions, layout, LIBRARY_LAYOUT)
-
-
-def joint_weights(source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
-    """Joints of one layout as weighted sums of another's, (V', V) float32.
-
-    Posetics17 is derived from LCRNet13, as the real data set is: its nose lies half-way from head to neck.
-
-    Raises:
-        ValueError: If the target has joints that cannot be derived.
-    """
-    if source.joints == target.joints:
-        return np.eye(source.num_joints, dtype=np.float32)
-    if target.name == 'posetics17':
-        via = get_layout('lcrnet13')
-        return via.mapping_to(target).weights[0] @ source.mapping_to(via).weights[0]
-    return source.mapping_to(target).weights[0]
-
-
-def map_joints(positions: np.ndarray, source: SkeletonLayout, target: SkeletonLayout) -> np.ndarray:
-    """Complete positions (..., V, C) of one layout as another's (..., V', C), by :func:`joint_weights`."""
-    return np.matmul(joint_weights(source, target).astype(positions.dtype), positions)
 
 
 def _middle(at: Mapping[str, np.ndarray], joint: str) -> np.ndarray:

@@ -12,11 +12,12 @@ from .body import forward_kinematics, place
 from .bvh import read_bvh
 from .characters import character_offsets, sample_characters
 from .library import LibrarySplit, MotionClip
+from .library_layout import to_library_layout
 from .procedural.factors import motion_names
 from .procedural.generator import MotionGenerator
 from .procedural.improvisation import improvise
 from .procedural.rig import Animation
-from .retargeting import CaptureRetargeter, resample, to_library_layout
+from .retargeting import CaptureRetargeter, resample
 
 CAPTURE = 'capture'
 """Class of the motions that come from files."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmactrep.datasets.converters.protocols import SMARTHOME_CLASSES
 from mmactrep.motion.library import write_library
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.writer import SkeletonStoreWriter
 

@@ -8,8 +8,8 @@ import pytest
 from mmactrep.motion.body import BODY
 from mmactrep.motion.characters import character_offsets, sample_characters
 from mmactrep.motion.library import LibrarySplit, MotionClip, MotionLibrary, write_library
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.procedural.motions.base import MOTIONS
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.writer import SkeletonStoreWriter

@@ -10,8 +10,9 @@ from mmactrep.motion.body import BODY
 from mmactrep.motion.bvh import Capture, read_bvh
 from mmactrep.motion.characters import character_offsets, sample_characters
 from mmactrep.motion.joint_names import REQUIRED, find_joints
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT, map_joints
 from mmactrep.motion.procedural.generator import to_layout
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT, CaptureRetargeter, map_joints, resample
+from mmactrep.motion.retargeting import CaptureRetargeter, resample
 from mmactrep.structures import SkeletonLayout, get_layout
 from tests.helpers.humanoid_bvh import humanoid_bvh
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT as LAYOUT
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT as LAYOUT
 from mmactrep.motion.synthesis import (
     Bodies,
     Cameras,

@@ -13,7 +13,7 @@ from mmactrep.apis.motion_inputs import load_generator, read_motion
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import compose
 from mmactrep.motion.library import write_library
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout

@@ -18,7 +18,7 @@ from mmactrep.arguments import COUNT, FRAME_RATE, INDEX, SEED
 from mmactrep.datasets.converters.cli import default_root
 from mmactrep.motion.joint_names import read_joint_mapping
 from mmactrep.motion.library import MotionLibrary, write_library
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.format import StoreError
 

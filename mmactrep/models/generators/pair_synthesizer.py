@@ -11,7 +11,7 @@ from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT, joint_weights
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT, joint_weights
 from mmactrep.motion.synthesis import (
     Bodies,
     Cameras,

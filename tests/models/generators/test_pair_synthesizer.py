@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mmactrep.models.generators import MotionPairSynthesizer
-from mmactrep.motion.retargeting import LIBRARY_LAYOUT
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.structures.motion_representation import from_motion
 
 NAMES = ('source', 'driver', 'source_on_driver', 'driver_on_source')
