@@ -137,7 +137,7 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
     print_notes(result.notes)
     begin = time.perf_counter()
     overlay = PoseOverlay(result.layout, background=args.background, num_experts=result.num_experts)
-    drawn = render_run(result, video, overlay)
+    drawn = render_run(result, video.at_constant_rate(), overlay)
     drawn = show(drawn, out.stem) if args.show else drawn
     kept: list[np.ndarray] = []
     drawn = keep_some(drawn, result.num_frames, args.sheet, kept) if args.sheet else drawn

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mmactrep.errors import InferenceError, NoPersonError
+from mmactrep.pose.tracking.resampling import resample_tracks
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
@@ -140,7 +142,7 @@ def track_frames(
         frames: Pictures (H, W, 3) uint8, RGB.
         name: Of the input.
         source: Path of the input, where there is one; for experts that read a file beside it.
-        fps: Frames a second.
+        fps: Frames per second.
         batch_size: Frames handed to the experts at once.
 
     Raises:
@@ -203,7 +205,7 @@ def build_estimator(
 def track_video(
     video: str | Path | VideoFrames, estimator: Callable[[], Any], batch_size: int = 8
 ) -> PoseClip:
-    """The persons of a video.
+    """The persons of a video, at a constant rate: windows span time and not a number of frames.
 
     Args:
         video: Its path, or the opened video.
@@ -218,9 +220,14 @@ def track_video(
     """
     video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
     clip = track_frames(estimator(), video, video.path.name, str(video.path), video.fps, batch_size)
-    if video.damage:
-        clip.notes.insert(0, f'damaged or truncated video: {video.damage}')
-    return clip
+    # when its frames are shown is known for certain once all have been read
+    return replace(
+        clip,
+        tracks=list(resample_tracks(clip.tracks, video.times)),
+        num_frames=video.times.num_steady,
+        fps=video.fps,
+        notes=[*video.notes(), *clip.notes],
+    )
 
 
 def read_input(
