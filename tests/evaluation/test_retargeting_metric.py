@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.evaluation import RetargetingMetric, relative_change, squared_distance, squared_joint_error
+from mmactrep.evaluation import RetargetingMetric, code_distance, relative_change, squared_joint_error
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.registry import METRICS
 from mmactrep.structures import get_layout
@@ -52,7 +52,7 @@ def test_metric_by_hand(rng):
 def test_functions_by_hand():
     truth = np.zeros((3, 2, 4, 2))
     assert squared_joint_error(truth + [3, 4], truth).tolist() == [12.5] * 3
-    assert squared_distance(np.array([1, 2]), np.array([4, 6])) == 25
+    assert code_distance(np.array([1, 2]), np.array([4, 6])) == 25
     assert relative_change(1, 4) == 0.5 and np.isnan(relative_change(0, 0))
 
 
@@ -66,7 +66,7 @@ def test_bad_input_is_refused(rng):
     with pytest.raises(ValueError, match='must be finite'):
         squared_joint_error(np.full((8, 15, 2), np.nan), np.zeros((8, 15, 2)))
     with pytest.raises(ValueError, match='codes of one shape'):
-        squared_distance(np.zeros(3), np.zeros(4))
+        code_distance(np.zeros(3), np.zeros(4))
 
 
 def test_shares_of_a_reconstruction_by_hand(rng):

@@ -21,10 +21,10 @@ from .pku_mmd import (
 )
 from .pose import mpjpe, normalised_errors, pckh
 from .retargeting import (
+    code_distance,
     reconstruction_shares,
     relative_change,
     root_centred,
-    squared_distance,
     squared_joint_error,
 )
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
@@ -34,6 +34,7 @@ __all__ = [
     'SCORE_KINDS',
     'check_scores',
     'classification_metrics',
+    'code_distance',
     'confusion_matrix',
     'edit_score',
     'event_average_precision',
@@ -54,13 +55,12 @@ __all__ = [
     'pku_mean_average_precision',
     'pku_video_map',
     'precision_recall_f_score',
-    'relative_change',
     'reconstruction_shares',
+    'relative_change',
     'root_centred',
     'score_kind',
     'segmental_f1',
     'softmax',
-    'squared_distance',
     'squared_joint_error',
     'top_k_accuracy',
 ]

@@ -70,7 +70,7 @@ def reconstruction_shares(
     )
 
 
-def squared_distance(first: np.ndarray, second: np.ndarray) -> float:
+def code_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Sum of the squared differences of two codes of one shape.
 
     Raises:
@@ -85,7 +85,7 @@ def squared_distance(first: np.ndarray, second: np.ndarray) -> float:
 def relative_change(changed: float, different: float) -> float:
     """How far codes moved, as a share of the distance between the codes of different sequences.
 
-    Both are sums of :func:`squared_distance` over a data set. 0 says that nothing moved, 1 that a code moved
+    Both are sums of :func:`code_distance` over a data set. 0 says that nothing moved, 1 that a code moved
     as far as that of another sequence is away.
     """
     return float(np.sqrt(changed / different)) if different > 0 else float('nan')

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def check_frames(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def check_frame_scores(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Refuse scores and labels that no frame-level metric is defined on.
 
     Args:
@@ -51,7 +51,7 @@ def frame_average_precision(scores: np.ndarray, labels: np.ndarray) -> np.ndarra
     """
     from sklearn.metrics import average_precision_score
 
-    scores, labels = check_frames(scores, labels)
+    scores, labels = check_frame_scores(scores, labels)
     precision = np.full(scores.shape[1], np.nan)
     for k in np.flatnonzero(labels.any(axis=0)):
         precision[k] = average_precision_score(labels[:, k], scores[:, k])
@@ -83,7 +83,7 @@ def frame_accuracy(scores: np.ndarray, labels: np.ndarray, threshold: float | No
 
 def count_right_frames(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 0.5) -> int:
     """Number of frames that :func:`frame_accuracy` counts as right; counts of several videos add up."""
-    scores, labels = check_frames(scores, labels)
+    scores, labels = check_frame_scores(scores, labels)
     best = scores.argmax(axis=1)
     right = labels[np.arange(len(best)), best]
     if threshold is not None:

@@ -9,9 +9,9 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 
 from mmactrep.evaluation.functional.retargeting import (
+    code_distance,
     relative_change,
     root_centred,
-    squared_distance,
     squared_joint_error,
 )
 from mmactrep.registry import METRICS
@@ -82,8 +82,8 @@ class RetargetingMetric(BaseMetric):
             row[f'{name}_pose'] = squared_joint_error(*poses).mean()
         for kind in ('motion', 'static'):
             code, recovered = arrays[f'{kind}_code'], arrays[f'recovered_{kind}_code']
-            row[f'{kind}_changed'] = squared_distance(code, recovered)
-            row[f'{kind}_different'] = squared_distance(code, code[::-1])
+            row[f'{kind}_changed'] = code_distance(code, recovered)
+            row[f'{kind}_different'] = code_distance(code, code[::-1])
         return row
 
     def compute_metrics(self, results: list[dict[str, float]]) -> dict[str, float]:
