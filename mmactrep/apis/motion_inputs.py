@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from mmengine.registry import DefaultScope
 
+from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.runner import building
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.generators import BaseMotionAutoencoder
 from mmactrep.registry import MODELS
@@ -18,7 +20,6 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.motion_representation import fill_missing
 
 from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_input
-from .recognizer import load_checkpoint_file, load_weights
 
 
 @dataclass(eq=False)
@@ -52,9 +53,10 @@ def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cp
     cfg = compose_config(config)
     if 'generator' not in cfg.get('model', {}):
         raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')
-    weights = load_checkpoint_file(checkpoint)['state_dict']
+    weights = read_checkpoint(checkpoint)['state_dict']
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmactrep')):
-        model = MODELS.build(cfg.model)
+        with building(f'{config}: model'):
+            model = MODELS.build(cfg.model)
     load_weights(model, weights, str(checkpoint), str(config))
     if not model.generator.has_statistics:
         raise CheckpointError(f'{checkpoint}: the generator has no statistics: it is not trained')

@@ -1,4 +1,4 @@
-"""A trained recogniser as a function: annotation dictionaries in, class probabilities out."""
+"""A trained recognizer as a function: annotation dictionaries in, class probabilities out."""
 
 from __future__ import annotations
 
@@ -12,70 +12,40 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
-import mmactrep
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
+from mmactrep.engine.run_length import resolve_clip_length
+from mmactrep.engine.runner import building
+from mmactrep.engine.trained_on import (
+    INFERENCE,
+    read_inference_config,
+    trained_classes,
+    trained_layout,
+)
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS, TRANSFORMS
+from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout
 
-REPOSITORY = Path(mmactrep.__file__).resolve().parents[1]
-DEFAULT_CHECKPOINT = REPOSITORY / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
-
-
-def load_checkpoint_file(path: str | Path) -> dict:
-    """Read a checkpoint with ``weights_only=True``.
-
-    Returns:
-        A dictionary with ``state_dict`` and ``meta`` (which may be empty).
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        CheckpointError: If it is no checkpoint.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'{path}: no such checkpoint')
-    try:
-        content = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:  # torch raises whatever its unpickler and zip reader meet
-        reason = str(error).strip().split('\n')[0]
-        raise CheckpointError(f'{path}: cannot be read as a checkpoint: {reason}') from error
-    if not isinstance(content, dict) or not isinstance(content.get('state_dict'), dict):
-        raise CheckpointError(f"{path}: expected a checkpoint with 'state_dict', found {_kind(content)}")
-    return dict(state_dict=content['state_dict'], meta=content.get('meta') or {})
-
-
-def load_weights(model: torch.nn.Module, weights: dict[str, torch.Tensor], path: str, config: str) -> None:
-    """Load a state dictionary that must fit in full; half precision is cast to the model's own.
-
-    Raises:
-        CheckpointError: With the first names that do not fit.
-    """
-    weights = {name.removeprefix('module.'): value for name, value in weights.items()}
-    try:
-        model.load_state_dict(weights, strict=True)
-    except RuntimeError as error:
-        lines = [line.strip() for line in str(error).split('\n')[1:] if line.strip()]
-        what = lines[0] if lines else str(error)
-        what = what if len(what) < 240 else what[:240] + ' ...'
-        more = f' (and {len(lines) - 1} more)' if len(lines) > 1 else ''
-        raise CheckpointError(f'{path} does not fit {config}: {what}{more}') from error
+DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
 
 
 class ActionRecognizer:
-    """A skeleton recogniser with its test pipeline, by config and checkpoint.
+    """A skeleton recognizer with its test pipeline, by config and checkpoint.
 
     The config's own test pipeline makes the model's input from an annotation dictionary, so what is
     predicted here is what ``tools/test.py`` predicts.
 
     Args:
-        model: Config file, or a ``Config``. Default: the one that the checkpoint names, where that is a
-            file of this repository.
+        model: Config file, or a ``Config``. Default: what the checkpoint holds of its own, or the config that
+            it names, where that comes with the package. A checkpoint is foreign data: no other file is
+            executed for it.
         weights: Checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator where there is one.
-        layout: Layout of the joints that the pipeline takes. Default: what the checkpoint says it was
-            trained on, else the layout that the config's backbone names.
+        layout: Layout of the joints that the pipeline takes, a name, a JSON file or a store. Default: what
+            the checkpoint says it was trained on, else the layout that the config's backbone names.
         classes: Class names. Default: the checkpoint's, else ``'class 0'``, ``'class 1'``, ...
 
     Attributes:
@@ -89,6 +59,7 @@ class ActionRecognizer:
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
         CheckpointError: If the checkpoint does not fit the config, or neither tells the layout.
+        ConfigError: If the config cannot be read, or asks for what cannot be built.
     """
 
     def __init__(
@@ -103,49 +74,47 @@ class ActionRecognizer:
             if model is not None:
                 raise CheckpointError(f'{_name_of(model)}: a config needs its checkpoint beside it')
             weights = DEFAULT_CHECKPOINT
-        checkpoint = load_checkpoint_file(weights)
-        meta = checkpoint['meta']
-        cfg = _read_config(model, meta, weights)
+        checkpoint = read_checkpoint(weights)
+        meta, state = checkpoint['meta'], checkpoint['state_dict']
+        cfg = _find_config(model, meta, state, weights)
         self.cfg = cfg
-        self.name = _name_of(cfg)
+        self.name = _name_of(cfg, weights)
         self.weights = str(weights)
         self.device = torch.device(device or get_device())
-        trained_on = meta.get('dataset_meta') or {}
         # The children of mmaction2's models are built from its registry, which looks into the default scope.
         with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmactrep')):
-            self.model = MODELS.build(cfg.model)
-        load_weights(self.model, checkpoint['state_dict'], self.weights, self.name)
+            with building(f'{self.name}: model'):
+                self.model = MODELS.build(cfg.model)
+        load_weights(self.model, state, self.weights, self.name)
         self.model.to(self.device).eval()
-        self.classes = self._class_names(classes, trained_on)
-        self.layout = self._find_layout(layout, trained_on, cfg)
+        self.classes = self._class_names(classes, trained_classes(meta))
+        self.layout = self._find_layout(layout, trained_layout(meta, weights), cfg)
         self.num_channels = int(cfg.model.backbone.get('in_channels', 3))
         dataset = cfg.test_dataloader.dataset
         pipeline = pipeline_steps(cfg.get('test_pipeline') or dataset.pipeline)
         self.num_person = next((int(t['num_person']) for t in pipeline if 'num_person' in t), 1)
         self._stream = dataset.get('stream', 'joint')
-        self._transforms = [TRANSFORMS.build(transform) for transform in pipeline_steps(dataset.pipeline)]
+        with building(f'{self.name}: test pipeline'):
+            self._transforms = [TRANSFORMS.build(transform) for transform in pipeline_steps(dataset.pipeline)]
 
-    def _class_names(self, classes: Sequence[str] | None, trained_on: dict) -> list[str]:
+    def _class_names(self, classes: Sequence[str] | None, trained: list[str]) -> list[str]:
         count = self.model.cls_head.num_classes
-        names = list(classes or trained_on.get('classes') or [])
+        names = list(classes or trained)
         if classes and len(names) != count:
             raise InferenceError(f'{self.name} has {count} classes, {len(names)} names are given')
         # A head may have more outputs than the data set it was trained on had classes.
         return names[:count] + [f'class {k}' for k in range(len(names), count)]
 
     def _find_layout(
-        self, layout: str | SkeletonLayout | None, trained_on: dict, cfg: Config
+        self, layout: str | SkeletonLayout | None, trained: SkeletonLayout | None, cfg: Config
     ) -> SkeletonLayout:
-        found = layout or trained_on.get('layout') or cfg.model.backbone.get('layout')
+        found = layout or trained or cfg.model.backbone.get('layout')
         if found is None:
             raise CheckpointError(
                 f'{self.weights} does not say the layout of the joints that it was trained on, nor does '
-                f"{self.name}: pass it (layout='posetics17')"
+                f"{self.name}: pass it (layout='posetics17', or a JSON file, or a store)"
             )
-        try:
-            found = get_layout(found)
-        except KeyError as error:
-            raise CheckpointError(f'{self.weights}: {error.args[0]}') from error
+        found = find_layout(found)
         joints = cfg.model.backbone.get('num_joints', found.num_joints)
         if joints != found.num_joints:
             raise CheckpointError(
@@ -229,27 +198,49 @@ class ActionRecognizer:
             raise InferenceError(f'{name}: {error}') from error
 
 
-def _read_config(model: str | Path | Config | None, meta: dict, weights: str | Path) -> Config:
+def _find_config(
+    model: str | Path | Config | None, meta: dict, state: dict[str, torch.Tensor], weights: str | Path
+) -> Config:
+    """The config that was passed, or else the one that the checkpoint holds or names."""
     if isinstance(model, Config):
-        return model
-    if model is None:
-        named = meta.get('config')
-        if not isinstance(named, str) or not (REPOSITORY / named).is_file():
-            raise CheckpointError(f'{weights} does not name its config: pass it')
-        model = REPOSITORY / named
-    cfg = compose_config(model)
+        cfg = model
+    elif model is not None:
+        cfg = compose_config(model)
+    else:
+        cfg = read_inference_config(meta, weights)
+        if cfg is not None:
+            _check_size(cfg, state, weights)
+            return cfg
+        path = packaged_config(meta.get('config'))
+        if path is None:
+            named = f' (it names {meta["config"]!r:.80}, which does not)' if 'config' in meta else ''
+            raise CheckpointError(
+                f'{weights} holds no config, nor names one that comes with the package{named}: pass it'
+            )
+        cfg = compose_config(path)
     if 'model' not in cfg or 'test_dataloader' not in cfg:
-        raise InferenceError(f"{model}: expected a config with 'model' and 'test_dataloader'")
+        raise InferenceError(f"{_name_of(cfg, model)}: expected a config with 'model' and 'test_dataloader'")
+    resolve_clip_length(cfg, meta.get(INFERENCE))
     return cfg
 
 
-def _name_of(model: Any) -> str:
-    return (
-        Path(getattr(model, 'filename', None) or 'the config').name
-        if isinstance(model, Config)
-        else str(model)
-    )
+def _check_size(cfg: Config, state: dict[str, torch.Tensor], weights: str | Path) -> None:
+    """Refuse a model that a checkpoint describes larger than its weights, before memory is taken for it."""
+    with (
+        DefaultScope.overwrite_default_scope('mmactrep'),
+        building(f'{weights}: model'),
+        torch.device('meta'),
+    ):
+        described = sum(value.numel() for value in MODELS.build(cfg.model).state_dict().values())
+    held = sum(value.numel() for value in state.values())
+    if described != held:
+        raise CheckpointError(
+            f'{weights}: the config that it holds describes a model of {described:,} numbers, its weights are '
+            f'{held:,}'
+        )
 
 
-def _kind(content: object) -> str:
-    return f'keys {sorted(map(str, content))[:5]}' if isinstance(content, dict) else type(content).__name__
+def _name_of(model: Any, otherwise: Any = 'the config') -> str:
+    if not isinstance(model, Config):
+        return str(model)
+    return Path(model.filename).name if model.filename else f'the config of {Path(str(otherwise)).name}'

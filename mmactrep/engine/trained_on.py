@@ -16,8 +16,10 @@ from mmactrep.structures import SkeletonLayout, get_layout
 LAYOUT, INFERENCE = 'layout', 'inference'
 
 # Whole numbers of a config for inference: lengths, widths, persons. A file may ask for any.
-_LARGEST = 100_000
-_MOST_ENTRIES, _DEEPEST = 10_000, 20
+_LARGEST = 10_000
+# A graph is a matrix of joints by joints, made with numpy.
+_MOST_JOINTS = 1_000
+_MOST_ENTRIES, _DEEPEST = 2_000, 20
 # What of the test data set belongs to the model: how a clip becomes its input.
 _DATASET_KEYS = ('type', 'pipeline', 'stream', 'window')
 # Where weights come from does not belong to a model that has its weights.
@@ -180,6 +182,9 @@ def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
     if isinstance(node, dict):
         if not all(isinstance(key, str) for key in node):
             raise ValueError('its keys are not all text')
+        joints = node.get('num_node', 0)
+        if isinstance(joints, int) and joints > _MOST_JOINTS:
+            raise ValueError(f'it has a graph of {joints} joints')
         return {key: _plain(node[key], depth + 1, count) for key in node if key not in _LEFT_OUT}
     if isinstance(node, (list, tuple)):
         return type(node)(_plain(each, depth + 1, count) for each in node)

@@ -138,7 +138,7 @@ def test_absent_and_foreign_files(tiny, tmp_path):
         ActionRecognizer(tmp_path / 'absent.py', checkpoint)
     with pytest.raises(CheckpointError, match='needs its checkpoint'):
         ActionRecognizer(config)
-    with pytest.raises(CheckpointError, match='does not name its config'):
+    with pytest.raises(CheckpointError, match='holds no config, nor names one'):
         ActionRecognizer(weights=checkpoint)
     (tmp_path / 'text.pth').write_text('no checkpoint')
     with pytest.raises(CheckpointError, match=r'text\.pth: cannot be read'):

@@ -11,11 +11,15 @@ segmentation.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import torch
+
+from mmactrep.arguments import plain_errors
+from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
+from mmactrep.engine.trained_on import LAYOUT
+from mmactrep.errors import CheckpointError
 
 PREFIXES = dict(encoder='backbone.', momentum='momentum_encoder.module.backbone.')
 
@@ -34,11 +38,12 @@ def extract_backbone(state: dict[str, torch.Tensor], prefix: str = 'backbone.') 
         f'backbone.{name[len(prefix) :]}': value for name, value in state.items() if name.startswith(prefix)
     }
     if not found:
-        parts = sorted({name.split('.')[0] for name in state})
-        raise ValueError(f"no entry begins with '{prefix}'; there are {', '.join(parts) or 'none'}")
+        parts = ', '.join(sorted({name.split('.')[0] for name in state})) or 'none'
+        raise ValueError(f"no entry begins with '{prefix}'; there are {parts:.200}")
     return found
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(
@@ -48,18 +53,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('target', metavar='DST', help='checkpoint to write')
     parser.add_argument('--from', dest='part', choices=PREFIXES, default='encoder', help='which encoder')
     args = parser.parse_args(argv)
+    checkpoint = read_checkpoint(args.source)
     try:
-        checkpoint = torch.load(args.source, map_location='cpu', weights_only=True)
-        state = extract_backbone(checkpoint.get('state_dict', checkpoint), PREFIXES[args.part])
-    except (FileNotFoundError, ValueError) as error:
-        print(f'error: {args.source}: {error}', file=sys.stderr)
-        return 1
-    target = Path(args.target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + '.partial')
-    torch.save(dict(meta=dict(source=Path(args.source).name), state_dict=state), partial)
-    os.replace(partial, target)
-    print(f'wrote {target}: {len(state)} entries')
+        state = extract_backbone(checkpoint['state_dict'], PREFIXES[args.part])
+    except ValueError as error:
+        raise CheckpointError(f'{args.source}: {error}') from error
+    meta = {key: checkpoint['meta'][key] for key in (LAYOUT,) if key in checkpoint['meta']}
+    write_checkpoint(dict(meta=meta | dict(source=Path(args.source).name), state_dict=state), args.target)
+    print(f'wrote {args.target}: {len(state)} entries')
     return 0
 
 

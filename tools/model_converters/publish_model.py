@@ -2,7 +2,8 @@
 
     python tools/model_converters/publish_model.py work_dirs/x/epoch_30.pth out.pth [--note accuracy='98.5 %']
 
-Optimizer, message hub and random states are left out. Loading casts back to single precision.
+Optimizer, message hub, random states and the paths of this machine are left out; the layout, the classes and the
+config that inference needs stay. Loading casts back to single precision.
 """
 
 from __future__ import annotations
@@ -12,6 +13,14 @@ import sys
 from pathlib import Path
 
 import torch
+
+from mmactrep.arguments import plain_errors
+from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
+from mmactrep.engine.trained_on import INFERENCE, LAYOUT
+from mmactrep.errors import CheckpointError
+
+#: What is kept of a checkpoint's ``meta``: what it was trained on, and the config that inference needs.
+KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE)
 
 
 def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> dict:
@@ -33,10 +42,19 @@ def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> d
                 raise ValueError(f'{name} is not finite{" in half precision" if half else ""}')
         weights[name] = value.contiguous()
     meta = checkpoint.get('meta', {})
-    kept = {key: meta[key] for key in ('dataset_meta', 'epoch', 'seed') if key in meta}
+    kept = {key: meta[key] for key in KEPT if key in meta}
     return dict(state_dict=weights, meta=kept | notes)
 
 
+def note(text: str) -> tuple[str, str]:
+    """Type of ``--note``: a key and what is noted under it."""
+    key, separator, said = text.partition('=')
+    if not separator or not key.isidentifier() or key in KEPT:
+        raise argparse.ArgumentTypeError(f"expected KEY=TEXT with a key other than {', '.join(KEPT)}")
+    return key, said
+
+
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = argparse.ArgumentParser(
@@ -44,19 +62,19 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('source', type=Path)
     parser.add_argument('target', type=Path)
-    parser.add_argument('--note', nargs='*', default=[], metavar='KEY=TEXT', help='facts to keep with it')
+    parser.add_argument(
+        '--note', nargs='*', default=[], type=note, metavar='KEY=TEXT', help='facts to keep with it'
+    )
     parser.add_argument('--full-precision', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
+    checkpoint = read_checkpoint(args.source)
     try:
-        checkpoint = torch.load(args.source, map_location='cpu', weights_only=True)
-        notes = dict(note.split('=', 1) for note in args.note)
-        published = publishable(checkpoint, notes, not args.full_precision)
-    except (OSError, KeyError, ValueError) as error:
-        print(f'error: {args.source}: {error}', file=sys.stderr)
-        return 1
-    args.target.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(published, args.target)
-    print(f'{args.target}: {args.target.stat().st_size / 1e6:.1f} MB, {published["meta"]}')
+        published = publishable(checkpoint, dict(args.note), not args.full_precision)
+    except ValueError as error:
+        raise CheckpointError(f'{args.source}: {error}') from error
+    write_checkpoint(published, args.target)
+    said = {key: value for key, value in published['meta'].items() if key not in (LAYOUT, INFERENCE)}
+    print(f'{args.target}: {args.target.stat().st_size / 1e6:.1f} MB, {said}')
     return 0
 
 

@@ -1,3 +1,4 @@
+from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .checkpoint_state_hooks import PlainCheckpointHook, RandomStateHook
 from .contrastive_schedule_hooks import MomentumScheduleHook, TemperatureScheduleHook, half_cosine
 from .dataset_check_hook import DatasetCheckHook
@@ -9,6 +10,7 @@ from .sample_seed_hook import SampleSeedHook
 from .schedule_check_hook import ScheduleCheckHook
 
 __all__ = [
+    'AtomicCheckpointHook',
     'DatasetCheckHook',
     'FreezeHook',
     'KNNHook',

@@ -145,11 +145,21 @@ class RandomStateHook(Hook):
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         """Remember the states; a checkpoint is also loaded to be tested or fine-tuned."""
-        self._loaded = checkpoint.get(self.key)
+        states = checkpoint.get(self.key)
+        self._loaded = states if isinstance(states, list) else None
+
+    def before_train(self, runner) -> None:
+        """Restore the states of a resumed training, which may validate and save before its first epoch."""
+        if not runner._resume or not self._loaded or len(self._loaded) != get_world_size():
+            self._loaded = None
+            return
+        with reading_training(str(getattr(runner, 'loaded_path', None) or 'the checkpoint')):
+            set_random_state(self._loaded[get_rank()])
+        self._gathered = self._loaded
 
     def before_train_epoch(self, runner) -> None:
-        """Restore the states when the first epoch after a resume begins."""
-        if self._loaded and runner._resume and len(self._loaded) == get_world_size():
+        """Restore the states again when the first epoch after a resume begins."""
+        if self._loaded:
             set_random_state(self._loaded[get_rank()])
         self._loaded = None
         self._before_loader = torch.get_rng_state()
