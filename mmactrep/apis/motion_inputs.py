@@ -54,9 +54,9 @@ def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cp
     if 'generator' not in cfg.get('model', {}):
         raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')
     weights = read_checkpoint(checkpoint)['state_dict']
-    with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmactrep')):
-        with building(f'{config}: model'):
-            model = MODELS.build(cfg.model)
+    scope = cfg.get('default_scope', 'mmactrep')
+    with DefaultScope.overwrite_default_scope(scope), building(f'{config}: model'):
+        model = MODELS.build(cfg.model)
     load_weights(model, weights, str(checkpoint), str(config))
     if not model.generator.has_statistics:
         raise CheckpointError(f'{checkpoint}: the generator has no statistics: it is not trained')

@@ -82,9 +82,9 @@ class ActionRecognizer:
         self.weights = str(weights)
         self.device = torch.device(device or get_device())
         # The children of mmaction2's models are built from its registry, which looks into the default scope.
-        with DefaultScope.overwrite_default_scope(cfg.get('default_scope', 'mmactrep')):
-            with building(f'{self.name}: model'):
-                self.model = MODELS.build(cfg.model)
+        scope = cfg.get('default_scope', 'mmactrep')
+        with DefaultScope.overwrite_default_scope(scope), building(f'{self.name}: model'):
+            self.model = MODELS.build(cfg.model)
         load_weights(self.model, state, self.weights, self.name)
         self.model.to(self.device).eval()
         self.classes = self._class_names(classes, trained_classes(meta))
@@ -235,8 +235,8 @@ def _check_size(cfg: Config, state: dict[str, torch.Tensor], weights: str | Path
     held = sum(value.numel() for value in state.values())
     if described != held:
         raise CheckpointError(
-            f'{weights}: the config that it holds describes a model of {described:,} numbers, its weights are '
-            f'{held:,}'
+            f'{weights}: the config that it holds describes a model of {described:,} numbers, its weights '
+            f'are {held:,}'
         )
 
 

@@ -1,6 +1,6 @@
 """The officially released UNIK weights in the names and shapes of :class:`mmactrep.models.UNIK`.
 
-The release keeps one convolution a head and a bias before every batch norm. Here the heads of a unit are
+The release keeps one convolution per head and a bias before every batch norm. Here the heads of a unit are
 one tensor, and a bias goes where it acts: a batch norm subtracts the running mean of its biased input, so the
 bias is subtracted from that mean. The scores are the same; so is training, where the batch's mean removes it.
 """
@@ -13,12 +13,17 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mmactrep.errors import UserError
+from mmactrep.engine.checkpoints import CheckpointNotFoundError, check_weights, read_torch_file
+from mmactrep.errors import CheckpointError, UserError
 from mmactrep.models.backbones.unik import UNIK, UNIKBlock, resize_persons
+
+from .released_architecture import architecture_of, different_settings, read_architecture
 
 PREFIXES = ('module.', 'model_action.')
 _NORM = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
 _OPTIONAL = 'num_batches_tracked'
+#: Most keys that a message lists.
+MOST_KEYS = 12
 
 
 class WeightsMismatchError(UserError, ValueError):
@@ -33,25 +38,31 @@ def read_released_weights(path: str | Path) -> dict[str, Tensor]:
             ``model``.
 
     Returns:
-        dict[str, Tensor]: Names without the prefixes ``module.`` and ``model_action.``.
+        dict[str, Tensor]: In single precision, by names without the prefixes ``module.`` and
+        ``model_action.``.
 
     Raises:
         WeightsMismatchError: When the file holds something else than tensors by name.
         FileNotFoundError: When there is no such file.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'no weights file {path}')
     try:
-        content = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:
+        content = read_torch_file(path)
+    except CheckpointNotFoundError:
+        raise
+    except CheckpointError as error:
         raise WeightsMismatchError(f'{path} is no file of PyTorch weights: {error}') from error
     for key in ('state_dict', 'model'):
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
     if not isinstance(content, Mapping) or not all(isinstance(v, Tensor) for v in content.values()):
         raise WeightsMismatchError(f'{path} holds no state dictionary: names and tensors were expected')
-    return strip_prefixes(content)
+    check_weights(content, path)
+    return {name: _in_single_precision(value) for name, value in strip_prefixes(content).items()}
+
+
+def _in_single_precision(value: Tensor) -> Tensor:
+    # biases are folded into running means: what is stored in half precision is not to be computed in it
+    return value.float() if value.is_floating_point() else value
 
 
 def strip_prefixes(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -114,8 +125,11 @@ def check_released_weights(
     """Check names and shapes; the number of persons of ``data_bn`` may differ from the backbone's.
 
     Raises:
-        WeightsMismatchError: With every missing, unexpected and misshapen key.
+        WeightsMismatchError: With the settings of the UNIK that the weights belong to, where that is another
+            one
+            than the backbone; otherwise with the missing, unexpected and misshapen keys.
     """
+    _check_settings(released, backbone)
     expected = released_shapes(backbone, num_classes)
     person = backbone.num_joints * backbone.in_channels
     problems = [f'missing: {key}' for key in expected if key not in released and not key.endswith(_OPTIONAL)]
@@ -135,7 +149,32 @@ def check_released_weights(
         if found != shape:
             problems.append(f'wrong shape: {key}, expected {shape}, found {found}')
     if problems:
-        raise WeightsMismatchError('the weights do not fit the model:\n  ' + '\n  '.join(problems))
+        more = [f'and {len(problems) - MOST_KEYS} more'] if len(problems) > MOST_KEYS else []
+        listed = '\n  '.join([*problems[:MOST_KEYS], *more])
+        raise WeightsMismatchError(f'the weights do not fit the model:\n  {listed}')
+
+
+def _check_settings(released: Mapping[str, Tensor], backbone: UNIK) -> None:
+    """Name the settings that differ where the file is whole: the weights of another UNIK."""
+    try:
+        found = read_architecture(released)
+    except ValueError:
+        return
+    different = different_settings(found, architecture_of(backbone))
+    if not different:
+        return
+    classes = found.pop('num_classes')
+    with torch.device('meta'):
+        expected = released_shapes(UNIK(**found), classes)
+    shapes = {key: tuple(value.shape) for key, value in released.items()}
+    optional = {key for key in expected if key.endswith(_OPTIONAL)}
+    missing = expected.keys() - shapes.keys() - optional
+    if missing or any(shapes[key] != shape for key, shape in expected.items() if key in shapes):
+        return  # damaged: the keys say more
+    raise WeightsMismatchError(
+        'the weights are those of another UNIK: '
+        + ', '.join(f'{key}={theirs} (the model has {own})' for key, (theirs, own) in different.items())
+    )
 
 
 def _take_norm(released: Mapping[str, Tensor], source: str, target: str, bias: Tensor | float = 0.0) -> dict:

@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmactrep.models.released_architecture import read_architecture
 from mmactrep.models.released_weights import (
     WeightsMismatchError,
     convert_released_weights,
@@ -149,6 +150,109 @@ def test_another_number_of_persons():
         found = three.eval()(x)
         torch.testing.assert_close(found[:, :2], expected, rtol=1e-5, atol=1e-5)
         torch.testing.assert_close(found[:, 2], expected[:, 0], rtol=1e-5, atol=1e-5)
+
+
+def test_half_precision_is_folded_in_single(tmp_path):
+    """The oracle runs the half-precision weights in single precision; only the file is in half."""
+    oracle, state = release(window_size=3, num_joints=5)
+    state = {key: value.half() if value.is_floating_point() else value for key, value in state.items()}
+    oracle.load_state_dict(state)
+    torch.save(state, tmp_path / 'half.pt')
+    model = build(model_config(window_size=3, num_joints=5)).eval()
+    converted = convert_released_weights(read_released_weights(tmp_path / 'half.pt'), model.backbone, 5)
+    assert {value.dtype for value in converted.values()} == {torch.float32, torch.int64}
+    model.load_state_dict(converted)
+    x = torch.randn(4, 1, 1, 9, 5, 2)
+    with torch.no_grad():
+        found, expected = model.extract_feat(x, stage='head')[0], oracle.eval()(x[:, 0])
+    assert (found - expected).abs().max() < 1e-5 * max(1, expected.abs().max())
+
+
+ARCHITECTURES = [
+    dict(),
+    dict(num_heads=12, num_joints=25, in_channels=3, num_person=2),
+    dict(window_size=3, num_joints=5),
+    dict(attention=False, channels=(8, 12), strides=(1, 2), dilations=(1, 1)),
+]
+
+
+@pytest.mark.parametrize('kwargs', ARCHITECTURES, ids=str)
+def test_the_network_is_read_from_the_shapes(kwargs):
+    _, state = release(**kwargs)
+    expected = dict(
+        in_channels=2, num_joints=17, num_person=1, num_heads=3, window_size=1, kernel_size=9, attention=True
+    )
+    # the width of SMALL's last block changes, which is where the release skips frames
+    expected |= SMALL | dict(strides=(1, 2, 2)) | kwargs | dict(embed_ratio=4, num_classes=5)
+    assert read_architecture(state) == expected
+
+
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (lambda s: [s.pop(key) for key in list(s) if key.startswith('l1.')], 'no blocks'),
+        (lambda s: s.pop('data_bn.weight'), r'data_bn\.weight is missing'),
+        (lambda s: s.update({'data_bn.weight': torch.zeros(35)}), 'data_bn has 35 inputs'),
+        (lambda s: s.update({'l1.s_unit.DepM': torch.zeros(3)}), r'l1\.s_unit\.DepM has shape'),
+        (lambda s: s.update({'l2.t_unit.conv.weight': torch.zeros(0, 1, 1, 1)}), 'has shape'),
+    ],
+)
+def test_no_network_is_read_from_other_weights(change, message):
+    state = dict(release()[1])
+    change(state)
+    with pytest.raises(ValueError, match=message):
+        read_architecture(state)
+
+
+def test_another_network_is_named_by_its_settings(tmp_path):
+    """Not by a hundred keys of other shapes."""
+    _, state = release(window_size=3, num_heads=4)
+    with pytest.raises(WeightsMismatchError) as error:
+        convert_released_weights(state, build(model_config()).backbone, num_classes=5)
+    said = 'the weights are those of another UNIK: '
+    assert str(error.value) == said + 'num_heads=4 (the model has 3), window_size=3 (the model has 1)'
+
+
+def test_a_config_that_fits_is_written(tool, tmp_path, capsys):
+    """Windows, heads, persons and classes come from the file; the scores are those of the release."""
+    oracle, state = release(window_size=3, num_heads=2, num_person=2)
+    torch.save(state, tmp_path / 'weights.pt')
+    config = model_config(num_classes=9, dilations=(1, 3, 1))
+    pipeline = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSkeletonInputs')]
+    config.test_dataloader = dict(dataset=dict(type='SkeletonDataset', pipeline=pipeline))
+    config.dump(tmp_path / 'config.py')
+    command = [
+        str(tmp_path / 'weights.pt'),
+        str(tmp_path / 'out.pth'),
+        '--config',
+        str(tmp_path / 'config.py'),
+    ]
+    assert tool.main(command) == 1
+    assert 'window_size=3' in (said := capsys.readouterr().err) and '--write-config' in said
+    assert tool.main([*command, '--write-config', str(tmp_path / 'new' / 'fitting.py')]) == 0
+    assert '--cfg-options' not in capsys.readouterr().out
+    cfg = Config.fromfile(tmp_path / 'new' / 'fitting.py')
+    assert cfg.test_dataloader.dataset.pipeline[0].num_person == 2
+    model = build(cfg).eval()
+    model.load_state_dict(torch.load(tmp_path / 'out.pth', weights_only=True)['state_dict'])
+    x = torch.randn(2, 1, 2, 9, 17, 2)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            model.extract_feat(x, stage='head')[0], oracle(x[:, 0]), rtol=1e-5, atol=1e-5
+        )
+
+
+def test_no_config_makes_up_for_other_joints(tool, tmp_path, capsys):
+    torch.save(release(num_joints=25)[1], tmp_path / 'weights.pt')
+    model_config().dump(tmp_path / 'config.py')
+    command = [
+        str(tmp_path / 'weights.pt'),
+        str(tmp_path / 'out.pth'),
+        '--config',
+        str(tmp_path / 'config.py'),
+    ]
+    assert tool.main([*command, '--write-config', str(tmp_path / 'fitting.py')]) == 1
+    assert 'has num_joints=25' in capsys.readouterr().err and not (tmp_path / 'fitting.py').exists()
 
 
 def test_resize_persons_keeps_the_order():

@@ -2,8 +2,8 @@
 
     python tools/model_converters/publish_model.py work_dirs/x/epoch_30.pth out.pth [--note accuracy='98.5 %']
 
-Optimizer, message hub, random states and the paths of this machine are left out; the layout, the classes and the
-config that inference needs stay. Loading casts back to single precision.
+Optimizer, message hub, random states and the paths of this machine are left out; the layout, the classes and
+the config that inference needs stay. Loading casts back to single precision.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def note(text: str) -> tuple[str, str]:
     """Type of ``--note``: a key and what is noted under it."""
     key, separator, said = text.partition('=')
     if not separator or not key.isidentifier() or key in KEPT:
-        raise argparse.ArgumentTypeError(f"expected KEY=TEXT with a key other than {', '.join(KEPT)}")
+        raise argparse.ArgumentTypeError(f'expected KEY=TEXT with a key other than {", ".join(KEPT)}')
     return key, said
 
 

@@ -24,14 +24,14 @@ class MissingMetricError(UserError, KeyError):
 
 @HOOKS.register_module(name='CheckpointHook')
 class AtomicCheckpointHook(CheckpointHook):
-    """MMEngine's ``CheckpointHook``, whose files are whole at every moment; configs name it ``CheckpointHook``.
+    """MMEngine's ``CheckpointHook`` with files that are whole at every moment; configs keep its name.
 
-    * A checkpoint is written beside its place and moved there. What it replaces is deleted after that, and what a
-      kill left to be deleted goes when training is resumed.
+    * A checkpoint is written beside its place and moved there. What it replaces is deleted after that, and
+      what a kill left to be deleted goes when training is resumed.
     * A checkpoint saved before the validation of its epoch says that this validation is to come. A training
       resumed from it validates first, so the best score, and the checkpoint that has it, are never forgotten.
-    * Paths that a checkpoint brings along name no file outside the work folder: the best checkpoint and those to
-      be deleted are looked for there, by name.
+    * Paths that a checkpoint brings along name no file outside the work folder: the best checkpoint, and
+      those to be deleted, are looked for there, by name.
 
     Args:
         **kwargs: See MMEngine's ``CheckpointHook``. ``interval`` grows with a run that
@@ -42,7 +42,7 @@ class AtomicCheckpointHook(CheckpointHook):
     """
 
     def before_train(self, runner) -> None:
-        """Take up the state of a resumed training, clear what a kill left, and validate if that is to come."""
+        """Take up the state of a resumed training, clear what a kill left, make up for a validation."""
         hub = runner.message_hub
         self._take_only_own(hub.runtime_info)
         super().before_train(runner)
@@ -71,7 +71,9 @@ class AtomicCheckpointHook(CheckpointHook):
                 del info[key]
         ids = info.get('keep_ckpt_ids')
         if ids is not None:
-            info['keep_ckpt_ids'] = [each for each in ids if type(each) is int] if isinstance(ids, list) else []
+            info['keep_ckpt_ids'] = (
+                [each for each in ids if type(each) is int] if isinstance(ids, list) else []
+            )
         outdated = info.get(OUTDATED)
         outdated = outdated if isinstance(outdated, list) else []
         info[OUTDATED] = [
@@ -79,7 +81,7 @@ class AtomicCheckpointHook(CheckpointHook):
         ]
 
     def _best_into_folder(self, hub) -> None:
-        """Names of best checkpoints become paths in the folder of this run, wherever the one resumed stood."""
+        """Names of best checkpoints become paths in the folder of this run, wherever they stood."""
         if not self.save_best:
             return
         if len(self.key_indicators) == 1:
@@ -167,8 +169,8 @@ class AtomicCheckpointHook(CheckpointHook):
         for key, rule in zip(self.key_indicators, self.rules):
             if key not in metrics:
                 raise MissingMetricError(
-                    f"default_hooks.checkpoint.save_best is '{key}', which validation does not give; it gives "
-                    f'{", ".join(sorted(metrics))}'
+                    f"default_hooks.checkpoint.save_best is '{key}', which validation does not give; it "
+                    f'gives {", ".join(sorted(metrics))}'
                 )
             single = len(self.key_indicators) == 1
             score_key = 'best_score' if single else f'best_score_{key}'
@@ -186,7 +188,9 @@ class AtomicCheckpointHook(CheckpointHook):
                 outdated.append(os.path.basename(old))
             hub.update_info(score_key, metrics[key])
             hub.update_info('best_ckpt' if single else f'best_ckpt_{key}', self._path(name))
-            self._write(runner, name, save_optimizer=False, save_param_scheduler=False, meta=meta, by_epoch=False)
+            self._write(
+                runner, name, save_optimizer=False, save_param_scheduler=False, meta=meta, by_epoch=False
+            )
             runner.logger.info(f'The best checkpoint with {metrics[key]:0.4f} {key} is saved to {name}.')
         if not updated:
             return
@@ -204,6 +208,8 @@ def _validation_follows(runner) -> bool:
     if runner.val_loop is None:
         return False
     done, last = (
-        (runner.epoch + 1, loop.max_epochs) if hasattr(loop, 'run_epoch') else (runner.iter + 1, loop.max_iters)
+        (runner.epoch + 1, loop.max_epochs)
+        if hasattr(loop, 'run_epoch')
+        else (runner.iter + 1, loop.max_iters)
     )
     return done >= loop.val_begin and (done % loop.val_interval == 0 or done == last)

@@ -157,9 +157,13 @@ def test_a_checkpoint_deletes_no_file_outside_the_work_folder(config, whole, tmp
         train(config, work, kill_at=whole[1].index('write epoch_2.pth'))
     content = torch.load(work / 'epoch_1.pth', weights_only=True)
     content['message_hub']['runtime_info'] |= dict(
-        best_ckpt=str(precious), outdated_ckpts=[str(precious), '../precious.pth'], keep_ckpt_ids=['../precious', 1]
+        best_ckpt=str(precious),
+        outdated_ckpts=[str(precious), '../precious.pth'],
+        keep_ckpt_ids=['../precious', 1],
     )
-    content['message_hub']['resumed_keys'] |= dict.fromkeys(('best_ckpt', 'outdated_ckpts', 'keep_ckpt_ids'), True)
+    content['message_hub']['resumed_keys'] |= dict.fromkeys(
+        ('best_ckpt', 'outdated_ckpts', 'keep_ckpt_ids'), True
+    )
     torch.save(content, work / 'epoch_1.pth')
     train(config, work, resume=True)
     assert precious.read_text() == 'mine'
@@ -168,5 +172,7 @@ def test_a_checkpoint_deletes_no_file_outside_the_work_folder(config, whole, tmp
 def test_a_metric_that_there_is_not_is_named(config, tmp_path):
     cfg = Config(config.to_dict())
     cfg.default_hooks.checkpoint.save_best = 'acc/top1'
-    with pytest.raises(MissingMetricError, match=r"'acc/top1', which validation does not give; it gives score"):
+    with pytest.raises(
+        MissingMetricError, match=r"'acc/top1', which validation does not give; it gives score"
+    ):
         train(cfg, tmp_path)
