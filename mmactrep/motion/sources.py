@@ -64,8 +64,8 @@ class LibrarySettings:
     joints: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        if min(self.characters, self.test_characters) < 2:
-            raise ValueError('a pair needs two characters in either split')
+        if min(self.characters, self.test_characters) < 1:
+            raise ValueError('expected at least one character per split')
         if min(self.performances, self.test_performances) < 1 or self.improvised < 0:
             raise ValueError('expected at least one performance a split, and 0 or more improvised motions')
         if self.frames < 2 or self.fps <= 0:

@@ -151,6 +151,7 @@ def draw_cameras(
     scale: tuple[float, float] = (0.5, 1.5),
     distance: tuple[float, float] = (2.5, 10.0),
     perspective: float = 0.5,
+    turned: float = 0.0,
     device: torch.device | None = None,
 ) -> Cameras:
     """Draw cameras all round the person.
@@ -162,6 +163,8 @@ def draw_cameras(
         scale: Least and greatest size of the picture.
         distance: Nearest and farthest camera with perspective, metres.
         perspective: Share of cameras with perspective; the others project in parallel.
+        turned: Share of cameras with any rotation of the picture and any height: people who lie, or hang
+            upside down.
         device: Where the result lives.
     """
 
@@ -169,6 +172,10 @@ def draw_cameras(
         return span[0] + (span[1] - span[0]) * torch.rand(count, device=device)
 
     yaw, pitch_, roll_ = (torch.deg2rad(uniform(span)) for span in ((-180.0, 180.0), pitch, roll))
+    if turned > 0:
+        free = torch.rand(count, device=device) < turned
+        steep, over = (torch.deg2rad(uniform(span)) for span in ((-80.0, 80.0), (-180.0, 180.0)))
+        pitch_, roll_ = torch.where(free, steep, pitch_), torch.where(free, over, roll_)
     zero = torch.zeros_like(yaw)
     right = torch.stack([yaw.cos(), zero, -yaw.sin()], dim=-1)
     forward = -torch.stack([yaw.sin() * pitch_.cos(), pitch_.sin(), yaw.cos() * pitch_.cos()], dim=-1)

@@ -129,8 +129,8 @@ def test_opening_what_is_no_library(library, rng, tmp_path):
 
 
 def test_settings_that_make_no_sense():
-    with pytest.raises(ValueError, match='two characters'):
-        LibrarySettings(characters=1)
+    with pytest.raises(ValueError, match='one character'):
+        LibrarySettings(characters=0)
     with pytest.raises(ValueError, match=r"unknown classes \['dance'\]"):
         LibrarySettings(held_out=('dance',))
     with pytest.raises(ValueError, match='performance'):

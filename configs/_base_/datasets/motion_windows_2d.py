@@ -1,0 +1,24 @@
+"""Windows of many motions on one body, of which pairs are made anew for every batch.
+
+Validation and test are those of the library of pairs: other characters, performances, classes and views.
+"""
+
+_base_ = './motion_pairs_2d.py'
+
+train_dataloader = dict(
+    _delete_=True,
+    batch_size=64,  # 32 pairs
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='MotionWindowDataset',
+        ann_file='{{$MMACTREP_DATA_ROOT:data}}/motion/bank',
+        absent_hint='Make it with: python tools/data/make_motion_library.py --bank',
+        split='train',
+        window=64,
+        samples=6400,
+        shares=dict(improvised=0.4, capture=0.3),
+    ),
+)

@@ -1,0 +1,41 @@
+"""LAC's generator that keeps the movement of real poses: more motion, other losses, half as much width again.
+
+What differs from the thesis: bodies, cameras, noise and gaps are drawn anew for every batch, from a bank of motions;
+losses of the movement and of codes read again are in the triplet loss's place, which costs movement; widths.
+"""
+
+_base_ = [
+    '../_base_/models/lac_generator.py',
+    '../_base_/datasets/motion_windows_2d.py',
+    '../_base_/schedules/lac_generator.py',
+]
+model = dict(
+    generator=dict(
+        layout='posetics17',
+        dropout=0.0,
+        code_channels=192,
+        num_motion=160,
+        encoder_channels=(96, 144),
+        decoder_channels=(192, 96),
+    ),
+    data_preprocessor=dict(
+        type='MotionPairSynthesizer',
+        layout='posetics17',
+        missing=0.1,
+        cameras=dict(perspective=0.5, turned=0.2),
+    ),
+    triplet_weight=0.0,
+    foot_velocity_weight=0.0,
+    movement_weight=1.0,
+    code_cycle_weight=0.2,
+)
+optim_wrapper = dict(
+    type='AutocastOptimWrapper',
+    # Adam moves every weight alike; at the full rate the basis would turn faster than the rest can follow.
+    paramwise_cfg=dict(custom_keys={'decomposition.dictionary': dict(lr_mult=0.1)}),
+    clip_grad=dict(max_norm=5.0),
+)
+param_scheduler = dict(
+    _delete_=True, type='CosineAnnealingLR', eta_min=1e-5, by_epoch=True, convert_to_iter_based=True
+)
+train_cfg = dict(max_epochs=100)
