@@ -38,6 +38,7 @@ COMBINATIONS = [
     'lac/lac_generator_synthetic_2d+two-encoders',
     'lac/lac_generator_synthetic_2d+two-encoders+path',
     'lac/lac_generator_synthetic_3d+path',
+    'lac/lac_generator_bank_2d+two-encoders+path',
     'lac/lac_unik_penn_2d+wo-frame',
     'lac/lac_unik_posetics_2d+wo-frame',
 ]
@@ -214,14 +215,24 @@ def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
     assert (generator.type == 'TwoEncoderAutoencoder') == ('two-encoders' in case)
     assert Path(cfg.train_dataloader.dataset.ann_file).name == case.split('_')[2]
     train, test = (DATASETS.build(loader.dataset) for loader in (cfg.train_dataloader, cfg.test_dataloader))
-    assert (train.window, test.window) == (64, 120) and test.test_mode and not train.test_mode
+    assert (train.window, test.window) == (64, 120) and test.test_mode
+    assert not cfg.train_dataloader.dataset.get('test_mode')
     assert (cfg.train_dataloader.dataset.split, cfg.test_dataloader.dataset.split) == ('train', 'test')
     assert cfg.default_hooks.statistics.type == 'MotionStatisticsHook'
     model = MODELS.build(cfg.model)
-    model.generator.set_statistics(train.statistics(samples=20))
-    batch = torch.utils.data.default_collate([train[i]['inputs'] for i in range(2)])
-    losses = model(batch, mode='loss')
-    assert len(losses) == 4 + ('path' in case) and all(torch.isfinite(loss) for loss in losses.values())
+    made_anew = cfg.model.get('data_preprocessor') is not None  # pairs of windows, in every batch
+    source = functools.partial(model.data_preprocessor.statistics, train) if made_anew else train.statistics
+    model.generator.set_statistics(source(samples=20))
+    batch = model.data_preprocessor(dict(inputs=[train[i]['inputs'] for i in range(4)]), training=True)
+    if not made_anew:
+        batch = dict(inputs=torch.utils.data.default_collate(batch['inputs']))
+    losses = model(batch['inputs'], mode='loss')
+    weights = {name for name, value in cfg.model.items() if name.endswith('_weight') and value}
+    assert {f'loss_{name.removesuffix("_weight")}' for name in weights} | {'loss_self', 'loss_target'} == set(
+        losses
+    )
+    assert ('loss_path' in losses) == ('path' in case)
+    assert all(torch.isfinite(loss) for loss in losses.values())
     metric = METRICS.build(cfg.test_evaluator)
     batch = torch.utils.data.default_collate([test[i]['inputs'] for i in range(2)])
     with torch.no_grad():

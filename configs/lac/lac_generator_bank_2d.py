@@ -1,7 +1,8 @@
 """LAC's generator that keeps the movement of real poses: more motion, other losses, half as much width again.
 
-What differs from the thesis: bodies, cameras, noise and gaps are drawn anew for every batch, from a bank of motions;
-losses of the movement and of codes read again are in the triplet loss's place, which costs movement; widths.
+What differs from the thesis: bodies, cameras, noise and gaps are drawn anew for every batch, from a bank
+of motions; losses of the movement and of codes read again are in the triplet loss's place, which costs
+movement; widths.
 """
 
 _base_ = [

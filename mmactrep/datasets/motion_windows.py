@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import numpy as np
 import torch
+from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
 from mmactrep.motion.library import MotionLibrary
@@ -36,12 +38,11 @@ class MotionWindowDataset(Dataset):
         mirrored: Share of windows with left and right exchanged.
         backwards: Share of windows that run backwards in time.
         shares: Class name to the share of samples that it gets; the others share the rest, each motion alike.
-            Default: every motion alike.
+            Default: every motion alike. The share of a class that has no motion goes to the rest.
         absent_hint: What to tell a user who has no such library.
 
     Raises:
-        StoreError: If the library is absent or damaged, has no such split or lacks a class named in
-            ``shares``.
+        StoreError: If the library is absent or damaged or has no such split.
         ValueError: If an argument makes no sense.
     """
 
@@ -86,9 +87,14 @@ class MotionWindowDataset(Dataset):
         others = np.ones(len(self.library), bool)
         for name, share in shares.items():
             members = self.library.labels == self.library.classes.index(name)
-            if share > 0 and not members.any():
-                raise StoreError(f"{self.library}: no motion of class '{name}', whose share is {share}")
-            chances[members] = share / max(members.sum(), 1)
+            if not members.any():
+                print_log(
+                    f"{self.library}: no motion of class '{name}'; its share goes to the other classes",
+                    logger='current',
+                    level=logging.WARNING,
+                )
+                continue
+            chances[members] = share / members.sum()
             others &= ~members
         if others.any():
             chances[others] = max(rest, 0) / others.sum()

@@ -58,6 +58,6 @@ def write_all_data(root: Path) -> Path:
                 writer.add_split(split, [f'clip_{i}' for i in range(3)])
             writer.finish()
     settings = LibrarySettings(2, 2, performances=1, test_performances=1, improvised=1, frames=16)
-    for name in ('synthetic', 'mixamo'):
+    for name in ('synthetic', 'mixamo', 'bank'):
         write_library(root / 'motion' / name, settings.splits(), LIBRARY_LAYOUT, 30.0, settings.classes)
     return root

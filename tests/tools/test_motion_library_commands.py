@@ -208,3 +208,10 @@ def test_exports_of_another_kind(export, tmp_path, capsys):
     assert (
         "layout 'motion15' needs joints (T, 15, 3) or (15, 3, T), found (4, 17, 3)" in capsys.readouterr().err
     )
+
+
+def test_a_bank_has_many_motions_on_one_character():
+    tool = _load('make_motion_library')
+    settings = tool.settings_of(tool.parse_args(['--bank', '--improvised', '7']))
+    assert (settings.characters, settings.test_characters, settings.performances) == (1, 1, 40)
+    assert (settings.improvised, settings.frames) == (7, 192)

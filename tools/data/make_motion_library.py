@@ -3,6 +3,7 @@
 
     python tools/data/make_motion_library.py
     python tools/data/make_motion_library.py --bvh CAPTURES --out data/motion/mine
+    python tools/data/make_motion_library.py --bvh CAPTURES --bank
 
 Motion autoencoders train on pairs of it (``MotionPairDataset``).
 """
@@ -23,6 +24,10 @@ from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.format import StoreError
 
 
+#: Defaults with ``--bank``.
+BANK = dict(characters=1, test_characters=1, performances=40, improvised=4000, frames=192)
+
+
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     default = LibrarySettings()
@@ -32,7 +37,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out',
         type=Path,
-        help='folder to write (default: motion/synthetic in $MMACTREP_DATA_ROOT or data)',
+        help='folder to write (default: motion/synthetic or motion/bank in $MMACTREP_DATA_ROOT or data)',
     )
     parser.add_argument('--bvh', type=Path, metavar='DIR', help='folder with BVH captures to add')
     parser.add_argument(
@@ -55,6 +60,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help=f'classes that only the test split has ({" ".join(default.held_out)})',
     )  # fmt: skip
     parser.add_argument('--overwrite', action='store_true', help='replace a finished library')
+    parser.add_argument(
+        '--bank',
+        action='store_true',
+        help='many motions on one character, of which MotionWindowDataset makes pairs on any body: '
+        + ', '.join(f'{value} {name}' for name, value in BANK.items()),
+    )
+    if parser.parse_known_args(argv)[0].bank:
+        parser.set_defaults(**BANK)
     return parser.parse_args(argv)
 
 
@@ -85,7 +98,7 @@ def settings_of(args: argparse.Namespace) -> LibrarySettings:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
-    root = args.out or default_root('motion') / 'synthetic'
+    root = args.out or default_root('motion') / ('bank' if args.bank else 'synthetic')
     start = time.perf_counter()
     try:
         settings = settings_of(args)
