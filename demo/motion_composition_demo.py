@@ -14,15 +14,16 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
 from mmactrep.arguments import ANGLE, INDEX, plain_errors
-from mmactrep.models.generators import BaseMotionAutoencoder, compose, swap_static
 from mmactrep.store.layout_source import layout_argument
-from mmactrep.visualization import write_image, write_video
-from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
+
+if TYPE_CHECKING:
+    from mmactrep.apis.motion_inputs import Motion
+    from mmactrep.models.generators import BaseMotionAutoencoder
 
 _SIMILAR = 3.0  # inputs whose extents differ by less have one unit, and are drawn at one scale
 
@@ -37,6 +38,8 @@ def panels_of(
         first: p(m, c).
         second: p(m', c').
     """
+    from mmactrep.models.generators import compose, swap_static
+
     a, b = first.keypoint, second.keypoint
     length = min(len(a), len(b))
     on_second, on_first = swap_static(generator, a, b)
@@ -79,6 +82,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)
+
+    from mmactrep.apis.motion_inputs import load_generator, read_motion
+    from mmactrep.visualization import write_image, write_video
+    from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
 
     generator = load_generator(args.config, args.checkpoint, args.device)
     motions = [

@@ -15,23 +15,17 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis import InferenceError
-from mmactrep.apis.motion_inputs import Motion, load_generator, read_motion
 from mmactrep.arguments import ANGLE, INDEX, plain_errors, whole_number
-from mmactrep.models.generators import (
-    BaseMotionAutoencoder,
-    compose,
-    retarget,
-    strongest_directions,
-    swap_static,
-    walk_direction,
-)
+from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
-from mmactrep.visualization import write_image, write_video
-from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+
+if TYPE_CHECKING:
+    from mmactrep.apis.motion_inputs import Motion
+    from mmactrep.models.generators import BaseMotionAutoencoder
 
 # how many motions, and whether a static, each command takes
 _NEEDS = dict(
@@ -78,6 +72,8 @@ def edit(
     command: str, generator: BaseMotionAutoencoder, motions: list[Motion], static: Motion | None
 ) -> dict[str, np.ndarray]:
     """Results of a command by title, (T, V, C) each."""
+    from mmactrep.models.generators import compose, retarget, swap_static
+
     keypoints = [motion.keypoint for motion in motions]
     names = [motion.name for motion in motions]
     if command == 'swap':
@@ -93,6 +89,8 @@ def walk(
     generator: BaseMotionAutoencoder, static: Motion, directions: list[int] | None, steps: int
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Poses and magnitudes along directions, by title."""
+    from mmactrep.models.generators import strongest_directions, walk_direction
+
     # Beyond what the sequence itself reaches: one direction of many moves little.
     known = dict(strongest_directions(generator, static.keypoint, generator.num_motion))
     chosen = directions or list(known)[:6]
@@ -121,6 +119,11 @@ def save(path: Path, results: dict[str, np.ndarray], layout: str) -> list[Path]:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
+
+    from mmactrep.apis.motion_inputs import load_generator, read_motion
+    from mmactrep.visualization import write_image, write_video
+    from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+
     generator = load_generator(args.config, args.checkpoint, args.device)
     layout = generator.layout
 

@@ -28,19 +28,15 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
-
-from mmengine.config import Config
+from typing import TYPE_CHECKING
 
 from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number, plain_errors
-from mmactrep.pose.estimator import PoseEstimator
-from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, build_experts
-from mmactrep.pose.extraction.extraction import check_experts, run_extraction
-from mmactrep.pose.extraction.report import LOG_FILE, ExtractionReport, one_line
+from mmactrep.pose.experts.builder import DEFAULT_EXPERTS
 from mmactrep.pose.extraction.settings import ExtractionSettings
-from mmactrep.pose.extraction.shards import find_shard
-from mmactrep.pose.extraction.video_list import list_videos, read_classes
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import get_layout
+
+if TYPE_CHECKING:
+    from mmactrep.pose.extraction.report import ExtractionReport
 
 SKIPPED_STATUS = 3
 # Videos left out, and notes, that are printed; all are in files.
@@ -110,7 +106,9 @@ def read_experts(specs: list[str]) -> list:
         BadClipError: If the config has no such list.
     """
     if len(specs) == 1 and specs[0].endswith('.py'):
-        config = Config.fromfile(specs[0])
+        from mmactrep.engine.config_files import read_config
+
+        config = read_config(specs[0])
         if not config.get('experts'):
             raise BadClipError(f"{specs[0]}: expected a config with a list 'experts'")
         return [spec if isinstance(spec, str) else dict(spec) for spec in config.experts]
@@ -128,6 +126,8 @@ def local_device(device: str) -> str:
 
 def print_report(report: ExtractionReport) -> None:
     """Say what was done, and how fast each stage was."""
+    from mmactrep.pose.extraction.report import LOG_FILE, one_line
+
     print(
         f'{report.root}: {report.clips} clips of {report.videos} videos'
         + (f' ({report.resumed} of an earlier attempt)' if report.resumed else '')
@@ -148,6 +148,13 @@ def print_report(report: ExtractionReport) -> None:
 
 
 def _extract(args: argparse.Namespace) -> int:
+    from mmactrep.pose.estimator import PoseEstimator
+    from mmactrep.pose.experts.builder import build_experts
+    from mmactrep.pose.extraction.extraction import check_experts, run_extraction
+    from mmactrep.pose.extraction.shards import find_shard
+    from mmactrep.pose.extraction.video_list import list_videos, read_classes
+    from mmactrep.structures import get_layout
+
     classes = [] if args.classes is None else read_classes(args.classes)
     jobs = list_videos(args.videos, classes)
     shard = find_shard(args.shard)

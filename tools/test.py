@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config, DictAction
-
-from mmactrep.arguments import plain_errors
-from mmactrep.engine.checkpoints import read_checkpoint
+from mmactrep.arguments import add_config_options, plain_errors
 from mmactrep.engine.run_length import (
     add_clip_length_argument,
     clip_lengths,
     resolve_clip_length,
     set_clip_length,
 )
-from mmactrep.engine.runner import ConfiguredRunner
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
-from mmactrep.engine.trained_on import INFERENCE
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -27,12 +26,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--dump', metavar='NPZ', help='write the scores of all clips, for fuse_scores.py')
     add_clip_length_argument(parser, 'that of the training')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
 def build_config(args: argparse.Namespace) -> Config:
     """The config with what the command line says."""
+    from mmactrep.engine.checkpoints import read_checkpoint
+    from mmactrep.engine.trained_on import INFERENCE
+
     cfg = merge_runner_arguments(args)
     trained = read_checkpoint(args.checkpoint)['meta'].get(INFERENCE) or {}
     if args.clip_length:
@@ -57,7 +59,11 @@ def build_config(args: argparse.Namespace) -> Config:
 @plain_errors
 def main(argv: list[str] | None = None) -> None:
     """Entry point."""
-    ConfiguredRunner.from_cfg(build_config(parse_args(argv))).test()
+    args = parse_args(argv)
+
+    from mmactrep.engine.runner import ConfiguredRunner  # takes seconds
+
+    ConfiguredRunner.from_cfg(build_config(args)).test()
 
 
 if __name__ == '__main__':

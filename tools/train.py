@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config, DictAction
-
-from mmactrep.arguments import SEED, plain_errors, whole_number
-from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+from mmactrep.arguments import SEED, add_config_options, plain_errors, whole_number
 from mmactrep.engine.run_length import (
     add_clip_length_argument,
     resolve_clip_length,
     set_clip_length,
     set_epochs,
 )
-from mmactrep.engine.runner import ConfiguredRunner
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -45,7 +45,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate with the real batch size'
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
@@ -71,6 +71,8 @@ def build_config(args: argparse.Namespace) -> Config:
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.resume == 'auto':
+        from mmactrep.engine.checkpoints import find_last_whole_checkpoint
+
         checkpoint = find_last_whole_checkpoint(Path(cfg.work_dir))
         cfg.resume = checkpoint is not None
         cfg.load_from = str(checkpoint) if checkpoint else cfg.get('load_from')
@@ -82,7 +84,11 @@ def build_config(args: argparse.Namespace) -> Config:
 @plain_errors
 def main(argv: list[str] | None = None) -> None:
     """Entry point."""
-    ConfiguredRunner.from_cfg(build_config(parse_args(argv))).train()
+    args = parse_args(argv)
+
+    from mmactrep.engine.runner import ConfiguredRunner  # takes seconds
+
+    ConfiguredRunner.from_cfg(build_config(args)).train()
 
 
 if __name__ == '__main__':
