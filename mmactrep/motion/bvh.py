@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+import re
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 
-from mmactrep.errors import UserError
+from mmactrep.files import BadFileError, read_text, reading, reason, shown
 
-_AXES = dict(x=0, y=1, z=2)
+from .bvh_hierarchy import BvhHierarchy, BvhWords
+from .errors import BvhError
 
-
-class BvhError(UserError, ValueError):
-    """A file that is no BVH, or a damaged one; the message says what was expected and what was found."""
+_MAX_BYTES = 1 << 28
+# Frame times in seconds. A larger one is a frame rate that stands in the wrong place.
+_FRAME_TIMES = (1e-4, 1.0)
+_TIMING = re.compile(r'\s*Frames\s*:\s*(\S+)\s+Frame\s+Time\s*:\s*(\S+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,31 +78,35 @@ def forward_kinematics(
 
 
 def read_bvh(path: str | os.PathLike) -> Capture:
-    """Read a BVH file: any number and order of channels, angles in degrees.
+    """Read a BVH file: any number and order of channels, angles in degrees, keywords in upper or lower case.
 
     Rotations are applied in the order in which the channels stand, each about the axes that those
-    before it have turned.
+    before it have turned. Of several roots (a person and a prop) the first is read, and a warning names the
+    others; the frames hold the channels of all roots, or those of the first alone.
 
     Raises:
         BvhError: If the file is foreign, truncated or inconsistent.
         FileNotFoundError: If there is no such file.
     """
-    path = Path(path)
     try:
-        text = path.read_text(encoding='utf-8-sig')
-    except UnicodeDecodeError as error:
-        raise BvhError(f'{path}: expected a BVH file, found no text: {error}') from error
-    header, found, rest = text.partition('MOTION')
-    hierarchy = _Hierarchy(path)
-    hierarchy.read(iter(header.split()), finished=bool(found))
-    frames, frame_time, values = _read_motion(path, rest)
-    channels = sum(len(c) for c in hierarchy.channels)
-    if values.size != frames * channels:
-        raise BvhError(
-            f'{path}: expected {frames} frames of {channels} numbers, {frames * channels} in all, found '
-            f'{values.size}; is the file truncated?'
-        )
-    rotations, translations = hierarchy.pose(values.reshape(frames, channels))
+        text = read_text(path, _MAX_BYTES)
+    except BadFileError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError):
+            raise BvhError(f'{path}: expected a BVH file, found no text: {error.__cause__}') from error
+        raise BvhError(str(error)) from error
+    with reading(path, 'a BVH file', BvhError):
+        words = BvhWords(path, text)
+        words.expect('HIERARCHY')
+        words.expect('ROOT')
+        hierarchy = BvhHierarchy(path)
+        hierarchy.read_tree(words)
+        others = []
+        while words.expect('MOTION', 'ROOT') == 'root':
+            others.append(BvhHierarchy(path))
+            others[-1].read_tree(words)
+        frames, frame_time, values = _read_motion(path, text[words.end :])
+        values = _columns(path, values, frames, hierarchy, others)
+        rotations, translations = hierarchy.pose(values)
     return Capture(
         tuple(hierarchy.names),
         np.array(hierarchy.parents),
@@ -111,111 +117,48 @@ def read_bvh(path: str | os.PathLike) -> Capture:
     )
 
 
-def _read_motion(path: Path, text: str) -> tuple[int, float, np.ndarray]:
-    words = text.split()
-    if len(words) < 5 or words[0] != 'Frames:' or words[2:4] != ['Frame', 'Time:']:
+def _read_motion(path: str | os.PathLike, text: str) -> tuple[int, float, np.ndarray]:
+    timing = _TIMING.match(text)
+    if timing is None:
         raise BvhError(
-            f"{path}: expected 'Frames: N', 'Frame Time: S' and numbers behind MOTION, found {text[:40]!r}"
+            f"{path}: expected 'Frames: N', 'Frame Time: S' and numbers behind MOTION, found "
+            f'{shown(text[:80].strip(), 40)}'
         )
     try:
-        frames, frame_time = int(words[1]), float(words[4])
-        values = np.array(words[5:], np.float64)
+        frames, frame_time = int(timing[1]), float(timing[2])
+        lines = text[timing.end() :].splitlines()
+        rows = [np.array(line.split(), np.float64) for line in lines if line and not line.isspace()]
     except ValueError as error:
-        raise BvhError(f'{path}: expected numbers behind MOTION: {error}') from error
+        raise BvhError(f'{path}: expected numbers behind MOTION: {reason(error)}') from error
     if frames < 1 or not 0 < frame_time < np.inf:
         raise BvhError(f'{path}: expected frames, and a time between them, found {frames} and {frame_time}')
+    low, high = _FRAME_TIMES
+    if not low <= frame_time <= high:
+        hint = '; is it the number of frames per second?' if frame_time > high else ''
+        raise BvhError(
+            f'{path}: expected a frame time from {low:g} to {high:g} s, found {frame_time:g}{hint}'
+        )
+    values = np.concatenate(rows) if rows else np.empty(0)
     if not np.isfinite(values).all():
         raise BvhError(f'{path}: holds numbers that are not finite')
     return frames, frame_time, values
 
 
-@dataclass
-class _Hierarchy:
-    """The tree of joints that a BVH file begins with."""
-
-    path: Path
-    names: list[str] = field(default_factory=list)
-    parents: list[int] = field(default_factory=list)
-    offsets: list[list[float]] = field(default_factory=list)
-    channels: list[list[str]] = field(default_factory=list)
-
-    def read(self, words: Iterator[str], finished: bool) -> None:
-        """Read joints up to the end of the words."""
-        self._expect(words, 'HIERARCHY')
-        self._expect(words, 'ROOT')
-        try:
-            self._read_joint(words, next(words), parent=-1)
-            extra = next(words, None)
-        except StopIteration:
-            raise BvhError(
-                f'{self.path}: the hierarchy ends within a joint; is the file truncated?'
-            ) from None
-        if extra is not None:
-            raise BvhError(f'{self.path}: expected one root and then MOTION, found {extra!r}')
-        if not finished:
-            raise BvhError(f'{self.path}: expected MOTION behind the hierarchy, found the end of the file')
-
-    def _expect(self, words: Iterator[str], *expected: str) -> str:
-        word = next(words, None)
-        if word not in expected:
-            raise BvhError(
-                f'{self.path}: expected {" or ".join(expected)} of a BVH file, found '
-                f'{"the end" if word is None else repr(word[:40])}'
-            )
-        return word
-
-    def _read_joint(self, words: Iterator[str], name: str, parent: int) -> None:
-        if name in self.names:
-            raise BvhError(f"{self.path}: joint '{name}' stands there twice")
-        joint = len(self.names)
-        self.names.append(name)
-        self.parents.append(parent)
-        self.channels.append([])
-        self._expect(words, '{')
-        self._expect(words, 'OFFSET')
-        self.offsets.append([self._number(next(words)) for _ in range(3)])
-        while (word := next(words)) != '}':
-            if word == 'CHANNELS':
-                self.channels[joint] = [
-                    self._channel(next(words), name) for _ in range(int(self._number(next(words))))
-                ]
-            elif word == 'JOINT':
-                self._read_joint(words, next(words), joint)
-            elif word == 'End':
-                self._expect(words, 'Site')
-                sites = sum(n.startswith(f'{name}_end') for n in self.names)
-                self._read_joint(words, f'{name}_end{sites or ""}', joint)
-            else:
-                raise BvhError(f"{self.path}: joint '{name}' holds {word[:40]!r}, which BVH does not know")
-
-    def _number(self, word: str) -> float:
-        try:
-            return float(word)
-        except ValueError:
-            raise BvhError(f'{self.path}: expected a number, found {word[:40]!r}') from None
-
-    def _channel(self, word: str, joint: str) -> str:
-        axis, kind = word[:1].lower(), word[1:].lower()
-        if axis not in _AXES or kind not in ('position', 'rotation'):
-            raise BvhError(
-                f"{self.path}: joint '{joint}': expected a channel like Xposition, found {word[:40]!r}"
-            )
-        return axis + kind
-
-    def pose(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Local rotations (T, J, 3, 3) and translations (T, J, 3) of channel values (T, channels)."""
-        from scipy.spatial.transform import Rotation
-
-        frames, joints = len(values), len(self.names)
-        rotations = np.broadcast_to(np.eye(3), (frames, joints, 3, 3)).copy()
-        translations = np.broadcast_to(np.array(self.offsets), (frames, joints, 3)).copy()
-        column = 0
-        for joint, channels in enumerate(self.channels):
-            for channel in channels:
-                if channel[1:] == 'position':
-                    translations[:, joint, _AXES[channel[0]]] = values[:, column]
-                else:
-                    turn = Rotation.from_euler(channel[0], values[:, column, None], degrees=True)
-                    rotations[:, joint] = rotations[:, joint] @ turn.as_matrix()
-                column += 1
-        return rotations, translations
+def _columns(
+    path: str | os.PathLike, values: np.ndarray, frames: int, first: BvhHierarchy, others: list[BvhHierarchy]
+) -> np.ndarray:
+    """(frames, channels) values of the first root, which stand in front of those of the others."""
+    own = first.num_channels
+    total = own + sum(other.num_channels for other in others)
+    if others:
+        names = ', '.join(shown(other.names[0], 40) for other in others)
+        warnings.warn(
+            f"{path}: has {1 + len(others)} roots; '{first.names[0]}' is read, {names} left out", stacklevel=3
+        )
+    for channels in (total, own):
+        if values.size == frames * channels:
+            return values.reshape(frames, channels)[:, :own]
+    raise BvhError(
+        f'{path}: expected {frames} frames of {total} numbers, {frames * total} in all, found '
+        f'{values.size}; is the file truncated?'
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from mmactrep.files import read_json, shown
+
+from .errors import MotionError
 
 LIMB_JOINTS = ('hip', 'knee', 'ankle', 'shoulder', 'elbow', 'wrist')
 REQUIRED = ('head', *(f'{side}_{joint}' for side in ('left', 'right') for joint in LIMB_JOINTS))
@@ -55,11 +58,13 @@ def find_joints(
         Joint name to its place in ``names``: all of ``REQUIRED``.
 
     Raises:
-        ValueError: If joints are lacking; the message lists them and the names that the file has.
+        MotionError: If joints are lacking, or two have the name of one; the message lists the file's names.
     """
     plain: dict[str, int] = {}
+    alike: dict[str, list[str]] = {}
     for i, name in enumerate(names):
         plain.setdefault(_plain(name), i)
+        alike.setdefault(_plain(name), []).append(name)
     conventions = [{_plain(k): v for k, v in mapping.items()}] if mapping else list(CONVENTIONS.values())
     found = [
         {joint: plain[name] for name, joint in convention.items() if name in plain}
@@ -68,10 +73,15 @@ def find_joints(
     best = max(found, key=lambda joints: sum(joint in joints for joint in REQUIRED))
     lacking = [joint for joint in REQUIRED if joint not in best]
     if lacking:
-        raise ValueError(
-            f'{where}: no joint is known as {", ".join(lacking)}; the file has {", ".join(names)}. A mapping '
+        raise MotionError(
+            f'{where}: no joint is known as {", ".join(lacking)}; the file has '
+            f'{shown(", ".join(names), 400)}. A mapping '
             "from the file's names to these can be given"
         )
+    for joint in REQUIRED:
+        same = alike[_plain(names[best[joint]])]
+        if len(same) > 1:
+            raise MotionError(f'{where}: which joint is {joint}: {" or ".join(map(shown, same[:4]))}?')
     return {joint: best[joint] for joint in REQUIRED}
 
 
@@ -79,14 +89,12 @@ def read_joint_mapping(path: str | Path) -> dict[str, str]:
     """A mapping for :func:`find_joints` from a JSON file: ``{"name in the capture": "left_elbow", ...}``.
 
     Raises:
-        ValueError: If the file holds no such mapping.
+        FileNotFoundError: If there is no such file.
+        MotionError, BadFileError: If the file holds no such mapping.
     """
-    try:
-        mapping = json.loads(Path(path).read_text(encoding='utf-8'))
-    except json.JSONDecodeError as error:
-        raise ValueError(f'{path}: expected JSON, {error}') from error
+    mapping = read_json(path)
     if not (isinstance(mapping, dict) and mapping and all(isinstance(v, str) for v in mapping.values())):
-        raise ValueError(f"{path}: expected an object from a file's joint names to names of mmactrep")
+        raise MotionError(f"{path}: expected an object from a file's joint names to names of mmactrep")
     return mapping
 
 

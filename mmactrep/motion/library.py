@@ -7,20 +7,27 @@ ordered so, whose attributes name the characters. With it come what stores have:
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import describe, printable
+from mmactrep.errors import UserError
+from mmactrep.files import BadFileError
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.skipped import skipped_file, write_skipped
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout
 
+from .errors import MotionError
+
 ATTRIBUTE = 'motion_library'
-_LEG_JOINTS = ('hip', 'knee', 'ankle')
+LEG_JOINTS = tuple(f'{side}_{joint}' for side in ('left', 'right') for joint in ('hip', 'knee', 'ankle'))
 _PLAUSIBLE_LEGS = (0.15, 2.5)  # metres; Mixamo's goblins and giants are within
 
 
@@ -40,16 +47,29 @@ class MotionClip:
 
 
 @dataclass(frozen=True, eq=False)
+class BadMotion:
+    """A motion that cannot be used.
+
+    Args:
+        name: Its name.
+        error: What is wrong with it.
+    """
+
+    name: str
+    error: UserError
+
+
+@dataclass(frozen=True, eq=False)
 class LibrarySplit:
     """What one split is made of.
 
     Args:
         characters: Names of the characters.
-        motions: The motions on these characters; may be a generator.
+        motions: The motions on these characters, and those that cannot be used; may be a generator.
     """
 
     characters: Sequence[str]
-    motions: Iterable[MotionClip]
+    motions: Iterable[MotionClip | BadMotion]
 
 
 def write_library(
@@ -60,6 +80,7 @@ def write_library(
     classes: Sequence[str],
     attributes: Mapping | None = None,
     overwrite: bool = False,
+    skipped: dict[str, str] | None = None,
 ) -> Path:
     """Write a motion library; what a killed attempt left is taken up again.
 
@@ -67,13 +88,17 @@ def write_library(
         root: Folder of the library.
         splits: Split name to its characters and motions.
         layout: Layout of the positions.
-        fps: Frames a second.
+        fps: Frames per second.
         classes: Class names, among them all labels of the motions.
         attributes: Anything JSON can hold about where the motions come from.
         overwrite: Replace a finished library.
+        skipped: Where to enter motions that cannot be used, ``split/name`` and the reason; they are left out.
+            Default: the first one is an error.
 
     Raises:
-        BadClipError: If a motion lacks a character, has other lengths on some, or is no human's in metres.
+        BadClipError: If a motion lacks a character, has other lengths on some, is no human's in metres, or
+            has the name of another.
+        MotionError: If a capture of a motion cannot be used.
         FileExistsError: If there is a library and ``overwrite`` is off.
         StoreError: If a split has no motion, or an unfinished library of other settings lies there.
     """
@@ -83,19 +108,70 @@ def write_library(
         root, layout, classes, 3, with_score=False, attributes=attributes, overwrite=overwrite
     ) as writer:
         for name, split in splits.items():
-            ids = []
+            ids: dict[str, None] = {}
             for motion in split.motions:
-                ids += _add_motion(writer, name, characters[name], motion, fps)
+                _add_or_skip(writer, name, characters[name], motion, fps, ids, skipped)
             if not ids:
-                raise StoreError(f"{root}: split '{name}' has no motion")
+                raise StoreError(f"{root}: split '{name}' has no motion{_first_reason(name, skipped)}")
             writer.add_split(name, ids)
         writer.finish()
     return Path(root)
 
 
+@contextlib.contextmanager
+def refusing_to_overwrite() -> Iterator[None]:
+    """For command lines: a library that is there already is refused with the option that replaces it."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise FileExistsError(f'{error}; --overwrite replaces it') from error
+
+
+def report_skipped(root: Path, skipped: Mapping[str, str] | None, count: int = 10) -> None:
+    """Print which motions were left out, at most ``count``, and list all of them beside the library."""
+    write_skipped(root, skipped or {})
+    if not skipped:
+        return
+    print(f'left out {len(skipped)} bad motions, listed in {skipped_file(root)}:')
+    for name, reason in list(skipped.items())[:count]:
+        print(printable(f'left out {name}: {reason}'))
+    if len(skipped) > count:
+        print(f'and {len(skipped) - count} more')
+
+
+def _first_reason(split: str, skipped: Mapping[str, str] | None) -> str:
+    reasons = [reason for name, reason in (skipped or {}).items() if name.startswith(f'{split}/')]
+    return f' that can be used, the first: {reasons[0]}' if reasons else ''
+
+
+def _add_or_skip(
+    writer: SkeletonStoreWriter,
+    split: str,
+    characters: Sequence[str],
+    motion: MotionClip | BadMotion,
+    fps: float,
+    ids: dict[str, None],
+    skipped: dict[str, str] | None,
+) -> None:
+    try:
+        if isinstance(motion, BadMotion):
+            raise motion.error
+        _add_motion(writer, split, characters, motion, fps, ids)
+    except (BadClipError, BadFileError, MotionError) as error:
+        if skipped is None:
+            raise
+        skipped[f'{split}/{motion.name}'] = describe(error)
+
+
 def _add_motion(
-    writer: SkeletonStoreWriter, split: str, characters: Sequence[str], motion: MotionClip, fps: float
-) -> list[str]:
+    writer: SkeletonStoreWriter,
+    split: str,
+    characters: Sequence[str],
+    motion: MotionClip,
+    fps: float,
+    ids: dict[str, None],
+) -> None:
+    """Check a motion on all characters, then write it on all, and note its clips in ``ids``."""
     where = f"motion '{split}/{motion.name}'"
     if '/' in motion.name:
         raise BadClipError(f'{where}: the name of a motion must not hold a slash')
@@ -107,22 +183,22 @@ def _add_motion(
             f'{where}: expected the same number of frames on each of {len(characters)} characters, '
             f'found {lengths}'
         )
-    ids = [f'{split}/{motion.name}/{character}' for character in characters]
-    for clip_id, positions in zip(ids, motion.positions):
-        if clip_id in writer:
-            continue
+    clips = {f'{split}/{motion.name}/{name}': place for name, place in zip(characters, motion.positions)}
+    for clip_id, positions in clips.items():
+        if clip_id in ids:
+            raise BadClipError(f'{where}: two motions have this name')
         check_size(positions, writer.layout, clip_id)
-        writer.add(clip_id, positions[None], label=writer.classes.index(motion.label), fps=fps)
-    return ids
+    for clip_id, positions in clips.items():
+        if clip_id not in writer:  # by an attempt that was killed
+            seen = np.ones((1, *positions.shape[:-1]), np.float32)
+            writer.add(clip_id, positions[None], seen, label=motion.label, fps=fps)
+        ids[clip_id] = None
 
 
 def leg_length(positions: np.ndarray, layout: SkeletonLayout) -> float:
     """Thigh and shin together, mean over sides and frames, in the unit of the positions (T, V, 3)."""
-    total = 0.0
-    for side in ('left', 'right'):
-        joints = positions[:, layout.indices(f'{side}_{joint}' for joint in _LEG_JOINTS)]
-        total += float(np.linalg.norm(np.diff(joints, axis=1), axis=-1).sum(axis=1).mean())
-    return total / 2
+    legs = positions[:, layout.indices(LEG_JOINTS)].reshape(len(positions), 2, 3, 3)
+    return float(np.linalg.norm(np.diff(legs, axis=2), axis=-1).sum(axis=-1).mean())
 
 
 def check_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> None:

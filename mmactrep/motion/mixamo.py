@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from mmactrep.files import BadFileError, read_array
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .bvh import read_bvh
-from .library import LibrarySplit, MotionClip, check_size
+from .capture_files import sort_files, told
+from .errors import MotionError
+from .library import LEG_JOINTS, BadMotion, LibrarySplit, MotionClip, check_size
 from .library_layout import LIBRARY_LAYOUT
 from .retargeting import CaptureRetargeter, resample
 
@@ -37,16 +41,15 @@ class MixamoExport:
 
     Args:
         root: The folder.
-        fps: Frames a second of the library; BVH is resampled to it, NPY is taken to have it.
-        unit: Metres a unit of the files: 0.01 for Mixamo's centimetres.
+        fps: Frames per second of the library; BVH is resampled to it, NPY is taken to have it.
+        unit: Metres per unit of the files: 0.01 for Mixamo's centimetres.
         layout: Layout of the joints in NPY files.
         up: Axis that points up in NPY files, 'y' or 'z'.
         test_characters: Names of the test characters where the folder has no ``test``.
         mapping: BVH joint names to those of mmactrep; default: the known conventions.
-        skip_bad: Leave bad motions out and list them in ``bad``.
 
     Raises:
-        ValueError: If the folder has no motions, or one of the splits would be empty.
+        MotionError: If the folder has no motions, or one of the splits would be empty.
     """
 
     root: Path
@@ -56,27 +59,58 @@ class MixamoExport:
     up: str = 'z'
     test_characters: Sequence[str] = TEST_CHARACTERS
     mapping: Mapping[str, str] | None = None
-    skip_bad: bool = False
-    bad: dict[str, str] = field(default_factory=dict)
+    passed_over: Counter[str] = field(default_factory=Counter, init=False)
+    """Files below the folder that are no motions, by kind."""
 
     def __post_init__(self) -> None:
         self.root, self.layout = Path(self.root), get_layout(self.layout)
+        self._kinds: set[str] = set()
         if self.up not in _TO_Y_UP:
-            raise ValueError(f"the axis that points up must be 'y' or 'z', found {self.up!r}")
+            raise MotionError(f"the axis that points up must be 'y' or 'z', found {self.up!r}")
+        lacking = [joint for joint in LEG_JOINTS if joint not in self.layout]
+        if lacking:
+            raise MotionError(
+                f"layout '{self.layout.name}' has no {', '.join(lacking)}; a body needs legs here"
+            )
+        if not self.root.is_dir():
+            raise MotionError(f'{self.root}: expected a folder of motions, found no folder')
         if all((self.root / split).is_dir() for split in ('train', 'test')):
-            self._files = {split: _find_files(self.root / split) for split in ('train', 'test')}
+            self._files = {split: self._find_files(self.root / split) for split in ('train', 'test')}
         else:
-            self._files = self._divide(_find_files(self.root))
+            self._files = self._divide(self._find_files(self.root))
         for split, files in self._files.items():
             if len(files) < 2:
-                raise ValueError(
+                raise MotionError(
                     f"{self.root}: split '{split}' needs two characters with motions, found {sorted(files)}"
                 )
-        motions = [motion for files in self._files.values() for motion in files.values()]
-        suffixes = {path.suffix.lower() for paths in motions for path in paths.values()}
-        if len(suffixes) > 1:
-            raise ValueError(f'{self.root}: holds BVH and NPY files; give a folder with one kind')
-        self.library_layout = self.layout if suffixes == {'.npy'} else LIBRARY_LAYOUT
+        self.library_layout = self.layout if self._kinds == {'.npy'} else LIBRARY_LAYOUT
+
+    def _find_files(self, root: Path) -> dict[str, dict[str, Path]]:
+        """Character to motion name to file."""
+        files, passed_over = sort_files(root, _SUFFIXES)
+        self._kinds |= {path.suffix.lower() for path in files}
+        if len(self._kinds) > 1:
+            raise MotionError(f'{self.root}: holds BVH and NPY files; give a folder with one kind')
+        found: dict[str, dict[str, Path]] = {}
+        for path in files:
+            parts = list(path.relative_to(root).with_suffix('').parts)
+            if len(parts) < 2:
+                passed_over[f'{path.suffix} outside the folders of characters'] += 1
+                continue
+            # <character>/<motion>/<motion>.npy is how some tools write them
+            if len(parts) > 2 and parts[-1] == parts[-2]:
+                parts.pop()
+            motions, name = found.setdefault(parts[0], {}), '__'.join(parts[1:])
+            if name in motions:
+                both = ' and '.join(str(file.relative_to(root)) for file in (motions[name], path))
+                raise MotionError(f"{root}: two files are motion '{name}' of {parts[0]}: {both}")
+            motions[name] = path
+        self.passed_over += passed_over
+        if not found:
+            raise MotionError(
+                f'{root}: expected motions <character>/<motion>.bvh or .npy, found none{told(passed_over)}'
+            )
+        return found
 
     def _divide(self, files: dict[str, dict[str, Path]]) -> dict[str, dict[str, dict[str, Path]]]:
         names = sorted({name for motions in files.values() for name in motions})
@@ -95,22 +129,16 @@ class MixamoExport:
             split: LibrarySplit(sorted(files), self._motions(split)) for split, files in self._files.items()
         }
 
-    def _motions(self, split: str) -> Iterator[MotionClip]:
+    def _motions(self, split: str) -> Iterator[MotionClip | BadMotion]:
         files = self._files[split]
         for name in sorted({name for motions in files.values() for name in motions}):
-            motion = self._motion_or_reason(split, name)
-            if isinstance(motion, MotionClip):
-                yield motion
-            else:
-                self.bad[f'{split}/{name}'] = motion
+            yield self._motion_or_error(split, name)
 
-    def _motion_or_reason(self, split: str, name: str) -> MotionClip | str:
+    def _motion_or_error(self, split: str, name: str) -> MotionClip | BadMotion:
         try:
             return self._motion(split, name)
-        except ValueError as error:
-            if not self.skip_bad:
-                raise
-            return str(error)
+        except (BadClipError, BadFileError, MotionError) as error:
+            return BadMotion(name, error)
 
     def _motion(self, split: str, name: str) -> MotionClip:
         files = self._files[split]
@@ -130,15 +158,15 @@ class MixamoExport:
 
         Raises:
             BadClipError: If the array is none of joints, or the figure does not stand upright.
-            ValueError: If the BVH is damaged or its joints are unknown.
+            BadFileError: If the file holds no array of numbers.
+            MotionError: If the BVH is damaged or its joints are unknown.
         """
         if path.suffix.lower() == '.bvh':
-            capture = resample(read_bvh(path), self.fps)
+            capture = resample(read_bvh(path), self.fps, str(path))
             return CaptureRetargeter(capture, self.mapping, str(path)).on_own_body(self.unit)
-        try:
-            joints = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise BadClipError(f'{path}: expected an NPY array without objects: {error}') from error
+        joints = read_array(path)
+        if joints.dtype.kind not in 'fiu':
+            raise BadClipError(f'{path}: expected joints as numbers, found {joints.dtype}')
         row = (self.layout.num_joints, 3)
         if joints.ndim == 3 and joints.shape[1:] != row and joints.shape[:2] == row:
             joints = joints.transpose(2, 0, 1)
@@ -160,19 +188,3 @@ class MixamoExport:
         lying = np.abs(legs[1]) < 0.2 * np.linalg.norm(legs)
         if not lying and legs[1] < 0:
             raise BadClipError(f"{path}: the hips lie under the ankles; does '{self.up}' point up there?")
-
-
-def _find_files(root: Path) -> dict[str, dict[str, Path]]:
-    """Character to motion name to file."""
-    found: dict[str, dict[str, Path]] = {}
-    for path in sorted(root.rglob('*')):
-        parts = list(path.relative_to(root).with_suffix('').parts)
-        if path.suffix.lower() not in _SUFFIXES or len(parts) < 2:
-            continue
-        # <character>/<motion>/<motion>.npy is how some tools write them
-        if len(parts) > 2 and parts[-1] == parts[-2]:
-            parts.pop()
-        found.setdefault(parts[0], {})['__'.join(parts[1:])] = path
-    if not found:
-        raise ValueError(f'{root}: expected motions <character>/<motion>.bvh or .npy, found none')
-    return found

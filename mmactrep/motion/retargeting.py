@@ -11,8 +11,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mmactrep.files import MAX_ARRAY_BYTES
+
 from .body import BODY
 from .bvh import Capture, forward_kinematics
+from .errors import MotionError
 from .joint_names import LIMB_JOINTS, find_joints
 from .library_layout import LIBRARY_LAYOUT
 from .rest_pose import rested_in_first_frame, rooted_where_it_moves
@@ -21,22 +24,29 @@ _SIDES = ('left', 'right')
 _ATTACHED_TO_HEAD = ('head', 'nose')
 
 
-def resample(capture: Capture, fps: float) -> Capture:
+def resample(capture: Capture, fps: float, where: str = 'capture') -> Capture:
     """The same motion at another frame rate; rotations go the shortest way between two frames.
 
     Args:
         capture: The motion.
-        fps: Frames a second wanted.
+        fps: Frames per second wanted.
+        where: What to name in an error.
 
     Returns:
         A capture that begins where the old one does and ends at most one frame earlier.
+
+    Raises:
+        MotionError: If there would be more frames than fit into memory.
     """
     from scipy.spatial.transform import Rotation, Slerp
 
     if len(capture) == 1 or np.isclose(fps, capture.fps):
         return capture
     old = np.arange(len(capture)) / capture.fps
-    new = np.arange(int(np.floor(old[-1] * fps + 1e-6)) + 1) / fps
+    frames = int(np.floor(old[-1] * fps + 1e-6)) + 1
+    if 9 * 8 * frames * len(capture.names) > MAX_ARRAY_BYTES:
+        raise MotionError(f'{where}: {frames} frames at {fps:g} per second do not fit into memory')
+    new = np.arange(frames) / fps
     new = np.minimum(new, old[-1])
     rotations = [
         Slerp(old, Rotation.from_matrix(capture.rotations[:, joint]))(new).as_matrix()
@@ -66,7 +76,7 @@ class CaptureRetargeter:
         where: What to name in an error.
 
     Raises:
-        ValueError: If joints are lacking, two of them coincide in the rest pose, or neither it nor the first
+        MotionError: If joints are lacking, two of them coincide in the rest pose, or neither it nor the first
             frame stands.
     """
 
@@ -127,7 +137,7 @@ class CaptureRetargeter:
         # Rest poses are drawn along the axes; snapping takes the leaning of a spine out.
         left, up = _snap(left), _snap(up)
         if not self._stands():
-            raise ValueError(
+            raise MotionError(
                 f'{self.where}: expected a rest pose that stands, legs below the trunk; found hips to '
                 f'shoulders along {up.tolist()} and ankles to hips along {np.round(legs, 3).tolist()}'
             )
@@ -180,7 +190,7 @@ class CaptureRetargeter:
         a, b, c = spine @ spine, 2 * spine @ ends, ends @ ends - wanted**2
         root = b * b - 4 * a * c
         if a == 0 or root < 0 or (factor := (-b + np.sqrt(root)) / (2 * a)) <= 0:
-            raise ValueError(f'{self.where}: no length of the spine gives a trunk of {wanted:.3f} m')
+            raise MotionError(f'{self.where}: no length of the spine gives a trunk of {wanted:.3f} m')
         offsets[up + down] *= factor
 
     def __call__(self, character: np.ndarray) -> np.ndarray:
@@ -253,14 +263,14 @@ class CaptureRetargeter:
     def _rest_length(self, child: str, parent: str) -> float:
         length = float(np.linalg.norm(self.rest[self.joints[child]] - self.rest[self.joints[parent]]))
         if length == 0:
-            raise ValueError(f'{self.where}: {parent} and {child} coincide in the rest pose')
+            raise MotionError(f'{self.where}: {parent} and {child} coincide in the rest pose')
         return length
 
     def _width(self, left: str, right: str) -> float:
         apart = self._posed[:, self.joints[left]] - self._posed[:, self.joints[right]]
         width = float(np.median(np.linalg.norm(apart, axis=-1)))
         if width == 0:
-            raise ValueError(f'{self.where}: {left} and {right} coincide')
+            raise MotionError(f'{self.where}: {left} and {right} coincide')
         return width
 
     def _ancestors(self, joint: int) -> list[int]:
@@ -285,7 +295,7 @@ class CaptureRetargeter:
     def _chain(self, parent: str, child: str) -> list[int]:
         top, bottom = self.joints[parent], self.joints[child]
         if top not in self._ancestors(bottom):
-            raise ValueError(f'{self.where}: {child} does not hang on {parent}')
+            raise MotionError(f'{self.where}: {child} does not hang on {parent}')
         return self._path(top, bottom)
 
 

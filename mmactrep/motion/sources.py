@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from mmactrep.files import BadFileError
+
 from .body import forward_kinematics, place
 from .bvh import read_bvh
+from .capture_files import name_captures
 from .characters import character_offsets, sample_characters
-from .library import LibrarySplit, MotionClip
+from .errors import MotionError
+from .library import BadMotion, LibrarySplit, MotionClip
 from .library_layout import to_library_layout
 from .procedural.factors import motion_names
 from .procedural.generator import MotionGenerator
@@ -41,14 +46,14 @@ class LibrarySettings:
         test_performances: The same of the test split, other ones.
         improvised: Improvised motions of the training split; the test split has none.
         held_out: Classes that only the test split has.
-        frames: Frames a procedural motion.
-        fps: Frames a second.
+        frames: Frames of a procedural motion.
+        fps: Frames per second.
         seed: Seed.
-        captures: BVH files. Every fifth, in order of the names, goes to the test split.
+        captures: BVH files. Every fifth, in order of their paths, goes to the test split.
         joints: Joint names of the captures to those of mmactrep; default: the known conventions.
 
     Raises:
-        ValueError: On counts below what pairs need, or an unknown class.
+        MotionError: On counts below what pairs need, or an unknown class.
     """
 
     characters: int = 20
@@ -65,19 +70,27 @@ class LibrarySettings:
 
     def __post_init__(self) -> None:
         if min(self.characters, self.test_characters) < 1:
-            raise ValueError('expected at least one character per split')
+            raise MotionError('expected at least one character per split')
         if min(self.performances, self.test_performances) < 1 or self.improvised < 0:
-            raise ValueError('expected at least one performance a split, and 0 or more improvised motions')
+            raise MotionError('expected at least one performance per split, and 0 or more improvised motions')
         if self.frames < 2 or self.fps <= 0:
-            raise ValueError('expected two frames a motion and a frame rate')
+            raise MotionError('expected two or more frames per motion, and a frame rate')
         unknown = sorted(set(self.held_out) - set(motion_names()))
         if unknown:
-            raise ValueError(f'unknown classes {unknown}; known are {sorted(motion_names())}')
+            raise MotionError(f'unknown classes {unknown}; known are {sorted(motion_names())}')
 
     @property
     def classes(self) -> list[str]:
         """Class names of the library."""
         return [name for name in motion_names() if name != 'stand'] + [CAPTURE, IMPROVISED]
+
+    @cached_property
+    def capture_names(self) -> dict[str, str]:
+        """Path of a capture to the name of its motion, which no other motion of the library has."""
+        performances = max(self.performances, self.test_performances)
+        made = [f'{name}_{i:03d}' for name in self.classes for i in range(performances)]
+        made += [f'{IMPROVISED}_{i:03d}' for i in range(self.improvised)]
+        return name_captures(self.captures, made)
 
     def splits(self) -> dict[str, LibrarySplit]:
         """The splits; their motions are made while they are read."""
@@ -118,10 +131,17 @@ class LibrarySettings:
         def motions() -> Iterator[MotionClip]:
             yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
             for path in captures:
-                yield capture_motion(path, bones, self.fps, self.joints)
+                yield self._capture_motion(path, bones)
             yield from improvised_motions(bones, improvised, self.frames, self.fps, seed)
 
         return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())
+
+    def _capture_motion(self, path: str, bones: np.ndarray) -> MotionClip | BadMotion:
+        name = self.capture_names[path]
+        try:
+            return capture_motion(path, bones, self.fps, self.joints, name)
+        except (BadFileError, MotionError) as error:
+            return BadMotion(name, error)
 
 
 def procedural_motions(
@@ -133,8 +153,8 @@ def procedural_motions(
         bones: (N, J, 3) bones of the characters, metres.
         classes: Names of the motions.
         performances: How often each is performed, each time in another way.
-        frames: Frames a motion.
-        fps: Frames a second.
+        frames: Frames per motion.
+        fps: Frames per second.
         seed: Seed of the performances.
     """
     generator = MotionGenerator(frames, fps, classes, seed)
@@ -162,19 +182,23 @@ def _on_everybody(animation: Animation, bones: np.ndarray) -> list[np.ndarray]:
 
 
 def capture_motion(
-    path: str | Path, bones: np.ndarray, fps: float, mapping: Mapping[str, str] | None = None
+    path: str | Path,
+    bones: np.ndarray,
+    fps: float,
+    mapping: Mapping[str, str] | None = None,
+    name: str | None = None,
 ) -> MotionClip:
     """A motion capture on characters.
 
     Args:
         path: BVH file.
         bones: (N, J, 3) bones of the characters, metres.
-        fps: Frames a second wanted.
+        fps: Frames per second wanted.
         mapping: The file's joint names to those of mmactrep; default: the known conventions.
+        name: Name of the motion; default: that of the file.
 
     Raises:
-        BvhError: If the file is no BVH or damaged.
-        ValueError: If its skeleton is none that retargeting understands.
+        MotionError: If the file is no BVH or damaged, or its skeleton is none that retargeting understands.
     """
-    retarget = CaptureRetargeter(resample(read_bvh(path), fps), mapping, str(path))
-    return MotionClip(Path(path).stem, CAPTURE, [retarget(character) for character in bones])
+    retarget = CaptureRetargeter(resample(read_bvh(path), fps, str(path)), mapping, str(path))
+    return MotionClip(name or Path(path).stem, CAPTURE, [retarget(character) for character in bones])

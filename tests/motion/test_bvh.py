@@ -127,13 +127,73 @@ def test_the_real_captures_are_persons_on_their_feet(shared_data):
         (ARM.replace('Xposition', 'Xscale'), "'Base': expected a channel like Xposition, found 'Xscale'"),
         (ARM.replace('CHANNELS 1 Zrotation', 'SPRING 1 Zrotation'), "'Elbow' holds 'SPRING'"),
         (ARM.replace('2 0 0', '2 0 o'), "expected a number, found 'o'"),
-        (ARM.replace('MOTION', 'ROOT B { } MOTION'), 'expected one root'),
+        (ARM.replace('MOTION', 'ROOT B { } MOTION'), "expected OFFSET of a BVH file, found '}'"),
     ],
 )
 def test_damaged_and_foreign_files_say_what_is_wrong(text, message, tmp_path):
     with pytest.raises(BvhError, match=message) as error:
         read_bvh(write(tmp_path, text))
     assert 'clip.bvh' in str(error.value)
+
+
+def read_text(tmp_path, text):
+    return read_bvh(write(tmp_path, text))
+
+
+def same_motion(one, other):
+    np.testing.assert_array_equal(one.positions(), other.positions())
+    return one.parents.tolist() == other.parents.tolist()
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        str.lower,
+        str.upper,
+        lambda text: text.replace('{', ' {').replace('\n', '\r\n'),
+        lambda text: '\ufeff' + text.replace('\n', '  \n\t'),
+        lambda text: text.replace('\n{', '{'),
+        lambda text: ' '.join(text.split()),
+        lambda text: text.replace('Frame Time: 0.04', 'Frame   time :0.04').replace('Frames: 2', 'FRAMES:2'),
+        lambda text: text.replace('OFFSET 2 0 0\n    CHANNELS', 'OFFSET 2e0 +0 -0\n    CHANNELS'),
+    ],
+)
+def test_case_blanks_and_ends_of_lines_do_not_matter(change, tmp_path):
+    assert same_motion(read_text(tmp_path, change(ARM)), read_text(tmp_path, ARM))
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['Left  fore arm', 'MOTION', 'EMOTION', 'MOTION Frames: 7', 'Root', 'End', 'arm:Elbow', 'Ellbögen 肘'],
+)
+def test_a_joint_may_have_any_name(name, tmp_path):
+    capture = read_text(tmp_path, ARM.replace('Elbow', name))
+    joined = ' '.join(name.split())
+    assert capture.names == ('Base', joined, f'{joined}_end', 'Antenna', 'Antenna_end')
+    assert same_motion(capture, read_text(tmp_path, ARM))
+
+
+PROP = 'ROOT Prop { OFFSET 7 7 7 CHANNELS 3 Xposition Yposition Zposition End Site { OFFSET 0 1 0 } }\n'
+
+
+@pytest.mark.parametrize('with_values', [True, False])
+def test_of_several_roots_the_first_is_read_and_the_others_are_told(with_values, tmp_path):
+    text = ARM.replace('MOTION', PROP + PROP.replace('Prop', 'Ball') + 'MOTION')
+    if with_values:
+        *head, first, second = text.splitlines()
+        text = '\n'.join([*head, first + ' 1 2 3 4 5 6', second + ' 1 2 3 4 5 6'])
+    with pytest.warns(UserWarning, match=r"clip\.bvh: has 3 roots; 'Base' is read, 'Prop', 'Ball' left out"):
+        capture = read_text(tmp_path, text)
+    assert capture.names == ('Base', 'Elbow', 'Elbow_end', 'Antenna', 'Antenna_end')
+    assert same_motion(capture, read_text(tmp_path, ARM))
+
+
+def test_all_shared_captures_are_read(shared_data):
+    paths = sorted((shared_data / 'bvh').rglob('*.bvh'))
+    assert len(paths) == 304
+    for path in paths[::8]:  # all of them: 4 s, tools/data/make_motion_library.py --bvh
+        capture = read_bvh(path)
+        assert len(capture) > 30 and 20 < capture.fps < 130 and np.isfinite(capture.positions()).all()
 
 
 def test_a_picture_is_no_bvh(tmp_path):

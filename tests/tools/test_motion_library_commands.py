@@ -187,7 +187,7 @@ def test_exports_of_another_kind(export, tmp_path, capsys):
     assert prepare('--src', export, '--test-characters', 'Ty', *out) == 1
     assert "split 'test' needs two characters with motions, found ['Ty']" in capsys.readouterr().err
     assert prepare('--src', tmp_path / 'absent', *out) == 1
-    assert 'found none' in capsys.readouterr().err
+    assert 'found no folder' in capsys.readouterr().err
     for path in export.rglob('*.bvh'):
         path.write_text(path.read_text().replace('Leg', 'Limb'))
     assert prepare('--src', export, *out) == 1

@@ -13,15 +13,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from mmactrep.arguments import COUNT, FRAME_RATE, INDEX, SEED
+from mmactrep.arguments import COUNT, FRAME_RATE, INDEX, SEED, plain_errors, printable
 from mmactrep.datasets.converters.cli import default_root
+from mmactrep.motion.capture_files import find_captures, told
 from mmactrep.motion.joint_names import read_joint_mapping
-from mmactrep.motion.library import MotionLibrary, write_library
+from mmactrep.motion.library import MotionLibrary, refusing_to_overwrite, report_skipped, write_library
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
-from mmactrep.store.format import StoreError
 
 
 #: Defaults with ``--bank``.
@@ -54,11 +56,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     ):
         value = getattr(default, name.replace('-', '_'))
         parser.add_argument(f'--{name}', type=kind, default=value, metavar='N', help=f'{what} (%(default)s)')
-    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames a second (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames per second (%(default)s)')
     parser.add_argument(
         '--held-out', nargs='*', default=default.held_out, metavar='CLASS',
         help=f'classes that only the test split has ({" ".join(default.held_out)})',
     )  # fmt: skip
+    parser.add_argument('--skip-bad', action='store_true', help='leave bad captures out and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished library')
     parser.add_argument(
         '--bank',
@@ -71,15 +74,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def settings_of(args: argparse.Namespace) -> LibrarySettings:
+def settings_of(args: argparse.Namespace, captures: Sequence[Path]) -> LibrarySettings:
     """Settings of the library from the command line.
 
     Raises:
-        ValueError: If the folder of captures has none, or a number makes no sense.
+        MotionError: If a number makes no sense.
     """
-    captures = sorted(args.bvh.rglob('*.bvh')) if args.bvh else []
-    if args.bvh and not captures:
-        raise ValueError(f'{args.bvh}: expected BVH captures (*.bvh), found none')
     return LibrarySettings(
         characters=args.characters,
         test_characters=args.test_characters,
@@ -95,27 +95,28 @@ def settings_of(args: argparse.Namespace) -> LibrarySettings:
     )
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
     root = args.out or default_root('motion') / ('bank' if args.bank else 'synthetic')
     start = time.perf_counter()
-    try:
-        settings = settings_of(args)
-        # Folders differ from machine to machine; what the library holds does not.
-        recorded = vars(settings) | dict(captures=[Path(path).name for path in settings.captures])
+    captures = []
+    if args.bvh:
+        captures, passed_over = find_captures(args.bvh)
+        print(printable(f'{args.bvh}: {len(captures)} captures{told(passed_over)}'))
+    settings = settings_of(args, captures)
+    # Folders differ from machine to machine; what the library holds does not.
+    recorded = asdict(settings) | dict(captures=sorted(settings.capture_names.values()))
+    skipped = {} if args.skip_bad else None
+    with refusing_to_overwrite():
         write_library(
             root, settings.splits(), LIBRARY_LAYOUT, settings.fps, settings.classes,
-            dict(source='procedural motions and captures', settings=recorded), args.overwrite,
+            dict(source='procedural motions and captures', settings=recorded), args.overwrite, skipped,
         )  # fmt: skip
-    except FileExistsError as error:
-        print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
-        return 1
-    except (StoreError, ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
     for split in ('train', 'test'):
         print(MotionLibrary(root, split))
+    report_skipped(root, skipped)
     print(f'{time.perf_counter() - start:.1f} s')
     return 0
 

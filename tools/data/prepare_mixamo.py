@@ -13,12 +13,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.arguments import FRAME_RATE, number
+from mmactrep.arguments import FRAME_RATE, number, plain_errors, printable
 from mmactrep.datasets.converters.cli import default_root
+from mmactrep.motion.capture_files import told
 from mmactrep.motion.joint_names import read_joint_mapping
-from mmactrep.motion.library import MotionLibrary, write_library
+from mmactrep.motion.library import MotionLibrary, refusing_to_overwrite, report_skipped, write_library
 from mmactrep.motion.mixamo import CLASS, TEST_CHARACTERS, MixamoExport
-from mmactrep.store.format import StoreError
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -30,8 +30,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out', type=Path, help='folder to write (default: motion/mixamo in $MMACTREP_DATA_ROOT or data)'
     )
-    parser.add_argument('--fps', type=FRAME_RATE, default=30.0, help='frames a second (%(default)s)')
-    parser.add_argument('--unit', type=number(0, 1000, above=True), default=0.01, help='metres a unit of the files (%(default)s)')
+    parser.add_argument('--fps', type=FRAME_RATE, default=30.0, help='frames per second (%(default)s)')
+    parser.add_argument('--unit', type=number(0, 1000, above=True), default=0.01, help='metres per unit of the files (%(default)s)')
     parser.add_argument('--layout', default='motion15', help='layout of the joints in NPY (%(default)s)')
     parser.add_argument(
         '--up', choices=('y', 'z'), default='z', help='axis that points up in NPY (%(default)s)'
@@ -48,34 +48,26 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
     root = args.out or default_root('motion') / 'mixamo'
-    try:
-        mapping = read_joint_mapping(args.joints) if args.joints else None
-        export = MixamoExport(
-            args.src, args.fps, args.unit, args.layout, args.up, args.test_characters, mapping, args.skip_bad
-        )
+    mapping = read_joint_mapping(args.joints) if args.joints else None
+    export = MixamoExport(
+        args.src, args.fps, args.unit, args.layout, args.up, args.test_characters, mapping
+    )
+    if export.passed_over:
+        print(printable(f'{args.src}{told(export.passed_over)}'))
+    skipped = {} if args.skip_bad else None
+    with refusing_to_overwrite():
         write_library(
-            root,
-            export.splits(),
-            export.library_layout,
-            args.fps,
-            [CLASS],
-            dict(source='Mixamo'),
-            args.overwrite,
-        )
-    except FileExistsError as error:
-        print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
-        return 1
-    except (StoreError, ValueError, KeyError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+            root, export.splits(), export.library_layout, args.fps, [CLASS], dict(source='Mixamo'),
+            args.overwrite, skipped,
+        )  # fmt: skip
     for split in ('train', 'test'):
         print(MotionLibrary(root, split))
-    for name, reason in export.bad.items():
-        print(f'left out {name}: {reason}')
+    report_skipped(root, skipped)
     return 0
 
 

@@ -15,6 +15,7 @@ from mmactrep.arguments import describe
 from mmactrep.datasets.workers import map_in_order
 from mmactrep.errors import UserError
 from mmactrep.store.format import BadClipError
+from mmactrep.store.skipped import skipped_file, write_skipped
 from mmactrep.store.writer import SkeletonStoreWriter
 
 from .conversion import MAX_FRAMES, MAX_PERSONS, Clip, Conversion, ConversionError, Job
@@ -45,7 +46,7 @@ class Report:
     @property
     def bad_file(self) -> Path:
         """Text file that lists the clips left out, beside the store."""
-        return self.root.with_name(self.root.name + '.skipped.txt')
+        return skipped_file(self.root)
 
 
 def run_conversion(
@@ -117,7 +118,7 @@ def run_conversion(
             writer.add_split(name, ids)
         report.written = len(writer)
         writer.finish()
-    _write_bad_file(report)
+    write_skipped(report.root, report.bad)
     return report
 
 
@@ -178,13 +179,3 @@ def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str:
     except BadClipError as error:
         return f'{job.origin}: {describe(error)}'
     return ''
-
-
-def _write_bad_file(report: Report) -> None:
-    if report.bad:
-        lines = [f'{clip_id}\t{reason}\n' for clip_id, reason in report.bad.items()]
-        # names of files may hold bytes that are no text
-        report.bad_file.write_text(''.join(lines), encoding='utf-8', errors='backslashreplace')
-    else:
-        # the list of an earlier attempt would be taken for this one's
-        report.bad_file.unlink(missing_ok=True)
