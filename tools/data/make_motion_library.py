@@ -74,7 +74,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def settings_of(args: argparse.Namespace, captures: Sequence[Path]) -> LibrarySettings:
+def settings_of(args: argparse.Namespace, captures: Sequence[Path] = ()) -> LibrarySettings:
     """Settings of the library from the command line.
 
     Raises:
