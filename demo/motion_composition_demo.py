@@ -22,14 +22,14 @@ from mmactrep.arguments import ANGLE, INDEX, plain_errors
 from mmactrep.store.layout_source import layout_argument
 
 if TYPE_CHECKING:
-    from mmactrep.apis.motion_inputs import Motion
+    from mmactrep.apis.motion_inputs import PersonMotion
     from mmactrep.models.generators import BaseMotionAutoencoder
 
 _SIMILAR = 3.0  # inputs whose extents differ by less have one unit, and are drawn at one scale
 
 
 def panels_of(
-    generator: BaseMotionAutoencoder, first: Motion, second: Motion
+    generator: BaseMotionAutoencoder, first: PersonMotion, second: PersonMotion
 ) -> tuple[dict[str, np.ndarray], list[str]]:
     """Titles to motions, (T, V, C) each, and the titles of the inputs.
 

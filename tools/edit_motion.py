@@ -24,7 +24,7 @@ from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 
 if TYPE_CHECKING:
-    from mmactrep.apis.motion_inputs import Motion
+    from mmactrep.apis.motion_inputs import PersonMotion
     from mmactrep.models.generators import BaseMotionAutoencoder
 
 # how many motions, and whether a static, each command takes
@@ -69,7 +69,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def edit(
-    command: str, generator: BaseMotionAutoencoder, motions: list[Motion], static: Motion | None
+    command: str, generator: BaseMotionAutoencoder, motions: list[PersonMotion], static: PersonMotion | None
 ) -> dict[str, np.ndarray]:
     """Results of a command by title, (T, V, C) each."""
     from mmactrep.models.generators import compose, retarget, swap_static
@@ -86,7 +86,7 @@ def edit(
 
 
 def walk(
-    generator: BaseMotionAutoencoder, static: Motion, directions: list[int] | None, steps: int
+    generator: BaseMotionAutoencoder, static: PersonMotion, directions: list[int] | None, steps: int
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Poses and magnitudes along directions, by title."""
     from mmactrep.models.generators import strongest_directions, walk_direction
@@ -127,7 +127,7 @@ def main(argv: list[str] | None = None) -> int:
     generator = load_generator(args.config, args.checkpoint, args.device)
     layout = generator.layout
 
-    def read(source: str) -> Motion:
+    def read(source: str) -> PersonMotion:
         return read_motion(
             source,
             layout,

@@ -23,13 +23,13 @@ from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_input
 
 
 @dataclass(eq=False)
-class Motion:
+class PersonMotion:
     """One person's motion, complete, in the layout of a generator.
 
     Args:
         name: Of the input.
         keypoint: (T, V, C) coordinates, missing joints filled in; y down in 2D.
-        fps: Frames a second; 0 where unknown.
+        fps: Frames per second; 0 where unknown.
     """
 
     name: str
@@ -73,7 +73,7 @@ def read_motion(
     file_layout: str | SkeletonLayout | None = None,
     experts: Any = 'mediapipe',
     fps: float = 30.0,
-) -> Motion:
+) -> PersonMotion:
     """A motion from a BVH capture, a clip of a store, a skeleton file, or a video.
 
     Args:
@@ -100,7 +100,7 @@ def read_motion(
     return motion_of_person(clip, layout, dims, person)
 
 
-def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, person: int = 0) -> Motion:
+def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, person: int = 0) -> PersonMotion:
     """One person of a clip, from first to last sight, in another layout and without missing joints.
 
     Raises:
@@ -121,12 +121,12 @@ def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, pers
             keypoint, score = clip.layout.mapping_to(layout)(keypoint, score)
         except ValueError as error:
             raise InferenceError(f'{clip.name}: {error}') from error
-    return Motion(clip.name, fill_missing(keypoint, score, layout).astype(np.float32), clip.fps)
+    return PersonMotion(clip.name, fill_missing(keypoint, score, layout).astype(np.float32), clip.fps)
 
 
 def _read_capture(
     path: str, layout: SkeletonLayout, dims: int, yaw: float, character: int | None, fps: float
-) -> Motion:
+) -> PersonMotion:
     from mmactrep.motion.body import REST_OFFSETS
     from mmactrep.motion.bvh import BvhError
     from mmactrep.motion.characters import character_offsets, sample_characters
@@ -146,4 +146,4 @@ def _read_capture(
     except BvhError as error:
         raise InferenceError(str(error)) from error
     keypoint = view(map_joints(positions, LIBRARY_LAYOUT, layout), yaw, dims)
-    return Motion(Path(path).stem, np.ascontiguousarray(keypoint, np.float32), fps)
+    return PersonMotion(Path(path).stem, np.ascontiguousarray(keypoint, np.float32), fps)

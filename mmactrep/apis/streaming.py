@@ -62,7 +62,7 @@ class StreamStats:
 
     @property
     def fps(self) -> float:
-        """Frames worked on a second."""
+        """Frames worked on per second."""
         return self.processed / self.seconds if self.seconds > 0 else 0.0
 
     def latency(self, percentile: float = 50.0) -> float:

@@ -77,7 +77,7 @@ class StreamingSegmentor:
         return self._merger.start
 
     def push(self, keypoint: np.ndarray, score: np.ndarray | None = None) -> np.ndarray:
-        """Take in a frame.
+        """Take in the next frame.
 
         Args:
             keypoint: (M, V, C); zeros where nobody is seen.

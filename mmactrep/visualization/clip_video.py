@@ -22,7 +22,7 @@ def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up:
         keypoint: (..., 3) coordinates.
         yaw: Turn about the vertical axis, degrees.
         pitch: Look down by this angle, degrees.
-        up: Which axis points up: 'y' (mocap, Kinect), 'z' (after pre-normalisation), '-y' (camera
+        up: Which axis points up: 'y' (mocap, Kinect), 'z' (after pre-normalization), '-y' (camera
             coordinates).
 
     Returns:
@@ -81,11 +81,12 @@ def render_clip(
     up: str = '-y',
     **drawing,
 ) -> Iterator[np.ndarray]:
-    """Pictures of a clip, one a frame.
+    """Pictures of a clip, one per frame.
 
     Args:
-        keypoint: (M, T, V, C); 2D, or 3D which is projected (``yaw``, ``pitch``, ``up``:
-        :func:`project_clip`). layout: Layout of the joints.
+        keypoint: (M, T, V, C); 2D, or 3D which is projected (``yaw``, ``pitch``, ``up``, see
+            :func:`project_clip`).
+        layout: Layout of the joints.
         score: (M, T, V); default 1 wherever a coordinate is not 0.
         size: (H, W) of the pictures.
         img_shape: (H, W) in whose pixels 2D coordinates are given. Without it, and for 3D, the clip is

@@ -27,7 +27,7 @@ def compare_motions(
     inputs: Sequence[str] = (),
     titles: bool = True,
 ) -> Iterator[np.ndarray]:
-    """Pictures of several motions side by side, one a frame; shorter motions stay in their last frame.
+    """Pictures of several motions side by side, one per frame; shorter motions stay in their last frame.
 
     Every motion is centred in its panel, its path included.
 

@@ -12,7 +12,7 @@ Color = tuple[int, int, int]
 SIDE_COLORS: dict[str, Color] = dict(left=(60, 160, 255), right=(255, 140, 40), middle=(90, 200, 90))
 """Colours of the body's left (orange), right (blue) and middle, in OpenCV's order BGR."""
 
-# Several persons are told apart by how bright they are; sides keep their colours.
+# Persons differ in brightness; the colours are those of the sides.
 _PERSON_BRIGHTNESS = (1.0, 0.62, 0.8, 0.45)
 _SHIFT = 4  # OpenCV draws with sub-pixel ends when coordinates carry fractional bits
 

@@ -45,7 +45,7 @@ def draw_timeline(
     max_rows: int = 20,
     width: float = 12.0,
 ) -> np.ndarray:
-    """Draw one row a class: the annotated actions above, the found ones below, the scores as shading between.
+    """Draw one row per class: the annotated actions above, the found ones below, the scores as shading between.
 
     Args:
         classes: Class names.
@@ -53,10 +53,10 @@ def draw_timeline(
         scores: (T, K) in [0, 1].
         segments: What was found.
         truths: The annotation; None if there is none.
-        fps: Frames a second; 0 counts in frames.
+        fps: Frames per second; 0 counts in frames.
         title: Written above.
         max_rows: Rows at most.
-        width: Inches; a picture has 100 pixels an inch.
+        width: Inches; a picture has 100 pixels per inch.
 
     Returns:
         (H, W, 3) uint8, BGR.

@@ -13,7 +13,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 
 from .mmpose_layout import layout_from_meta
 from .picture_names import number_pictures
-from .pose_formats import PoseFile, Row, collect, layout_of, outline, read_numbers, triples
+from .pose_formats import PoseFile, Row, collect, layout_of, read_numbers, summarize, triples
 
 # Layouts by joints per person.
 _LAYOUTS = {17: get_layout('coco17'), 26: get_layout('halpe26')}
@@ -44,7 +44,7 @@ def parse_detections(
     for number, entry in enumerate(content):
         where = f'{path}: entry {number}'
         if not isinstance(entry, dict) or 'image_id' not in entry:
-            raise BadFileError(f"{where}: expected 'image_id' and 'keypoints', found {outline(entry)}")
+            raise BadFileError(f"{where}: expected 'image_id' and 'keypoints', found {summarize(entry)}")
         scores.append(_score(entry, 'score', where))
         persons.append(_body(triples(entry, 'keypoints', where)))
     frames = number_pictures([entry['image_id'] for entry in content], path)
@@ -116,7 +116,7 @@ def parse_mmpose(
     for number, entry in enumerate(content):
         if not isinstance(entry, dict) or not isinstance(entry.get('instances'), list):
             raise BadFileError(
-                f"{path}: entry {number}: expected 'frame_id' and 'instances', found {outline(entry)}"
+                f"{path}: entry {number}: expected 'frame_id' and 'instances', found {summarize(entry)}"
             )
     frames = number_pictures([entry.get('frame_id') for entry in content], path, 'frame_id')
     if len(set(frames)) < len(frames):
@@ -181,7 +181,7 @@ def _layout(rows: Sequence[Row], layout: SkeletonLayout | None, path: str | os.P
 def _entries(content: Mapping, key: str, path: str | os.PathLike) -> list[dict]:
     entries = content.get(key)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise BadFileError(f"{path}: expected a list of dictionaries '{key}', found {outline(entries)}")
+        raise BadFileError(f"{path}: expected a list of dictionaries '{key}', found {summarize(entries)}")
     return entries
 
 

@@ -21,9 +21,8 @@ _OPENPOSE = re.compile(r'_\d{12}$')
 def number_pictures(ids: Sequence[object], path: str | os.PathLike, key: str = 'image_id') -> list[int]:
     """The frame number that each picture has.
 
-    A number is taken as it is. Of names, the number that counts up is the frame's: it alone tells all of them
-    apart. What stands before it must be the same in all names, since results of two videos in one file cannot
-    be told apart.
+    A number is taken as it is. In names, the frame's number is the one that counts up: it differs in all of
+    them. What stands before it must be the same everywhere; otherwise the file has results of several videos.
 
     Args:
         ids: Of the pictures, numbers or file names; they may repeat.

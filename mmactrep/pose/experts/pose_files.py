@@ -13,7 +13,7 @@ from mmactrep.structures import SkeletonLayout
 from .array_poses import parse_arrays
 from .detection_formats import parse_annotations, parse_detections, parse_mmpose
 from .picture_names import number_pictures
-from .pose_formats import PoseFile, outline, parse_lcrnet, parse_openpose
+from .pose_formats import PoseFile, parse_lcrnet, parse_openpose, summarize
 
 _OPENPOSE_SUFFIX = '_keypoints.json'
 
@@ -67,7 +67,7 @@ def _parser_of(content: object, path: Path) -> Callable[..., PoseFile]:
         raise BadFileError(f"{path}: one frame of OpenPose; give the folder with a video's *_keypoints.json")
     raise BadFileError(
         f'{path}: expected a list of detections (AlphaPose, COCO results, mmpose), COCO annotations or '
-        f'{{"frames": [[...], ...]}} (LCRNet++), found {outline(content)}'
+        f'{{"frames": [[...], ...]}} (LCRNet++), found {summarize(content)}'
     )
 
 

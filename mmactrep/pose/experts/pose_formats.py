@@ -68,7 +68,7 @@ def parse_openpose(
         people = content.get('people') if isinstance(content, dict) else None
         where = f'{path}: frame {frame}'
         if not isinstance(people, list):
-            raise BadFileError(f'{where}: expected {{"people": [...]}}, found {outline(content)}')
+            raise BadFileError(f'{where}: expected {{"people": [...]}}, found {summarize(content)}')
         for person in people:
             old = isinstance(person, dict) and 'pose_keypoints' in person
             rows.append((frame, triples(person, 'pose_keypoints' if old else 'pose_keypoints_2d', where)))
@@ -211,7 +211,7 @@ def read_numbers(person: object, key: str, where: str) -> np.ndarray:
     """
     values = person.get(key) if isinstance(person, dict) else None
     if not isinstance(values, list):
-        raise BadFileError(f"{where}: expected a person with a list '{key}', found {outline(person)}")
+        raise BadFileError(f"{where}: expected a person with a list '{key}', found {summarize(person)}")
     if any(isinstance(value, list) for value in values):
         values = list(itertools.chain.from_iterable(_inner(values, key, where)))
     # numpy would read text and truth values as numbers
@@ -251,7 +251,7 @@ def with_score(joints: np.ndarray) -> np.ndarray:
     return np.concatenate([joints, joint_scores(joints)[..., None]], axis=-1)
 
 
-def outline(content: object) -> str:
+def summarize(content: object) -> str:
     """What a piece of JSON is, for messages."""
     if isinstance(content, dict):
         keys = ', '.join(shown(key, 40).strip("'") for key in list(content)[:6])
