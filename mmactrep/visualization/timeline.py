@@ -45,7 +45,7 @@ def draw_timeline(
     max_rows: int = 20,
     width: float = 12.0,
 ) -> np.ndarray:
-    """Draw one row per class: the annotated actions above, the found ones below, the scores as shading between.
+    """Draw one row per class: the annotated actions above, those found below, the scores as shading between.
 
     Args:
         classes: Class names.
