@@ -43,6 +43,8 @@ from mmactrep.visualization import (
 SHEET_WIDTH, SHEET_SCALE = 1600, 0.4
 # Encoding must not take the time that the experts need.
 STREAM_FPS, STREAM_HEIGHT = 10.0, 720
+# Seconds for which one picture of a stream is shown at most.
+MAX_STANDSTILL = 10.0
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -195,7 +197,9 @@ def at_fixed_rate(pictures: Iterable[np.ndarray], fps: float) -> Iterator[np.nda
     for picture in pictures:
         begin = time.monotonic() if begin is None else begin
         due = int((time.monotonic() - begin) * fps) + 1
-        yield from itertools.repeat(picture, due - written)
+        # a machine that slept, or a clock that was set, makes no hours of one picture
+        repeats = min(due - written, round(MAX_STANDSTILL * fps))
+        yield from itertools.repeat(picture, repeats)
         written = max(written, due)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,13 @@ from mmactrep.pose.tracking.resampling import resample_tracks
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
-from mmactrep.video.frame_sources import STREAM_ADDRESS, batches, capture_frames, check_frames
+from mmactrep.video.frame_sources import (
+    STREAM_ADDRESS,
+    StreamError,
+    batches,
+    capture_frames,
+    check_frames,
+)
 from mmactrep.video.frames import VideoFrames
 
 from .pose_clip import PoseClip, extent_of
@@ -266,9 +272,24 @@ def read_input(
     elif kind == 'frames':
         clip = track_frames(estimator(), check_frames(source), 'frames', batch_size=batch_size)
     elif kind == 'stream':
-        frames = capture_frames(source, max_frames)
+        broken: list[str] = []
+        frames = _until_broken(capture_frames(source, max_frames), broken)
         clip = track_frames(estimator(), frames, str(source), batch_size=batch_size)
+        clip.notes[:0] = broken
     else:
         clip = track_video(source, estimator, batch_size)
     clip.seconds = clip.seconds or dict(decode=time.perf_counter() - begin)
     return clip
+
+
+def _until_broken(frames: Iterator[np.ndarray], broken: list[str]) -> Iterator[np.ndarray]:
+    """Frames of a stream; if it breaks off behind one of them, that is noted, and what there is counts."""
+    count = 0
+    try:
+        for frame in frames:
+            count += 1
+            yield frame
+    except StreamError as error:
+        if not count:
+            raise
+        broken.append(f'the stream broke off after {count} frames: {error}')

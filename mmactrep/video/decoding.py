@@ -88,9 +88,16 @@ class VideoDecoder:
     def __init__(self, source: str, live: bool = False, num_threads: int = 0, timeout: float = 10.0) -> None:
         self.damage = Damage()
         self._live = live
-        self._container = _open(source, live, timeout)
         try:
+            self._container = _open(source, live, timeout)
             self._stream = _video_stream(self._container)
+        except VideoError as error:
+            if live:
+                raise
+            raise VideoError(
+                f'no video that can be read: expected a file with a video stream, {error}'
+            ) from error
+        try:
             context = self._stream.codec_context
             self._stored = context.width, context.height
             if context.width and context.height:
@@ -131,11 +138,11 @@ class VideoDecoder:
             VideoError: If the shape of the pictures changes.
             OSError: If a live source breaks off.
         """
-        number, failed = 0, -1
+        number, failed, unit = 0, -1, self._stream.time_base or 1
         self._broken, self._span = False, (0.0, 0.0)
         for packet in self._packets():
             try:
-                pictures = packet.decode()
+                pictures = self._stream.decode(packet)
             except av.FFmpegError as error:
                 if failed != number:
                     self.damage.note(f'cannot decode frame {number}: {explain(error)}')
@@ -145,10 +152,11 @@ class VideoDecoder:
                 self._broken = picture.is_corrupt
                 if picture.is_corrupt:
                     self.damage.note(f'frame {number} is damaged')
-                if picture.time is not None:
-                    first = self._span[0] if number else picture.time
-                    self._span = first, picture.time + float((picture.duration or 0) * picture.time_base)
-                yield self._shown(picture, number), picture.time
+                at = None if picture.pts is None else float(picture.pts * unit)
+                if at is not None:
+                    begin = self._span[0] if number else at
+                    self._span = begin, at + float((picture.duration or 0) * unit)
+                yield self._shown(picture, number), at
                 number += 1
 
     def broken_off(self) -> str | None:
@@ -158,13 +166,17 @@ class VideoDecoder:
         index = self._stream.index
         return self._shortage({index: self._span[0]}, {index: self._span[1]}, alone=True)
 
-    def _packets(self) -> Iterator[av.Packet]:
+    def _packets(self) -> Iterator[av.Packet | None]:
         try:
             yield from self._container.demux(self._stream)
         except av.FFmpegError as error:
-            if self._live:
-                raise OSError(explain(error)) from error
-            self.damage.note(f'the file cannot be read on: {explain(error)}')
+            failure = error
+        else:
+            return
+        yield None  # what the decoder still holds
+        if self._live:
+            raise OSError(explain(failure)) from failure
+        self.damage.note(f'the file cannot be read on: {explain(failure)}')
 
     def scan(self) -> Packets:
         """Read all packets, of sound too, without decoding; the decoder is at its end then."""

@@ -140,9 +140,7 @@ class VideoFrames:
         try:
             return VideoDecoder(str(self.path), num_threads=self.num_threads)
         except VideoError as error:
-            raise VideoError(
-                f'{self.path}: no video that can be read: expected a file with a video stream, {error}'
-            ) from error
+            raise VideoError(f'{self.path}: {error}') from error
 
     def _read(self) -> Iterator[tuple[np.ndarray, float]]:
         """Every frame with its time from the first one on."""

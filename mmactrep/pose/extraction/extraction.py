@@ -105,6 +105,7 @@ def run_extraction(
         if report.clips:
             writer.finish()
         elif shard.count == 1:
+            writer.discard()  # other settings may be tried
             raise StoreError(
                 f'{report.root}: none of the {len(mine)} videos gave a clip, see {report.skipped_file}'
             )

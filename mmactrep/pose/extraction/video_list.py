@@ -126,7 +126,7 @@ def _clip_ids(paths: list[Path]) -> list[str]:
     names = [printable_name(name) for name in names]
     for path, name in zip(paths, names):
         if problem := clip_id_problem(name):
-            raise BadClipError(f'{path}: {problem}')
+            raise BadClipError(f'{path!s:.200}: {problem}')
     same = [name for name, count in Counter(names).items() if count > 1]
     if same:
         alike = [str(path) for path, name in zip(paths, names) if name == same[0]]
