@@ -37,8 +37,9 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.
         VideoWriteError: If the file cannot be written.
     """
     path = Path(path)
-    if not fps or (problem := check_rate(fps)):
-        raise ValueError(f'{path}: {problem or "a video has a rate of frames, found 0"}')
+    problem = check_rate(fps) if fps else 'a video has a rate of frames, found none'
+    if problem:
+        raise ValueError(f'{path}: {problem}')
     path.parent.mkdir(parents=True, exist_ok=True)
     writer, count = None, 0
     try:

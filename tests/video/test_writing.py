@@ -47,7 +47,7 @@ def test_an_odd_row_is_left_out(tmp_path):
         (
             bright_frames(2) + bright_frames(1, (96, 64)),
             20,
-            r'expected pictures of one size, found \(96, 64, 3\)',
+            r'of one size, found \(96, 64, 3\) behind',
         ),
         (bright_frames(2, (1, 64)), 20, 'of 2 x 2 pixels or more'),
         ([np.zeros((48, 64), np.uint8)], 20, r'expected pictures \(H, W, 3\)'),

@@ -3,7 +3,8 @@
 
     python tools/analysis/benchmark_video.py VIDEO_OR_FOLDER ...
 
-For every video and reader: frames, their size, frames per second, processor time per frame, and how many of its
+For every video and reader: frames, their size, frames per second, processor time per frame, and how many of
+    its
 pictures equal those of the package's reader. Readers that are not installed are left out.
 """
 
