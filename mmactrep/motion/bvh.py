@@ -32,7 +32,7 @@ class Capture:
         rotations: (T, J, 3, 3) local rotations, child to parent.
         translations: (T, J, 3) from the parent to the joint: the offset, or what the file's position
             channels say in its place; for the root its path.
-        fps: Frames a second.
+        fps: Frames per second.
     """
 
     names: tuple[str, ...]

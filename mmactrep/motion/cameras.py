@@ -14,14 +14,14 @@ IMAGE_SIZE = (640, 480)
 
 @dataclass
 class Cameras:
-    """One camera a clip; every field is (N,) or a number for all clips.
+    """One camera per clip; every field is (N,) or a number for all clips.
 
     Args:
         yaw: Where the camera stands around the person, degrees: 0 in front, 90 at the left side, 180 behind.
         pitch: How far above the horizon it stands, degrees; positive looks down.
         roll: Rotation of the image, degrees.
         distance: Distance to the person, metres; without effect on an orthographic camera.
-        scale: Pixels a metre at that distance.
+        scale: Pixels per metre at that distance.
         orthographic: True for parallel projection.
         follow: How much the camera goes with the person, 0 (stands still, centred on the middle of
             the path) to 1.

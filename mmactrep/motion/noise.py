@@ -9,8 +9,8 @@ import numpy as np
 from mmactrep.structures import SkeletonLayout
 
 NOISE_FACTORS = ('jitter', 'outlier', 'swap', 'missing')
-"""Per clip: deviation of the jitter as a share of the body's height; chance of an outlier a joint and
-frame; expected spells of swapped sides a clip; expected spells of missing joints a clip."""
+"""Per clip: deviation of the jitter as a share of the body's height; chance of an outlier per joint and
+frame; expected spells of swapped sides and of missing joints per clip."""
 
 _SPELLS = 3
 _FAST_JOINTS = ('wrist', 'hand', 'ankle', 'foot', 'elbow', 'knee')
@@ -29,7 +29,7 @@ def corrupt(
         keypoint: (N, T, V, C) exact coordinates, 2D (pixels) or 3D (metres).
         layout: Their layout.
         factors: ``NOISE_FACTORS`` name to (N,); a name that is absent counts as 0.
-        rngs: One generator a clip, so that a clip does not depend on its neighbours in the batch.
+        rngs: One generator per clip, so that a clip does not depend on its neighbours in the batch.
         image_size: With it, joints outside the image (width, height) are missing: truncation.
 
     Returns:

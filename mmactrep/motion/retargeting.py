@@ -150,7 +150,7 @@ class CaptureRetargeter:
             character: (J, 3) bones of the procedural body, metres.
 
         Returns:
-            (joints of the capture, 3) offsets in metres, and metres a unit of the file (by the legs).
+            (joints of the capture, 3) offsets in metres, and metres per unit of the file (by the legs).
         """
         target = {joint: character[BODY.index(joint)] for joint in BODY.joints}
         length = {joint: float(np.linalg.norm(offset)) for joint, offset in target.items()}
@@ -224,7 +224,7 @@ class CaptureRetargeter:
         nose: it is put half-way up the head and as far in front as the head's half is high.
 
         Args:
-            unit: Metres a unit of the file.
+            unit: Metres per unit of the file.
 
         Returns:
             (T, 17, 3) float32 as from calling.

@@ -77,8 +77,8 @@ class MotionGenerator:
     Clip i of a seed is the same whatever the batch: its draws come from ``default_rng((seed, i))``.
 
     Args:
-        frames: Frames a clip, T.
-        fps: Frames a second.
+        frames: Frames per clip, T.
+        fps: Frames per second.
         classes: Names of the motions to perform; default all but 'stand'. Labels index this list.
         seed: Seed of the clips.
         characters: First and one past the last number of the characters that may perform.
@@ -209,7 +209,8 @@ class MotionGenerator:
             start: Number of the first.
             layout: Layout of the result; default as Posetics has it.
             dims: 2 for pixels, 3 for camera coordinates (right, down, away) about the mid-hip of the
-            first frame, metres. seed: Seed, if not the generator's.
+                first frame, metres.
+            seed: Seed, if not the generator's.
         """
         if dims not in (2, 3):
             raise ValueError(f'dims must be 2 or 3, got {dims}')

@@ -67,7 +67,7 @@ def improvise(frames: int, fps: float, seed: int | Sequence[int]) -> Animation:
 
     Args:
         frames: Frames of the motion, T.
-        fps: Frames a second.
+        fps: Frames per second.
         seed: What ``numpy.random.default_rng`` takes.
 
     Returns:

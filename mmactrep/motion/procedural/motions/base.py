@@ -1,4 +1,4 @@
-"""What all motions share: the clock, easing, the resting body and the register of motions."""
+"""What all procedural motions share: the clock, easing, the resting body and the register of motions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class Motion:
         function: (clock, resting rig) to rig; pure.
         part: Body part that it drives: 'upper', 'lower' or 'whole'. An upper- and a lower-body motion
             can be composed.
-        kind: 'once' (a beginning and an end: ``clock.p``) or 'cyclic' (goes on: ``clock.cycle``,
-        ``clock.env``). duration: Length of a 'once' motion at speed 1, seconds.
-        frequency: Cycles a second of a 'cyclic' motion at speed 1.
+        kind: 'once' (has a beginning and an end: ``clock.p``) or 'cyclic' (goes on: ``clock.cycle``,
+            ``clock.env``).
+        duration: Length of a 'once' motion at speed 1, seconds.
+        frequency: Cycles per second of a 'cyclic' motion at speed 1.
         seated: Can be done on a chair.
         repeats: May start again when it is over.
         ends_elsewhere: Ends in another posture than it started from.
