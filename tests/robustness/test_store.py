@@ -443,3 +443,38 @@ def test_a_missing_store_is_refused_in_a_line(tmp_path, capsys):
         r'no skeleton store at .*a \(absent\)',
     )
     assert run_here(capsys, 'data/verify_store.py', [tmp_path / 'a']).code == 1
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('{"shard": [1, ', 'empty: expected JSON'),
+        ('[1, 2]', 'expected the attributes of a shard without clips'),
+        ('{"shard": "1/2"}', "expected .number, count. of a shard, found '1/2'"),
+        ('{"shard": [1]}', r'expected .number, count. of a shard, found \[1\]'),
+        ('{"shard": [1, 3]}', 'expected all shards of one run in their order'),
+    ],
+)
+def test_the_note_of_a_shard_without_clips_may_be_damaged(content, message, tmp_path, capsys):
+    with SkeletonStoreWriter(
+        tmp_path / 'm.shard-00000-of-00002', 'coco17', attributes=dict(shard=[0, 2])
+    ) as w:
+        w.add('a', poses())
+        w.finish()
+    (tmp_path / 'm.shard-00001-of-00002.empty').write_text(content)
+    assert_refused(run_here(capsys, 'data/merge_stores.py', ['--out', tmp_path / 'm']), message)
+
+
+def test_splits_of_a_store_that_was_not_checked_do_not_lead_out_of_it(sound, tmp_path, capsys):
+    """A foreign store whose split is named upward writes nothing outside the merged one."""
+    root = tmp_path / 'in' / 'store'
+    shutil.copytree(sound, root)
+    content = json.loads((root / fmt.META_FILE).read_text())
+    content['splits']['../../out'] = 2
+    content['checksums']['splits/../../out.npy'] = '0' * 64
+    content['checksum'] = description_checksum(content)
+    (root / fmt.META_FILE).write_text(json.dumps(content))
+    np.save(root.parent / 'out.npy', np.arange(2))
+    outcome = run_here(capsys, 'data/merge_stores.py', [root, '--out', tmp_path / 'a' / 'b', '--no-verify'])
+    assert_refused(outcome, "name of a split .* found '../../out'")
+    assert not (tmp_path / 'a').exists()

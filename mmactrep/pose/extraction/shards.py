@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mmactrep.errors import UserError
+from mmactrep.files import read_json, shown
 from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
@@ -192,7 +193,12 @@ def _copy(store: SkeletonStore, writer: SkeletonStoreWriter) -> None:
 
 def _attributes(path: Path) -> dict:
     if path.name.endswith(_EMPTY):
-        return json.loads(path.read_text(encoding='utf-8'))
+        attributes = read_json(path)
+        if not isinstance(attributes, dict):
+            raise StoreError(
+                f'{path}: expected the attributes of a shard without clips, found {shown(attributes)}'
+            )
+        return attributes
     return SkeletonStore(path).attributes
 
 
@@ -201,13 +207,22 @@ def _common(attributes: Mapping) -> dict:
 
 
 def _check_shards(parts: Sequence[Path], attributes: Sequence[Mapping]) -> None:
-    shards = [tuple(found.get('shard') or ()) for found in attributes]
+    shards = [_shard_of(path, found) for path, found in zip(parts, attributes)]
     if not any(shards):
         return
     count = max(shard[1] for shard in shards if shard)
     if shards != [(index, count) for index in range(count)]:
         named = ', '.join(f'{path.name}: {shard or "no shard"}' for path, shard in zip(parts, shards))
         raise StoreError(f'expected all shards of one run in their order, found {named}')
+
+
+def _shard_of(path: Path, attributes: Mapping) -> tuple[int, ...]:
+    """Number and count of a shard; empty if it is none."""
+    shard = attributes.get('shard') or []
+    whole = isinstance(shard, list) and all(isinstance(part, int) for part in shard)
+    if not whole or len(shard) not in (0, 2):
+        raise StoreError(f'{path}: expected [number, count] of a shard, found {shown(shard)}')
+    return tuple(shard)
 
 
 def _check_alike(
