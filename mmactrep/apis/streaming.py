@@ -246,7 +246,9 @@ def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:
     keypoint[rows] = [pose.keypoint for pose in poses]
     score[rows] = [pose.score for pose in poses]
     confidence[rows] = [pose.confidence for pose in poses]
-    return PoseTrack(poses[0].track, start, keypoint, score, confidence)
+    votes = np.zeros(end - start, np.int16)
+    votes[rows] = [pose.votes for pose in poses]
+    return PoseTrack(poses[0].track, start, keypoint, score, confidence, votes)
 
 
 def open_source(

@@ -8,7 +8,6 @@ import pytest
 from mmactrep.apis.windows import PersonGroup, score_windows
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack
-from mmactrep.structures.recognition import ActionWindow, mean_scores
 from mmactrep.structures.windows import window_spans
 from tests.helpers.inference_fakes import walking
 
@@ -89,9 +88,3 @@ def test_persons_joined_stand_where_they_were():
     np.testing.assert_array_equal(both.keypoint[1, 7:], second.keypoint)
     assert not both.score[0, 10:].any() and not both.score[1, :7].any()
     assert len(PersonGroup.together([first, second], max_persons=1).keypoint) == 1
-
-
-def test_mean_scores_weight_by_frames_seen():
-    windows = [ActionWindow(0, 10, 10, np.array([1.0, 0.0])), ActionWindow(5, 15, 30, np.array([0.0, 1.0]))]
-    np.testing.assert_allclose(mean_scores(windows, 2), [0.25, 0.75])
-    np.testing.assert_array_equal(mean_scores([], 3), np.zeros(3))

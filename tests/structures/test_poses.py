@@ -41,5 +41,22 @@ def test_what_does_not_fit_is_refused(keypoint, score, box):
 def test_a_track_ends_after_its_last_row():
     track = PoseTrack(3, 10, np.zeros((5, 17, 2)), np.zeros((5, 17)), np.zeros(5))
     assert (len(track), track.end) == (5, 15)
+
+
+def test_the_pose_of_a_frame():
+    score = np.ones((3, 2))
+    score[1] = 0
+    confidence, votes = np.array([0.5, 0, np.nan]), np.array([2, 0, 1])
+    track = PoseTrack(3, 10, np.arange(12.0).reshape(3, 2, 2), score, confidence, votes)
+    assert track.seen.tolist() == [True, False, True]
+    assert [track.at(frame) is None for frame in (9, 10, 11, 12, 13)] == [True, False, True, False, True]
+    pose = track.at(12)
+    assert (pose.track, pose.frame, pose.votes) == (3, 12, 1) and np.isnan(pose.confidence)
+    np.testing.assert_array_equal(pose.keypoint, [[8, 9], [10, 11]])
+    given = PoseTrack(3, 10, track.keypoint, score, confidence)  # poses that nobody aggregated
+    assert given.at(10).votes == 0
+
+
+def test_the_box_of_a_pose():
     pose = TrackedPose(3, 10, np.array([[1.0, 2.0], [0, 0]]), np.array([1.0, 0.0]), 0.9, 3)
     assert pose.box.tolist() == [1, 2, 1, 2]

@@ -7,7 +7,7 @@ import pytest
 
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
-from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, scores_over_time
+from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult
 from mmactrep.visualization import SIDE_COLORS, PoseOverlay, persons_at, render_run
 from mmactrep.visualization.pose_overlay import cross_links, rows_for
 from mmactrep.visualization.score_panel import draw_panel
@@ -85,18 +85,6 @@ def test_trunk_of_layouts_without_neck():
     assert names == [('left_shoulder', 'right_shoulder'), ('left_hip', 'right_hip')]
     assert cross_links(get_layout('posetics17')) == []
     assert len(cross_links(get_layout('openpose18'))) == 1  # it has a neck
-
-
-def test_scores_over_time_are_linear_between_the_middles():
-    windows = [
-        ActionWindow(0, 11, 11, np.array([1.0, 0.0])),  # middle 5
-        ActionWindow(10, 21, 11, np.array([0.0, 1.0])),  # middle 15
-    ]
-    found = scores_over_time(windows, np.arange(21))
-    expected = np.interp(np.arange(21), [5, 15], [1, 0])
-    np.testing.assert_allclose(found[:, 0], expected, atol=1e-6)
-    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
-    np.testing.assert_array_equal(scores_over_time(windows[:1], np.arange(3)), [[1, 0]] * 3)
 
 
 def result_of_two(num_experts: int = 3) -> RecognitionResult:

@@ -15,7 +15,7 @@ import numpy as np
 
 from mmactrep.files import read_arrays, read_json, shown
 from mmactrep.store.format import BadClipError
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 
 from .conversion import (
     MAX_CLASSES,
@@ -268,5 +268,5 @@ def read_pose_file(
         )
     if keypoint.shape[1] > MAX_FRAMES:
         raise BadClipError(f'{path}: expected at most {MAX_FRAMES} frames, found {keypoint.shape[1]}')
-    score = np.any(keypoint != 0, axis=-1).astype(np.float32)
+    score = joint_scores(keypoint)
     return source.mapping_to(get_layout(layout))(keypoint[:max_persons], score[:max_persons])

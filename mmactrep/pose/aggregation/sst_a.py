@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures import SkeletonLayout, get_layout, seen_joints
 from mmactrep.structures.body_length import body_length, check_normaliser
 
 from .joint_selection import MAX_EXPERTS, select_joints
@@ -208,7 +208,7 @@ def check_proposals(
         raise ValueError(f'proposals must be {expected}, found {keypoint.shape}')
     if not 1 <= len(keypoint) <= MAX_EXPERTS:
         raise ValueError(f'proposals of 1 to {MAX_EXPERTS} experts are needed, found {len(keypoint)}')
-    score = (keypoint != 0).any(axis=-1) if score is None else np.asarray(score)
+    score = seen_joints(keypoint) if score is None else np.asarray(score)
     if score.shape != keypoint.shape[:-1]:
         raise ValueError(f'scores must be {keypoint.shape[:-1]} as the proposals are, found {score.shape}')
     if not np.isfinite(score).all():

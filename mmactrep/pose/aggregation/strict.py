@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mmactrep.structures import get_layout
+from mmactrep.structures import get_layout, joint_scores
 from mmactrep.structures.body_length import body_length
 
 from .joint_selection import closest, follow
@@ -58,7 +58,7 @@ def aggregate_strict(proposals: Sequence[np.ndarray], threshold: float = STRICT_
         confidence[:-1] = _confidence(points[:, :, :-1], pose[:-1], threshold)
     return AggregatedPoses(
         keypoint=pose,
-        score=(pose != 0).any(axis=-1).astype(np.float32),
+        score=joint_scores(pose),
         chosen=chosen,
         confidence=confidence.astype(np.float32),
         kept=confidence > 0,
