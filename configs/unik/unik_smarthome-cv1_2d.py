@@ -2,27 +2,7 @@
 
 _base_ = './unik_smarthome-cs_2d.py'
 
-classes = [
-    'Cutbread',
-    'Drink.Frombottle',
-    'Drink.Fromcan',
-    'Drink.Fromcup',
-    'Drink.Fromglass',
-    'Eat.Attable',
-    'Eat.Snack',
-    'Enter',
-    'Getup',
-    'Leave',
-    'Pour.Frombottle',
-    'Pour.Fromcan',
-    'Readbook',
-    'Sitdown',
-    'Takepills',
-    'Uselaptop',
-    'Usetablet',
-    'Usetelephone',
-    'Walk',
-]
+classes = 'smarthome/cv'  # the 19 of mmactrep/datasets/protocols/smarthome.txt
 train_dataloader = dict(dataset=dict(split='cv1_train', classes=classes, repeat_below=1000))
 val_dataloader = dict(dataset=dict(split='cv1_test', classes=classes))
 test_dataloader = val_dataloader

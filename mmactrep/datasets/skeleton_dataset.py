@@ -13,7 +13,7 @@ from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 
 from .pipelines import pipeline_steps
-from .protocols import protocol_classes
+from .protocols import class_list
 from .sample_seeds import SampleSeeds
 from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
 
@@ -72,9 +72,7 @@ class SkeletonDataset(BaseDataset):
     ) -> None:
         self.split = split
         self.stream = stream
-        if isinstance(classes, str):
-            classes = protocol_classes(classes)
-        self.classes = None if classes is None else list(classes)
+        self.classes = None if classes is None else class_list(classes)
         self.repeat_below = repeat_below
         if repeat_count not in ('store', 'split'):
             raise ValueError(f"repeat_count must be 'store' or 'split', got {repeat_count!r}")

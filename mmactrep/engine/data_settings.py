@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
+from mmactrep.datasets.protocols import class_list
 from mmactrep.errors import UserError
 
 # top-level keys beside those of MMEngine's Runner that something reads
@@ -99,6 +100,6 @@ def _facts(dataset: ConfigDict) -> dict:
         num_person=int(min(store.index['persons'][rows].max(), MAX_PERSON)),
         num_joints=layout.num_joints,
         layout=layout.name,
-        num_classes=len(dataset.get('classes') or store.classes),
+        num_classes=len(class_list(dataset.get('classes') or store.classes)),
         dims=store.num_channels,
     )

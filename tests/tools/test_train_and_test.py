@@ -180,7 +180,7 @@ def test_absent_posetics_names_both_ways_forward(tmp_path):
     result = subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True)
     assert result.returncode == 1 and 'Traceback' not in result.stderr
     assert str(tmp_path / 'empty' / 'posetics' / '2d') in result.stderr
-    assert 'convert_posetics.py' in result.stderr and 'quickstart.sh' in result.stderr
+    assert 'convert.py posetics' in result.stderr and 'quickstart.sh' in result.stderr
 
 
 def test_linear_evaluation_keeps_the_backbone(tiny, tmp_path):

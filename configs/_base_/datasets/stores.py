@@ -6,55 +6,55 @@ __convert = 'Make it with: python tools/data'
 stores = dict(
     charades=dict(
         ann_file=f'{__root}/charades/2d',
-        absent_hint=f'{__convert}/convert_charades.py --src POSES --annotation CHARADES.json',
+        absent_hint=f'{__convert}/convert.py charades --src POSES --annotation CHARADES.json',
     ),
     ntu60=dict(
-        ann_file=f'{__root}/ntu60/3d', absent_hint=f'{__convert}/convert_ntu.py --src NTU/nturgb+d_skeletons'
+        ann_file=f'{__root}/ntu60/3d', absent_hint=f'{__convert}/convert.py ntu --src NTU/nturgb+d_skeletons'
     ),
     ntu120=dict(
         ann_file=f'{__root}/ntu120/3d',
-        absent_hint=f'{__convert}/convert_ntu.py --src NTU/skeletons --num-classes 120',
+        absent_hint=f'{__convert}/convert.py ntu --src NTU/skeletons --num-classes 120',
     ),
     penn=dict(
         ann_file=f'{__root}/penn_action/2d',
-        absent_hint=f'{__convert}/convert_penn_action.py --src PENN_ACTION/labels',
+        absent_hint=f'{__convert}/convert.py penn_action --src PENN_ACTION/labels',
     ),
     penn_chained=dict(ann_file=f'{__root}/penn_chained/2d', absent_hint=f'{__convert}/chain_penn_action.py'),
     pku_mmd=dict(
         ann_file=f'{__root}/pku_mmd/3d',
-        absent_hint=f'{__convert}/convert_pku_mmd.py --src SKELETONS --labels LABELS --cross-subject LIST',
+        absent_hint=f'{__convert}/convert.py pku_mmd --src SKELETONS --labels LABELS --cross-subject LIST',
     ),
     posetics=dict(
         ann_file=f'{__root}/posetics/2d',
         absent_hint='Two ways forward: convert the real data with '
-        'python tools/data/convert_posetics.py --src POSETICS, '
+        'python tools/data/convert.py posetics --src POSETICS, '
         'or make the stand-in, procedurally generated motion, with bash tools/quickstart.sh '
         'and set MMACTREP_DATA_ROOT=data/standin',
     ),
     posetics_3d=dict(
         ann_file=f'{__root}/posetics/3d',
-        absent_hint=f'{__convert}/convert_posetics.py --src POSETICS --dims 3d',
+        absent_hint=f'{__convert}/convert.py posetics --src POSETICS --dims 3d',
     ),
     smarthome=dict(
         ann_file=f'{__root}/smarthome/2d',
-        absent_hint=f'{__convert}/convert_smarthome.py --src SMARTHOME/skeletons',
+        absent_hint=f'{__convert}/convert.py smarthome --src SMARTHOME/skeletons',
     ),
     synthetic=dict(
         ann_file=f'{__root}/synthetic/2d',
         absent_hint=f'{__convert}/make_standin.py --out data/synthetic/raw --train 6750 --test 900 && '
-        'python tools/data/convert_posetics.py --src data/synthetic/raw --out data/synthetic/2d',
+        'python tools/data/convert.py posetics --src data/synthetic/raw --out data/synthetic/2d',
     ),
     tsu=dict(
         ann_file=f'{__root}/tsu/2d',
-        absent_hint=f'{__convert}/convert_tsu.py --src TSU_POSES --annotation TSU.json',
+        absent_hint=f'{__convert}/convert.py tsu --src TSU_POSES --annotation TSU.json',
     ),
     tsu_sample=dict(
         ann_file=f'{__root}/tsu_sample/2d',
-        absent_hint=f'{__convert}/convert_tsu.py --src FOLDER --annotation JSON --out data/tsu_sample/2d',
+        absent_hint=f'{__convert}/convert.py tsu --src FOLDER --annotation JSON --out data/tsu_sample/2d',
     ),
     uav_human=dict(
         ann_file=f'{__root}/uav_human/2d',
-        absent_hint=f'{__convert}/convert_uav_human.py --src UAV_HUMAN/Skeleton',
+        absent_hint=f'{__convert}/convert.py uav_human --src UAV_HUMAN/Skeleton',
     ),
     untrimmed=dict(
         ann_file=f'{__root}/untrimmed/2d',

@@ -8,6 +8,7 @@ and tests all read these files, so that a list stands in one place.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmactrep.errors import UserError
@@ -33,6 +34,15 @@ def protocol_classes(name: str) -> list[str]:
     """
     dataset, _, variant = name.partition('/')
     return list(_section(dataset, f'classes {variant}'.strip()))
+
+
+def class_list(classes: Sequence[str] | str) -> list[str]:
+    """Class names as a config gives them: a list, or the name of a published one.
+
+    Raises:
+        UnknownProtocolError: If there is no such list.
+    """
+    return protocol_classes(classes) if isinstance(classes, str) else list(classes)
 
 
 def protocol_numbers(dataset: str, section: str) -> frozenset[int]:
