@@ -175,6 +175,33 @@ NTU25 = register_layout(
     )
 )
 
+# Kinect v1: 'neck' is its ShoulderCenter; its Spine lies a hand above the hips, far below a 'chest'.
+KINECT20 = register_layout(
+    SkeletonLayout(
+        'kinect20',
+        _names(
+            'mid_hip spine neck head Lsho Lelb Lwri Lhand Rsho Relb Rwri Rhand '
+            'Lhip Lkne Lank Lfoot Rhip Rkne Rank Rfoot'
+        ),
+        {'spine': 'mid_hip', 'neck': 'spine', 'head': 'neck'}
+        | _limbs('neck', 'mid_hip')
+        | {
+            f'{side}_{part}': f'{side}_{parent}'
+            for side in ('left', 'right')
+            for part, parent in (('hand', 'wrist'), ('foot', 'ankle'))
+        },
+    )
+)
+
+# OpenNI's tracker (KARD), whose hands and feet are wrists and ankles here.
+KARD15 = register_layout(
+    SkeletonLayout(
+        'kard15',
+        _names('head neck Rsho Relb Rwri Lsho Lelb Lwri torso Rhip Rkne Rank Lhip Lkne Lank'),
+        {'neck': 'torso', 'head': 'neck'} | _limbs('neck', 'torso'),
+    )
+)
+
 HUMAN36M17 = register_layout(
     SkeletonLayout(
         'h36m17',

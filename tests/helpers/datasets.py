@@ -113,6 +113,46 @@ def write_uav_human(root: Path) -> SmallDataset:
     return SmallDataset('uav_human', ['--src', root], root / f'{names[1]}.txt', names[1])
 
 
+def write_utd_mhad(root: Path) -> SmallDataset:
+    """Two files of UTD-MHAD."""
+    root.mkdir()
+    rng = np.random.default_rng(0)
+    for name in ('a1_s1_t1', 'a2_s2_t1'):
+        savemat(root / f'{name}_skeleton.mat', dict(d_skel=rng.uniform(0.5, 3, (20, 3, 8))))
+    return SmallDataset('utd_mhad', ['--src', root], root / 'a2_s2_t1_skeleton.mat', 'a2_s2_t1')
+
+
+def write_utkinect(root: Path) -> SmallDataset:
+    """Two files of UTKinect-Action3D."""
+    root.mkdir()
+    rng = np.random.default_rng(0)
+    for name in ('a01_s01_e01', 'a02_s01_e01'):
+        lines = [' '.join(f'{value:.4f}' for value in row) for row in rng.uniform(0.5, 3, (80, 3))]
+        (root / f'{name}.txt').write_text('\n'.join(lines) + '\n')
+    return SmallDataset('utkinect', ['--src', root], root / 'a02_s01_e01.txt', 'a02_s01_e01')
+
+
+def _write_packed(
+    root: Path, name: str, joints: int, clips: list[list[int]], **changes: object
+) -> SmallDataset:
+    root.mkdir(exist_ok=True)
+    frames = np.random.default_rng(0).uniform(500, 3000, (12, joints, 3)).astype(np.float32)
+    arrays = dict(clip=np.array(clips, np.int32), world=frames, screen=frames) | changes
+    path = root / f'{name}.npz'
+    np.savez(path, **arrays)
+    return SmallDataset(name, ['--src', path], path, f'a02_s01_e01{"_v02" if name == "nw_ucla" else ""}')
+
+
+def write_kard(root: Path, **changes: object) -> SmallDataset:
+    """Two clips of KARD; ``changes`` replace arrays of the file."""
+    return _write_packed(root, 'kard', 15, [[1, 1, 1, 0, 6], [2, 1, 1, 6, 6]], **changes)
+
+
+def write_nw_ucla(root: Path, **changes: object) -> SmallDataset:
+    """Two clips of Northwestern-UCLA; ``changes`` replace arrays of the file."""
+    return _write_packed(root, 'nw_ucla', 20, [[1, 1, 1, 1, 0, 6], [2, 1, 1, 2, 6, 6]], **changes)
+
+
 def _write_dense(root: Path, name: str, videos: tuple[str, str], unit: float) -> SmallDataset:
     root.mkdir()
     rng = np.random.default_rng(0)
@@ -188,6 +228,10 @@ WRITERS = dict(
     penn_action=write_penn_action,
     ntu=write_ntu,
     uav_human=write_uav_human,
+    utd_mhad=write_utd_mhad,
+    utkinect=write_utkinect,
+    kard=write_kard,
+    nw_ucla=write_nw_ucla,
     tsu=write_tsu,
     charades=write_charades,
     pku_mmd=write_pku_mmd,

@@ -81,13 +81,27 @@ ANY_FILE = {
     'empty': (raw(b''), ''),
     'binary': (raw(b'\x00\x01\x02\xff' * 100), ''),
     'latin1': (raw(b'{"frames": "\xe9t\xe9"}'), ''),
-    'folder': (folder, 'folder'),
+    'folder': (folder, '(folder|directory)'),
     'dangling link': (gone, 'No such file'),
 }
 
 
+# the whole data set in one file: there is no rest to keep
+ONE_FILE = ('mmaction_pickle', 'kard', 'nw_ucla')
+
+
+@pytest.mark.parametrize('kind', [kind for kind in ANY_FILE if kind != 'dangling link'])
+@pytest.mark.parametrize('name', ONE_FILE)
+def test_a_data_set_in_one_file_that_is_damaged(capsys, tmp_path, name, kind):
+    spoil, expected = ANY_FILE[kind]
+    made = WRITERS[name](tmp_path / 'src')
+    spoil(made.bad)
+    for options in ((), ('--skip-bad',)):
+        assert_refused(convert(capsys, made, tmp_path / 'store', *options), f'{made.bad.name}: .*{expected}')
+
+
 @pytest.mark.parametrize('kind', ANY_FILE)
-@pytest.mark.parametrize('name', [name for name in WRITERS if name != 'mmaction_pickle'])
+@pytest.mark.parametrize('name', [name for name in WRITERS if name not in ONE_FILE])
 def test_a_file_that_is_damaged(capsys, tmp_path, name, kind):
     spoil, expected = ANY_FILE[kind]
     made = WRITERS[name](tmp_path / 'src')
@@ -158,6 +172,8 @@ def test_label_files_of_posetics(capsys, tmp_path, content, expected):
 
 
 FOREIGN_NAMES = dict(
+    utd_mhad='a1_s1_t1.mat',
+    utkinect='walk.txt',
     posetics='short.json',
     smarthome='summary.json',
     ntu='other.skeleton',
@@ -295,6 +311,112 @@ def test_a_class_beyond_the_last(capsys, tmp_path):
     assert_only_the_bad_clip_is_lost(
         capsys, made, tmp_path, 'A999999R0.*label 999999 is outside the 155 classes'
     )
+
+
+def skeleton(value: float | complex | str) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        values = np.ones((20, 3, 8), object if isinstance(value, str) else type(value))
+        values[3, 1, 2] = value
+        savemat(path, dict(d_skel=value if isinstance(value, str) else values))
+
+    return spoil
+
+
+UTD = {
+    'infinite': (skeleton(np.inf), 'finite numbers'),
+    'NaN': (skeleton(np.nan), 'finite numbers'),
+    'large': (skeleton(1e8), 'at most 1e\\+06'),
+    'complex': (skeleton(1j), 'no array of real numbers'),
+    'text': (skeleton('abc'), "expected an array 'd_skel'"),
+    'other joints': (lambda path: savemat(path, dict(d_skel=np.ones((25, 3, 8)))), r'found \(25, 3, 8\)'),
+    'other name': (
+        lambda path: savemat(path, dict(skeleton=np.ones((20, 3, 8)))),
+        "expected an array 'd_skel'",
+    ),
+}
+
+
+@pytest.mark.parametrize('kind', UTD)
+def test_skeletons_of_utd_mhad(capsys, tmp_path, kind):
+    spoil, expected = UTD[kind]
+    made = WRITERS['utd_mhad'](tmp_path / 'src')
+    spoil(made.bad)
+    assert_only_the_bad_clip_is_lost(capsys, made, tmp_path, f'{made.bad.name}: .*{expected}')
+
+
+@pytest.mark.parametrize(
+    ('line', 'expected'),
+    [
+        ('inf 1 1', 'finite numbers'),
+        ('nan 1 1', 'finite numbers'),
+        ('1e300 1 1', 'finite numbers'),
+        ('1e8 1 1', r'at most 1e\+06'),
+        ('1 1', 'line 80: expected x y z, found 2 values'),
+        ('a b c', 'a text file of numbers'),
+        ('1 1 1\n1 1 1', 'expected 20 lines per frame, found 81'),
+        (f'{DIGITS} 1 1', 'finite numbers'),
+    ],
+)
+def test_skeletons_of_utkinect(capsys, tmp_path, line, expected):
+    made = WRITERS['utkinect'](tmp_path / 'src')
+    made.bad.write_text('\n'.join([*made.bad.read_text().splitlines()[:-1], line]))
+    assert_only_the_bad_clip_is_lost(capsys, made, tmp_path, f'{made.bad.name}.*{expected}')
+
+
+@pytest.mark.parametrize('name', ['utd_mhad', 'utkinect', 'ntu'])
+def test_a_class_before_the_first(capsys, tmp_path, name):
+    """Action 0 of data sets that count from 1 is no class, and not "unlabelled" either."""
+    made = WRITERS[name](tmp_path / 'src')
+    first = dict(
+        utd_mhad='a0_s2_t1_skeleton.mat', utkinect='a00_s01_e01.txt', ntu='S001C001P001R001A000.skeleton'
+    )
+    made.bad.rename(made.bad.with_name(first[name]))
+    assert_only_the_bad_clip_is_lost(capsys, made, tmp_path, f'{first[name]}: .*label -1 is outside')
+
+
+def rows(name: str, last: list[int]) -> np.ndarray:
+    """The table of clips, its last row replaced."""
+    return np.array([[1, 1, 1, 0, 6] if name == 'kard' else [1, 1, 1, 1, 0, 6], last])
+
+
+@pytest.mark.parametrize(('first', 'frames'), [(6, 7), (-1, 3), (6, 0), (6, -2), (10**12, 3)])
+@pytest.mark.parametrize('name', ['kard', 'nw_ucla'])
+def test_clips_that_lie_elsewhere(capsys, tmp_path, name, first, frames):
+    start = [2, 1, 1] if name == 'kard' else [2, 1, 1, 2]
+    made = WRITERS[name](tmp_path / 'src', clip=rows(name, [*start, first, frames]))
+    assert_only_the_bad_clip_is_lost(capsys, made, tmp_path, f'{name}.npz: a clip of {frames} frames')
+
+
+@pytest.mark.parametrize(
+    ('name', 'row', 'expected'),
+    [
+        ('kard', [0, 1, 1, 6, 6], 'label -1 is outside'),
+        ('kard', [19, 1, 1, 6, 6], 'label 18 is outside the 18 classes'),
+        ('nw_ucla', [7, 1, 1, 2, 6, 6], 'expected an action of .*, found 7'),
+        ('nw_ucla', [10**9, 1, 1, 2, 6, 6], 'expected an action of .*, found 1000000000'),
+    ],
+)
+def test_classes_of_packed_clips(capsys, tmp_path, name, row, expected):
+    made = WRITERS[name](tmp_path / 'src', clip=rows(name, row))
+    assert_only_the_bad_clip_is_lost(capsys, made, tmp_path, f'{name}.npz: .*{expected}')
+
+
+@pytest.mark.parametrize(
+    ('changes', 'expected'),
+    [
+        (dict(clip=np.ones((2, 4), np.int32)), "expected an array 'clip' of whole numbers"),
+        (dict(clip=np.ones((2, 5))), "expected an array 'clip' of whole numbers"),
+        (dict(clip=np.ones((0, 5), np.int32)), 'is empty'),
+        (dict(clip=np.array([[1, 1, 1, 0, 6]] * 2)), 'two clips are named'),
+        (dict(world=np.ones((12, 20, 3))), r"expected an array 'world' \(frames, 15, 3\)"),
+        (dict(world=np.full((12, 15, 3), 'a')), 'expected real numbers'),
+        (dict(world=np.full((12, 15, 3), np.inf)), 'finite numbers'),
+        (dict(world=np.full((12, 15, 3), 1e30)), r'at most 1e\+06'),
+    ],
+)
+def test_arrays_of_another_form(capsys, tmp_path, changes, expected):
+    made = WRITERS['kard'](tmp_path / 'src', **changes)
+    assert_refused(convert(capsys, made, tmp_path / 'store'), f'kard.npz.*{expected}|{expected}.*kard.npz')
 
 
 def npz(**arrays: object) -> Callable[[Path], None]:

@@ -109,7 +109,7 @@ def read_charades_clip(
     fps = fps or frames / entry.duration
     segments = frame_segments(entry.actions, frames, fps)
     note = note_on_times(entry.actions, frames, fps)
-    return Clip(keypoint, score, -1, img_shape=img_shape, fps=fps, segments=segments, note=note)
+    return Clip(keypoint, score, None, img_shape=img_shape, fps=fps, segments=segments, note=note)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

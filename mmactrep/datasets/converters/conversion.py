@@ -35,7 +35,7 @@ class Clip:
     Args:
         keypoint: (M, T, V, C) coordinates: pixels in 2D, metres in 3D unless the converter says otherwise.
         score: (M, T, V) confidences, 0 where a joint is missing. Default: 1 where a coordinate is not 0.
-        label: Index into the conversion's classes.
+        label: Index into the conversion's classes; None for an untrimmed video.
         img_shape: (height, width) in pixels; (0, 0) where there is no image plane.
         fps: Frames per second, 0 where unknown.
         segments: Dense annotation as (class, start, end), end exclusive, in frames.
@@ -44,7 +44,7 @@ class Clip:
 
     keypoint: np.ndarray
     score: np.ndarray | None = None
-    label: int = 0
+    label: int | None = None
     img_shape: tuple[int, int] = (0, 0)
     fps: float = 0.0
     segments: Sequence[tuple[int, int, int]] = ()
@@ -77,7 +77,7 @@ class Job:
 
 def bad_job(path: Path, problem: object) -> Job:
     """A file that is known to be of no use before it is read."""
-    return Job(path.stem, (str(path),), problem=f'{path}: {problem}')
+    return Job(path.name, (str(path),), problem=f'{path}: {problem}')
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.arguments import whole_number
+from mmactrep.datasets.protocols import protocol_names
 from mmactrep.files import read_text, reading, shown
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import get_layout
@@ -33,7 +34,7 @@ from .dense_annotation import frame_segments, note_on_times
 NUM_CLASSES = 51
 FPS = 30.0
 #: Views of the published cross-view split: middle and right Kinect train, the left one tests.
-CV_TRAIN_VIEWS = ('M', 'R')
+CV_TRAIN_VIEWS = protocol_names('pku_mmd', 'views cv train')
 PKU_MMD_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 
 _NAME = re.compile(r'(?P<video>\d{4}-(?P<view>[LMR]))$')
@@ -130,7 +131,7 @@ def read_pku_mmd_clip(source: tuple[str, str], max_persons: int, num_classes: in
     actions = read_pku_mmd_labels(label_path, num_classes)
     segments = frame_segments(actions, keypoint.shape[1])
     note = note_on_times(actions, keypoint.shape[1])
-    return Clip(keypoint, None, -1, fps=FPS, segments=segments, note=note)
+    return Clip(keypoint, None, None, fps=FPS, segments=segments, note=note)
 
 
 def read_pku_mmd_skeleton(path: str | Path) -> np.ndarray:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mmactrep.arguments import describe
 from mmactrep.datasets.workers import map_in_order
 from mmactrep.errors import UserError
-from mmactrep.store.format import BadClipError
+from mmactrep.store.format import UNLABELLED, BadClipError
 from mmactrep.store.skipped import skipped_file, write_skipped
 from mmactrep.store.writer import SkeletonStoreWriter
 
@@ -161,6 +161,8 @@ def _check_values(clip: Clip) -> None:
         raise BadClipError(
             f'expected at most {MAX_PERSONS} persons and {MAX_FRAMES} frames, found {persons} and {frames}'
         )
+    if clip.label is not None and clip.label < 0:
+        raise BadClipError(f'label {clip.label} is outside the classes')
     beyond = np.abs(clip.keypoint) > _FARTHEST
     if beyond.any():
         place = tuple(int(index) for index in np.argwhere(beyond)[0])
@@ -173,9 +175,8 @@ def _check_values(clip: Clip) -> None:
 def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str:
     """Write a clip; the reason if it cannot be used."""
     try:
-        writer.add(
-            job.clip_id, clip.keypoint, clip.score, clip.label, clip.img_shape, clip.fps, clip.segments
-        )
+        label = UNLABELLED if clip.label is None else clip.label
+        writer.add(job.clip_id, clip.keypoint, clip.score, label, clip.img_shape, clip.fps, clip.segments)
     except BadClipError as error:
         return f'{job.origin}: {describe(error)}'
     return ''

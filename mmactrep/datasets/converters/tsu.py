@@ -124,7 +124,7 @@ def read_tsu_clip(
         raise BadClipError(f'{path}: has {frames} frames, the annotation speaks of {entry.duration:g}')
     segments = frame_segments(entry.actions, frames)
     note = note_on_times(entry.actions, frames)
-    return Clip(keypoint, score, -1, img_shape=IMG_SHAPE, segments=segments, note=note)
+    return Clip(keypoint, score, None, img_shape=IMG_SHAPE, segments=segments, note=note)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

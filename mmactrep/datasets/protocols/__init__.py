@@ -59,6 +59,15 @@ def protocol_numbers(dataset: str, section: str) -> frozenset[int]:
     return frozenset(number for ends in ranges for number in range(ends[0], ends[-1] + 1))
 
 
+def protocol_names(dataset: str, section: str) -> tuple[str, ...]:
+    """Names of views and the like, one per line.
+
+    Raises:
+        UnknownProtocolError: If there is no such list.
+    """
+    return _section(dataset, section)
+
+
 def _section(dataset: str, section: str) -> tuple[str, ...]:
     sections = _read(dataset)
     if section not in sections:

@@ -239,7 +239,7 @@ def test_foreign_lists_and_names(tmp_path):
         run_conversion(ntu(tmp_path), tmp_path / 'store', progress=False)
     write_ntu(tmp_path / 'S001C001P001R001A001.skeleton')
     report = run_conversion(ntu(tmp_path), tmp_path / 'store', skip_bad=True, progress=False)
-    assert (report.written, list(report.bad)) == (1, ['other'])
+    assert (report.written, list(report.bad)) == (1, ['other.skeleton'])
 
 
 def test_uav_human(tmp_path):
