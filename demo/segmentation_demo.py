@@ -15,18 +15,20 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis import ActionSegmenter, StreamingSegmentor, pose_inputs
 from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.report import print_notes
-from mmactrep.apis.windows import PersonGroup
 from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors
+from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures.segments import Segment, scores_to_segments
-from mmactrep.visualization import draw_text, draw_timeline, render_clip, write_image, write_video
+
+if TYPE_CHECKING:
+    from mmactrep.apis import ActionSegmenter
 
 # Ten hours at 30 frames per second; numbers beyond are none of frames.
 _MAX_FRAMES = 1_080_000
@@ -34,6 +36,9 @@ _MAX_FRAMES = 1_080_000
 
 def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segment] | None]:
     """Annotation dictionary of the sequence, and its segments where it has any."""
+    from mmactrep.apis import pose_inputs
+    from mmactrep.apis.windows import PersonGroup
+
     if pose_inputs.kind_of_input(source) == 'store':
         root, clip_id = source.rsplit('::', 1)
         store = SkeletonStore(root)
@@ -45,7 +50,7 @@ def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segmen
     )
     print_notes(found.notes)
     if found.num_frames > _MAX_FRAMES:
-        raise pose_inputs.InferenceError(
+        raise InferenceError(
             f'{source}: its frames are numbered from 0 to {found.num_frames - 1}, at most {_MAX_FRAMES} are '
             'segmented'
         )
@@ -60,6 +65,8 @@ def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segmen
 
 def stream_scores(segmenter: ActionSegmenter, clip: dict, hop: int, lookahead: int) -> np.ndarray:
     """Scores (T, K) by pushing one frame after the other."""
+    from mmactrep.apis import StreamingSegmentor
+
     stream = StreamingSegmentor.from_segmenter(segmenter, clip['img_shape'], hop=hop, lookahead=lookahead)
     keypoint, score = segmenter.in_own_layout(clip)
     parts = [stream.push(keypoint[:, t], score[:, t]) for t in range(keypoint.shape[1])]
@@ -70,6 +77,8 @@ def draw_frames(
     clip: dict, classes: list[str], scores: np.ndarray, segments: list[Segment], truths: list[Segment] | None
 ) -> Iterator[np.ndarray]:
     """Pictures of the skeletons with the actions that are going on, as found and as annotated."""
+    from mmactrep.visualization import draw_text, render_clip
+
     pictures = render_clip(
         clip['keypoint'], clip['layout'], clip['keypoint_score'], img_shape=clip['img_shape'], size=(480, 640)
     )
@@ -126,6 +135,9 @@ def main(argv: list[str] | None = None) -> int:
         '--max-video-frames', type=COUNT, default=3000, help='frames of the video (%(default)s)'
     )
     args = parser.parse_args(argv)
+
+    from mmactrep.apis import ActionSegmenter
+    from mmactrep.visualization import draw_timeline, write_image, write_video
 
     clip, truths = read_input(args.input, args)
     segmenter = ActionSegmenter(

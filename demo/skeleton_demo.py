@@ -17,28 +17,19 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-from mmengine.utils import track_iter_progress
 
-from mmactrep.apis import InferenceError, SkeletonInferencer
 from mmactrep.apis.model_arguments import add_model_arguments
-from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
 from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, whole_number, work_on_each
+from mmactrep.errors import InferenceError
 from mmactrep.pose.experts.base import ExpertUnavailableError, UnknownExpertError
 from mmactrep.store.layout_source import layout_argument
-from mmactrep.video.frames import VideoFrames
-from mmactrep.visualization import (
-    PoseOverlay,
-    crop_to_content,
-    draw_overview,
-    render_run,
-    tile,
-    write_image,
-    write_video,
-)
+
+if TYPE_CHECKING:
+    from mmactrep.apis import SkeletonInferencer
 
 SHEET_WIDTH, SHEET_SCALE = 1600, 0.4
 # Encoding must not take the time that the experts need.
@@ -93,6 +84,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def show(frames: Iterable[np.ndarray], title: str) -> Iterator[np.ndarray]:
     """Pass frames through, showing them; ends when q or Escape is pressed."""
+    import cv2
+
     for frame in frames:
         try:
             cv2.imshow(title, frame)
@@ -122,6 +115,10 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
 
     Wide ones stand in several rows, so that they are not shrunk until nothing can be read.
     """
+    import cv2
+
+    from mmactrep.visualization import crop_to_content, tile
+
     frames = crop_to_content(frames)
     columns = max(1, round(SHEET_WIDTH / SHEET_SCALE / frames[0].shape[1]))
     sheet = tile(frames, min(len(frames), columns))
@@ -131,6 +128,11 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
 
 def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
     """Work on a file: extract, recognize, then draw."""
+    from mmengine.utils import track_iter_progress
+
+    from mmactrep.video.frames import VideoFrames
+    from mmactrep.visualization import PoseOverlay, draw_overview, render_run, write_image, write_video
+
     if not Path(source).is_file():
         raise FileNotFoundError(f'{source}: no such video')
     video = VideoFrames(source, allow_damaged=True)
@@ -155,6 +157,8 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
 
 def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
     """Work while the source plays; what was drawn until it breaks off is kept."""
+    from mmactrep.visualization import PoseOverlay, write_video
+
     stream = infer.stream(window=args.window or 64, every=args.every)
     experts = len(stream.estimator.experts)
     overlay = PoseOverlay(infer.layout, background=args.background, num_experts=experts)
@@ -187,6 +191,8 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str,
 
 def shrink(image: np.ndarray, height: int) -> np.ndarray:
     """No higher than that."""
+    import cv2
+
     scale = min(1.0, height / image.shape[0])
     return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
@@ -215,6 +221,10 @@ def print_prediction(result) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
+
+    from mmactrep.apis import SkeletonInferencer
+    from mmactrep.apis.pose_inputs import kind_of_input
+
     for source in args.videos:
         check_source(source)
     streams = [args.stream or kind_of_input(source) == 'stream' for source in args.videos]
@@ -239,6 +249,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def check_source(source: str) -> None:
     """Refuse what is no video by its name, before a model is loaded."""
+    from mmactrep.apis.pose_inputs import kind_of_input
+
     kind = kind_of_input(source)
     if kind in ('skeleton', 'store'):
         raise InferenceError(f'{source}: expected a video; demo/skeleton_file_demo.py takes skeletons')

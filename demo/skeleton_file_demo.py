@@ -15,17 +15,18 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis import InferenceError, SkeletonInferencer
 from mmactrep.apis.model_arguments import add_model_arguments
-from mmactrep.apis.pose_inputs import kind_of_input
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
 from mmactrep.arguments import COUNT, PIXELS, plain_errors, work_on_each
+from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
-from mmactrep.structures.recognition import RecognitionResult
-from mmactrep.visualization import PoseOverlay, render_clip, render_run, write_video
+
+if TYPE_CHECKING:
+    from mmactrep.structures.recognition import RecognitionResult
 
 # A picture of more pixels and a video of more frames come from coordinates and numbers that are none.
 _MAX_PIXELS, _MAX_FRAMES = 1 << 25, 1_000_000
@@ -37,6 +38,8 @@ def draw(result: RecognitionResult) -> Iterator[np.ndarray]:
     Raises:
         InferenceError: If the joints lie, or the frames are numbered, too far apart for a video.
     """
+    from mmactrep.visualization import PoseOverlay, render_clip, render_run
+
     tracks = [person.track for person in result.persons]
     if tracks[0].keypoint.shape[-1] == 3:
         keypoint, score = (
@@ -71,6 +74,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--window', type=COUNT, default=120, help='frames of a sliding window (%(default)s)')
     parser.add_argument('--out', type=Path, help='video of the skeletons to write; of several files a folder')
     args = parser.parse_args(argv)
+
+    from mmactrep.apis import SkeletonInferencer
+    from mmactrep.apis.pose_inputs import kind_of_input
+    from mmactrep.visualization import write_video
+
     for source in args.files:
         if kind_of_input(source) not in ('skeleton', 'store'):
             raise InferenceError(f'{source}: expected a skeleton file or folder, or STORE::CLIP')

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mmengine.config import Config
-
-from mmactrep import registry as registries
 from mmactrep.errors import CheckpointError, UserError
 from mmactrep.files import reason
 from mmactrep.structures import SkeletonLayout, get_layout
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 #: Keys of a checkpoint's ``meta``.
 LAYOUT, INFERENCE = 'layout', 'inference'
@@ -125,6 +125,8 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
     Raises:
         CheckpointError: If it is no such config, or names anything else.
     """
+    from mmengine.config import Config
+
     found = meta.get(INFERENCE)
     if found is None:
         return None
@@ -146,6 +148,8 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
 
 def _check_types(node: Any, registry: str) -> None:
     """Refuse every ``type`` that is no class which a checkpoint may name."""
+    from mmactrep import registry as registries
+
     if isinstance(node, dict):
         if 'type' in node:
             _check_type(node['type'], getattr(registries, registry))

@@ -24,24 +24,15 @@ import inspect
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
+from mmactrep.arguments import add_config_options, plain_errors
 
-from mmactrep.arguments import plain_errors
-from mmactrep.engine.checkpoints import write_checkpoint
-from mmactrep.engine.composed_config import compose_config
-from mmactrep.engine.runner import building
-from mmactrep.models import UNIK
-from mmactrep.models.released_architecture import read_architecture
-from mmactrep.models.released_weights import (
-    WeightsMismatchError,
-    convert_released_weights,
-    read_released_weights,
-)
-from mmactrep.registry import MODELS
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
-_DEFAULTS = inspect.signature(UNIK).parameters
+    from mmactrep.models import UNIK
+
 # A config of other data has these; another model does not make up for them.
 _OF_THE_DATA = ('in_channels', 'num_joints')
 
@@ -60,6 +51,13 @@ def convert(source: str | Path, target: str | Path, cfg: Config, drop_head: bool
     Raises:
         WeightsMismatchError: When the weights do not fit the config's model.
     """
+    from mmactrep.engine.checkpoints import write_checkpoint
+    from mmactrep.models.released_weights import (
+        WeightsMismatchError,
+        convert_released_weights,
+        read_released_weights,
+    )
+
     model = _build(cfg)
     num_classes = None if drop_head else model.cls_head.num_classes
     try:
@@ -75,6 +73,13 @@ def convert(source: str | Path, target: str | Path, cfg: Config, drop_head: bool
 
 
 def _build(cfg: Config):
+    from mmengine.registry import init_default_scope
+
+    from mmactrep.engine.runner import building
+    from mmactrep.models import UNIK
+    from mmactrep.models.released_weights import WeightsMismatchError
+    from mmactrep.registry import MODELS
+
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     with building(f'{cfg.filename}: model'):
         model = MODELS.build(cfg.get('model') or {})
@@ -98,6 +103,12 @@ def fitting_config(source: str | Path, config: str | Path, target: str | Path) -
     Raises:
         WeightsMismatchError: If they are the weights of no UNIK, or of one for other data.
     """
+    from mmactrep.engine.composed_config import compose_config
+    from mmactrep.models import UNIK
+    from mmactrep.models.released_architecture import read_architecture
+    from mmactrep.models.released_weights import WeightsMismatchError, read_released_weights
+
+    defaults = inspect.signature(UNIK).parameters
     try:
         found = read_architecture(read_released_weights(source))
     except ValueError as error:
@@ -105,13 +116,13 @@ def fitting_config(source: str | Path, config: str | Path, target: str | Path) -
     cfg = compose_config(config, fill=False)
     own = cfg.get('model', {}).get('backbone', {})
     for key in _OF_THE_DATA:
-        expected = own.get(key, _DEFAULTS[key].default)
+        expected = own.get(key, defaults[key].default)
         if found[key] != expected:
             raise WeightsMismatchError(
                 f'{source} has {key}={found[key]}, {config} {expected}: choose a config of such data'
             )
     classes = found.pop('num_classes')
-    if len(own.get('strides', _DEFAULTS['strides'].default)) == len(found['strides']):
+    if len(own.get('strides', defaults['strides'].default)) == len(found['strides']):
         found.pop('strides')  # a stride where the width changes leaves no trace: the config's own hold
     base = os.path.relpath(Path(config).resolve(), Path(target).resolve().parent)
     settings = ''.join(f'        {key}={value!r},\n' for key, value in found.items())
@@ -149,8 +160,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--config', required=True, help='config of the model that shall load it')
     parser.add_argument('--write-config', metavar='PY', help='write a config that inherits it and fits')
     parser.add_argument('--drop-head', action='store_true', help='leave the classifier out')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_config_options(parser)
     args = parser.parse_args(argv)
+
+    from mmactrep.engine.composed_config import compose_config
+
     config = args.config
     if args.write_config:
         text = fitting_config(args.source, config, args.write_config)

@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from mmactrep.arguments import plain_errors
-from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
-from mmactrep.engine.trained_on import LAYOUT
 from mmactrep.errors import CheckpointError
+
+if TYPE_CHECKING:
+    import torch
 
 PREFIXES = dict(encoder='backbone.', momentum='momentum_encoder.module.backbone.')
 
@@ -53,6 +53,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('target', metavar='DST', help='checkpoint to write')
     parser.add_argument('--from', dest='part', choices=PREFIXES, default='encoder', help='which encoder')
     args = parser.parse_args(argv)
+
+    from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
+    from mmactrep.engine.trained_on import LAYOUT
+
     checkpoint = read_checkpoint(args.source)
     try:
         state = extract_backbone(checkpoint['state_dict'], PREFIXES[args.part])

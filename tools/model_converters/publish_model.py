@@ -12,10 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import torch
-
 from mmactrep.arguments import plain_errors
-from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
 from mmactrep.engine.trained_on import INFERENCE, LAYOUT
 from mmactrep.errors import CheckpointError
 
@@ -34,6 +31,8 @@ def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> d
     Raises:
         ValueError: If a weight is not finite, or does not fit into half precision.
     """
+    import torch
+
     weights = {}
     for name, value in checkpoint['state_dict'].items():
         if value.is_floating_point():
@@ -67,6 +66,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--full-precision', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
+
+    from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
+
     checkpoint = read_checkpoint(args.source)
     try:
         published = publishable(checkpoint, dict(args.note), not args.full_precision)
