@@ -4,8 +4,7 @@
     python tools/analysis/benchmark_video.py VIDEO_OR_FOLDER ...
 
 For every video and reader: frames, their size, frames per second, processor time per frame, and how many of
-    its
-pictures equal those of the package's reader. Readers that are not installed are left out.
+its pictures equal those of the package's reader. Readers that are not installed are left out.
 """
 
 from __future__ import annotations
@@ -16,16 +15,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mmactrep.arguments import COUNT, plain_errors
-from mmactrep.pose.extraction.video_list import list_videos
-from mmactrep.video.frames import VideoFrames
 
 
 def read_mmactrep(path: Path) -> Iterator[np.ndarray]:
     """Pictures by the package's reader."""
+    from mmactrep.video.frames import VideoFrames
+
     yield from VideoFrames(path, allow_damaged=True)
 
 
@@ -40,6 +38,8 @@ def read_decord(path: Path) -> Iterator[np.ndarray]:
 
 def read_opencv(path: Path) -> Iterator[np.ndarray]:
     """Pictures by OpenCV."""
+    import cv2
+
     capture = cv2.VideoCapture(str(path))
     while True:
         there, frame = capture.read()
@@ -105,6 +105,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
+
+    from mmactrep.pose.extraction.video_list import list_videos
+
     for job in list_videos(args.videos):
         print(f'{job.path.name}:')
         print('\n'.join(compare(job.path, args.repeats)), flush=True)
