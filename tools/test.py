@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmactrep.arguments import add_config_options, plain_errors
@@ -25,6 +27,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_runner_arguments(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--dump', metavar='NPZ', help='write the scores of all clips, for fuse_scores.py')
+    parser.add_argument('--metrics', type=Path, metavar='JSON', help='write the metrics to a file')
     add_clip_length_argument(parser, 'that of the training')
     add_config_options(parser)
     return parser.parse_args(argv)
@@ -61,9 +64,13 @@ def main(argv: list[str] | None = None) -> None:
     """Entry point."""
     args = parse_args(argv)
 
+    from mmengine.dist import is_main_process
+
     from mmactrep.engine.runner import ConfiguredRunner  # takes seconds
 
-    ConfiguredRunner.from_cfg(build_config(args)).test()
+    metrics = ConfiguredRunner.from_cfg(build_config(args)).test()
+    if args.metrics and is_main_process():
+        args.metrics.write_text(json.dumps(metrics), encoding='utf-8')
 
 
 if __name__ == '__main__':

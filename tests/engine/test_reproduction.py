@@ -1,0 +1,83 @@
+"""Rows of tables: what they need, in which order they run, and what their tables look like."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmactrep.engine.reproduction import (
+    Row,
+    RowError,
+    Table,
+    cell_text,
+    load_rows,
+    markdown_table,
+    select_rows,
+)
+
+ROWS = {
+    'generator': Row(config='g'),
+    'pretrain/lac': Row(config='p', options={'model.checkpoint': '{checkpoint:generator}'}),
+    'classify/scratch': Row(config='c'),
+    'classify/lac': Row(config='c', load_from='{encoder:pretrain/lac}'),
+    'fused': Row(
+        commands=(('analysis/fuse_scores.py', '{scores:classify/lac}', '{scores:classify/scratch}'),)
+    ),
+}
+
+
+def test_rows_run_after_what_they_need_and_nothing_else():
+    assert select_rows(ROWS, ['classify']) == [
+        'classify/scratch',
+        'generator',
+        'pretrain/lac',
+        'classify/lac',
+    ]
+    assert select_rows(ROWS, ['classify/scratch']) == ['classify/scratch']
+    assert select_rows(ROWS, [])[-1] == 'fused' and len(select_rows(ROWS, [])) == 5
+    assert ROWS['fused'].needs == ['classify/lac', 'classify/scratch']
+
+
+def test_unknown_rows_and_circles_are_refused():
+    with pytest.raises(RowError, match=r"no row 'class'.*classify/lac"):
+        select_rows(ROWS, ['class'])
+    circle = dict(a=Row(load_from='{checkpoint:b}'), b=Row(load_from='{checkpoint:a}'))
+    with pytest.raises(RowError, match='a -> b -> a'):
+        select_rows(circle, ['a'])
+
+
+def test_a_declaration_tells_whether_a_result_is_still_its_own():
+    assert Row(config='c').describe() == Row(config='c').describe()
+    assert Row(config='c').describe() != Row(config='c', arguments=('--epochs', '3')).describe()
+
+
+def test_cells_and_tables():
+    assert cell_text([], 2) == '-' and cell_text([91.005], 1) == '91.0'
+    assert cell_text([90.0, 92.0, 94.0], 1) == '92.0 ± 2.0'  # sample deviation
+    table = Table(
+        'Penn', ('linear', '5 %'), {'none': [('a', 'acc'), None], 'LAC': [('b', 'acc'), ('c', 'acc')]}, 1
+    )
+    found = markdown_table(
+        table, dict(a=[dict(acc=1.0)], b=[dict(acc=2.0), dict(acc=4.0)], c=[dict(other=1.0)])
+    )
+    assert found.splitlines() == [
+        '| Penn | linear | 5 % |',
+        '|---|---|---|',
+        '| none | 1.0 |  |',
+        '| LAC | 3.0 ± 1.4 | - |',
+    ]
+
+
+def test_files_of_rows_are_checked(tmp_path):
+    folder = tmp_path / 'mine'
+    folder.mkdir()
+    with pytest.raises(RowError, match='no rows are declared'):
+        load_rows('mine', tmp_path)
+    (folder / 'rows.py').write_text("rows = dict(a=dict(config='c', load_from='{encoder:b}'))")
+    with pytest.raises(RowError, match=r"row 'a' needs \['b'\]"):
+        load_rows('mine', tmp_path)
+    (folder / 'rows.py').write_text(
+        'from mmactrep.engine.reproduction import Table\n'
+        "rows = dict(a=dict(config='c'))\ntables = [Table('T', ('x',), dict(line=[('z', 'acc')]))]\n"
+    )
+    with pytest.raises(RowError, match='not declared'):
+        load_rows('mine', tmp_path)
