@@ -196,10 +196,15 @@ def printed_figures(text: str) -> dict[str, float]:
     return {match[1].strip(): float(match[2]) for match in map(_FIGURE.match, lines) if match}
 
 
-def numbers(content: object) -> dict[str, float]:
-    """The numbers of a JSON object."""
-    content = content if isinstance(content, dict) else {}
-    return {key: float(value) for key, value in content.items() if isinstance(value, (int, float))}
+def numbers(content: object, prefix: str = '') -> dict[str, float]:
+    """The numbers of a JSON object, those of objects within it by names with slashes."""
+    found = {}
+    for key, value in content.items() if isinstance(content, dict) else ():
+        if isinstance(value, dict):
+            found |= numbers(value, f'{prefix}{key}/')
+        elif isinstance(value, (int, float)):
+            found[prefix + key] = float(value)
+    return found
 
 
 @plain_errors

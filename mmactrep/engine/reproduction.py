@@ -39,8 +39,9 @@ class Row:
         test: Whether the last checkpoint is tested with ``tools/test.py``.
         scores: Whether the test keeps the scores of all clips, for ``{scores:NAME}``.
         logged: Metrics to take from the training's log, their last values.
-        commands: Further commands, each a tool below ``tools/`` with its arguments. A line ``name:
-            number`` or a JSON object on the last line of what one prints is a metric.
+        commands: Further commands, each a tool below ``tools/`` with its arguments. Lines ``name: number`` of
+            what one prints are metrics.
+        metrics: JSON files with metrics that the commands write; objects within them give names with slashes.
         seeded: False where the result does not depend on the seed: it is run once.
     """
 
