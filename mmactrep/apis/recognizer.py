@@ -89,7 +89,8 @@ class ActionRecognizer:
         self.model.to(self.device).eval()
         self.classes = self._class_names(classes, trained_classes(meta))
         self.layout = self._find_layout(layout, trained_layout(meta, weights), cfg)
-        self.num_channels = int(cfg.model.backbone.get('in_channels', 3))
+        own = getattr(self.model.backbone, 'in_channels', 3)
+        self.num_channels = int(cfg.model.backbone.get('in_channels', own))
         dataset = cfg.test_dataloader.dataset
         pipeline = pipeline_steps(cfg.get('test_pipeline') or dataset.pipeline)
         self.num_person = next((int(t['num_person']) for t in pipeline if 'num_person' in t), 1)

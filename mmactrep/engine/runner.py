@@ -161,6 +161,14 @@ class ConfiguredRunner(Runner):
         check_loader(loop.dataloader)
         return loop
 
+    def dump_config(self) -> None:
+        """See ``Runner``; a config that lies in the work folder is not written over."""
+        source = Path(self.cfg.filename or '')
+        target = Path(self.work_dir, source.name)
+        if source.is_file() and target.is_file() and source.samefile(target):
+            return
+        super().dump_config()
+
     def train(self):
         """See ``Runner``."""
         if self._train_loop is None:
