@@ -6,6 +6,7 @@ import argparse
 import functools
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -172,6 +173,9 @@ def describe(error: BaseException) -> str:
         text = f'{error.filename}: {error.strerror}'
     else:
         text = str(error)
+    # torch raises an error of a worker process again, with the whole trace of the worker as its message
+    if re.match(r'Caught \w+ in DataLoader worker process', text):
+        text = re.split(rf'^[\w.]*{type(error).__name__}: ', text, flags=re.MULTILINE)[-1]
     return printable(text)
 
 

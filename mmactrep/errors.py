@@ -23,5 +23,9 @@ class CheckpointError(InferenceError):
     """A checkpoint that is no checkpoint, does not fit its config, or does not say what it was trained on."""
 
 
+class InputShapeError(UserError, ValueError):
+    """Clips of other persons, joints or channels than a model was built for."""
+
+
 class NoPersonError(InferenceError):
     """An input in which nobody was found."""

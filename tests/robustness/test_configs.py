@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mmactrep.engine.config_files import packaged_config, read_config
@@ -186,3 +187,41 @@ def test_a_config_of_the_package_is_taken_by_name(repo):
     path = packaged_config('configs/unik/unik_penn_2d.py')
     assert path == repo / 'configs' / 'unik' / 'unik_penn_2d.py'
     assert read_config(path).model.cls_head.num_classes == 15
+
+
+def test_an_error_in_a_worker_process_is_one_line(tiny, tmp_path, capsys):
+    """torch gives the whole trace of the worker as the message."""
+    from mmactrep.store.writer import SkeletonStoreWriter
+
+    with SkeletonStoreWriter(tmp_path / 'store', 'posetics17', ('left', 'right', 'up')) as writer:
+        for i in range(6):
+            writer.add(f'clip{i}', np.ones((1, 9, 17, 2)), label=i % 3, img_shape=(10, 10))
+        for split in ('train', 'test'):
+            writer.add_split(split, [f'clip{i}' for i in range(6)])
+        writer.finish()
+    # a value that is damaged after the store was written is found when its clip is read
+    path = next((tmp_path / 'store').glob('keypoint*.npy'))
+    content = np.load(path)
+    content[20] = np.nan
+    np.save(path, content)
+    config = write_config(tmp_path, tmp_path / 'store')
+    options = [*own_folder(tmp_path / 'out'), 'train_dataloader.num_workers=1']
+    with restored_random_state():
+        outcome = run_here(capsys, 'train.py', [config, *options])
+    assert_refused(outcome, r"clip 'clip2'")
+    assert 'DataLoader' not in outcome.err
+
+
+def test_a_model_of_other_joints_is_refused_in_one_line(tiny, tmp_path, capsys):
+    options = [*own_folder(tmp_path), 'model.backbone.num_joints=25']
+    with restored_random_state():
+        outcome = run_here(capsys, 'train.py', [tiny, *options])
+    assert_refused(outcome, r'UNIK was built for 25 joints \(found 17\)')
+
+
+def test_a_hook_for_another_model_is_refused_in_one_line(tiny, tmp_path, capsys):
+    config = tmp_path / 'frozen.py'
+    config.write_text(f"_base_ = '{tiny}'\ncustom_hooks = [dict(type='FreezeHook', modules=['neck'])]\n")
+    with restored_random_state():
+        outcome = run_here(capsys, 'train.py', [config, *own_folder(tmp_path / 'out')])
+    assert_refused(outcome, "FreezeHook cannot freeze neck: .*'?neck'?")

@@ -20,8 +20,7 @@ import numpy as np
 
 from mmactrep.arguments import INDEX, add_config_options, plain_errors, whole_number
 from mmactrep.engine.runner_arguments import add_overlay_argument
-from mmactrep.errors import CheckpointError, InferenceError
-from mmactrep.files import reading
+from mmactrep.errors import InferenceError
 from mmactrep.structures import get_layout
 
 if TYPE_CHECKING:
@@ -134,8 +133,8 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     """Draw the figures; returns the files."""
     import torch
     from mmengine.registry import init_default_scope
-    from mmengine.runner import load_checkpoint
 
+    from mmactrep.engine.checkpoints import load_weights, read_checkpoint
     from mmactrep.models import UNIK
     from mmactrep.registry import DATASETS, MODELS
 
@@ -144,8 +143,7 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     backbone = model.backbone
     if not isinstance(backbone, UNIK):
         raise InferenceError(f'{args.config}: this draws a UNIK, the config has {type(backbone).__name__}')
-    with reading(args.checkpoint, f'a checkpoint of {args.config}', CheckpointError):
-        load_checkpoint(model, args.checkpoint, map_location='cpu', strict=True)
+    load_weights(model, read_checkpoint(args.checkpoint)['state_dict'], args.checkpoint, args.config)
     dataset = DATASETS.build(cfg.test_dataloader.dataset) if args.clips or not args.layout else None
     beyond = [clip for clip in args.clips if clip >= len(dataset)]
     if beyond:

@@ -11,6 +11,8 @@ from torch import nn
 
 from mmactrep.registry import HOOKS
 
+from .freeze_hook import HookError
+
 
 def half_cosine(first: float, last: float, step: int, total: int) -> float:
     """A value along half a cosine from ``first`` at step 0 to ``last`` at step ``total`` and after."""
@@ -39,7 +41,7 @@ class HalfCosineHook(Hook, ABC):
         """The number that the model has.
 
         Raises:
-            AttributeError: If it has none.
+            HookError: If it has none.
         """
 
     @abstractmethod
@@ -92,7 +94,7 @@ class MomentumScheduleHook(HalfCosineHook):
     def _encoder(self, model: nn.Module):
         encoder = getattr(model, 'momentum_encoder', None)
         if encoder is None:
-            raise AttributeError(
+            raise HookError(
                 f'MomentumScheduleHook needs a model with a momentum_encoder, {type(model).__name__} has none'
             )
         return encoder
@@ -132,7 +134,7 @@ class TemperatureScheduleHook(HalfCosineHook):
     def _losses(self, model: nn.Module) -> list[nn.Module]:
         losses = [module for module in model.modules() if hasattr(module, 'temperature')]
         if not losses:
-            raise AttributeError(
+            raise HookError(
                 'TemperatureScheduleHook needs a model with a loss that has a temperature, '
                 f'{type(model).__name__} has none'
             )

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 
+from mmactrep.errors import UserError
 from mmactrep.registry import HOOKS
+
+
+class HookError(UserError, AttributeError):
+    """A hook whose model has not what the hook works on."""
 
 
 @HOOKS.register_module()
@@ -20,7 +25,7 @@ class FreezeHook(Hook):
         modules: Names of submodules, as in ``model.get_submodule``.
 
     Raises:
-        AttributeError: If the model has no such submodule.
+        HookError: If the model has no such submodule.
     """
 
     priority = 'VERY_HIGH'
@@ -30,7 +35,10 @@ class FreezeHook(Hook):
 
     def _frozen(self, runner):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        return [model.get_submodule(name) for name in self.modules]
+        try:
+            return [model.get_submodule(name) for name in self.modules]
+        except AttributeError as error:
+            raise HookError(f'FreezeHook cannot freeze {", ".join(self.modules)}: {error}') from error
 
     def before_train(self, runner) -> None:
         """Stop the gradients."""

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmactrep.errors import InputShapeError
 from mmactrep.models.layers.dependency_unit import (
     SpatialLSU,
     TemporalLSU,
@@ -148,11 +149,11 @@ class UNIK(SkeletonEncoder, BaseModule):
         found = dict(persons=persons, joints=joints, channels=channels)
         if found != expected:
             wrong = ', '.join(f'{v} {k} (found {found[k]})' for k, v in expected.items() if found[k] != v)
-            raise ValueError(
+            raise InputShapeError(
                 f'UNIK was built for {wrong}: its input has shape (N, M, T, V, C) = {tuple(x.shape)}'
             )
         if length == 0:
-            raise ValueError('UNIK expects clips of one frame or more, found 0 frames')
+            raise InputShapeError('UNIK expects clips of one frame or more, found 0 frames')
         x = self.data_bn(x.permute(0, 1, 3, 4, 2).reshape(batch, -1, length))
         x = x.view(batch * persons, joints, channels, length)
         return x.transpose(1, 2).contiguous(memory_format=torch.channels_last)
