@@ -65,8 +65,8 @@ def test_no_lazy_name_is_that_of_a_module(package):
 
 
 def test_an_unknown_name_is_told():
-    with pytest.raises(AttributeError, match=r"module 'mmactrep\.apis' has no attribute 'Recogniser'"):
-        mmactrep.apis.Recogniser  # noqa: B018
+    with pytest.raises(AttributeError, match=r"module 'mmactrep\.apis' has no attribute 'Recognizer'"):
+        mmactrep.apis.Recognizer  # noqa: B018
 
 
 def test_importing_a_package_loads_nothing_heavy():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make .venv with everything that mmactrep needs, in the order that works. Safe to run again: what is
-# there is kept, and a finished environment is recognised at once.
+# there is kept, and a finished environment is recognized at once.
 #
 #   PYTHON           interpreter to use (default: the first of python3.11, 3.12, 3.10, python3)
 #   TORCH_INDEX_URL  package index for torch alone, for instance PyTorch's own one with CPU builds:

@@ -56,7 +56,7 @@ class MotionPairDataset(Dataset):
     A sample is a dictionary of ``inputs`` and ``data_samples``. The inputs are ``source`` p(m, c), ``driver``
     p(m', c'), ``source_on_driver`` p(m, c'), which is the source's motion on the driver's static, and
     ``driver_on_source`` p(m', c): float32 tensors (V·C, T) as :func:`to_motion` makes them, not
-    standardised. ``data_samples`` says in plain values how they were made. With ``noise`` there are also
+    standardized. ``data_samples`` says in plain values how they were made. With ``noise`` there are also
     ``observed_source`` and ``observed_driver``, the two as a pose estimator might have seen them: what a
     generator that is to serve on estimated poses should encode, while the truths stay clean.
 
@@ -73,7 +73,7 @@ class MotionPairDataset(Dataset):
         roll: The same of its roll.
         noise: Least and greatest deviation of the noise on every coordinate of an observed sequence, in
             units of the motions at scale 1; drawn evenly. ``(0, 0)`` observes nothing.
-        unit: Units of the motions a metre of the library; 128 as in the thesis's data.
+        unit: Units of the motions a meter of the library; 128 as in the thesis's data.
         samples_per_window: How often a window comes up in an epoch.
         absent_hint: What to tell a user who has no such library.
         test_mode: The same pairs in every epoch and run.

@@ -23,7 +23,7 @@ class MotionWindowDataset(Dataset):
     """Windows of a motion library, which no epoch shows twice.
 
     A sample is a window of a motion, at a place and speed that are drawn, perhaps mirrored or backwards: a
-    dictionary of ``inputs``, float32 (window, V, 3) positions in metres on the first body of the library's
+    dictionary of ``inputs``, float32 (window, V, 3) positions in meters on the first body of the library's
     split, and ``data_samples``, which says in plain values how it was made. ``MotionPairSynthesizer``
     draws bodies, cameras and noise.
 

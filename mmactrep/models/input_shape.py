@@ -22,7 +22,7 @@ def model_input_shape(cfg: Config, model: nn.Module) -> tuple[int, int, int, int
     it); joints and channels are the backbone's (its ``num_joints``, or the nodes of its graph).
 
     Args:
-        cfg (Config): A config of a skeleton recogniser.
+        cfg (Config): A config of a skeleton recognizer.
         model (nn.Module): The model built from it.
 
     Returns:

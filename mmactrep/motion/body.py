@@ -1,6 +1,6 @@
 """A human body as a chain of frames with joint angles, and its forward kinematics.
 
-World axes: x to the body's left, y up, z the way it faces; metres and radians. In the rest pose
+World axes: x to the body's left, y up, z the way it faces; meters and radians. In the rest pose
 (all angles 0) the body stands upright with hanging arms and feet pointing forward.
 """
 
@@ -38,8 +38,8 @@ class Joint:
         name: Joint name as the layouts use it.
         parent: Joint at the other end of the bone; None for the root.
         frame: Part of the body that carries the bone.
-        offset: Bone in the rest pose of the reference body, metres.
-        clearance: Height over the floor at which the joint touches it, metres (flesh around it).
+        offset: Bone in the rest pose of the reference body, meters.
+        clearance: Height over the floor at which the joint touches it, meters (flesh around it).
     """
 
     name: str
@@ -119,7 +119,7 @@ REST_OFFSETS = np.array([joint.offset for joint in JOINTS], np.float32)
 """Bones of the reference body, 1.75 m tall, in the rest pose [J, 3]."""
 
 CLEARANCE = np.array([joint.clearance for joint in JOINTS], np.float32)
-"""Height of every joint over the floor when it rests on it [J], metres."""
+"""Height of every joint over the floor when it rests on it [J], meters."""
 
 ANGLE_INDEX = {name: i for i, name in enumerate(ANGLES)}
 _AXIS = {'x': (1, 2), 'y': (2, 0), 'z': (0, 1)}
@@ -173,10 +173,10 @@ def forward_kinematics(angles: np.ndarray, offsets: np.ndarray = REST_OFFSETS) -
 
     Args:
         angles: (N, T, D) joint angles, radians, in the order of ``ANGLES``.
-        offsets: Bones in the rest pose, (J, 3) for all clips or (N, J, 3) for each, metres.
+        offsets: Bones in the rest pose, (J, 3) for all clips or (N, J, 3) for each, meters.
 
     Returns:
-        (N, T, J, 3) positions, joints in the order of ``BODY``, metres.
+        (N, T, J, 3) positions, joints in the order of ``BODY``, meters.
 
     Raises:
         ValueError: If the arrays do not have these shapes.
@@ -209,7 +209,7 @@ def place(positions: np.ndarray, root: np.ndarray, offsets: np.ndarray = REST_OF
     Args:
         positions: (N, T, J, 3) relative to the mid-hip, from :func:`forward_kinematics`.
         root: (N, T, 3) motion of the mid-hip over the floor (x, z) and height of a flight (y) on
-            the reference body, metres; scaled by the length of the character's legs.
+            the reference body, meters; scaled by the length of the character's legs.
         offsets: Bones of the characters, as in :func:`forward_kinematics`.
 
     Returns:
@@ -226,6 +226,6 @@ def place(positions: np.ndarray, root: np.ndarray, offsets: np.ndarray = REST_OF
 
 
 def leg_length(offsets: np.ndarray) -> np.ndarray:
-    """Thigh and shin together, (...,) from bones (..., J, 3), metres."""
+    """Thigh and shin together, (...,) from bones (..., J, 3), meters."""
     legs = BODY.indices(('left_knee', 'left_ankle'))
     return np.linalg.norm(offsets[..., legs, :], axis=-1).sum(axis=-1)

@@ -20,10 +20,10 @@ class Cameras:
         yaw: Where the camera stands around the person, degrees: 0 in front, 90 at the left side, 180 behind.
         pitch: How far above the horizon it stands, degrees; positive looks down.
         roll: Rotation of the image, degrees.
-        distance: Distance to the person, metres; without effect on an orthographic camera.
-        scale: Pixels per metre at that distance.
+        distance: Distance to the person, meters; without effect on an orthographic camera.
+        scale: Pixels per meter at that distance.
         orthographic: True for parallel projection.
-        follow: How much the camera goes with the person, 0 (stands still, centred on the middle of
+        follow: How much the camera goes with the person, 0 (stands still, centered on the middle of
             the path) to 1.
         shift_x: Place of the person in the image against its middle, pixels.
         shift_y: The same downward.
@@ -67,11 +67,11 @@ def to_camera(positions: np.ndarray, cameras: Cameras) -> np.ndarray:
     """World to camera coordinates.
 
     Args:
-        positions: (N, T, J, 3) world coordinates of all joints of ``BODY``, metres.
+        positions: (N, T, J, 3) world coordinates of all joints of ``BODY``, meters.
         cameras: The cameras; each aims at its clip.
 
     Returns:
-        (N, T, J, 3): right, down and away from the camera, against the point that it aims at, metres.
+        (N, T, J, 3): right, down and away from the camera, against the point that it aims at, meters.
     """
     n = len(positions)
     axes = view_axes(*(cameras.column(name, n)[:, 0, 0] for name in ('yaw', 'pitch', 'roll')))
@@ -92,7 +92,7 @@ def project(
 
     Returns:
         Pixels (N, T, J, 2), x to the right and y down from the upper left corner, also where they lie
-        outside the image; and the depth against the aim (N, T, J), metres, positive behind it.
+        outside the image; and the depth against the aim (N, T, J), meters, positive behind it.
     """
     n = len(positions)
     local = to_camera(positions, cameras)
@@ -103,14 +103,14 @@ def project(
     factor = np.where(orthographic, np.ones_like(nearness), nearness) * cameras.column('scale', n).astype(
         positions.dtype
     )
-    centre = np.stack(
+    center = np.stack(
         [
             image_size[0] / 2 + cameras.column('shift_x', n),
             image_size[1] / 2 + cameras.column('shift_y', n),
         ],
         axis=-1,
     )
-    return local[..., :2] * factor[..., None] + centre.astype(positions.dtype), local[..., 2]
+    return local[..., :2] * factor[..., None] + center.astype(positions.dtype), local[..., 2]
 
 
 def _targets(positions: np.ndarray, cameras: Cameras) -> np.ndarray:

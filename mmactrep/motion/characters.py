@@ -17,7 +17,7 @@ CHARACTER_FACTORS = (
     'head',
     'child',
 )
-"""What makes a character: height in metres, the others as factors on the reference body (child: 0 or 1)."""
+"""What makes a character: height in meters, the others as factors on the reference body (child: 0 or 1)."""
 
 _REFERENCE_HEIGHT = 1.75
 
@@ -56,7 +56,7 @@ def sample_characters(ids: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
 
 
 def character_offsets(factors: dict[str, np.ndarray]) -> np.ndarray:
-    """Bones in the rest pose, (N, J, 3) metres, from the proportions of :func:`sample_characters`.
+    """Bones in the rest pose, (N, J, 3) meters, from the proportions of :func:`sample_characters`.
 
     Sides are alike. The height is that of the top joint over the floor in the rest pose, scaled
     from the reference body's 1.75 m.
@@ -84,7 +84,7 @@ def character_offsets(factors: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def standing_height(offsets: np.ndarray) -> np.ndarray:
-    """Height of the head joint over the soles in the rest pose, (...,) metres."""
+    """Height of the head joint over the soles in the rest pose, (...,) meters."""
     chain = BODY.indices(('chest', 'neck', 'head'))
     leg = BODY.indices(('left_knee', 'left_ankle', 'left_heel'))
     return offsets[..., chain, 1].sum(axis=-1) - offsets[..., leg, 1].sum(axis=-1)

@@ -1,6 +1,6 @@
 """Motion libraries: every motion of a split on every character of it, in 3D.
 
-A library is a :class:`SkeletonStore` of 3D clips in metres, named ``<split>/<motion>/<character>`` and
+A library is a :class:`SkeletonStore` of 3D clips in meters, named ``<split>/<motion>/<character>`` and
 ordered so, whose attributes name the characters. With it come what stores have: memory mapping, checksums,
 ``tools/data/verify_store.py``, resumable writing. Axes: y is up, and who faces +z has +x to his left.
 """
@@ -28,7 +28,7 @@ from .errors import MotionError
 
 ATTRIBUTE = 'motion_library'
 LEG_JOINTS = tuple(f'{side}_{joint}' for side in ('left', 'right') for joint in ('hip', 'knee', 'ankle'))
-_PLAUSIBLE_LEGS = (0.15, 2.5)  # metres; Mixamo's goblins and giants are within
+_PLAUSIBLE_LEGS = (0.15, 2.5)  # meters; Mixamo's goblins and giants are within
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class MotionClip:
     Args:
         name: Unique name of the motion within the split, without a slash.
         label: Name of its class.
-        positions: (T, V, 3) for every character, metres, in the order of the split's characters.
+        positions: (T, V, 3) for every character, meters, in the order of the split's characters.
     """
 
     name: str
@@ -96,14 +96,14 @@ def write_library(
             Default: the first one is an error.
 
     Raises:
-        BadClipError: If a motion lacks a character, has other lengths on some, is no human's in metres, or
+        BadClipError: If a motion lacks a character, has other lengths on some, is no human's in meters, or
             has the name of another.
         MotionError: If a capture of a motion cannot be used.
         FileExistsError: If there is a library and ``overwrite`` is off.
         StoreError: If a split has no motion, or an unfinished library of other settings lies there.
     """
     characters = {name: list(split.characters) for name, split in splits.items()}
-    attributes = dict(attributes or {}) | {ATTRIBUTE: dict(characters=characters, unit='metre')}
+    attributes = dict(attributes or {}) | {ATTRIBUTE: dict(characters=characters, unit='meter')}
     with SkeletonStoreWriter(
         root, layout, classes, 3, with_score=False, attributes=attributes, overwrite=overwrite
     ) as writer:
@@ -202,7 +202,7 @@ def leg_length(positions: np.ndarray, layout: SkeletonLayout) -> float:
 
 
 def check_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> None:
-    """Refuse positions (T, V, 3) that can hardly be metres.
+    """Refuse positions (T, V, 3) that can hardly be meters.
 
     Raises:
         BadClipError: If they are not finite, or the legs are shorter or longer than any figure's.
@@ -212,8 +212,8 @@ def check_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> Non
     length, (low, high) = leg_length(positions, layout), _PLAUSIBLE_LEGS
     if not low <= length <= high:
         raise BadClipError(
-            f"'{where}': expected metres, legs of {low} to {high} m, found legs of {length:.4g}; give the "
-            'unit of the file in metres'
+            f"'{where}': expected meters, legs of {low} to {high} m, found legs of {length:.4g}; give the "
+            'unit of the file in meters'
         )
 
 
@@ -273,6 +273,6 @@ class MotionLibrary:
         )
 
     def positions(self, motion: int, character: int, first: int = 0, last: int | None = None) -> np.ndarray:
-        """(T, V, 3) float32 positions of frames first to last of a motion on a character, metres."""
+        """(T, V, 3) float32 positions of frames first to last of a motion on a character, meters."""
         last = int(self.frames[motion]) if last is None else last
         return self.store.window(int(self._rows[motion, character]), first, last)['keypoint'][0]

@@ -42,7 +42,7 @@ class MixamoExport:
     Args:
         root: The folder.
         fps: Frames per second of the library; BVH is resampled to it, NPY is taken to have it.
-        unit: Metres per unit of the files: 0.01 for Mixamo's centimetres.
+        unit: Meters per unit of the files: 0.01 for Mixamo's centimeters.
         layout: Layout of the joints in NPY files.
         up: Axis that points up in NPY files, 'y' or 'z'.
         test_characters: Names of the test characters where the folder has no ``test``.
@@ -154,7 +154,7 @@ class MixamoExport:
         return MotionClip(name, CLASS, [p[: min(lengths)] for p in positions])
 
     def read(self, path: Path) -> np.ndarray:
-        """(T, V, 3) positions of one file, metres, y up.
+        """(T, V, 3) positions of one file, meters, y up.
 
         Raises:
             BadClipError: If the array is none of joints, or the figure does not stand upright.

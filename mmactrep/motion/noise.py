@@ -26,10 +26,10 @@ def corrupt(
     """Observe exact skeletons as an estimator would.
 
     Args:
-        keypoint: (N, T, V, C) exact coordinates, 2D (pixels) or 3D (metres).
+        keypoint: (N, T, V, C) exact coordinates, 2D (pixels) or 3D (meters).
         layout: Their layout.
         factors: ``NOISE_FACTORS`` name to (N,); a name that is absent counts as 0.
-        rngs: One generator per clip, so that a clip does not depend on its neighbours in the batch.
+        rngs: One generator per clip, so that a clip does not depend on its neighbors in the batch.
         image_size: With it, joints outside the image (width, height) are missing: truncation.
 
     Returns:

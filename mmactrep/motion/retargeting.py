@@ -1,6 +1,6 @@
 """One motion on other bodies: forward kinematics with the same rotations and other bone lengths.
 
-Characters are those of :mod:`mmactrep.motion.procedural`: bones of the procedural body, metres. A capture
+Characters are those of :mod:`mmactrep.motion.procedural`: bones of the procedural body, meters. A capture
 is put on a character by giving the capture's own skeleton the character's measures, so that a
 character is the same body whether it performs a capture or a procedural motion.
 """
@@ -147,10 +147,10 @@ class CaptureRetargeter:
         """Bones of the capture's skeleton with a character's measures.
 
         Args:
-            character: (J, 3) bones of the procedural body, metres.
+            character: (J, 3) bones of the procedural body, meters.
 
         Returns:
-            (joints of the capture, 3) offsets in metres, and metres per unit of the file (by the legs).
+            (joints of the capture, 3) offsets in meters, and meters per unit of the file (by the legs).
         """
         target = {joint: character[BODY.index(joint)] for joint in BODY.joints}
         length = {joint: float(np.linalg.norm(offset)) for joint, offset in target.items()}
@@ -197,10 +197,10 @@ class CaptureRetargeter:
         """The motion on a character.
 
         Args:
-            character: (J, 3) bones of the procedural body, metres.
+            character: (J, 3) bones of the procedural body, meters.
 
         Returns:
-            (T, 17, 3) float32, joints of ``LIBRARY_LAYOUT``, metres; x to the left of who faces +z, y up.
+            (T, 17, 3) float32, joints of ``LIBRARY_LAYOUT``, meters; x to the left of who faces +z, y up.
         """
         capture = self.capture
         offsets, unit = self.offsets_for(character)
@@ -224,7 +224,7 @@ class CaptureRetargeter:
         nose: it is put half-way up the head and as far in front as the head's half is high.
 
         Args:
-            unit: Metres per unit of the file.
+            unit: Meters per unit of the file.
 
         Returns:
             (T, 17, 3) float32 as from calling.

@@ -150,7 +150,7 @@ def procedural_motions(
     """Procedural motions on characters, by forward kinematics with the same joint angles.
 
     Args:
-        bones: (N, J, 3) bones of the characters, metres.
+        bones: (N, J, 3) bones of the characters, meters.
         classes: Names of the motions.
         performances: How often each is performed, each time in another way.
         frames: Frames per motion.
@@ -192,7 +192,7 @@ def capture_motion(
 
     Args:
         path: BVH file.
-        bones: (N, J, 3) bones of the characters, metres.
+        bones: (N, J, 3) bones of the characters, meters.
         fps: Frames per second wanted.
         mapping: The file's joint names to those of mmactrep; default: the known conventions.
         name: Name of the motion; default: that of the file.

@@ -1,7 +1,7 @@
 """Motions on other bodies and from other views, drawn anew for every batch: pure functions on tensors.
 
 Libraries (:mod:`mmactrep.motion.library`) hold motions on a few bodies. Here one body is enough: another
-is the same directions of bones with other lengths. Axes are those of libraries: metres, y up, who faces +z
+is the same directions of bones with other lengths. Axes are those of libraries: meters, y up, who faces +z
 has +x to his left.
 """
 
@@ -51,7 +51,7 @@ class Cameras(NamedTuple):
 
     Attributes:
         axes: (N, 3, 3) right, down and forward of the picture, as rows.
-        distance: (N,) metres to the middle of the path; infinite for parallel projection.
+        distance: (N,) meters to the middle of the path; infinite for parallel projection.
         scale: (N,) factor on the size of the picture.
     """
 
@@ -161,7 +161,7 @@ def draw_cameras(
         pitch: Lowest and highest camera, degrees above the horizon.
         roll: Least and greatest rotation of the picture, degrees.
         scale: Least and greatest size of the picture.
-        distance: Nearest and farthest camera with perspective, metres.
+        distance: Nearest and farthest camera with perspective, meters.
         perspective: Share of cameras with perspective; the others project in parallel.
         turned: Share of cameras with any rotation of the picture and any height: people who lie, or hang
             upside down.
@@ -193,13 +193,13 @@ def project(positions: Tensor, cameras: Cameras, layout: SkeletonLayout, dims: i
     """What cameras see that aim at the middle of the path.
 
     Args:
-        positions: (N, T, V, 3) metres.
+        positions: (N, T, V, 3) meters.
         cameras: One a sequence.
         layout: Layout of the joints.
         dims: 2 for the picture, right and down; 3 adds the distance behind the aim, without perspective.
 
     Returns:
-        (N, T, V, dims) metres at the distance of the aim, times the camera's scale.
+        (N, T, V, dims) meters at the distance of the aim, times the camera's scale.
     """
     aim = positions[:, :, layout.root].mean(dim=1)[:, None, None]
     seen = torch.einsum('ntvc,nac->ntva', positions - aim, cameras.axes)

@@ -42,7 +42,7 @@ class PoseEstimator:
         discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
             A pose that a single expert saw has no C (NaN) and is kept: the filter removes what experts
             disagree about, and here nobody disagrees. ``votes`` tells such poses from the others.
-        normaliser: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.sst_a.aggregate`.
+        normalizer: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.sst_a.aggregate`.
         min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
         fill_gap: Longest run of frames for which :meth:`finish` interpolates a missing joint, see
             :func:`~mmactrep.pose.tracking.tracks.fill_gaps`. Joints whose score wavers about an expert's
@@ -67,7 +67,7 @@ class PoseEstimator:
         *,
         min_confidence: float = THRESHOLD,
         discard: bool = False,
-        normaliser: str = 'head_neck',
+        normalizer: str = 'head_neck',
         min_length: int = 1,
         fill_gap: int = 5,
         online_only: bool = False,
@@ -80,7 +80,7 @@ class PoseEstimator:
         self.layout = get_layout(layout)
         self.min_confidence = min_confidence
         self.discard = discard
-        self.normaliser = normaliser
+        self.normalizer = normalizer
         self.min_length = min_length
         self.fill_gap = fill_gap
         self.online_only = online_only
@@ -220,7 +220,7 @@ class PoseEstimator:
             keypoint,
             score,
             self.layout,
-            normaliser=self.normaliser,
+            normalizer=self.normalizer,
             threshold=self.min_confidence,
             state=track.state,
         )

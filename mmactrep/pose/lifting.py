@@ -52,7 +52,7 @@ class PoseLifter:
 
     Args:
         config: Config file of an mmpose ``PoseLifter``, or the config.
-        checkpoint: Its weights; None leaves it as it was initialised, for tests.
+        checkpoint: Its weights; None leaves it as it was initialized, for tests.
         device: Where it runs.
         batch_size: Windows at once.
 
@@ -102,7 +102,7 @@ class PoseLifter:
             layout: Their layout; h36m17's joints must follow from it.
 
         Returns:
-            Coordinates (T, 17, 3) in metres in the camera's axes (x to the right, y down, z away) from the
+            Coordinates (T, 17, 3) in meters in the camera's axes (x to the right, y down, z away) from the
             middle of the hips, and scores (T, 17): those of the 2D joints, 0 where these are missing.
 
         Raises:
@@ -113,14 +113,14 @@ class PoseLifter:
         lifted = np.zeros((*score.shape, 3), np.float32)
         if not (score > 0).any():
             return lifted, score
-        whole = self._normalised(bridge_gaps(keypoint, score, self.layout))
+        whole = self._normalized(bridge_gaps(keypoint, score, self.layout))
         rows = window_rows(len(whole), self.window, self._causal)
         for start in range(0, len(rows), self.batch_size):
             windows = whole[rows[start : start + self.batch_size]]
             lifted[start : start + len(windows)] = self._infer(windows)
         return np.where(score[..., None] > 0, lifted, 0), score
 
-    def _normalised(self, keypoint: np.ndarray) -> np.ndarray:
+    def _normalized(self, keypoint: np.ndarray) -> np.ndarray:
         """Poses (T, V, 2) in the average box of the data set."""
         box = {**_H36M_BOX, **(self._model.dataset_meta or {}).get('stats_info', {})}
         around = boxes_around(keypoint, np.ones(keypoint.shape[:2]))

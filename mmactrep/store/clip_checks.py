@@ -31,7 +31,7 @@ def checked_poses(
 
     A joint is missing where its score is 0 or all its coordinates are NaN; without scores, also where all its
     coordinates are 0. If these zeros can as well be places, because the rest of the person surrounds the
-    origin (data that are centred on a joint), the clip is refused.
+    origin (data that are centered on a joint), the clip is refused.
 
     Args:
         keypoint: (M, T, V, C) coordinates.
@@ -108,7 +108,7 @@ def _refuse_where(bad: np.ndarray, array: np.ndarray, must: str) -> None:
 
 
 def _check_zeros(keypoint: np.ndarray, layout: SkeletonLayout) -> None:
-    """Refuse joints at 0 that may be missing or, in data centred on the body, at their place."""
+    """Refuse joints at 0 that may be missing or, in data centered on the body, at their place."""
     zero = ~keypoint.any(axis=-1)  # NaN is not 0
     if not zero.any():
         return
@@ -119,7 +119,7 @@ def _check_zeros(keypoint: np.ndarray, layout: SkeletonLayout) -> None:
         person, frame, joint = (int(i) for i in np.argwhere(surrounded)[0])
         raise ValueError(
             f"joint '{layout.joints[joint]}' of person {person} is at 0 in frame {frame}, within the body: "
-            'missing, or the centre of the data? Give scores, or NaN for missing joints'
+            'missing, or the center of the data? Give scores, or NaN for missing joints'
         )
 
 

@@ -1,4 +1,4 @@
-"""Lengths of a body by which errors and distances are normalised."""
+"""Lengths of a body by which errors and distances are normalized."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from mmactrep.structures import JointMapping, SkeletonLayout
 
-#: Normaliser to the two joints whose distance it is; 'box' is the diagonal of the box around the joints.
+#: Normalizer to the two joints whose distance it is; 'box' is the diagonal of the box around the joints.
 _JOINTS = dict(head_neck=('head', 'neck'), shoulders=('left_shoulder', 'right_shoulder'), box=())
-NORMALISERS = tuple(_JOINTS)
+NORMALIZERS = tuple(_JOINTS)
 
 
 def body_length(
-    keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout, normaliser: str = 'head_neck'
+    keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout, normalizer: str = 'head_neck'
 ) -> np.ndarray:
     """Length of every body, D_normal of Eq. 3.4 and the head length of PCKh.
 
@@ -24,16 +24,16 @@ def body_length(
         layout: Layout of the joints. One without a head or neck has them derived, see
             :meth:`~mmactrep.structures.SkeletonLayout.mapping_to`: coco17's head is the mean of the ears
             or, without them, the nose, its neck the mean of the shoulders.
-        normaliser: 'head_neck' (distance from head to neck), 'shoulders' (distance between them) or 'box'
+        normalizer: 'head_neck' (distance from head to neck), 'shoulders' (distance between them) or 'box'
             (diagonal of the box around the joints seen).
 
     Returns:
         (...) float64 in the unit of the coordinates; NaN where a joint that it takes is missing.
 
     Raises:
-        ValueError: If there is no such normaliser, or the layout has nothing to derive its joints from.
+        ValueError: If there is no such normalizer, or the layout has nothing to derive its joints from.
     """
-    ends = _ends(layout, check_normaliser(normaliser))
+    ends = _ends(layout, check_normalizer(normalizer))
     if ends is None:
         return _diagonal(keypoint, np.asarray(score) > 0)
     keypoint, score = ends(np.asarray(keypoint, np.float64), np.asarray(score))
@@ -42,24 +42,24 @@ def body_length(
     return np.where((score > 0).all(axis=-1), length, np.nan)
 
 
-def check_normaliser(normaliser: str) -> str:
-    """Refuse a normaliser that is none of :data:`NORMALISERS`.
+def check_normalizer(normalizer: str) -> str:
+    """Refuse a normalizer that is none of :data:`NORMALIZERS`.
 
     Raises:
         ValueError: Naming those there are.
     """
-    if normaliser not in NORMALISERS:
-        raise ValueError(f"unknown normaliser '{normaliser}'; there are {', '.join(NORMALISERS)}")
-    return normaliser
+    if normalizer not in NORMALIZERS:
+        raise ValueError(f"unknown normalizer '{normalizer}'; there are {', '.join(NORMALIZERS)}")
+    return normalizer
 
 
 @cache
-def _ends(layout: SkeletonLayout, normaliser: str) -> JointMapping | None:
-    """Mapping to the two joints of a normaliser, None for the box."""
-    joints = _JOINTS[normaliser]
+def _ends(layout: SkeletonLayout, normalizer: str) -> JointMapping | None:
+    """Mapping to the two joints of a normalizer, None for the box."""
+    joints = _JOINTS[normalizer]
     if not joints:
         return None
-    return layout.mapping_to(SkeletonLayout(normaliser, joints, {joints[0]: joints[1]}))
+    return layout.mapping_to(SkeletonLayout(normalizer, joints, {joints[0]: joints[1]}))
 
 
 def _diagonal(keypoint: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ _ROOT = 'mid_hip'
 
 
 def motion_root(layout: str | SkeletonLayout) -> int:
-    """Joint against which motion is centred: the mid-hip, or the centre of a layout that has none."""
+    """Joint against which motion is centered: the mid-hip, or the center of a layout that has none."""
     layout = get_layout(layout)
     return layout.index(_ROOT if _ROOT in layout else layout.center)
 
@@ -35,7 +35,7 @@ def motion_channels(layout: str | SkeletonLayout, dims: int) -> int:
 
 
 def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0) -> Array:
-    """Root-centred motion of coordinates.
+    """Root-centered motion of coordinates.
 
     The channels are, joint by joint, the coordinates of all joints but the root, relative to it, in the
     order of the layout; then the root's velocity, ``p(t) - p(t - 1)``. The first frame has no
@@ -76,10 +76,10 @@ def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0)
 def from_motion(
     motion: Array, layout: str | SkeletonLayout, start: Array | None = None, scale: float = 1.0
 ) -> Array:
-    """Coordinates of a root-centred motion: the inverse of :func:`to_motion`.
+    """Coordinates of a root-centered motion: the inverse of :func:`to_motion`.
 
     Args:
-        motion: (..., V·C, T), not standardised.
+        motion: (..., V·C, T), not standardized.
         layout: The skeleton's layout.
         start: (..., C) place of the root in the first frame, in units of the coordinates. Default: the
             origin.
@@ -204,10 +204,10 @@ class MotionStatistics:
                 shift = values.mean(axis=1)  # against cancellation in the squares
             elif len(values) != len(shift):
                 raise ValueError(f'a motion has {len(values)} channels, those before it {len(shift)}')
-            centred = values - shift[:, None]
+            centered = values - shift[:, None]
             count += values.shape[1]
-            total = total + centred.sum(axis=1)
-            squares = squares + (centred**2).sum(axis=1)
+            total = total + centered.sum(axis=1)
+            squares = squares + (centered**2).sum(axis=1)
         if count == 0:
             raise ValueError('no motion to compute mean and deviation of')
         mean = total / count

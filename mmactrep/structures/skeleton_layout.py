@@ -23,7 +23,7 @@ class UnknownSidesError(UserError, ValueError):
 class SkeletonLayout:
     """Names and order of the joints of a skeleton and the tree that its bones form.
 
-    Everything that depends on joints (bone streams, flips, centring, drawing, mapping from an
+    Everything that depends on joints (bone streams, flips, centering, drawing, mapping from an
     expert) reads them from here, so a new kind of skeleton is a few lines:
 
     >>> layout = SkeletonLayout('arm', ('left_shoulder', 'left_elbow', 'left_wrist'),
@@ -36,7 +36,7 @@ class SkeletonLayout:
         joints: Joint names in the order of the data. The names of the built-in layouts make two
             layouts mappable.
         parents: Child name to parent name. Exactly one joint, the root, is no child.
-        center: Joint nearest to the centre of the body, where graph networks start. Default: the
+        center: Joint nearest to the center of the body, where graph networks start. Default: the
             root.
         pairs: Left and right partners as name pairs; ``()`` for a skeleton without sides. Default: read
             from the names, however they write sides (see :func:`~mmactrep.structures.sides.find_pairs`).

@@ -141,7 +141,7 @@ def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8
 def crop_to_content(images: list[np.ndarray], margin: int = 16) -> list[np.ndarray]:
     """Cut what is plain in all images (H, W, 3), off the edges of each alike.
 
-    Plain is what has the colour of the first image's upper left corner, so that a photograph stays whole.
+    Plain is what has the color of the first image's upper left corner, so that a photograph stays whole.
 
     Args:
         images: Of one size.

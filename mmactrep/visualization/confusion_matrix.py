@@ -30,8 +30,8 @@ def draw_confusion_matrix(
 
     Up to 40 classes the cells carry their percentages. Beyond that the picture grows with the number of
     classes, so that every class keeps a legible name on all four sides, and lists the largest
-    confusions beside the matrix. Colours follow the square root of the share, which makes rare
-    confusions visible. Classes without clips are grey rows.
+    confusions beside the matrix. Colors follow the square root of the share, which makes rare
+    confusions visible. Classes without clips are gray rows.
 
     Args:
         matrix: (K, K) counts, rows labels, columns predictions.

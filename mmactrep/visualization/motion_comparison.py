@@ -29,7 +29,7 @@ def compare_motions(
 ) -> Iterator[np.ndarray]:
     """Pictures of several motions side by side, one per frame; shorter motions stay in their last frame.
 
-    Every motion is centred in its panel, its path included.
+    Every motion is centered in its panel, its path included.
 
     Args:
         panels: Title to motion, (T, V, 2) with y down, or (T, V, 3) in camera coordinates.

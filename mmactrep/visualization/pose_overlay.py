@@ -180,7 +180,7 @@ class PoseOverlay:
 def _draw_corners(
     image: np.ndarray, box: tuple[float, float, float, float], color: tuple[int, int, int], thickness: int
 ) -> None:
-    """The corners of a box, in the colour of its panel."""
+    """The corners of a box, in the color of its panel."""
     x1, y1, x2, y2 = (round(value) for value in box)
     arm = max(4, round(0.12 * min(x2 - x1, y2 - y1)))
     for x, dx in ((x1, arm), (x2, -arm)):

@@ -10,9 +10,9 @@ from mmactrep.structures import SkeletonLayout, check_joint_count, joint_scores
 Color = tuple[int, int, int]
 
 SIDE_COLORS: dict[str, Color] = dict(left=(60, 160, 255), right=(255, 140, 40), middle=(90, 200, 90))
-"""Colours of the body's left (orange), right (blue) and middle, in OpenCV's order BGR."""
+"""Colors of the body's left (orange), right (blue) and middle, in OpenCV's order BGR."""
 
-# Persons differ in brightness; the colours are those of the sides.
+# Persons differ in brightness; the colors are those of the sides.
 _PERSON_BRIGHTNESS = (1.0, 0.62, 0.8, 0.45)
 _SHIFT = 4  # OpenCV draws with sub-pixel ends when coordinates carry fractional bits
 
@@ -36,7 +36,7 @@ def draw_skeleton(
     """Draw one skeleton.
 
     A joint that is missing (score 0, or no more than ``min_score``; without scores: coordinates 0) is
-    not drawn, nor are its bones. Bones have the colour of the side of their child joint.
+    not drawn, nor are its bones. Bones have the color of the side of their child joint.
 
     Args:
         image: (H, W, 3) uint8, BGR; left as it is.

@@ -1,4 +1,4 @@
-"""A recogniser by config and checkpoint."""
+"""A recognizer by config and checkpoint."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_video_becomes_a_video(demo, video, experts, tiny_arguments, tmp_path,
     assert demo(arguments) == 0
     frames = read_video(out)
     assert len(frames) == 30 and frames[0].shape == (480, 640, 3)
-    # the frames are grey: colour is what was drawn
+    # the frames are gray: color is what was drawn
     assert all((np.ptp(frame.astype(int), axis=2) > 60).sum() > 300 for frame in frames)
     assert cv2.imread(str(out.with_suffix('.png'))) is not None
     assert cv2.imread(str(out.with_suffix('.jpg'))).shape == (400, 1600, 3)

@@ -18,7 +18,7 @@ def random_bodies(seed=0, bodies=40, joints=13):
 def test_errors_by_hand():
     truth = np.array([[[0.0, 0], [10, 0], [20, 0], [30, 0]]])
     prediction = truth + np.array([[3.0, 4]])
-    errors = F.normalised_errors(
+    errors = F.normalized_errors(
         prediction, truth, np.array([[1, 0.2, 0, 1]]), np.array([[1, 1, 1, 0]]), [10]
     )
     np.testing.assert_allclose(errors, [[0.5, 0.5, np.inf, np.nan]])
@@ -32,7 +32,7 @@ def test_errors_by_hand():
 def test_bodies_without_length_and_bodies_without_joints_do_not_count():
     prediction, truth, seen, length = random_bodies(bodies=3)
     length[0], length[1] = np.nan, 0
-    errors = F.normalised_errors(prediction, truth, np.ones_like(seen), np.ones_like(seen), length)
+    errors = F.normalized_errors(prediction, truth, np.ones_like(seen), np.ones_like(seen), length)
     assert np.isnan(errors[:2]).all() and np.isfinite(errors[2]).all()
     assert F.pckh(errors) == pytest.approx(F.pckh(errors[2:]))
     assert np.isnan(F.pckh(errors[:2])) and np.isnan(F.mpjpe(errors[:2]))
@@ -42,7 +42,7 @@ def test_bodies_without_length_and_bodies_without_joints_do_not_count():
 def test_pckh_equals_mmpose():
     mmpose = pytest.importorskip('mmpose.evaluation.functional')
     prediction, truth, seen, length = random_bodies()
-    errors = F.normalised_errors(prediction, truth, np.ones_like(seen), seen, length)
+    errors = F.normalized_errors(prediction, truth, np.ones_like(seen), seen, length)
     for threshold in (0.3, 0.5, 2.0):
         per_joint, mean, _ = mmpose.keypoint_pck_accuracy(
             prediction, truth, seen, threshold, np.repeat(length[:, None], 2, axis=1)
@@ -54,7 +54,7 @@ def test_pckh_equals_mmpose():
 def test_mpjpe_joint_by_joint():
     prediction, truth, seen, length = random_bodies(3)
     found = np.random.default_rng(4).random(seen.shape) > 0.3
-    errors = F.normalised_errors(prediction, truth, found, seen, length)
+    errors = F.normalized_errors(prediction, truth, found, seen, length)
     per_body = [
         [math.dist(p, t) / size for p, t, f, s in zip(*body, strict=True) if f and s]
         for *body, size in zip(prediction, truth, found, seen, length)
@@ -83,4 +83,4 @@ def test_bad_input_is_refused(change, message):
         length=np.ones(4),
     )
     with pytest.raises(ValueError, match=message):
-        F.normalised_errors(**(arguments | change))
+        F.normalized_errors(**(arguments | change))

@@ -52,8 +52,8 @@ def test_without_scores_zero_is_missing():
 def test_bad_input_is_refused():
     with pytest.raises(KeyError, match="unknown skeleton layout 'penn'"):
         PoseMetric('penn')
-    with pytest.raises(ValueError, match='unknown normaliser'):
-        PoseMetric('penn13', normaliser='torso')
+    with pytest.raises(ValueError, match='unknown normalizer'):
+        PoseMetric('penn13', normalizer='torso')
     with pytest.raises(ValueError, match=r'must be above 0, found \(0.5, 0\)'):
         PoseMetric('penn13', thresholds=(0.5, 0))
     with pytest.raises(ValueError, match="pred_keypoint: layout 'coco17' has 17 joints, found"):

@@ -75,11 +75,11 @@ def test_shares_of_a_reconstruction_by_hand(rng):
     assert reconstruction_shares(truth, truth, layout) == (0, 0)
     # the path of the root and the unit do not matter
     assert reconstruction_shares(truth + rng.normal(size=(20, 1, 2)), truth, layout) == pytest.approx((0, 0))
-    centred = truth - truth[:, [ROOT]]
-    still = np.broadcast_to(centred.mean(axis=0), centred.shape)
+    centered = truth - truth[:, [ROOT]]
+    still = np.broadcast_to(centered.mean(axis=0), centered.shape)
     pose, movement = reconstruction_shares(100 * still, 100 * truth, layout)
     assert movement == pytest.approx(1)
-    assert pose == pytest.approx(np.sqrt(((still - centred) ** 2).mean() / (centred**2).mean()))
+    assert pose == pytest.approx(np.sqrt(((still - centered) ** 2).mean() / (centered**2).mean()))
     pose, movement = reconstruction_shares(0.5 * truth, truth, layout)
     assert (pose, movement) == pytest.approx((0.5, 0.25))
     assert np.isnan(reconstruction_shares(still, still, layout)[1])

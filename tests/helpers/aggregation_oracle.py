@@ -1,6 +1,6 @@
 """SST-A written out joint by joint: Eq. 3.1 to 3.4, and the script that the authors released.
 
-Plain Python on purpose: it is what the vectorised code is tested against, and timed beside.
+Plain Python on purpose: it is what the vectorized code is tested against, and timed beside.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-HALF = {  # joint: (parent, offset of the left side in centimetres, T-pose)
+HALF = {  # joint: (parent, offset of the left side in centimeters, T-pose)
     'LeftShoulder': ('Spine1', (4.0, 22.0, 0.0)),
     'LeftArm': ('LeftShoulder', (14.0, 0.0, 0.0)),
     'LeftForeArm': ('LeftArm', (28.0, 0.0, 0.0)),
@@ -23,7 +23,7 @@ MIDDLE = {
 
 
 def tree() -> dict[str, tuple[str | None, tuple[float, float, float]]]:
-    """Joint to its parent and offset, centimetres."""
+    """Joint to its parent and offset, centimeters."""
     joints = dict(MIDDLE)
     for name, (parent, (x, y, z)) in HALF.items():
         joints[name] = (parent, (x, y, z))

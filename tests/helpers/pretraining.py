@@ -44,7 +44,7 @@ def train_statistics(generator):
 
 
 def freeze_batch_norms(model):
-    """Batch norms normalise by fixed statistics and keep them."""
+    """Batch norms normalize by fixed statistics and keep them."""
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval()

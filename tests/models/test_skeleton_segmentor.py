@@ -73,7 +73,7 @@ def test_prior_is_the_probability_before_training():
     torch.testing.assert_close(scores, torch.full((1, 5, 3), 0.02))
 
 
-def test_standardised_features_make_the_scale_of_an_encoder_irrelevant():
+def test_standardized_features_make_the_scale_of_an_encoder_irrelevant():
     head = FrameHead(3, 4, standardize=True).train()
     features = torch.randn(2, 5, 4) * torch.tensor([1.0, 1e3, 0.5, 7.0]) + 3.0
     rows = features.reshape(10, 4)

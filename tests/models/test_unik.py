@@ -157,7 +157,7 @@ def test_attention_maps_and_dependency_matrices():
     assert [tuple(m.shape) for m in maps] == [(4, 3, 51, 51)] * 3
     for attention in maps:
         torch.testing.assert_close(attention.sum(2), torch.ones_like(attention.sum(2)))
-    # The first block of the oracle sees the normalised input.
+    # The first block of the oracle sees the normalized input.
     first = oracle.data_bn(x.permute(0, 1, 3, 4, 2).reshape(2, -1, 6)).view(4, 17, 2, 6).permute(0, 2, 3, 1)
     unit = oracle.l1.s_unit
     for head in range(3):

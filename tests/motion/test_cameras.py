@@ -27,7 +27,7 @@ def test_views_from_the_four_sides(standing):
     assert _pixel(see(-90), 'nose')[0] > _pixel(see(-90), 'neck')[0] + 5
     # y points down
     assert _pixel(front, 'head')[1] < _pixel(front, 'left_foot')[1]
-    # a standing person of 1.7 m at 100 pixels a metre
+    # a standing person of 1.7 m at 100 pixels a meter
     height = _pixel(front, 'left_heel')[1] - _pixel(front, 'head')[1]
     assert height == pytest.approx(100 * standing[0, 0, BODY.index('head'), 1], abs=0.1)
 

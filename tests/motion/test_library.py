@@ -90,7 +90,7 @@ def motion(rng, frames=(6, 6), size=1.0, name='m', label='motion'):
     [
         (dict(frames=(6, 5)), r"'train/m'.*2 characters, found \[6, 5\]"),
         (dict(frames=(6,)), r"'train/m'.*2 characters, found \[6\]"),
-        (dict(size=100.0), r"'train/m/a': expected metres, .* found legs of (79|80)"),
+        (dict(size=100.0), r"'train/m/a': expected meters, .* found legs of (79|80)"),
         (dict(size=np.nan), r"'train/m/a': positions are not finite"),
         (dict(name='a/b'), 'slash'),
         (dict(label='dance'), "unknown class 'dance'"),

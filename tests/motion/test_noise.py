@@ -34,7 +34,7 @@ def test_jitter_has_the_size_asked_for_and_lowers_the_confidence():
     assert ratios.std() == pytest.approx(0.005 * np.sqrt(np.mean(np.square(_weights()))), rel=0.05)
     assert (large[0] - clips).std() == pytest.approx(4 * (small[0] - clips).std(), rel=1e-3)
     assert large[1].mean() < small[1].mean() - 0.05
-    # partly a drift: errors of neighbouring frames go together
+    # partly a drift: errors of neighboring frames go together
     error = (small[0] - clips)[..., 0]
     assert 0.3 < np.corrcoef(error[:, 1:].ravel(), error[:, :-1].ravel())[0, 1] < 0.9
 

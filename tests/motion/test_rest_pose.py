@@ -86,6 +86,6 @@ def test_retargeting_does_not_depend_on_how_the_capture_is_written(capture, rng)
     expected = CaptureRetargeter(capture)(character)
     np.testing.assert_allclose(CaptureRetargeter(under_a_still_root(capture))(character), expected, atol=1e-5)
     found = CaptureRetargeter(along_own_axes(capture, rng))(character)
-    # widths of hips and shoulders, and the trunk, are fitted along other directions: a few centimetres
+    # widths of hips and shoulders, and the trunk, are fitted along other directions: a few centimeters
     limbs = np.linalg.norm(found - expected, axis=-1)
     assert limbs.max() < 0.1, limbs.max(axis=0)

@@ -102,9 +102,9 @@ def test_parallel_cameras_see_what_views_of_libraries_show(positions):
     for dims in (2, 3):
         found = project(positions, cameras, LAYOUT, dims)
         for i in range(5):
-            centred = positions[i] - positions[i, :, LAYOUT.root].mean(dim=0)
+            centered = positions[i] - positions[i, :, LAYOUT.root].mean(dim=0)
             expected = view(
-                centred.numpy(), float(angles[0][i]), dims, float(angles[1][i]), float(angles[2][i])
+                centered.numpy(), float(angles[0][i]), dims, float(angles[1][i]), float(angles[2][i])
             )
             np.testing.assert_allclose(found[i] / cameras.scale[i], expected, atol=1e-4)
 

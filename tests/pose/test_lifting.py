@@ -1,4 +1,4 @@
-"""3D lifting through mmpose's models, small and randomly initialised."""
+"""3D lifting through mmpose's models, small and randomly initialized."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def test_settings_that_make_no_sense(arguments, message, tmp_path, capsys, monke
 
 
 def standing(frames=6):
-    """Joints (T, 15, 3) of a figure in metres, z up."""
+    """Joints (T, 15, 3) of a figure in meters, z up."""
     from mmactrep.structures import get_layout
 
     layout = get_layout('motion15')
@@ -186,7 +186,7 @@ BAD_ARRAYS = {
     'other joints': (save(standing()[:, :13]), r"'motion15' needs joints \(T, 15, 3\) .* found \(6, 13, 3\)"),
     'no frames': (save(standing()[:0]), r'found \(0, 15, 3\)'),
     'nan': (save(standing() * np.nan), 'positions are not finite'),
-    'centimetres': (save(standing() * 100), 'expected metres, legs of'),
+    'centimeters': (save(standing() * 100), 'expected meters, legs of'),
     'upside down': (save(-standing()), "the hips lie under the ankles; does 'z' point up there"),
     'shorter': (save(standing()[:2]), "motion 'test/walk' has other lengths on other characters"),
     'absent': (lambda path: path.unlink(), "motion 'test/walk' is lacking for C"),

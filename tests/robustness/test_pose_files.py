@@ -200,7 +200,7 @@ ARRAYS = {
         np.concatenate([body_clip()[0], np.linspace(-250, 218, 102).reshape(6, 17, 1)], -1),
         r'a score from 0 to 1, found a third number from -250 to 218: 3D poses\?',
     ),
-    'metres from a camera': (
+    'meters from a camera': (
         np.concatenate([body_clip()[0], np.linspace(2.4, 3.6, 102).reshape(6, 17, 1)], -1),
         'third number from 2.4 to 3.6',
     ),

@@ -56,7 +56,7 @@ BAD_CLIPS = {
     'other joints': (dict(keypoint=poses()[:, :, :13]), "'coco17' has 17 joints, .* found .1, 4, 13, 2."),
     'other channels': (dict(keypoint=poses(channels=3)), r'expected keypoints \(M, T, 17, 2\)'),
     'one person less': (dict(keypoint=poses()[0]), r'expected keypoints \(M, T, 17, 2\)'),
-    'centred': (
+    'centered': (
         dict(keypoint=poses() - poses()[:, :, :1]),
         r"'nose' of person 0 is at 0 in frame \d, within the body: .* Give scores, or NaN",
     ),

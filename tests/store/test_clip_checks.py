@@ -23,8 +23,8 @@ def stored(tmp_path, *args, channels=2, with_score=True, dtype='float32', **kwar
     return store[0]
 
 
-def body(channels=2, centre=100.0):
-    return np.random.default_rng(0).normal(centre, 20, (2, 5, 17, channels)).astype(np.float32)
+def body(channels=2, center=100.0):
+    return np.random.default_rng(0).normal(center, 20, (2, 5, 17, channels)).astype(np.float32)
 
 
 @pytest.mark.parametrize('with_score', [True, False])
@@ -50,8 +50,8 @@ def test_nan_marks_missing_joints_beside_scores(tmp_path):
 
 
 @pytest.mark.parametrize('channels', [2, 3])
-def test_centred_data_need_scores_or_nan(tmp_path, channels):
-    """The joint on which the data are centred is at 0, and seen: nobody may take it for missing."""
+def test_centered_data_need_scores_or_nan(tmp_path, channels):
+    """The joint on which the data are centered is at 0, and seen: nobody may take it for missing."""
     keypoint = body(channels)
     keypoint -= keypoint[:, :1, 11:12]  # on a hip, in the first frame
     with pytest.raises(
@@ -70,7 +70,7 @@ def test_centred_data_need_scores_or_nan(tmp_path, channels):
 
 
 def test_in_a_picture_the_origin_is_the_corner(tmp_path):
-    keypoint = body(centre=0)
+    keypoint = body(center=0)
     keypoint[0, 0, 0] = 0
     clip = stored(tmp_path, keypoint, img_shape=IMG_SHAPE)
     assert clip['keypoint_score'][0, 0, 0] == 0 and clip['keypoint_score'].sum() == 2 * 5 * 17 - 1

@@ -36,7 +36,7 @@ def test_what_is_no_layout(tmp_path):
         ('[1]', 'expected a layout'),
         ('{"name": "x"}', 'expected a layout'),
         ('{"name": "x", "joints": ["a", "a"], "parents": {}}', 'expected a skeleton layout: .*unique'),
-        ('{"name": "x", "joints": ["a", "b"], "parents": {"b": "a"}, "colour": 1}', 'x.json: .*colour'),
+        ('{"name": "x", "joints": ["a", "b"], "parents": {"b": "a"}, "color": 1}', 'x.json: .*color'),
         ('{"name": "x", "joints": 3, "parents": {}}', 'x.json: expected a skeleton layout'),
     ):
         file.write_text(content)

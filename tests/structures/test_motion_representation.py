@@ -47,7 +47,7 @@ def test_round_trip_is_exact_up_to_the_start(name, dims, rng):
     np.testing.assert_allclose(to_motion(moved, layout, scale=128.0), motion, atol=1e-9)
 
 
-def test_root_is_the_mid_hip_or_the_centre():
+def test_root_is_the_mid_hip_or_the_center():
     posetics, penn = get_layout('posetics17'), get_layout('penn13')
     assert posetics.joints[motion_root(posetics)] == 'mid_hip'
     assert penn.joints[motion_root(penn)] == penn.center

@@ -167,7 +167,7 @@ def test_bones_are_openposes_pairs(name, count):
     ('name', 'theirs'),
     [('coco17', 'coco'), ('ntu25', 'nturgb+d'), ('openpose18', 'openpose')],
 )
-def test_bones_and_centre_equal_mmactions(graph_class, name, theirs):
+def test_bones_and_center_equal_mmactions(graph_class, name, theirs):
     layout, graph = get_layout(name), graph_class(theirs)
     expected = set(graph.inward)
     # Where mmaction2 differs from the source of the layout, the source holds: UNIK's release hangs the
@@ -212,12 +212,12 @@ def test_graph_is_accepted_by_mmaction(graph_class, name, mode):
     graph = graph_class(layout.graph, mode=mode)
     assert graph.A.shape[1:] == (layout.num_joints, layout.num_joints)
     assert np.isfinite(graph.A).all()
-    neighbours = graph.A.sum(0) > 0
-    expected = np.zeros_like(neighbours)
+    neighbors = graph.A.sum(0) > 0
+    expected = np.zeros_like(neighbors)
     for i, j in layout.bones:
         expected[i, j] = expected[j, i] = True
     np.fill_diagonal(expected, mode != 'binary_adj')
-    np.testing.assert_array_equal(neighbours, expected)
+    np.testing.assert_array_equal(neighbors, expected)
     json.dumps(layout.graph)  # plain numbers, as a config needs them
 
 
@@ -255,7 +255,7 @@ def test_custom_layout_in_a_few_lines(graph_class):
     assert graph_class(layout.graph).A.shape == (3, 3, 3)
 
 
-def test_pairs_and_centre_can_be_given():
+def test_pairs_and_center_can_be_given():
     layout = SkeletonLayout('hand', ('a', 'b', 'c'), dict(b='a', c='a'), center='b', pairs=(('c', 'b'),))
     assert layout.flip_order == (0, 2, 1) and layout.side_pairs == ((2, 1),)
     assert layout.graph['center'] == 1
@@ -279,7 +279,7 @@ def test_what_is_no_tree_is_refused(joints, parents, message):
         SkeletonLayout('x', joints, parents)
 
 
-def test_unknown_centre_is_refused():
+def test_unknown_center_is_refused():
     with pytest.raises(KeyError, match="no joint 'z'"):
         SkeletonLayout('x', ('a', 'b'), dict(b='a'), center='z')
 

@@ -121,7 +121,7 @@ def test_benchmark_checks_agreement(capsys):
     assert benchmark.main(arguments) == 0
     text = capsys.readouterr().out
     assert 'agreement over 60 frames: 0 joints differ' in text
-    assert re.search(r'vectorised +[\d,]+ frames/s', text)
+    assert re.search(r'vectorized +[\d,]+ frames/s', text)
 
 
 @pytest.fixture(scope='module')

@@ -145,8 +145,8 @@ def test_mistakes_are_told(trained, generator_files, tmp_path, capsys):
     assert 'absent.bvh: no such file' in message('walk', *generator_files, *walk)
     walk = ['--static', capture, '--directions', '128']
     assert 'directions 0 to 127, not [128]' in message('walk', *generator_files, *walk)
-    recogniser = str(REPO / 'configs' / 'unik' / 'unik_penn_2d.py')
-    wrong = [recogniser, generator_files[1], '--static', capture]
+    recognizer = str(REPO / 'configs' / 'unik' / 'unik_penn_2d.py')
+    wrong = [recognizer, generator_files[1], '--static', capture]
     assert 'expected a config of a motion generator' in message('walk', *wrong)
     (tmp_path / 'bad.bvh').write_text('HIERARCHY\nROOT')
     walk = ['--static', str(tmp_path / 'bad.bvh')]

@@ -145,7 +145,7 @@ def test_arrays_of_joints_in_folders_of_splits(tmp_path):
     layout = get_layout('motion15')
     rng = np.random.default_rng(0)
     standing = np.zeros((15, 3))
-    for joint in layout.joints:  # z up, metres
+    for joint in layout.joints:  # z up, meters
         standing[layout.index(joint), 2] = {'ankle': 0.1, 'knee': 0.5, 'hip': 0.9}.get(
             joint.split('_')[-1], 1.3
         )
@@ -183,7 +183,7 @@ def test_bad_motions_are_named_and_can_be_left_out(export, tmp_path, capsys):
 def test_exports_of_another_kind(export, tmp_path, capsys):
     out = ['--out', tmp_path / 'library']
     assert prepare('--src', export, '--unit', 1, *out) == 1
-    assert 'expected metres' in capsys.readouterr().err
+    assert 'expected meters' in capsys.readouterr().err
     assert prepare('--src', export, '--test-characters', 'Ty', *out) == 1
     assert "split 'test' needs two characters with motions, found ['Ty']" in capsys.readouterr().err
     assert prepare('--src', tmp_path / 'absent', *out) == 1

@@ -60,7 +60,7 @@ def test_frames_in_order_whole_and_in_batches(tmp_path, name, fourcc):
     assert video.seconds > 0
 
 
-def test_colours_are_rgb(tmp_path):
+def test_colors_are_rgb(tmp_path):
     writer = cv2.VideoWriter(str(tmp_path / 'red.mp4'), cv2.VideoWriter_fourcc(*'mp4v'), 10, (64, 48))
     for _ in range(5):
         writer.write(np.full((48, 64, 3), (0, 0, 255), np.uint8))  # OpenCV's order: blue, green, red

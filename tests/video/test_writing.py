@@ -21,7 +21,7 @@ def test_what_is_written_is_read(tmp_path, fps):
     np.testing.assert_allclose(brightness(video), np.arange(20), atol=0.5)
 
 
-def test_colours_keep_their_places(tmp_path):
+def test_colors_keep_their_places(tmp_path):
     blue = np.full((48, 64, 3), (250, 20, 10), np.uint8)  # BGR
     write_video(tmp_path / 'blue.mp4', [blue] * 3)
     red, green, blue = next(iter(VideoFrames(tmp_path / 'blue.mp4'))).mean(axis=(0, 1))

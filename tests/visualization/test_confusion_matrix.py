@@ -12,17 +12,17 @@ from mmactrep.visualization.confusion_matrix import (
     write_confusion_csv,
 )
 
-FULL_BLUE = np.array([107, 48, 8])  # BGR of the colour map's end, 100 %
+FULL_BLUE = np.array([107, 48, 8])  # BGR of the color map's end, 100 %
 
 
 def count_full_cells(path, matrix):
-    """Pixels in the colour of 100 %."""
+    """Pixels in the color of 100 %."""
     draw_confusion_matrix(matrix, [f'c{i}' for i in range(len(matrix))], path, dpi=100)
     picture = cv2.imread(str(path)).astype(int)
     return picture.shape, int((np.abs(picture - FULL_BLUE).max(-1) < 3).sum())
 
 
-def test_cells_have_the_colour_of_their_share(tmp_path):
+def test_cells_have_the_color_of_their_share(tmp_path):
     num_classes = 41
     rows = np.arange(num_classes)
     matrix = np.zeros((num_classes, num_classes), int)

@@ -16,9 +16,9 @@ def motion(rng, frames: int, size: float) -> np.ndarray:
 
 
 def extent(image: np.ndarray) -> int:
-    """Height of what is drawn in colour, below the title."""
-    coloured = np.ptp(image[28:].astype(int), axis=2) > 40
-    rows = np.flatnonzero(coloured.any(axis=1))
+    """Height of what is drawn in color, below the title."""
+    colored = np.ptp(image[28:].astype(int), axis=2) > 40
+    rows = np.flatnonzero(colored.any(axis=1))
     return int(rows[-1] - rows[0])
 
 

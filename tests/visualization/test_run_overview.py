@@ -57,7 +57,7 @@ def test_runs_of_all_sizes_can_be_drawn(tmp_path, tracks, windows):
 
 
 def test_the_timeline_shows_who_was_there(tmp_path):
-    """More of the person's colour where there is no gap."""
+    """More of the person's color where there is no gap."""
     whole, gap = result_with(1, num_experts=1), result_with(1, num_experts=1)
     whole.persons[0].track.score[:] = 1
     for name, result in dict(whole=whole, gap=gap).items():

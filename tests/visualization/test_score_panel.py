@@ -55,7 +55,7 @@ def test_panels_stay_inside_and_off_persons_wherever_there_is_room(rng):
         assert overlap_area(rect(place, size), [box]) == 0
 
 
-def test_two_neighbours_have_their_panels_on_the_outer_sides():
+def test_two_neighbors_have_their_panels_on_the_outer_sides():
     boxes = {0: (200, 100, 300, 400), 1: (310, 100, 410, 400)}
     size = (100, 150)
     places = PanelPlacer().place(boxes, {0: size, 1: size}, FRAME)
@@ -82,9 +82,9 @@ def test_the_side_is_kept_while_a_person_crosses_the_middle():
     placer, size = PanelPlacer(), (100, 150)
     sides = []
     for t in range(100):
-        centre = 320 + 10 * np.sin(t / 3)
-        box = (centre - 50, 100.0, centre + 50, 400.0)
-        sides.append(placer.place({0: box}, {0: size}, FRAME)[0][0] > centre)
+        center = 320 + 10 * np.sin(t / 3)
+        box = (center - 50, 100.0, center + 50, 400.0)
+        sides.append(placer.place({0: box}, {0: size}, FRAME)[0][0] > center)
     assert len(set(sides)) == 1
 
 

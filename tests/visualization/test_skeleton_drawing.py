@@ -17,7 +17,7 @@ def _blank() -> np.ndarray:
     return np.zeros((100, 100, 3), np.uint8)
 
 
-def test_bones_lie_where_the_joints_are_in_the_colour_of_their_side():
+def test_bones_lie_where_the_joints_are_in_the_color_of_their_side():
     image = draw_skeleton(_blank(), POSE, CROSS, thickness=3)
     assert tuple(image[40, 75]) == SIDE_COLORS['left']
     assert tuple(image[40, 25]) == SIDE_COLORS['right']

@@ -12,7 +12,7 @@ CLASSES = ['sit', 'walk', 'a class with a very long name indeed', 'wave']
 
 
 def is_like(image, color):
-    """(H, W) where the picture has a colour (R, G, B)."""
+    """(H, W) where the picture has a color (R, G, B)."""
     return np.abs(image[..., ::-1].astype(int) - color).max(axis=-1) < 12
 
 

@@ -110,9 +110,9 @@ def main(argv: list[str] | None = None) -> int:
     print(f'agreement over {few[0].shape[1]:,} frames: {different} joints differ, C by {worst:.1e} at most')
     clock = time.process_time if args.clock == 'cpu' else time.perf_counter
     aggregate(keypoint, score, LAYOUT)  # warm
-    rates: dict[str, list[float]] = {'vectorised': [], 'plain Python': [], 'frame by frame': []}
+    rates: dict[str, list[float]] = {'vectorized': [], 'plain Python': [], 'frame by frame': []}
     for _ in range(args.rounds):
-        rates['vectorised'].append(args.frames / seconds(clock, aggregate, keypoint, score, LAYOUT))
+        rates['vectorized'].append(args.frames / seconds(clock, aggregate, keypoint, score, LAYOUT))
         rates['plain Python'].append(few[0].shape[1] / seconds(clock, oracle.aggregate_plain, *plain_input))
         rates['frame by frame'].append(few[0].shape[1] / seconds(clock, stream, *few))
     for name, values in rates.items():

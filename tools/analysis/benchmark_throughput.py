@@ -3,7 +3,7 @@
     python tools/analysis/benchmark_throughput.py configs/unik/unik_penn_2d.py configs/stgcn/stgcn_penn_2d.py
 
 The input is random, in the shape that the config's test pipeline makes. A training step is the loss of the
-whole recogniser, backward, and a step of SGD. Every round runs every config once, so that what else the
+whole recognizer, backward, and a step of SGD. Every round runs every config once, so that what else the
 machine does hits all alike. ``--clock cpu`` counts processor time (with ``OMP_WAIT_POLICY=passive``), for a
 machine in use.
 """
@@ -24,7 +24,7 @@ DTYPES = dict(fp32=None, bf16='bfloat16', fp16='float16')
 
 
 class Contestant:
-    """A config's model, its random input and its optimiser."""
+    """A config's model, its random input and its optimizer."""
 
     def __init__(self, path: str, options: dict, batch_size: int, args: argparse.Namespace) -> None:
         import torch

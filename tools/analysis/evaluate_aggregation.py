@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmactrep.arguments import COUNT, SEED, number, plain_errors
-from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
+from mmactrep.evaluation.functional import mpjpe, normalized_errors, pckh
 from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator
 from mmactrep.pose.aggregation.sst_a import THRESHOLD, aggregate
 from mmactrep.pose.experts.simulation import EXPERTS, Failure, Poses, SimulatedExpert
 from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
-from mmactrep.structures.body_length import NORMALISERS, body_length
+from mmactrep.structures.body_length import NORMALIZERS, body_length
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -126,8 +126,8 @@ def combine(keypoint: np.ndarray, score: np.ndarray, median: bool = False) -> Po
     seen = (score > 0)[..., None]
     votes = np.where(seen, keypoint, np.nan)
     votes[:, ~seen.any(axis=0)[..., 0]] = 0  # nobody's joints: any number, without a warning
-    centre = (np.nanmedian if median else np.nanmean)(votes, axis=0)
-    return centre, seen.any(axis=0)[..., 0].astype(float)
+    center = (np.nanmedian if median else np.nanmean)(votes, axis=0)
+    return center, seen.any(axis=0)[..., 0].astype(float)
 
 
 def evaluate(
@@ -135,26 +135,26 @@ def evaluate(
     proposals: Sequence[tuple[np.ndarray, np.ndarray]],
     layout: SkeletonLayout,
     names: Sequence[str],
-    normaliser: str = 'head_neck',
+    normalizer: str = 'head_neck',
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Errors of every method.
 
     Returns:
         Method to errors (frames of all clips, V) in head lengths, see
-        :func:`mmactrep.evaluation.functional.normalised_errors`; and C of SST-A for every frame.
+        :func:`mmactrep.evaluation.functional.normalized_errors`; and C of SST-A for every frame.
     """
     errors: dict[str, list[np.ndarray]] = {}
     confidence = []
     for (keypoint, score), (votes, votes_score) in zip(truth, proposals):
         length = body_length(keypoint, score, layout)
-        result = aggregate(votes, votes_score, layout, normaliser=normaliser)
+        result = aggregate(votes, votes_score, layout, normalizer=normalizer)
         methods = dict(zip(names, zip(votes, votes_score))) | {
             'mean': combine(votes, votes_score),
             'median': combine(votes, votes_score, median=True),
             'SST-A': (result.keypoint, result.score),
         }
         for name, (pose, pose_score) in methods.items():
-            found = normalised_errors(pose, keypoint, pose_score, score, length)
+            found = normalized_errors(pose, keypoint, pose_score, score, length)
             errors.setdefault(name, []).append(found)
         confidence.append(result.confidence)
     return {name: np.concatenate(parts) for name, parts in errors.items()}, np.concatenate(confidence)
@@ -196,11 +196,11 @@ def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -
 
 
 def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
-    """Normalisers as shares of the diagonal of the box: what ``sst_a.BOX_SHARE`` rests on."""
+    """Normalizers as shares of the diagonal of the box: what ``sst_a.BOX_SHARE`` rests on."""
     shares = {}
-    for normaliser in ('head_neck', 'shoulders'):
-        lengths = [[body_length(*poses, layout, name) for name in (normaliser, 'box')] for poses in truth]
-        shares[normaliser] = np.nanmedian(np.concatenate([length / box for length, box in lengths]))
+    for normalizer in ('head_neck', 'shoulders'):
+        lengths = [[body_length(*poses, layout, name) for name in (normalizer, 'box')] for poses in truth]
+        shares[normalizer] = np.nanmedian(np.concatenate([length / box for length, box in lengths]))
     return "median shares of the box's diagonal: " + ', '.join(
         f'{name} {share:.3f}' for name, share in shares.items()
     )
@@ -235,14 +235,12 @@ def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -
     size = float(np.clip(2e4 / len(error), 0.5, 8))
     ends = (np.percentile(error, 99.9) * 1.05, np.percentile(error, 90))
     for axes, end in zip(figure.subplots(1, 2, sharey=True), ends):
-        for mask, colour, label in ((kept, KEPT, f'C ≥ {gamma:g}'), (~kept, DISCARDED, f'C < {gamma:g}')):
-            axes.scatter(
-                error[mask], confidence[mask], s=size, c=colour, linewidths=0, alpha=0.5, label=label
-            )
+        for mask, color, label in ((kept, KEPT, f'C ≥ {gamma:g}'), (~kept, DISCARDED, f'C < {gamma:g}')):
+            axes.scatter(error[mask], confidence[mask], s=size, c=color, linewidths=0, alpha=0.5, label=label)
         edges = np.linspace(0, end, 13)
         middle, medians = running_median(error, confidence, edges)
         axes.plot(middle, medians, color='black', linewidth=1.2, label='median')
-        axes.axhline(gamma, color='grey', linewidth=0.8, linestyle='--')
+        axes.axhline(gamma, color='gray', linewidth=0.8, linestyle='--')
         axes.set(xlim=(0, end), ylim=(0, 1), xlabel='MPJPE (head lengths)')
         axes.spines[['top', 'right']].set_visible(False)
     figure.axes[0].set(ylabel='confidence C', title='all poses')
@@ -276,7 +274,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--thresholds', type=number(0, 100, above=True), nargs='+', default=[0.5, 2.0], help='of PCKh'
     )
     parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
-    parser.add_argument('--normaliser', default='head_neck', choices=NORMALISERS, help='(%(default)s)')
+    parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
+    parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
     parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--by-failure', action='store_true', help='a second table, one failure at a time')
     parser.add_argument('--plot', metavar='OUT', help='folder for the two figures')
@@ -298,7 +297,7 @@ def main(argv: list[str] | None = None) -> int:
     experts = [expert.scaled(args.severity) for expert in EXPERTS.values()]
     proposals = list(propose(truth, layout, experts, args.seed))
     names = [expert.name for expert in experts]
-    errors, confidence = evaluate(truth, proposals, layout, names, args.normaliser)
+    errors, confidence = evaluate(truth, proposals, layout, names, args.normalizer)
     source = 'Penn Action labels' if args.penn else 'procedural motion'
     print(
         f'{source}: {len(truth)} clips, {len(confidence):,} frames, {layout.name}, severity {args.severity:g}'

@@ -23,7 +23,7 @@ def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> d
     """Count a config's model.
 
     Args:
-        cfg (Config): A config of a skeleton recogniser.
+        cfg (Config): A config of a skeleton recognizer.
         shape (tuple, optional): (M, T, V, C) of a clip. Default: as the config's test pipeline makes it.
 
     Returns:

@@ -25,7 +25,7 @@ from mmactrep.pose.aggregation.sst_a import THRESHOLD, AggregatedPoses, aggregat
 from mmactrep.pose.aggregation.strict import STRICT_THRESHOLD, aggregate_strict
 from mmactrep.pose.experts.pose_files import read_poses
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
-from mmactrep.structures.body_length import NORMALISERS, body_length
+from mmactrep.structures.body_length import NORMALIZERS, body_length
 
 PERCENTILES = (5, 25, 50, 75, 95)
 
@@ -110,7 +110,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('files', nargs='+', help='poses, one an expert, FILE or FILE@LAYOUT')
     parser.add_argument('--layout', default='coco17', choices=list_layouts(), help='(%(default)s)')
-    parser.add_argument('--normaliser', default='head_neck', choices=NORMALISERS, help='(%(default)s)')
+    parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
+    parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
     parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     return parser.parse_args(argv)
 
@@ -121,8 +122,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     layout = get_layout(args.layout)
     keypoint, score = read_experts(args.files, layout)
-    result = aggregate(keypoint, score, layout, normaliser=args.normaliser, threshold=args.gamma)
-    print(f'{len(result)} frames, {layout.name}, normalised by {args.normaliser}')
+    result = aggregate(keypoint, score, layout, normalizer=args.normalizer, threshold=args.gamma)
+    print(f'{len(result)} frames, {layout.name}, normalized by {args.normalizer}')
     print(
         report(
             [Path(split_layout(file)[0]).stem for file in args.files],

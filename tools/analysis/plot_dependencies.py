@@ -45,7 +45,7 @@ def draw_matrices(
 ) -> Figure:
     """Draw matrices (heads, V, V), a row of pictures each, with the joints' names on the axes.
 
-    Every row has a colour scale of its own: the blocks of a network differ by orders of magnitude.
+    Every row has a color scale of its own: the blocks of a network differ by orders of magnitude.
 
     Args:
         rows (Sequence[np.ndarray]): Matrices (heads, V, V); row = source, column = target joint.
@@ -75,9 +75,9 @@ def draw_matrices(
     axes = figure.subplots(len(rows), heads, squeeze=False, sharex=True, sharey=True)
     for line, matrices, row_title in zip(axes, rows, row_titles):
         top = float(np.abs(matrices).max()) or 1.0
-        low, colours = (-top, 'RdBu_r') if signed else (0.0, 'viridis')
+        low, colors = (-top, 'RdBu_r') if signed else (0.0, 'viridis')
         for head, (place, matrix) in enumerate(zip(line, matrices)):
-            picture = place.imshow(matrix, vmin=low, vmax=top, cmap=colours, interpolation='nearest')
+            picture = place.imshow(matrix, vmin=low, vmax=top, cmap=colors, interpolation='nearest')
             place.set_title(f'{row_title}, head {head + 1}', fontsize=8)
         bar = figure.colorbar(picture, ax=list(line), fraction=0.03, pad=0.01)
         bar.ax.tick_params(labelsize=6)

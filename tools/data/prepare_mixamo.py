@@ -31,7 +31,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', type=Path, help='folder to write (default: motion/mixamo in $MMACTREP_DATA_ROOT or data)'
     )
     parser.add_argument('--fps', type=FRAME_RATE, default=30.0, help='frames per second (%(default)s)')
-    parser.add_argument('--unit', type=number(0, 1000, above=True), default=0.01, help='metres per unit of the files (%(default)s)')
+    parser.add_argument('--unit', type=number(0, 1000, above=True), default=0.01, help='meters per unit of the files (%(default)s)')
     parser.add_argument('--layout', default='motion15', help='layout of the joints in NPY (%(default)s)')
     parser.add_argument(
         '--up', choices=('y', 'z'), default='z', help='axis that points up in NPY (%(default)s)'

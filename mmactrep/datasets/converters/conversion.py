@@ -33,7 +33,7 @@ class Clip:
     """One clip as a reader hands it over.
 
     Args:
-        keypoint: (M, T, V, C) coordinates: pixels in 2D, metres in 3D unless the converter says otherwise.
+        keypoint: (M, T, V, C) coordinates: pixels in 2D, meters in 3D unless the converter says otherwise.
         score: (M, T, V) confidences, 0 where a joint is missing. Default: 1 where a coordinate is not 0.
         label: Index into the conversion's classes; None for an untrimmed video.
         img_shape: (height, width) in pixels; (0, 0) where there is no image plane.

@@ -35,8 +35,8 @@ def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15
     experiments draw clips at random, which nobody can repeat. ``xsub_*`` is one pair for quick work: the
     first half of the subjects against the second.
 
-    Coordinates are pixels in 2D. In 3D they are metres in the frame of the other Kinect data sets: x to the
-    sensor's left, y up, z away from it. The files count millimetres, with x to the right, which is a mirror
+    Coordinates are pixels in 2D. In 3D they are meters in the frame of the other Kinect data sets: x to the
+    sensor's left, y up, z away from it. The files count millimeters, with x to the right, which is a mirror
     image.
 
     Args:
@@ -60,7 +60,7 @@ def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15
         jobs.append(Job(f'a{activity:02d}_s{subject:02d}_e{trial:02d}', source, tuple(splits)))
     attributes = dict(source='KARD', unit='pixels')
     if dims == 3:
-        attributes |= dict(unit='metres', axes='x left of the sensor, y up, z away')
+        attributes |= dict(unit='meters', axes='x left of the sensor, y up, z away')
     return Conversion(
         name='KARD',
         folder=f'kard/{dims}d',
@@ -102,7 +102,7 @@ def _build(args: argparse.Namespace) -> Conversion:
 
 CONVERTER = Converter(
     title='KARD: cross-subject, one person left out; 2D or 3D',
-    description="""Convert KARD's skeletons into a store: metres in 3D, pixels in 2D.
+    description="""Convert KARD's skeletons into a store: meters in 3D, pixels in 2D.
 
     python tools/data/convert.py kard --src kard.npz --out data/kard/3d
 

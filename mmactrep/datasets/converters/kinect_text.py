@@ -21,7 +21,7 @@ from .persons import Track
 # The longest clips of NTU RGB+D are 20 MB of text. Ids that a file gives beyond these are no bodies.
 _MAX_BYTES = 1 << 28
 _MAX_TRACKS = 1000
-_FARTHEST = 1e6  # metres or pixels
+_FARTHEST = 1e6  # meters or pixels
 
 
 class _Lines:

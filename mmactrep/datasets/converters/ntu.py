@@ -19,7 +19,7 @@ from .kinect_text import read_tracks
 from .persons import Track, choose_persons
 from .protocols import NTU120_CLASSES, ForeignNameError, ntu_fields, ntu_splits
 
-# Columns of a joint's line: position in metres, or the pixel of the colour video.
+# Columns of a joint's line: position in meters, or the pixel of the color video.
 _COLUMNS = {3: (0, 1, 2), 2: (5, 6)}
 _IMG_SHAPES = {3: (0, 0), 2: (1080, 1920)}
 _FPS = 30.0
@@ -52,7 +52,7 @@ def ntu(
         roots: Folder or folders of ``.skeleton`` files; NTU-120 comes in two.
         num_classes: 60 or 120. For 60, files of the classes after it are passed over.
         missing: Lists of clips with missing skeletons, which are left out.
-        dims: 3 for metres, 2 for pixels of the colour video.
+        dims: 3 for meters, 2 for pixels of the color video.
         max_persons: Persons kept, the most active.
         layout: Layout of the store.
         keep_noise: Keep bodies that are too short or too broad for a person, as UNIK's release does; the data
@@ -95,7 +95,7 @@ def ntu(
         read=partial(read_ntu_clip, dims=dims, max_persons=max_persons, layout=layout, keep_noise=keep_noise),
         splits=tuple(f'{protocol}_{part}' for protocol in protocols for part in ('train', 'val')),
         with_score=False,
-        attributes=dict(source=f'NTU RGB+D {num_classes}', unit='metres' if dims == 3 else 'pixels'),
+        attributes=dict(source=f'NTU RGB+D {num_classes}', unit='meters' if dims == 3 else 'pixels'),
         notes=notes,
     )
 
@@ -123,7 +123,7 @@ def read_ntu_clip(
 
 
 def _inside(track: Track) -> Track:
-    # the Kinect's projection fails outside the colour image
+    # the Kinect's projection fails outside the color image
     finite = np.isfinite(track.joints).all(-1, keepdims=True)
     return Track(track.frames, np.where(finite, track.joints, np.float32(0)))
 

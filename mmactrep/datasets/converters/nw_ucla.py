@@ -24,8 +24,8 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
     """The conversion of Northwestern-UCLA, with the splits ``xview_train`` (views 1, 2) and ``xview_test``
     (3).
 
-    Coordinates are metres in the frame of each view's camera: x to the sensor's left, y up, z away from it.
-    The joints have Kinect's own order, which begins with the hip centre; joints at 0 were not tracked.
+    Coordinates are meters in the frame of each view's camera: x to the sensor's left, y up, z away from it.
+    The joints have Kinect's own order, which begins with the hip center; joints at 0 were not tracked.
 
     Args:
         path: NPZ with ``world`` (frames, 20, 3) and ``clip``, whose rows are action, subject, repetition,
@@ -55,7 +55,7 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
         read=partial(read_nw_ucla_clip, layout=layout),
         splits=('xview_train', 'xview_test'),
         with_score=False,
-        attributes=dict(source='Northwestern-UCLA', unit='metres', axes='x left of the sensor, y up, z away'),
+        attributes=dict(source='Northwestern-UCLA', unit='meters', axes='x left of the sensor, y up, z away'),
     )
 
 
@@ -78,7 +78,7 @@ def _build(args: argparse.Namespace) -> Conversion:
 
 CONVERTER = Converter(
     title='Northwestern-UCLA: cross-view',
-    description="""Convert Northwestern-UCLA's skeletons into a store in metres: trained on views 1 and 2.
+    description="""Convert Northwestern-UCLA's skeletons into a store in meters: trained on views 1 and 2.
 
     python tools/data/convert.py nw_ucla --src nw_ucla.npz --out data/nw_ucla/3d
 

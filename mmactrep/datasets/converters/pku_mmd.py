@@ -135,7 +135,7 @@ def read_pku_mmd_clip(source: tuple[str, str], max_persons: int, num_classes: in
 
 
 def read_pku_mmd_skeleton(path: str | Path) -> np.ndarray:
-    """Joints (2, T, 25, 3) in metres of a text file with 150 numbers a frame; zeros where nobody is seen.
+    """Joints (2, T, 25, 3) in meters of a text file with 150 numbers a frame; zeros where nobody is seen.
 
     Raises:
         BadClipError: If a line has another number of numbers, or there is none.

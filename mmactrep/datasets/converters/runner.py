@@ -20,7 +20,7 @@ from mmactrep.store.writer import SkeletonStoreWriter
 
 from .conversion import MAX_FRAMES, MAX_PERSONS, Clip, Conversion, ConversionError, Job
 
-# No camera sees a person beyond this, in pixels or metres.
+# No camera sees a person beyond this, in pixels or meters.
 _FARTHEST = 1e6
 _HINT = '(--skip-bad leaves such clips out and lists them)'
 

@@ -20,7 +20,7 @@ CLASSES = protocol_classes('utd_mhad')
 TRAIN_SUBJECTS = protocol_numbers('utd_mhad', 'subjects xsub train')
 
 _NAME = re.compile(r'a(?P<action>\d{1,2})_s(?P<subject>\d{1,2})_t\d{1,2}(?=_skeleton$)', re.ASCII)
-# The files begin with the head and go down to the hip centre, Kinect's own order goes up. The rest is the
+# The files begin with the head and go down to the hip center, Kinect's own order goes up. The rest is the
 # same.
 _TO_KINECT = (3, 2, 1, 0, *range(4, 20))
 
@@ -28,7 +28,7 @@ _TO_KINECT = (3, 2, 1, 0, *range(4, 20))
 def utd_mhad(root: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conversion:
     """The conversion of UTD-MHAD, with the splits ``xsub_train`` (odd subjects) and ``xsub_test``.
 
-    Coordinates are metres in Kinect v1's camera frame: x to the sensor's left, y up, z away from it.
+    Coordinates are meters in Kinect v1's camera frame: x to the sensor's left, y up, z away from it.
 
     Args:
         root: Folder of the files ``aA_sS_tT_skeleton.mat``.
@@ -58,7 +58,7 @@ def utd_mhad(root: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Con
         read=partial(read_utd_mhad_clip, layout=layout),
         splits=('xsub_train', 'xsub_test'),
         with_score=False,
-        attributes=dict(source='UTD-MHAD', unit='metres', axes='x left of the sensor, y up, z away'),
+        attributes=dict(source='UTD-MHAD', unit='meters', axes='x left of the sensor, y up, z away'),
     )
 
 
@@ -89,7 +89,7 @@ def _build(args: argparse.Namespace) -> Conversion:
 
 CONVERTER = Converter(
     title='UTD-MHAD: cross-subject',
-    description="""Convert UTD-MHAD's skeletons into a store in metres: odd subjects train, even ones test.
+    description="""Convert UTD-MHAD's skeletons into a store in meters: odd subjects train, even ones test.
 
     python tools/data/convert.py utd_mhad --src UTD-MHAD/skeleton --out data/utd_mhad/3d
 

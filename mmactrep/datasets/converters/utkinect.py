@@ -28,8 +28,8 @@ def utkinect(root: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Con
     """The conversion of UTKinect-Action3D, with the splits ``xsub_train`` (subjects 1 to 5) and
     ``xsub_test``.
 
-    Coordinates are metres in Kinect v1's camera frame: x to the sensor's left, y up, z away from it. The
-    files have Kinect's own order of joints, which begins with the hip centre.
+    Coordinates are meters in Kinect v1's camera frame: x to the sensor's left, y up, z away from it. The
+    files have Kinect's own order of joints, which begins with the hip center.
 
     Args:
         root: Folder of the files ``aAA_sSS_eEE.txt``, a line ``x y z`` per joint.
@@ -59,7 +59,7 @@ def utkinect(root: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Con
         read=partial(read_utkinect_clip, layout=layout),
         splits=('xsub_train', 'xsub_test'),
         with_score=False,
-        attributes=dict(source='UTKinect-Action3D', unit='metres', axes='x left of the sensor, y up, z away'),
+        attributes=dict(source='UTKinect-Action3D', unit='meters', axes='x left of the sensor, y up, z away'),
     )
 
 
@@ -90,7 +90,7 @@ def _build(args: argparse.Namespace) -> Conversion:
 
 CONVERTER = Converter(
     title='UTKinect-Action3D: cross-subject',
-    description="""Convert UTKinect-Action3D's skeletons into a store in metres: subjects 1 to 5 train.
+    description="""Convert UTKinect-Action3D's skeletons into a store in meters: subjects 1 to 5 train.
 
     python tools/data/convert.py utkinect --src UTKinect --out data/utkinect/3d
 

@@ -188,7 +188,7 @@ def make_clips(settings: StandinSettings, split: str, start: int, count: int) ->
 
 
 def _poses(generator: MotionGenerator, start: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Observed 2D (N, T, 13, 2), pixels, and 3D (N, T, 13, 3), metres right, down and away of the mid-hip."""
+    """Observed 2D (N, T, 13, 2), pixels, and 3D (N, T, 13, 3), meters right, down and away of the mid-hip."""
     layout = get_layout('lcrnet13')
     factors = generator.sample_factors(count, start)
     offsets = generator.offsets(factors)

@@ -81,7 +81,7 @@ class RandomMove(SkeletonTransform):
     Args:
         angles: Degrees to choose from.
         scales: Factors to choose from.
-        shifts: Shifts to choose from, in the unit of the coordinates (made for normalised ones).
+        shifts: Shifts to choose from, in the unit of the coordinates (made for normalized ones).
         origin: Fixed point of rotation and scaling: ``'zero'`` (as in the release), ``'screen'``, ``'box'``.
     """
 
@@ -115,7 +115,7 @@ class RandomRotate(SkeletonTransform):
     Args:
         max_angle: Radians; angles are drawn evenly from [-max_angle, max_angle]. Three numbers are the
             limits about x, y and z.
-        origin: Fixed point: ``'zero'`` (normalised coordinates), ``'screen'`` (pixels) or ``'box'``.
+        origin: Fixed point: ``'zero'`` (normalized coordinates), ``'screen'`` (pixels) or ``'box'``.
     """
 
     def __init__(self, max_angle: float | Sequence[float] = 0.3, origin: str = 'zero') -> None:
@@ -139,7 +139,7 @@ class RandomScale(SkeletonTransform):
     Args:
         scale: Range (low, high) of the factor.
         anisotropic: Draw a factor for each axis.
-        origin: Fixed point: ``'zero'`` (normalised coordinates), ``'screen'`` (pixels) or ``'box'``.
+        origin: Fixed point: ``'zero'`` (normalized coordinates), ``'screen'`` (pixels) or ``'box'``.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class RandomMirror(SkeletonTransform):
 
     Args:
         p: Probability.
-        origin: Where the mirror stands: ``'zero'`` (normalised coordinates, bones), ``'screen'`` (pixels:
+        origin: Where the mirror stands: ``'zero'`` (normalized coordinates, bones), ``'screen'`` (pixels:
             x becomes W - x) or ``'box'``.
         layout: Layout where the clip names none.
     """

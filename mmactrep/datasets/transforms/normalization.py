@@ -28,7 +28,7 @@ def screen_normalize(keypoint: np.ndarray, img_shape: Sequence[float]) -> np.nda
 
 
 def box_normalize(keypoint: np.ndarray, score: np.ndarray, side: str = 'max') -> np.ndarray:
-    """Centre and scale by the bounding box of all seen joints, the same for all axes.
+    """Center and scale by the bounding box of all seen joints, the same for all axes.
 
     Args:
         keypoint: (..., V, C) coordinates.
@@ -37,7 +37,7 @@ def box_normalize(keypoint: np.ndarray, score: np.ndarray, side: str = 'max') ->
             [-1, 1]; ``'height'``, its extent in y; ``'diagonal'``.
 
     Returns:
-        (..., V, C). Where the side has no extent (a single point) coordinates are only centred.
+        (..., V, C). Where the side has no extent (a single point) coordinates are only centered.
     """
     check_choice('side', side, ('max', 'height', 'diagonal'))
     seen = keypoint[score > 0]
@@ -92,7 +92,7 @@ def align_skeleton(
     spine: tuple[int, int],
     shoulders: tuple[int, int],
 ) -> np.ndarray:
-    """Pre-normalisation of NTU RGB+D of 2s-AGCN: centre, spine to z, shoulders to x.
+    """Pre-normalization of NTU RGB+D of 2s-AGCN: center, spine to z, shoulders to x.
 
     The first frame of the first person in which the joints concerned are seen gives one translation and one
     rotation for all persons and frames.
@@ -107,8 +107,8 @@ def align_skeleton(
             at right angles.
 
     Returns:
-        (M, T, V, 3). Only centred where no frame shows all the joints, as it was where none shows the
-        centre.
+        (M, T, V, 3). Only centered where no frame shows all the joints, as it was where none shows the
+        center.
     """
     found = first_seen(score, (center, *spine, *shoulders)) or first_seen(score, (center,))
     if found is None:
@@ -175,7 +175,7 @@ class ScreenNormalize(SkeletonTransform):
 
 @TRANSFORMS.register_module()
 class BoxNormalize(SkeletonTransform):
-    """Centre and scale a clip by its own bounding box over all seen joints, persons and frames.
+    """Center and scale a clip by its own bounding box over all seen joints, persons and frames.
 
     For 2D and 3D of any unit; movement through the scene is kept.
 
@@ -200,7 +200,7 @@ class BoxNormalize(SkeletonTransform):
 
 @TRANSFORMS.register_module()
 class AlignSkeleton3D(SkeletonTransform):
-    """Pre-normalisation of 3D skeletons as of 2s-AGCN for NTU RGB+D: centre, spine to z, shoulders to x.
+    """Pre-normalization of 3D skeletons as of 2s-AGCN for NTU RGB+D: center, spine to z, shoulders to x.
 
     Like mmaction2's ``PreNormalize3D``, but for any layout and number of persons, with missing joints left
     missing and no frame dropped. The vector from left to right shoulder becomes +x, as in 2s-AGCN's code.
@@ -247,7 +247,7 @@ class CenterSkeleton(SkeletonTransform):
     """Subtract a joint's position.
 
     Args:
-        joint: Name of the joint. Default: the layout's centre.
+        joint: Name of the joint. Default: the layout's center.
         per: ``'clip'`` subtracts the position in the first frame of the first person that shows it from
             everything; ``'frame'`` subtracts each person's own position frame by frame (interpolated where
             it is missing), which takes the movement through the scene away.

@@ -1,4 +1,4 @@
-"""A nearest-neighbour classifier that reports during pre-training."""
+"""A nearest-neighbor classifier that reports during pre-training."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mmactrep.registry import HOOKS
 from .checkpoint_state_hooks import current_random_state, set_random_state
 
 
-def nearest_neighbour_accuracy(
+def nearest_neighbor_accuracy(
     train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray, k: int = 5
 ) -> float:
-    """Accuracy of the k nearest neighbours by cosine distance, weighted by nearness.
+    """Accuracy of the k nearest neighbors by cosine distance, weighted by nearness.
 
     Args:
         train: (n, C') features with labels (n,).
         train_labels: (n,).
         test: (m, C') features to classify.
         test_labels: (m,).
-        k: Neighbours; no more than there are.
+        k: Neighbors; no more than there are.
 
     Returns:
         Share of test features classified as labelled, in [0, 1].
@@ -72,7 +72,7 @@ class KNNHook(Hook):
     Args:
         train_dataloader: MMEngine's config of a loader of labelled clips, without augmentation.
         test_dataloader: The same for the clips to classify.
-        k: Neighbours.
+        k: Neighbors.
         interval: Epochs between reports; the last epoch is reported in any case, and the state before
             the first one.
 
@@ -112,7 +112,7 @@ class KNNHook(Hook):
         set_random_state(state)
         if not dist.is_main_process():
             return None
-        accuracy = nearest_neighbour_accuracy(*train, *test, k=self.k)
+        accuracy = nearest_neighbor_accuracy(*train, *test, k=self.k)
         runner.message_hub.update_scalar('knn/top1', accuracy)
         runner.logger.info(
             f'knn/top1: {accuracy:.4f} ({self.k} nearest of {len(train[0])} clips, {len(test[0])} tested)'

@@ -19,12 +19,12 @@ from .pku_mmd import (
     pku_mean_average_precision,
     pku_video_map,
 )
-from .pose import mpjpe, normalised_errors, pckh
+from .pose import mpjpe, normalized_errors, pckh
 from .retargeting import (
     code_distance,
     reconstruction_shares,
     relative_change,
-    root_centred,
+    root_centered,
     squared_joint_error,
 )
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
@@ -46,7 +46,7 @@ __all__ = [
     'mean_class_accuracy',
     'mpjpe',
     'name_clips',
-    'normalised_errors',
+    'normalized_errors',
     'pckh',
     'per_class_accuracy',
     'pku_2d_average_precision',
@@ -57,7 +57,7 @@ __all__ = [
     'precision_recall_f_score',
     'reconstruction_shares',
     'relative_change',
-    'root_centred',
+    'root_centered',
     'score_kind',
     'segmental_f1',
     'softmax',

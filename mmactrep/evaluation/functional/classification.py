@@ -108,7 +108,7 @@ def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def per_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of each class's clips that are recognised: its recall, R_c of Eq. 2.4.
+    """Share of each class's clips that are recognized: its recall, R_c of Eq. 2.4.
 
     This is what tables of "mean per-class accuracy" average. Eq. 2.2 also counts the true negatives
     and so is close to 1 for any class when there are many.

@@ -1,11 +1,11 @@
-"""How far estimated skeletons are from true ones: PCKh and head-normalised MPJPE (thesis 3.6.1)."""
+"""How far estimated skeletons are from true ones: PCKh and head-normalized MPJPE (thesis 3.6.1)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def normalised_errors(
+def normalized_errors(
     prediction: np.ndarray,
     truth: np.ndarray,
     prediction_score: np.ndarray,
@@ -56,7 +56,7 @@ def pckh(errors: np.ndarray, threshold: float = 0.5, axis: int | tuple[int, ...]
     A joint is correct within ``threshold`` head lengths; one that the estimator missed is wrong.
 
     Args:
-        errors: (..., V) of :func:`normalised_errors`.
+        errors: (..., V) of :func:`normalized_errors`.
         threshold: In head lengths: 0.5 on Smarthome-Pose, 2.0 on NTU-Pose.
         axis: Axes to take the share over: all but the last for one value per joint. Default: all joints of
             all bodies together.
@@ -75,7 +75,7 @@ def mpjpe(errors: np.ndarray, axis: int | tuple[int, ...] | None = None) -> np.n
     better than it is: read it beside PCKh, which counts them as wrong.
 
     Args:
-        errors: (..., V) of :func:`normalised_errors`.
+        errors: (..., V) of :func:`normalized_errors`.
         axis: Axes to average over: -1 for one value per body. Default: all joints of all bodies together.
 
     Returns:

@@ -32,7 +32,7 @@ def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray
     return error
 
 
-def root_centred(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
+def root_centered(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
     """Coordinates (..., V, C) relative to the root joint: the pose without its path."""
     from mmactrep.structures.motion_representation import motion_root
 
@@ -59,7 +59,7 @@ def reconstruction_shares(
     Raises:
         ValueError: See :func:`squared_joint_error`.
     """
-    made, true = root_centred(reconstruction, layout), root_centred(truth, layout)
+    made, true = root_centered(reconstruction, layout), root_centered(truth, layout)
     size = float(np.square(true, dtype=np.float64).mean())
     pose = float(squared_joint_error(made, true))
     moved = float(np.square(true - true.mean(axis=0), dtype=np.float64).mean())

@@ -1,4 +1,4 @@
-"""PCKh and head-normalised MPJPE of estimated skeletons, as an MMEngine metric."""
+"""PCKh and head-normalized MPJPE of estimated skeletons, as an MMEngine metric."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from mmengine.evaluator import BaseMetric
 
-from mmactrep.evaluation.functional import mpjpe, normalised_errors, pckh
+from mmactrep.evaluation.functional import mpjpe, normalized_errors, pckh
 from mmactrep.registry import METRICS
 from mmactrep.structures import SkeletonLayout, check_joint_count, get_layout, joint_scores
-from mmactrep.structures.body_length import body_length, check_normaliser
+from mmactrep.structures.body_length import body_length, check_normalizer
 
 
 @METRICS.register_module()
@@ -26,7 +26,7 @@ class PoseMetric(BaseMetric):
     Args:
         layout: Layout of the joints, or its name.
         thresholds: Thresholds of PCKh in head lengths; each gives ``PCKh@<threshold>``.
-        normaliser: Head length: 'head_neck' as in the thesis, 'shoulders' or 'box'; see
+        normalizer: Head length: 'head_neck' as in the thesis, 'shoulders' or 'box'; see
             :func:`~mmactrep.structures.body_length.body_length`. It is measured on the truth.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``pose``.
@@ -34,7 +34,7 @@ class PoseMetric(BaseMetric):
 
     Raises:
         KeyError: If the layout is unknown.
-        ValueError: If the normaliser is unknown, or a threshold is not positive.
+        ValueError: If the normalizer is unknown, or a threshold is not positive.
     """
 
     default_prefix = 'pose'
@@ -43,7 +43,7 @@ class PoseMetric(BaseMetric):
         self,
         layout: str | dict | SkeletonLayout,
         thresholds: Sequence[float] = (0.5,),
-        normaliser: str = 'head_neck',
+        normalizer: str = 'head_neck',
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
@@ -51,7 +51,7 @@ class PoseMetric(BaseMetric):
         super().__init__(collect_device, prefix, collect_dir)
         self.layout = get_layout(layout)
         self.thresholds = tuple(thresholds)
-        self.normaliser = check_normaliser(normaliser)
+        self.normalizer = check_normalizer(normalizer)
         if not all(threshold > 0 for threshold in self.thresholds):
             raise ValueError(f'thresholds of PCKh must be above 0, found {self.thresholds}')
 
@@ -67,8 +67,8 @@ class PoseMetric(BaseMetric):
             score = sample.get(f'{name}_keypoint_score')
             arrays[name] = keypoint, joint_scores(keypoint, score)
         (prediction, score), (truth, truth_score) = arrays['pred'], arrays['gt']
-        length = body_length(truth, truth_score, self.layout, self.normaliser)
-        errors = normalised_errors(prediction, truth, score, truth_score, length)
+        length = body_length(truth, truth_score, self.layout, self.normalizer)
+        errors = normalized_errors(prediction, truth, score, truth_score, length)
         return errors.reshape(-1, self.layout.num_joints)
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmactrep.evaluation.functional.retargeting import (
     code_distance,
     relative_change,
-    root_centred,
+    root_centered,
     squared_joint_error,
 )
 from mmactrep.registry import METRICS
@@ -78,7 +78,7 @@ class RetargetingMetric(BaseMetric):
         for name, kind in _SEQUENCES.items():
             keypoint = arrays[f'{kind}_keypoint']
             row[name] = squared_joint_error(keypoint, truth).mean()
-            poses = (root_centred(x, layout) for x in (keypoint, truth))
+            poses = (root_centered(x, layout) for x in (keypoint, truth))
             row[f'{name}_pose'] = squared_joint_error(*poses).mean()
         for kind in ('motion', 'static'):
             code, recovered = arrays[f'{kind}_code'], arrays[f'recovered_{kind}_code']

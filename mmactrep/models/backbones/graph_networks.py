@@ -38,7 +38,7 @@ class LayoutSTGCN(_StagedEncoder, STGCN):
 
     Args:
         layout (str or SkeletonLayout): The skeleton.
-        mode (str): How mmaction2's ``Graph`` partitions the neighbours.
+        mode (str): How mmaction2's ``Graph`` partitions the neighbors.
         **kwargs: Arguments of mmaction2's ``STGCN``.
     """
 
@@ -54,7 +54,7 @@ class LayoutAGCN(_StagedEncoder, AAGCN):
 
     Args:
         layout (str or SkeletonLayout): The skeleton.
-        mode (str): How mmaction2's ``Graph`` partitions the neighbours.
+        mode (str): How mmaction2's ``Graph`` partitions the neighbors.
         **kwargs: Arguments of mmaction2's ``AAGCN``.
     """
 

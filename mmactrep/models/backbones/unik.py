@@ -82,7 +82,7 @@ class UNIK(SkeletonEncoder, BaseModule):
         kernel_size (int): t of Eq. 3.12, odd. Defaults to 9.
         attention (bool): Whether A_i is added to W_i (Eq. 3.9). Defaults to True.
         embed_ratio (int): C_e of Eq. 3.11 is ``C_out // embed_ratio``. Defaults to 4.
-        init_cfg (dict or list[dict], optional): MMEngine's initialisation, a checkpoint for instance. Without
+        init_cfg (dict or list[dict], optional): MMEngine's initialization, a checkpoint for instance. Without
             it the parameters have the thesis's initial values.
 
     Example:
@@ -141,7 +141,7 @@ class UNIK(SkeletonEncoder, BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     def _normalize(self, x: Tensor) -> Tensor:
-        """Check (N, M, T, V, C), normalise over the batch and give sequences (N·M, C, V, T)."""
+        """Check (N, M, T, V, C), normalize over the batch and give sequences (N·M, C, V, T)."""
         expected = dict(persons=self.num_person, joints=self.num_joints, channels=self.in_channels)
         if x.dim() != 5:
             raise ValueError(f'UNIK expects (N, M, T, V, C), found a tensor of shape {tuple(x.shape)}')

@@ -42,7 +42,7 @@ def body_size(motion: Tensor, in_channels: int) -> Tensor:
     """Root mean square of the coordinates of the joints about the root, over a whole motion.
 
     Args:
-        motion: (..., V·C, T), not standardised; the last C channels are the root's velocity.
+        motion: (..., V·C, T), not standardized; the last C channels are the root's velocity.
         in_channels: C.
     """
     return motion[..., :-in_channels, :].square().mean(dim=(-2, -1)).sqrt()
@@ -63,7 +63,7 @@ def encode_sequence(
     Args:
         generator: A trained generator, in evaluation mode.
         keypoint: (T, V, C) coordinates.
-        match_size: Bring the person to the mean size of the training motions first, so that pixels, metres
+        match_size: Bring the person to the mean size of the training motions first, so that pixels, meters
             and screen coordinates do alike. What is generated with this static is scaled back.
 
     Raises:

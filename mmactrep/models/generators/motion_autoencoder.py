@@ -33,15 +33,15 @@ from .motion_networks import (
 class BaseMotionAutoencoder(BaseModule):
     """What motion generators share: the statistics of their motions, padding, checks, composition.
 
-    A sequence is root-centred motion (``mmactrep.structures.motion_representation``): V·C channels, joints
-    relative to the root and the root's velocity. :meth:`encode` and :meth:`decode` work on standardised
+    A sequence is root-centered motion (``mmactrep.structures.motion_representation``): V·C channels, joints
+    relative to the root and the root's velocity. :meth:`encode` and :meth:`decode` work on standardized
     motion; mean and deviation travel with the weights, so a checkpoint is all that a user of the generator
     needs.
 
     Args:
         layout: Layout of the skeletons. Defaults to 'motion15'.
         in_channels: C_in, 2 or 3 coordinates. Defaults to 2.
-        init_cfg: MMEngine's initialisation, a checkpoint for instance.
+        init_cfg: MMEngine's initialization, a checkpoint for instance.
 
     Attributes:
         stride: Frames of a sequence per step of the motion code.
@@ -98,7 +98,7 @@ class BaseMotionAutoencoder(BaseModule):
         return self.statistics.restore(motion)
 
     def encode(self, x: Tensor) -> MotionCode:
-        """Encode standardised motion.
+        """Encode standardized motion.
 
         Args:
             x: (N, V·C, T), any T of one frame or more. Where T is no multiple of 8 the last frame is
@@ -119,7 +119,7 @@ class BaseMotionAutoencoder(BaseModule):
         return self._encode(pad_frames(x))
 
     def decode(self, code: MotionCode, length: int | None = None) -> Tensor:
-        """Generate standardised motion from a code.
+        """Generate standardized motion from a code.
 
         Args:
             code: Magnitudes (N, J, T') of 16 frames or more, and (N, K).
@@ -156,7 +156,7 @@ class BaseMotionAutoencoder(BaseModule):
         return compose_codes(codes, static, weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Reconstruct standardised motion (N, V·C, T): D(r_m + r_c)."""
+        """Reconstruct standardized motion (N, V·C, T): D(r_m + r_c)."""
         return self.decode(self.encode(x), x.shape[2])
 
 
@@ -172,7 +172,7 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         encoder_channels: Widths of the encoder's first two convolutions. Defaults to (64, 96).
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
         dropout: In the decoder. Defaults to 0.2.
-        init_cfg: MMEngine's initialisation, a checkpoint for instance.
+        init_cfg: MMEngine's initialization, a checkpoint for instance.
 
     Raises:
         ValueError: If J is not in [1, C_out).
@@ -227,7 +227,7 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
         pooling: Of the static encoder, 'max' or 'mean'. Defaults to 'max'.
         dropout: In the decoder. Defaults to 0.2.
-        init_cfg: MMEngine's initialisation.
+        init_cfg: MMEngine's initialization.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class MotionEncoder(nn.Sequential):
 class MotionDecoder(nn.Sequential):
     """D_LAC: upsampling by 2 and a convolution, three times in LAC; T = 8 T'.
 
-    Each is nearest-neighbour upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
+    Each is nearest-neighbor upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
     and LeakyReLU 0.2 follow all but the last.
 
     Args:

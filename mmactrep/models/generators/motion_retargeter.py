@@ -34,8 +34,8 @@ OBSERVED_KEYS = tuple(f'observed_{key}' for key in PAIR_KEYS[:2])
 class MotionRetargeter(BaseModel):
     """Trains and tests a motion autoencoder on pairs of motions with crossed ground truth (Eq. 4.4).
 
-    The motions come in the library's unit; they are standardised here, by the statistics that the
-    generator keeps. Losses are means over standardised channels.
+    The motions come in the library's unit; they are standardized here, by the statistics that the
+    generator keeps. Losses are means over standardized channels.
 
     Args:
         generator: Config of a motion autoencoder (``MotionAutoencoder`` or ``TwoEncoderAutoencoder``).
@@ -49,7 +49,7 @@ class MotionRetargeter(BaseModel):
         movement_weight: Weight of :func:`movement_loss`. Defaults to 0, as in thesis and release.
         code_cycle_weight: Weight of :func:`code_cycle_loss`. Defaults to 0, as in thesis and release.
         data_preprocessor: MMEngine's; moves batches to the device by default.
-        init_cfg: MMEngine's initialisation.
+        init_cfg: MMEngine's initialization.
 
     Raises:
         ValueError: If the feet's velocities are asked for and the layout has no foot.
@@ -125,7 +125,7 @@ class MotionRetargeter(BaseModel):
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', found '{mode}'")
 
     def _generate(self, motions: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, MotionCode]]:
-        """D(r_m + r_c) for all four combinations of two standardised motions, and the two codes."""
+        """D(r_m + r_c) for all four combinations of two standardized motions, and the two codes."""
         source, driver = (motions.get(seen, motions[key]) for seen, key in zip(OBSERVED_KEYS, PAIR_KEYS))
         both = self.generator.encode(torch.cat([source, driver]))
         codes = _halves(both, PAIR_KEYS[:2])

@@ -45,7 +45,7 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
             scale 1.
         missing: Chance of a joint to be missing for a while in what is encoded.
         cameras: Further arguments of :func:`~mmactrep.motion.synthesis.draw_cameras`.
-        unit: Units of the motions per metre; 128 as in the thesis's data.
+        unit: Units of the motions per meter; 128 as in the thesis's data.
         library_layout: Layout of the library.
     """
 

@@ -34,7 +34,7 @@ def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayou
     power of the target's, so that its weight does not depend on the library's unit.
 
     Args:
-        prediction: (N, V·C, T) motion in the library's unit, not standardised; T of 2 or more.
+        prediction: (N, V·C, T) motion in the library's unit, not standardized; T of 2 or more.
         target: The same.
         layout: Layout of the skeletons.
     """
@@ -53,7 +53,7 @@ def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Ten
     on the library's unit.
 
     Args:
-        prediction: (N, V·C, T) motion in the library's unit, not standardised; T of 2 or more.
+        prediction: (N, V·C, T) motion in the library's unit, not standardized; T of 2 or more.
         target: The same.
         layout: Layout of the skeletons.
     """
@@ -69,7 +69,7 @@ def movement_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout, di
     generator then gives the pose and leaves the movement out. Here every sequence counts alike.
 
     Args:
-        prediction: (N, V·C, T) motion in the library's unit, not standardised.
+        prediction: (N, V·C, T) motion in the library's unit, not standardized.
         target: The same.
         layout: Layout of the skeletons.
         dims: C; the last C channels, the root's velocity, are left out.

@@ -18,7 +18,7 @@ from .motion_networks import MotionDecoder
 
 
 def box_normalize(keypoint: Tensor) -> Tensor:
-    """Centre and scale sequences (N, T, V, C) by their own boxes: the longest side becomes 2 long.
+    """Center and scale sequences (N, T, V, C) by their own boxes: the longest side becomes 2 long.
 
     What the transform ``BoxNormalize`` does to clips without missing joints, on tensors and with gradients.
     """
@@ -40,7 +40,7 @@ class ViAAutoencoder(BaseMotionAutoencoder):
     makes a sequence of r_m + r_c, whichever sequences the two come from.
 
     It has the interface of LAC's generator: the magnitudes of 'Motion' are r_m itself. The encoder sees
-    coordinates in their own box, as recognition pipelines have them; the decoder makes root-centred motion.
+    coordinates in their own box, as recognition pipelines have them; the decoder makes root-centered motion.
 
     Args:
         backbone: Config of the encoder, for one person.

@@ -13,8 +13,8 @@ from mmactrep.registry import MODELS
 def upsample_frames(values: Tensor, length: int, stride: int) -> Tensor:
     """Bring values at every ``stride``-th frame to all frames, linearly.
 
-    Strided convolutions with symmetric padding centre their i-th output on frame ``i * stride``; frames
-    beyond the last centre keep its value.
+    Strided convolutions with symmetric padding center their i-th output on frame ``i * stride``; frames
+    beyond the last center keep its value.
 
     Args:
         values: (N, T', K).
@@ -62,7 +62,7 @@ class FrameHead(BaseModule):
         standardize (bool): Bring every feature to mean 0 and deviation 1 first, by the statistics of the
             training (a batch norm without weights). For linear evaluation: one learning rate then serves
             frozen encoders of any scale, a random one's too. Defaults to False.
-        init_cfg (dict, optional): MMEngine's initialisation. Default: normal, deviation 0.01.
+        init_cfg (dict, optional): MMEngine's initialization. Default: normal, deviation 0.01.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class FrameHead(BaseModule):
         self.fc = nn.Linear(in_channels, num_classes)
 
     def init_weights(self) -> None:
-        """Initialise, and set the bias to the prior."""
+        """Initialize, and set the bias to the prior."""
         super().init_weights()
         nn.init.constant_(self.fc.bias, float(torch.logit(torch.tensor(self.prior))))
 

@@ -62,7 +62,7 @@ class SpatialLSU(nn.Module):
     """Spatial long-short dependency unit, S-LSU (Eq. 3.9).
 
     ``f_out = ReLU(BN(Σ_i E_i · (f_in × (W_i + A_i))) + down(f_in))``, where the attention map is
-    ``A_i = softmax((E_θi f_in)ᵀ × (E_φi f_in) / (C_e T))``, normalised over the source joints (Eq. 3.11).
+    ``A_i = softmax((E_θi f_in)ᵀ × (E_φi f_in) / (C_e T))``, normalized over the source joints (Eq. 3.11).
     All heads are computed in one pass: one product for every E_θi and E_φi, one with every ``W_i + A_i``, and
     one convolution across the heads for every E_i and their sum.
 

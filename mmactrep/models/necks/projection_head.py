@@ -20,7 +20,7 @@ class ProjectionHead(BaseModule):
         out_channels (int): Channels of the embedding. Defaults to 128.
         num_layers (int): Linear layers; LAC has 2, LTN 3. Defaults to 2.
         with_norm (bool): Whether batch norms stand before the ReLUs. Defaults to False.
-        init_cfg (dict or list[dict], optional): MMEngine's initialisation.
+        init_cfg (dict or list[dict], optional): MMEngine's initialization.
 
     Raises:
         ValueError: If ``num_layers`` is less than 1.

@@ -23,7 +23,7 @@ class SkeletonAugmentation(nn.Module):
     What ``RandomRotate``, ``RandomScale``, ``RandomShift``, ``RandomMirror`` and ``JointJitter`` do to a clip
     on its way to the model. All frames of a sequence are changed alike, so that frame t of two views
     shows the same moment. A missing joint (all coordinates 0) stays missing. Origin of rotations, scales and
-    the mirror is 0, so coordinates should be normalised.
+    the mirror is 0, so coordinates should be normalized.
 
     Args:
         max_angle (float): Limit of the rotation in radians. Defaults to 0.3.

@@ -17,7 +17,7 @@ class BasePretrainer(BaseModel):
     Args:
         backbone (dict): Encoder E_V, see :class:`~mmactrep.models.SkeletonEncoder`.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
-        init_cfg (dict, optional): MMEngine's initialisation.
+        init_cfg (dict, optional): MMEngine's initialization.
 
     Raises:
         TypeError: If the backbone is no such encoder.

@@ -49,7 +49,7 @@ def draw_others(batch: int, count: int, device: torch.device | None = None) -> T
 class MotionComposer(BaseModule):
     """Generates queries and positives: motions of several sequences combined, statics exchanged.
 
-    The generator was trained on its library's unit, the encoder sees normalised coordinates of whatever
+    The generator was trained on its library's unit, the encoder sees normalized coordinates of whatever
     kind. Every person is therefore brought to the mean size of the generator's training motions
     (:func:`~mmactrep.models.generators.body_size`), and what is generated takes the size and the first place
     of the person who gave the static: both belong to 'Static', being what camera and body make of a motion.

@@ -100,7 +100,7 @@ class ContrastivePretrainer(BasePretrainer):
             negatives. Needs ``sample_idx`` in the data samples. Defaults to True.
         enqueue_all (bool): Whether all P keys go into the queue or the first one alone. Defaults to True.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
-        init_cfg (dict, optional): MMEngine's initialisation.
+        init_cfg (dict, optional): MMEngine's initialization.
 
     Raises:
         ValueError: If an argument or the encoder's output does not fit the others.

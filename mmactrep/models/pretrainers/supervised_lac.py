@@ -66,7 +66,7 @@ class SupervisedLAC(BasePretrainer):
         num_views (int): Statics that each composition is generated with: the query's own and others. Defaults
             to 1, the own.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
-        init_cfg (dict, optional): MMEngine's initialisation.
+        init_cfg (dict, optional): MMEngine's initialization.
 
     Raises:
         ValueError: If ``num_views`` is less than 1.

@@ -47,11 +47,11 @@ class SyntheticBatch:
     """N procedural clips.
 
     Args:
-        keypoint: (N, 1, T, V, C) float32, one person; pixels for 2D, camera coordinates in metres for 3D.
+        keypoint: (N, 1, T, V, C) float32, one person; pixels for 2D, camera coordinates in meters for 3D.
         score: (N, 1, T, V) float32, 0 where a joint is missing (then its coordinates are 0).
         label: (N,) index into the generator's ``classes``.
         factors: How each clip was made.
-        offsets: (N, J, 3) bones of the characters, metres.
+        offsets: (N, J, 3) bones of the characters, meters.
     """
 
     keypoint: np.ndarray
@@ -161,11 +161,11 @@ class MotionGenerator:
         return solve(rig)
 
     def offsets(self, factors: Factors) -> np.ndarray:
-        """Bones (N, J, 3) of the performing characters, metres."""
+        """Bones (N, J, 3) of the performing characters, meters."""
         return character_offsets(sample_characters(factors['character'], self.population))
 
     def positions(self, animation: Animation, offsets: np.ndarray) -> np.ndarray:
-        """World coordinates (N, T, J, 3) of all joints of ``BODY``, metres; feet on the floor."""
+        """World coordinates (N, T, J, 3) of all joints of ``BODY``, meters; feet on the floor."""
         return place(forward_kinematics(animation.angles, offsets), animation.root, offsets)
 
     def cameras(self, factors: Factors, positions: np.ndarray, offsets: np.ndarray) -> Cameras:
@@ -209,7 +209,7 @@ class MotionGenerator:
             start: Number of the first.
             layout: Layout of the result; default as Posetics has it.
             dims: 2 for pixels, 3 for camera coordinates (right, down, away) about the mid-hip of the
-                first frame, metres.
+                first frame, meters.
             seed: Seed, if not the generator's.
         """
         if dims not in (2, 3):

@@ -47,7 +47,7 @@ RANGES: dict[str, tuple[float, float]] = dict(
     neck_flex=(-0.5, 0.6),
     neck_side=(-0.3, 0.3),
 ) | {f'{name}_{side}': span for name, span in _BOTH_SIDES.items() for side in 'rl'}
-"""Least and greatest value of every control: metres and radians, see ``rig.CHANNELS``."""
+"""Least and greatest value of every control: meters and radians, see ``rig.CHANNELS``."""
 
 # of the sided controls; the others rest at 0
 _AT_EASE = dict(hand_out=0.1, hand_up=-0.5, hand_fwd=0.05, swivel=0.4, foot_out=0.12, engaged=1.0)

@@ -18,7 +18,7 @@ from mmactrep.motion.body import ANGLE_INDEX, ANGLES, BODY, REST_OFFSETS, identi
 
 # name: (sign under mirroring, part). 'Lateral' controls are positive to the body's left or turn to it.
 _CENTRAL = dict(
-    root_x=(-1, 'lower'),  # place on the floor, metres
+    root_x=(-1, 'lower'),  # place on the floor, meters
     root_z=(1, 'lower'),
     root_yaw=(-1, 'lower'),  # heading, 0 = +z, positive to the left
     lift=(1, 'lower'),  # height of a flight
@@ -36,7 +36,7 @@ _CENTRAL = dict(
     neck_side=(-1, 'trunk'),
 )
 _SIDED = dict(
-    hand_out='arm',  # wrist against the shoulder in the thorax's axes: outward, up, forward; metres
+    hand_out='arm',  # wrist against the shoulder in the thorax's axes: outward, up, forward; meters
     hand_up='arm',
     hand_fwd='arm',
     swivel='arm',  # elbow about the line shoulder to wrist: 0 down and back, positive outward
@@ -97,7 +97,7 @@ class Rig(dict[str, np.ndarray]):
         Args:
             side: 'r' (the active hand) or 'l'.
             weight: 0 leaves the hand where it is, 1 puts it on the target.
-            target: Outward, up and forward of the shoulder, metres.
+            target: Outward, up and forward of the shoulder, meters.
             swivel: Where the elbow points; 0 down and back, pi/2 outward.
             **others: Further controls of the arm, without the side: ``hand_flex=0.2``.
         """
@@ -152,7 +152,7 @@ class Animation:
 
     Args:
         angles: (N, T, D) joint angles, radians; see ``body.ANGLES``.
-        root: (N, T, 3) x and z of the mid-hip over the floor and (y) height of a flight, metres on the
+        root: (N, T, 3) x and z of the mid-hip over the floor and (y) height of a flight, meters on the
             reference body.
     """
 

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmactrep.structures import SkeletonLayout, get_layout, seen_joints
-from mmactrep.structures.body_length import body_length, check_normaliser
+from mmactrep.structures.body_length import body_length, check_normalizer
 
 from .joint_selection import MAX_EXPERTS, select_joints
 
-#: γ of the thesis, for the normaliser 'head_neck' (3.6.3).
+#: γ of the thesis, for the normalizer 'head_neck' (3.6.3).
 THRESHOLD = 0.18
 #: ε of Eq. 3.4.
 EPSILON = 1e-12
-#: A normaliser as a share of the diagonal of the box around the body, where it is not known at all.
+#: A normalizer as a share of the diagonal of the box around the body, where it is not known at all.
 BOX_SHARE = dict(head_neck=0.14, shoulders=0.18, box=1.0)
 # Frames worked on at once: their tables fit a processor's cache.
 _CHUNK = 2048
@@ -79,7 +79,7 @@ def aggregate(
     score: np.ndarray | None,
     layout: str | SkeletonLayout,
     *,
-    normaliser: str = 'head_neck',
+    normalizer: str = 'head_neck',
     joints: Sequence[str] | None = None,
     threshold: float = THRESHOLD,
     state: AggregationState | None = None,
@@ -97,7 +97,7 @@ def aggregate(
         score: (E, T, V) confidences or a mask; a joint is seen where it is above 0. Default: where a
             coordinate is not 0.
         layout: Layout of the joints, or its name.
-        normaliser: What D_normal is: 'head_neck' as in the thesis, 'shoulders' or 'box', see
+        normalizer: What D_normal is: 'head_neck' as in the thesis, 'shoulders' or 'box', see
             :func:`~mmactrep.structures.body_length.body_length`. γ = 0.18 belongs to the first.
         joints: Names of the joints over which C is taken. Default: all. The others are aggregated too.
         threshold: γ of Eq. 3.3.
@@ -109,18 +109,18 @@ def aggregate(
 
     Raises:
         ValueError: If shapes do not agree with each other, the layout or the state, a coordinate of a seen
-            joint or a score is not finite, or the normaliser is unknown.
+            joint or a score is not finite, or the normalizer is unknown.
         KeyError: If the layout is unknown or lacks one of ``joints``.
     """
     layout = get_layout(layout)
     keypoint, score = check_proposals(keypoint, score, layout)
-    check_normaliser(normaliser)
+    check_normalizer(normalizer)
     subset = slice(None) if joints is None else layout.indices(joints)
     state = _check_state(state, keypoint)
     pieces = []
     for start in range(0, max(keypoint.shape[1], 1), _CHUNK):
         rows = slice(start, start + _CHUNK)
-        piece = _aggregate_chunk(keypoint[:, rows], score[:, rows], layout, normaliser, subset, state)
+        piece = _aggregate_chunk(keypoint[:, rows], score[:, rows], layout, normalizer, subset, state)
         state = piece[-1]
         pieces.append(piece[:-1])
     pose, pose_score, chosen, confidence, votes = (np.concatenate(parts) for parts in zip(*pieces))
@@ -139,7 +139,7 @@ def _aggregate_chunk(
     keypoint: np.ndarray,
     score: np.ndarray,
     layout: SkeletonLayout,
-    normaliser: str,
+    normalizer: str,
     subset: slice | list[int],
     state: AggregationState,
 ) -> tuple:
@@ -162,7 +162,7 @@ def _aggregate_chunk(
     for channel in range(channels):
         np.multiply(planes[channel].take(cell), ~missing, out=pose[..., channel])
     pose_score = np.multiply(score.take(cell), ~missing, dtype=np.float32)
-    length, last = _normal(pose, ~missing, layout, normaliser, state.length)
+    length, last = _normal(pose, ~missing, layout, normalizer, state.length)
     voted, distance = seen[..., subset], 0.0
     for channel in range(channels):
         difference = planes[channel][..., subset] - pose[:, subset, channel]
@@ -181,17 +181,17 @@ def _aggregate_chunk(
 
 
 def _normal(
-    pose: np.ndarray, seen: np.ndarray, layout: SkeletonLayout, normaliser: str, last: float
+    pose: np.ndarray, seen: np.ndarray, layout: SkeletonLayout, normalizer: str, last: float
 ) -> tuple[np.ndarray, float]:
     """D_normal (T,) and the last one that was measured."""
-    length = body_length(pose, seen, layout, normaliser)
+    length = body_length(pose, seen, layout, normalizer)
     if np.isnan(length).any():
         held = np.concatenate([[last], length])
         newest = np.maximum.accumulate(np.where(np.isnan(held), 0, np.arange(len(held))))
         length = held[newest][1:]
     last = float(length[-1])
     if np.isnan(length).any():
-        guess = BOX_SHARE[normaliser] * body_length(pose, seen, layout, 'box')
+        guess = BOX_SHARE[normalizer] * body_length(pose, seen, layout, 'box')
         length = np.where(np.isnan(length), np.nan_to_num(guess), length)
     return length, last
 

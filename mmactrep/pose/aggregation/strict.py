@@ -29,7 +29,7 @@ def aggregate_strict(proposals: Sequence[np.ndarray], threshold: float = STRICT_
     - A missing joint is a proposal at (0, 0) like any other.
     - In the first frame, of the closest pair the second expert's joint is kept for the pairs (1, 2) and
       (2, 3), the third's for (1, 3).
-    - C is taken over the 12 joints below the head and normalised by the distance between the shoulders, with
+    - C is taken over the 12 joints below the head and normalized by the distance between the shoulders, with
       ε = 1e-8. A frame below the threshold keeps its pose and gets C = 0.
     - Shorter proposals are padded with zeros. The last frame is left zero, with C = 0.
 

@@ -169,7 +169,7 @@ class _BlazePose:
         inside = ((rows[:, :2] >= 0) & (rows[:, :2] < 1)).all(axis=-1)
         score = np.where(inside & (rows[:, 2] >= self._min_visibility), rows[:, 2], np.float32(0))
         size = np.float32([width, height])
-        # MediaPipe's 0 and 1 are the edges of the picture, not the centres of its outer pixels
+        # MediaPipe's 0 and 1 are the edges of the picture, not the centers of its outer pixels
         return Pose(np.clip(rows[:, :2] * size - np.float32(0.5), 0, size - 1), score)
 
     def _process(self, picture: np.ndarray):

@@ -73,14 +73,14 @@ def _joint_names(meta: Mapping) -> tuple[str, ...]:
 
 def _tree(names: Sequence[str], links: Sequence[tuple[int, int]]) -> dict[int, int]:
     """Parent of every joint that the links reach from the middle of the body; the root is its own."""
-    neighbours: dict[int, list[int]] = {joint: [] for joint in range(len(names))}
+    neighbors: dict[int, list[int]] = {joint: [] for joint in range(len(names))}
     for first, second in links:
-        neighbours[first].append(second)
-        neighbours[second].append(first)
-    root = next((names.index(name) for name in _ROOTS if name in names and neighbours[names.index(name)]), 0)
+        neighbors[first].append(second)
+        neighbors[second].append(first)
+    root = next((names.index(name) for name in _ROOTS if name in names and neighbors[names.index(name)]), 0)
     parents, queue = {root: root}, [root]
     for joint in queue:  # breadth first: the queue grows while it is read
-        for other in neighbours[joint]:
+        for other in neighbors[joint]:
             if other not in parents:
                 parents[other] = joint
                 queue.append(other)

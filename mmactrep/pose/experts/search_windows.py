@@ -15,7 +15,7 @@ def search_windows(height: int, width: int, share: float = 0.6) -> list[Window]:
 
     Args:
         height, width: Of the frame, pixels.
-        share: Side of a square over the shorter side of the frame; neighbours overlap by a half or more.
+        share: Side of a square over the shorter side of the frame; neighbors overlap by a half or more.
 
     Returns:
         Windows x1, y1, x2, y2, the middle row before those above and below it.
@@ -60,7 +60,7 @@ def leaves(box: Sequence[float], window: Window, height: int, width: int, margin
 
 
 def hide(picture: np.ndarray, outlines: Sequence[np.ndarray]) -> np.ndarray:
-    """A copy of the picture (H, W, 3) with areas painted in its mean colour.
+    """A copy of the picture (H, W, 3) with areas painted in its mean color.
 
     Args:
         picture: Any picture.
@@ -70,16 +70,16 @@ def hide(picture: np.ndarray, outlines: Sequence[np.ndarray]) -> np.ndarray:
         return picture
     out = picture.copy()
     # every eighth pixel gives the mean well enough
-    colour = picture[::8, ::8].mean(axis=(0, 1)).tolist()
+    color = picture[::8, ::8].mean(axis=(0, 1)).tolist()
     for polygon in outlines:
-        cv2.fillConvexPoly(out, np.round(polygon).astype(np.int32), colour)
+        cv2.fillConvexPoly(out, np.round(polygon).astype(np.int32), color)
     return out
 
 
 def outline(keypoint: np.ndarray, grow: float = 0.25) -> np.ndarray:
     """A convex polygon (K, 2) around joints (V, 2), larger than their hull by a share of its size.
 
-    A hull leaves more of a neighbour visible than a box does where people lean or stand close.
+    A hull leaves more of a neighbor visible than a box does where people lean or stand close.
     """
     hull = cv2.convexHull(keypoint.astype(np.float32))[:, 0]
     middle = hull.mean(axis=0)

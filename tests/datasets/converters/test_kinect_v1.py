@@ -99,7 +99,7 @@ def test_kard_in_metres_of_the_other_data_sets_frame_and_in_pixels(tmp_path, rng
     store = store_of(kard(path), tmp_path)
     assert list(store.ids) == ['a01_s01_e01', 'a18_s10_e03'] and store.labels.tolist() == [0, 17]
     assert (store.classes[0], store.classes[17]) == ('horizontal arm wave', 'stand up')
-    # millimetres, x to the right: metres, x to the left
+    # millimeters, x to the right: meters, x to the left
     expected = arrays['world'][6:, 5] * [-0.001, 0.001, 0.001]
     np.testing.assert_allclose(at(store, 'a18_s10_e03', 'left_shoulder'), expected, rtol=1e-5)
     splits = splits_of(store)
@@ -162,7 +162,7 @@ def test_the_real_skeletons_are_no_mirror_images_and_stand_upright(shared_data, 
             lengths.append(np.linalg.norm(elbow, axis=-1))
         assert np.mean(np.concatenate(backwards)) > 0.85, name
         assert (np.diff(np.median(np.concatenate(heights), axis=0)) < -0.1).all(), name
-        assert 0.2 < np.median(np.concatenate(lengths)) < 0.35, name  # metres of an upper arm
+        assert 0.2 < np.median(np.concatenate(lengths)) < 0.35, name  # meters of an upper arm
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_noise_is_kept_on_demand(tmp_path):
         assert len(conversion.read(conversion.jobs[0].source).keypoint) == persons
 
 
-def test_2d_reads_the_colour_pixel_and_drops_what_is_outside(tmp_path):
+def test_2d_reads_the_color_pixel_and_drops_what_is_outside(tmp_path):
     path = tmp_path / 'S001C001P001R001A001.skeleton'
     positions = write_ntu(path)
     lines = path.read_text().splitlines()

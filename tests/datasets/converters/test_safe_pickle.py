@@ -18,14 +18,14 @@ from mmactrep.datasets.converters.safe_pickle import LazyArray, load_plain_pickl
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 
-def materialise(value, path):
+def materialize(value, path):
     """The content with arrays in place of lazy ones."""
     if isinstance(value, LazyArray):
         return value.load(path)
     if isinstance(value, dict):
-        return {key: materialise(item, path) for key, item in value.items()}
+        return {key: materialize(item, path) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(materialise(item, path) for item in value)
+        return type(value)(materialize(item, path) for item in value)
     return value
 
 
@@ -72,7 +72,7 @@ def content():
 def test_plain_content_of_every_protocol(tmp_path, protocol):
     path = tmp_path / 'a.pkl'
     path.write_bytes(pickle.dumps(content(), protocol))
-    same(materialise(load_plain_pickle(path), path), {**content(), 'ordered': dict(b=1, a=2)})
+    same(materialize(load_plain_pickle(path), path), {**content(), 'ordered': dict(b=1, a=2)})
 
 
 @pytest.mark.parametrize('protocol', PROTOCOLS)

@@ -231,10 +231,10 @@ def test_joint_moved_to_the_origin_is_not_missing():
     np.testing.assert_array_equal(out['keypoint_score'], [[[1, 1, 0, 1]]])
     assert moved['keypoint_score'].all()
     # the first joint comes to lie on the origin, and a later shift still takes it along
-    centred = Compose([build('RandomShift', {})])(
+    centered = Compose([build('RandomShift', {})])(
         dict(keypoint=np.zeros_like(keypoint), keypoint_score=out['keypoint_score'])
     )
-    assert np.array_equal(centred['keypoint'][0, 0].any(-1), [True, True, False, True])
+    assert np.array_equal(centered['keypoint'][0, 0].any(-1), [True, True, False, True])
 
 
 def test_half_precision_and_double_come_out_single():

@@ -70,7 +70,7 @@ def test_screen_refuses_what_it_cannot_do():
 
 
 @pytest.mark.parametrize('channels', [2, 3])
-def test_box_is_centred_and_its_longest_side_is_two(channels):
+def test_box_is_centered_and_its_longest_side_is_two(channels):
     ann = clip(channels=channels, persons=2)
     ann['keypoint'] = ann['keypoint'] * np.arange(1, channels + 1) + 50
     ann['keypoint_score'][0, 2, 3:9] = 0
@@ -104,7 +104,7 @@ def test_box_sides():
     np.testing.assert_allclose(np.ptp(box_normalize(points, seen, 'diagonal'), axis=0), [1.6, 1.2], atol=1e-6)
 
 
-def test_box_of_one_point_is_only_centred():
+def test_box_of_one_point_is_only_centered():
     points = np.tile(np.float32([300.1, 200.7]), (1, 4, 3, 1))
     score = np.ones((1, 4, 3), np.float32)
     np.testing.assert_allclose(box_normalize(points, score), 0, atol=1e-4)
@@ -167,7 +167,7 @@ def test_alignment_takes_the_first_frame_that_shows_the_joints():
     assert not out[:, 0].any()
 
 
-def test_alignment_only_centres_where_no_frame_shows_all_joints():
+def test_alignment_only_centers_where_no_frame_shows_all_joints():
     ann = clip()
     layout = ann['layout']
     ann['keypoint_score'][..., layout.index('right_shoulder')] = 0
@@ -194,12 +194,12 @@ def test_rotation_between_takes_the_shortest_way():
     np.testing.assert_array_equal(rotation_between([0, 0, 0], [0, 0, 1], [1, 0, 0]), np.eye(3))
 
 
-# --- centring ---------------------------------------------------------------------------------------
+# --- centering ---------------------------------------------------------------------------------------
 
 
-def test_centre_of_a_clip_is_its_first_sight_of_the_joint():
+def test_center_of_a_clip_is_its_first_sight_of_the_joint():
     ann = clip('posetics17', channels=2, persons=2)
-    joint = ann['layout'].index('neck')  # the layout's centre
+    joint = ann['layout'].index('neck')  # the layout's center
     ann['keypoint_score'][0, :2, joint] = 0
     ann['keypoint'][0, :2, joint] = 0
     out = CenterSkeleton()(dict(ann))['keypoint']
@@ -208,7 +208,7 @@ def test_centre_of_a_clip_is_its_first_sight_of_the_joint():
     np.testing.assert_allclose(out, expected, atol=1e-6)
 
 
-def test_centring_by_frame_takes_every_persons_movement_away():
+def test_centering_by_frame_takes_every_persons_movement_away():
     ann = clip('posetics17', channels=2, persons=2)
     joint = ann['layout'].index('mid_hip')
     moved = ann['keypoint'] + np.random.default_rng(5).normal(size=(2, 6, 1, 2)).astype(np.float32)

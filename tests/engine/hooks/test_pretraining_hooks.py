@@ -1,4 +1,4 @@
-"""Hooks of pre-training: momentum and temperature of a run, and the nearest neighbours that report on it."""
+"""Hooks of pre-training: momentum and temperature of a run, and the nearest neighbors that report on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from mmengine.logging import MessageHub
 
 from mmactrep.engine.hooks import KNNHook, MomentumScheduleHook, TemperatureScheduleHook, half_cosine
-from mmactrep.engine.hooks.knn_hook import nearest_neighbour_accuracy
+from mmactrep.engine.hooks.knn_hook import nearest_neighbor_accuracy
 from mmactrep.models.losses import InfoNCE
 from tests.helpers.training import load_tool, restored_random_state, write_store
 
@@ -76,7 +76,7 @@ def log_of(folder):
     return '\n'.join(path.read_text() for path in sorted(folder.glob('*/*.log')))
 
 
-def test_neighbours_are_reported_before_every_second_epoch_and_at_the_end(pretrained):
+def test_neighbors_are_reported_before_every_second_epoch_and_at_the_end(pretrained):
     log = log_of(pretrained / 'whole')
     lines = [line for line in log.splitlines() if 'knn/top1' in line]
     assert len(lines) == 3
@@ -115,7 +115,7 @@ def test_the_report_changes_nothing(pretrained):
     assert all(torch.equal(value, silent[name]) for name, value in whole.items())
 
 
-def test_nearest_neighbours_written_out():
+def test_nearest_neighbors_written_out():
     rng = np.random.default_rng(0)
     train_set, test_set = rng.normal(size=(30, 4)), rng.normal(size=(20, 4))
     labels, test_labels = rng.integers(0, 3, 30), rng.integers(0, 3, 20)
@@ -126,12 +126,12 @@ def test_nearest_neighbours_written_out():
         for i in np.argsort(distance)[:5]:
             votes[labels[i]] += 1 / distance[i]
         right += votes.argmax() == label
-    assert nearest_neighbour_accuracy(train_set, labels, test_set, test_labels) == pytest.approx(right / 20)
+    assert nearest_neighbor_accuracy(train_set, labels, test_set, test_labels) == pytest.approx(right / 20)
 
 
-def test_few_clips_are_all_neighbours():
+def test_few_clips_are_all_neighbors():
     features = np.eye(2)
-    assert nearest_neighbour_accuracy(features, np.array([0, 1]), features, np.array([0, 1]), k=5) == 1
+    assert nearest_neighbor_accuracy(features, np.array([0, 1]), features, np.array([0, 1]), k=5) == 1
 
 
 def test_half_a_cosine():

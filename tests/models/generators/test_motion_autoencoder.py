@@ -115,9 +115,9 @@ def test_statistics_travel_with_the_weights(name, rng):
     copy.load_state_dict(generator.state_dict())
     assert copy.has_statistics
     motion = rng.normal(size=(4, 30, 9)).astype(np.float32)
-    standardised = copy.standardize(torch.from_numpy(motion))
-    np.testing.assert_allclose(standardised, (motion - mean[:, None]) / std[:, None], rtol=1e-5, atol=1e-5)
-    torch.testing.assert_close(copy.restore(standardised), torch.from_numpy(motion))
+    standardized = copy.standardize(torch.from_numpy(motion))
+    np.testing.assert_allclose(standardized, (motion - mean[:, None]) / std[:, None], rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(copy.restore(standardized), torch.from_numpy(motion))
 
 
 def test_bad_input_is_refused():

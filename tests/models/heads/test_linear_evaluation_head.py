@@ -15,7 +15,7 @@ def feature_maps(count=12, channels=4):
     return torch.randn(count, 2, channels, 5, 6) * scale + 3 * scale
 
 
-def test_scores_are_linear_in_standardised_features():
+def test_scores_are_linear_in_standardized_features():
     head = MODELS.build(dict(type='LinearEvaluationHead', num_classes=3, in_channels=4)).train()
     x = feature_maps()
     pooled = x.double().mean(dim=(1, 3, 4)).numpy()

@@ -134,7 +134,7 @@ def test_saved_and_resumed_goes_on_bit_by_bit(tmp_path):
         assert torch.equal(value, expected[name]), name
 
 
-def test_checkpoint_loads_into_a_recogniser(tmp_path):
+def test_checkpoint_loads_into_a_recognizer(tmp_path):
     model = build()
     train_steps(model, OptimWrapper(torch.optim.SGD(model.backbone.parameters(), lr=0.1)), range(2))
     recognizer = MODELS.build(

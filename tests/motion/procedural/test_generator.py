@@ -154,7 +154,7 @@ def test_layouts_and_dimensions(layout, joints, dims):
     head = batch.keypoint[:, 0, :, spec.index('head' if 'head' in spec else 'nose'), 1].mean()
     assert ankles > head  # y points down in both
     if dims == 3:
-        assert 0.8 < ankles - head < 2.0  # metres
+        assert 0.8 < ankles - head < 2.0  # meters
 
 
 def test_posetics_joints_are_derived_as_the_data_set_does():

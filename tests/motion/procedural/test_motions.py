@@ -68,7 +68,7 @@ def test_nothing_sinks_into_the_floor_or_jerks(name):
     positions, _ = film(name, n=8)
     assert np.isfinite(positions).all()
     assert positions[..., 1].min() > -1e-4
-    # 20 frames a second: no joint of a human moves a metre in a frame, and joints do not teleport
+    # 20 frames a second: no joint of a human moves a meter in a frame, and joints do not teleport
     step = np.linalg.norm(np.diff(positions, axis=1), axis=-1)
     assert step.max() < 0.75
     # against the pelvis, two frames in a row do not differ by more than a fast punch

@@ -10,7 +10,7 @@ from mmactrep.pose.aggregation.joint_selection import follow
 from mmactrep.pose.aggregation.sst_a import BOX_SHARE, AggregationState, aggregate
 from mmactrep.pose.aggregation.strict import aggregate_strict
 from mmactrep.structures import SkeletonLayout, get_layout
-from mmactrep.structures.body_length import NORMALISERS, body_length
+from mmactrep.structures.body_length import NORMALIZERS, body_length
 from tests.helpers.aggregation_oracle import aggregate_plain, aggregate_released_plain
 
 # Head and neck of a layout: alternatives, each a list of joints to average.
@@ -149,13 +149,13 @@ def test_confidence_by_hand():
     result = aggregate(*by_hand([0], [1], [6]), BAR, joints=['tail'])
     assert result.confidence[0] == pytest.approx(math.exp(-7 / 3 / 10))
     # Box from (0, 0) to (0, 10) around the aggregate.
-    result = aggregate(*by_hand([0], [1], [6]), BAR, normaliser='box')
+    result = aggregate(*by_hand([0], [1], [6]), BAR, normalizer='box')
     assert result.confidence[0] == pytest.approx(math.exp(-7 / 9 / 10))
 
 
-def test_shoulders_normalise():
+def test_shoulders_normalize():
     keypoint, score = proposals(3, 1, 17, seen_share=1)
-    result = aggregate(keypoint, score, 'coco17', normaliser='shoulders')
+    result = aggregate(keypoint, score, 'coco17', normalizer='shoulders')
     pose = result.keypoint[0]
     distances = [math.dist(pose[v], expert[0, v]) for expert in keypoint for v in range(17)]
     assert result.confidence[0] == pytest.approx(
@@ -243,7 +243,7 @@ def test_coordinates_that_nobody_claims_may_be_anything():
         (dict(score=np.ones((3, 4, 16))), r'scores must be \(3, 4, 17\).*found \(3, 4, 16\)'),
         (dict(score=np.full((3, 4, 17), np.nan)), 'scores of proposals must be finite'),
         (dict(keypoint=np.full((3, 4, 17, 2), np.inf)), "expert 0, frame 0: joint 'nose' has a score"),
-        (dict(normaliser='torso'), "unknown normaliser 'torso'; there are head_neck, shoulders, box"),
+        (dict(normalizer='torso'), "unknown normalizer 'torso'; there are head_neck, shoulders, box"),
         (dict(state=AggregationState(np.zeros((13, 2)), np.zeros(13, bool), 1.0)), 'of 13 joints in 2 ch'),
     ],
 )
@@ -284,7 +284,7 @@ def test_lengths_of_bodies_by_hand():
     np.testing.assert_allclose(body_length(pose, score, layout, 'shoulders'), [10, 10, np.nan])
     np.testing.assert_allclose(body_length(pose[:1], score[:1], layout, 'box'), [math.hypot(20, 8)])
     assert np.isnan(body_length(pose, 0 * score, layout, 'box')).all()
-    assert NORMALISERS == ('head_neck', 'shoulders', 'box')
+    assert NORMALIZERS == ('head_neck', 'shoulders', 'box')
 
 
 def strict_case(seed=0):

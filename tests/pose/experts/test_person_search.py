@@ -197,9 +197,9 @@ def test_windows_cover_the_frame_and_overlap():
             assert x2 - x1 == y2 - y1 and 0 <= x1 < x2 <= width and 0 <= y1 < y2 <= height
             covered[y1:y2, x1:x2] += 1
         assert covered.min() >= 1
-        centre = np.array([(width - 1) / 2, (height - 1) / 2])
+        center = np.array([(width - 1) / 2, (height - 1) / 2])
         middle = (np.array(squares[0][:2]) + squares[0][2:]) / 2
-        assert np.abs(middle - centre).max() <= 0.3 * min(height, width)
+        assert np.abs(middle - center).max() <= 0.3 * min(height, width)
 
 
 def test_a_window_around_a_person_lies_in_the_frame():

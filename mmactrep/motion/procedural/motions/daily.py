@@ -208,11 +208,11 @@ def stir(c: Clock, rig: Rig) -> Rig:
     """Stir in a pot or a bowl that the other hand holds."""
     angle = 2 * np.pi * c.cycle
     radius = (0.055 + 0.02 * c.s(1)) * c.amp
-    centre = _near((-0.07, -0.22, 0.33), c, 2, 0.03)
+    center = _near((-0.07, -0.22, 0.33), c, 2, 0.03)
     place = (
-        centre[0] + radius * np.cos(angle),
-        centre[1] + 0.01 * np.sin(2 * angle),
-        centre[2] + radius * np.sin(angle),
+        center[0] + radius * np.cos(angle),
+        center[1] + 0.01 * np.sin(2 * angle),
+        center[2] + radius * np.sin(angle),
     )
     rig = rig.reach('r', c.env, place, swivel=0.55 + 0.1 * np.cos(angle), hand_flex=0.4)
     rig = rig.reach('l', c.env * c.choice(5, 0.75), (-0.06, -0.29, 0.32), swivel=0.35)
@@ -227,12 +227,12 @@ def stir(c: Clock, rig: Rig) -> Rig:
 def wash_hands(c: Clock, rig: Rig) -> Rig:
     """Rub the hands over one another before the belly."""
     stroke = np.sin(2 * np.pi * c.cycle) * c.amp
-    centre = _near((-0.14, -0.26, 0.31), c, 2, 0.025)
+    center = _near((-0.14, -0.26, 0.31), c, 2, 0.025)
     for side, sign in (('r', 1), ('l', -1)):
         place = (
-            centre[0] + 0.012 * sign * stroke,
-            centre[1] + 0.015 * sign,
-            centre[2] + 0.04 * sign * stroke,
+            center[0] + 0.012 * sign * stroke,
+            center[1] + 0.015 * sign,
+            center[2] + 0.04 * sign * stroke,
         )
         rig = rig.reach(side, c.env, place, swivel=0.5 + 0.05 * sign * stroke, hand_flex=0.3)
     return rig.add(neck_flex=c.env * 0.33, spine_flex=c.env * (0.14 + 0.05 * c.s(6)))

@@ -17,9 +17,9 @@ def _gait_leg(
     Args:
         phase: Phase of the leg in cycles; the foot lands at 0 and leaves the floor at ``stance``.
         stance: Share of the cycle on the floor.
-        reach: Where the foot lands before the body, and leaves it behind, metres.
-        lift: Height of the swinging ankle, metres.
-        kick: How high the heel goes up behind the body, metres.
+        reach: Where the foot lands before the body, and leaves it behind, meters.
+        lift: Height of the swinging ankle, meters.
+        kick: How high the heel goes up behind the body, meters.
 
     Returns:
         ``fwd``, ``up`` and ``pitch`` of the foot.
