@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mmactrep.apis import ActionStream
 from mmactrep.apis.pose_inputs import read_input, track_video
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.video import frame_sources
 from mmactrep.video.frame_sources import FrameSource, StreamError
 from tests.helpers.brightness_expert import BrightnessExpert
+from tests.helpers.inference_fakes import FakeEstimator
 from tests.helpers.poses import ListedExpert, persons, standing
 from tests.helpers.videos import bright_frames, make_video
 
@@ -51,3 +53,17 @@ def test_a_stream_that_breaks_off_is_told(monkeypatch, frames):
     clip = read_input('rtsp://camera', lambda: PoseEstimator([BrightnessExpert()]))
     assert clip.num_frames == 12
     assert clip.notes == ['the stream broke off after 12 frames: the cable was pulled']
+
+
+def test_a_damaged_file_that_plays_ends_with_an_error(recognizer, tmp_path):
+    """What was read before has been worked on; a tool then ends with one line and exit status 1."""
+    path = make_video(tmp_path / 'cut.mkv', fps=100)
+    path.write_bytes(path.read_bytes()[:-400])
+    stream = ActionStream(recognizer, FakeEstimator(), window=16, min_frames=4, drop=False)
+    seen = []
+    with pytest.raises(
+        StreamError, match=r'broke off after \d+ frames: .*cut\.mkv: damaged or truncated video'
+    ):
+        for result in stream.run(str(path)):
+            seen.append(result.frame)  # noqa: PERF401  those before the error count
+    assert 0 < len(seen) < 20

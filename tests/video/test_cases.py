@@ -7,8 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
+from mmactrep.pose.extraction.report import read_log, read_skipped
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.video.frame_sources import StreamError, capture_frames
 from mmactrep.video.frames import VideoError, VideoFrames
+from tests.helpers.training import load_tool
 
 DAMAGED = {
     'cut.mkv': (13, 'expected at least 49277 bytes, found 24638'),
@@ -82,3 +85,23 @@ def test_damaged_ones_are_refused_or_read_and_told(cases, name):
         for frame in capture_frames(str(path)):
             played.append(frame)  # noqa: PERF402  those before the error count
     assert len(played) == count
+
+
+def test_extraction(cases, tmp_path):
+    """By the command, with an expert that sees somebody wherever the picture is not black."""
+    config = tmp_path / 'experts.py'
+    config.write_text(
+        "custom_imports = dict(imports=['tests.helpers.brightness_expert'])\n"
+        "experts = [dict(type='BrightnessExpert')]\n"
+    )
+    arguments = [cases / 'videos', '--out', tmp_path / 'store', '--experts', config, '--quiet']
+    status = load_tool('extract_poses.py').main([str(argument) for argument in arguments])
+    store = SkeletonStore(tmp_path / 'store')
+    frames = {store.ids[row]: store[row]['total_frames'] for row in range(len(store))}
+    whole = ('cam.ts', 'camcorder.mts', 'h264.ts', 'mirror.mp4', 'rot90.mp4', 'sar2.mp4')
+    # 20 uneven frames of 30 per second stand for 40
+    assert frames == dict.fromkeys(whole, 40) | {'cutclip.mp4': 92, 'editlist.mp4': 19, 'vfr.mp4': 40}
+    assert {store[row]['img_shape'] for row in range(len(store))} == {(640, 360)}
+    assert status == 3 and set(read_skipped(tmp_path / 'store.skipped.txt')) == set(DAMAGED)
+    (noted,) = [entry for entry in read_log(tmp_path / 'store') if entry.notes]
+    assert noted.video == 'vfr.mp4' and 'uneven times' in noted.notes[0]

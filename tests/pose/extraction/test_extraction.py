@@ -358,3 +358,20 @@ def test_what_an_expert_lacks_for_one_video_is_that_videos_fault(tmp_path):
         progress=False,
     )
     assert report.skipped['b'] == 'b.mp4: b.npz: no such file' and report.clips == 3
+
+
+def test_what_experts_and_video_have_to_tell_is_kept(tmp_path):
+    class Telling(BrightnessExpert):
+        def notes(self):
+            return ['3 of 17 joints lie outside the picture']
+
+    class Damaged(FakeVideo):
+        def notes(self):
+            return ['the video is damaged: frame 7']
+
+    report = run_extraction(
+        JOBS[:1], tmp_path / 'store', PoseEstimator([Telling()]),
+        open_video=lambda path: Damaged(20), classes=['sit', 'run'], progress=False,
+    )  # fmt: skip
+    expected = ['the video is damaged: frame 7', 'brightness: 3 of 17 joints lie outside the picture']
+    assert report.notes == {'a': expected} and read_log(tmp_path / 'store')[0].notes == expected
