@@ -107,6 +107,20 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
+    """The argument ``--with``, which every command that takes a config has."""
+    folder = Path(__file__).resolve().parents[1] / 'configs' / '_overlays_'
+    names = ', '.join(sorted(path.stem for path in folder.glob('[!_]*.py')))
+    parser.add_argument(
+        '--with',
+        dest='overlays',
+        nargs='+',
+        default=[],
+        metavar='OVERLAY',
+        help=f'change the config by overlays of configs/_overlays_: {names}',
+    )
+
+
 def end_processes() -> None:
     """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
     if 'torch.distributed' not in sys.modules:

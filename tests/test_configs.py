@@ -101,7 +101,7 @@ def test_the_name_says_what_the_config_holds(case):
     assert train.split != test.split and test.test_mode and not train.get('test_mode')
     stream = next((value for name, value in STREAMS.items() if name in words), 'joint')
     assert train.stream == test.stream == stream
-    assert ('linear' in words) == ('freeze' in cfg.default_hooks)
+    assert ('linear' in words) == ('frozen' in cfg.default_hooks)
     protocol = next((name for name in ('linear', 'finetune') if name in words), None)
     assert cfg.get('needs_weights') == protocol
     share = next((int(word.removesuffix('percent')) / 100 for word in words if 'percent' in word), None)

@@ -8,7 +8,7 @@ protocol_overlay = dict(
     name='linear',
     needs=('model.backbone', 'model.cls_head'),
     needs_weights=True,
-    default_hooks=dict(freeze=dict(type='FreezeHook', modules=['backbone'])),
+    default_hooks=dict(frozen=dict(type='FreezeHook', modules=['backbone'])),
     model_wrapper_cfg=dict(type='MMDistributedDataParallel', find_unused_parameters=True),
     for_model=dict(SkeletonSegmentor=dict(model=dict(cls_head=dict(standardize=True)))),
 )

@@ -2,6 +2,6 @@
 
 _base_ = ['./lac_unik_penn_2d_finetune.py', '../_overlays_/10percent.py']
 
-param_scheduler = [dict(_base_.warmup, end=100), _base_.cosine]
+param_scheduler = [dict(_base_.warmup, at_most=100), _base_.cosine]
 train_cfg = dict(max_epochs=150, val_interval=30)
 default_hooks = dict(checkpoint=dict(interval=30))

@@ -2,6 +2,6 @@
 
 _base_ = ['./lac_unik_penn_2d_finetune.py', '../_overlays_/5percent.py']
 
-param_scheduler = [dict(_base_.warmup, end=100), _base_.cosine]
+param_scheduler = [dict(_base_.warmup, at_most=100), _base_.cosine]
 train_cfg = dict(max_epochs=300, val_interval=60)
 default_hooks = dict(checkpoint=dict(interval=60))

@@ -2,8 +2,8 @@
 
 _base_ = './unik_smarthome-cs_2d.py'
 
-classes = 'smarthome/cv'  # the 19 of mmactrep/datasets/protocols/smarthome.txt
-train_dataloader = dict(dataset=dict(split='cv1_train', classes=classes, repeat_below=1000))
-val_dataloader = dict(dataset=dict(split='cv1_test', classes=classes))
+__classes = 'smarthome/cv'  # the 19 of mmactrep/datasets/protocols/smarthome.txt
+train_dataloader = dict(dataset=dict(split='cv1_train', classes=__classes, repeat_below=1000))
+val_dataloader = dict(dataset=dict(split='cv1_test', classes=__classes))
 test_dataloader = val_dataloader
 model = dict(cls_head=dict(num_classes=19))

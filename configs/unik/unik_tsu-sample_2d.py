@@ -11,3 +11,4 @@ train_dataloader = dict(dataset=dict(__dataset, split=None, portion=(0, 0.6), st
 val_dataloader = dict(dataset=dict(__dataset, split='cs_test', portion=(0.6, 1), stride=150))
 test_dataloader = val_dataloader
 model = dict(cls_head=dict(dropout=0.2))
+param_scheduler = [dict(_base_.warmup, share=0.6), _base_.cosine]

@@ -12,4 +12,5 @@ val_dataloader = dict(dataset=dict(_base_.stores.untrimmed, split='cs_test'))
 test_dataloader = val_dataloader
 model = dict(cls_head=dict(num_classes=38, dropout=0.2))
 train_cfg = dict(max_epochs=10, val_interval=10)
+param_scheduler = [dict(_base_.warmup, share=0.5), _base_.cosine]
 pretrained = 'checkpoints/lac_unik_synthetic_2d.pth'

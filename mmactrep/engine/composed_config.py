@@ -16,6 +16,7 @@ from mmactrep.errors import UserError
 from .config_files import CONFIG_FOLDER, ConfigNotFoundError, read_config
 from .data_settings import SETTINGS, fill_from_data, share_settings
 from .overlays import OverlayError, apply_overlays, find_overlay, overlay_names
+from .run_length import resolve_clip_length
 
 
 class ConfigKeyError(UserError, KeyError):
@@ -26,16 +27,16 @@ def compose_config(
     path: str | Path,
     overlays: Sequence[str] = (),
     options: Mapping | None = None,
-    fill: bool = True,
+    clip_length: bool = True,
 ) -> Config:
-    """Read a config with its overlays and options.
+    """Read a config with its overlays, its options, and what its data tell (``data_settings``).
 
     Args:
         path: Config file. The name of a config that is another one with overlays is understood too
             (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py`` with ``bone``), and said.
         overlays: Names of overlays, as ``--with``.
         options: As ``--cfg-options``.
-        fill: Take from the training data what the config leaves open, see ``data_settings``.
+        clip_length: Replace the clip length ``'auto'`` as well, where no option and no checkpoint sets it.
 
     Returns:
         The config. With overlays its ``filename`` has their names, ``unik_penn_2d+bone.py``, and so have the
@@ -56,8 +57,9 @@ def compose_config(
     check_option_keys(cfg, options)
     cfg.merge_from_dict(options)
     share_settings(cfg)
-    if fill:
-        fill_from_data(cfg)
+    fill_from_data(cfg)
+    if clip_length:
+        resolve_clip_length(cfg)
     if named or overlays:
         added = [name for name in cfg.overlays if name in overlays]
         # an attribute of Config that is set in the usual way would be a key of the config

@@ -16,6 +16,7 @@ from mmengine.config import Config, ConfigDict
 
 from mmactrep.datasets.protocols import class_list
 from mmactrep.errors import UserError
+from mmactrep.structures import SkeletonLayout, get_layout
 
 # top-level keys beside those of MMEngine's Runner that something reads
 SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports')
@@ -81,10 +82,17 @@ def fill_from_data(cfg: Config) -> None:
         print(f'{dataset.ann_file} tells: {told}', file=sys.stderr)
 
 
+def _plain_layout(layout: SkeletonLayout) -> str | dict:
+    """A built-in layout by its name, one of a user's own whole."""
+    try:
+        return layout.name if get_layout(layout.name) == layout else layout.to_dict()
+    except KeyError:
+        return layout.to_dict()
+
+
 def _facts(dataset: ConfigDict) -> dict:
     from mmactrep.store.format import StoreError
     from mmactrep.store.reader import SkeletonStore
-    from mmactrep.structures import get_layout
 
     try:
         store = SkeletonStore(dataset.ann_file)
@@ -99,7 +107,7 @@ def _facts(dataset: ConfigDict) -> dict:
     return dict(
         num_person=int(min(store.index['persons'][rows].max(), MAX_PERSON)),
         num_joints=layout.num_joints,
-        layout=layout.name,
+        layout=_plain_layout(layout),
         num_classes=len(class_list(dataset.get('classes') or store.classes)),
         dims=store.num_channels,
     )

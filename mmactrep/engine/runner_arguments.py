@@ -7,24 +7,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmactrep.arguments import whole_number
-
-from .overlays import overlay_names
+from mmactrep.arguments import add_overlay_argument, whole_number
 
 if TYPE_CHECKING:
     from mmengine.config import Config
-
-
-def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
-    """``--with``, which every command that takes a config has."""
-    parser.add_argument(
-        '--with',
-        dest='overlays',
-        nargs='+',
-        default=[],
-        metavar='OVERLAY',
-        help=f'change the config by overlays of configs/_overlays_: {", ".join(overlay_names())}',
-    )
 
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +41,8 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
     from .composed_config import choose_weights, compose_config
 
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = compose_config(args.config, args.overlays, args.cfg_options)
+    # the length of clips is for the caller: an option or a checkpoint may set it
+    cfg = compose_config(args.config, args.overlays, args.cfg_options, clip_length=False)
     cfg.launcher = args.launcher
     if compat.init_cpu_processes(args.launcher):
         cfg.model_wrapper_cfg = dict(cfg.get('model_wrapper_cfg') or {}, type='CPUDistributedDataParallel')

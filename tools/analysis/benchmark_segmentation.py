@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.arguments import BATCH, COUNT, THREADS
-from mmactrep.engine.runner_arguments import add_overlay_argument
+from mmactrep.arguments import BATCH, COUNT, THREADS, add_overlay_argument
 
 if TYPE_CHECKING:
     from mmengine.config import Config

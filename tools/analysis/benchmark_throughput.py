@@ -17,8 +17,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mmactrep.arguments import BATCH, COUNT, THREADS, add_config_options, whole_number
-from mmactrep.engine.runner_arguments import add_overlay_argument
+from mmactrep.arguments import (
+    BATCH,
+    COUNT,
+    THREADS,
+    add_config_options,
+    add_overlay_argument,
+    plain_errors,
+    whole_number,
+)
 
 DTYPES = dict(fp32=None, bf16='bfloat16', fp16='float16')
 
@@ -90,6 +97,7 @@ def measure(
     return seconds
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(

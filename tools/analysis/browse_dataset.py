@@ -17,8 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import ANGLE, COUNT, FRAME_RATE, PIXELS, SEED, add_config_options, whole_number
-from mmactrep.engine.runner_arguments import add_overlay_argument
+from mmactrep.arguments import (
+    ANGLE,
+    COUNT,
+    FRAME_RATE,
+    PIXELS,
+    SEED,
+    add_config_options,
+    add_overlay_argument,
+    whole_number,
+)
 from mmactrep.store.reader import SkeletonStore
 
 

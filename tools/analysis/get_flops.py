@@ -9,11 +9,11 @@ One multiply-add counts as one FLOP, as in the field's tables and in ``mmengine.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmactrep.arguments import add_config_options, whole_number
-from mmactrep.engine.runner_arguments import add_overlay_argument
+from mmactrep.arguments import add_config_options, add_overlay_argument, plain_errors, whole_number
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -49,7 +49,8 @@ def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> d
     return dict(shape=shape, params=params[''], flops=by_module[''], modules=modules)
 
 
-def main(argv: list[str] | None = None) -> None:
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -73,7 +74,8 @@ def main(argv: list[str] | None = None) -> None:
         for name, params, flops in rows:
             shape = ', '.join(map(str, found['shape'])) if name == rows[0][0] else ''
             print(f'{name:45s} {shape:>16s} {params / 1e6:11.3f} {flops / 1e9:10.3f}')
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

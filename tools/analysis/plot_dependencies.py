@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.arguments import INDEX, add_config_options, plain_errors, whole_number
-from mmactrep.engine.runner_arguments import add_overlay_argument
+from mmactrep.arguments import INDEX, add_config_options, add_overlay_argument, plain_errors, whole_number
 from mmactrep.errors import InferenceError
 from mmactrep.structures import get_layout
 

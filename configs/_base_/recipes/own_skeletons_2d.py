@@ -2,7 +2,8 @@
 
 Each clip in its own box, frames sampled over the whole clip, mirror, rotation and scale; UNIK, cosine,
 bfloat16. A config that inherits it names the store, and the splits where they are not called train and test.
-What is None here is read from the store: joints, classes, persons.
+What is None here is read from the store: joints, classes, persons. So is the length of clips, 64 frames or
+less; few clips are trained for more epochs.
 """
 
 _base_ = [
@@ -22,7 +23,7 @@ __store = dict(
     absent_hint='ann_file in the config names the store of your skeletons; write one with '
     'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")',
 )
-__sample = dict(type='UniformTemporalSample', length=64, short='stretch')
+__sample = dict(type='UniformTemporalSample', length='auto', short='stretch')
 train_dataloader = dict(
     dataset=dict(
         __store,
@@ -44,3 +45,4 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
+train_cfg = dict(type='LeastIterationsTrainLoop', min_iters=600)

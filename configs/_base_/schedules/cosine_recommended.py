@@ -4,7 +4,8 @@ optim_wrapper = dict(
     type='AutocastOptimWrapper',
     optimizer=dict(type='SGD', lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3),
 )
-warmup = dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=200)
+# a tenth of the run, 200 iterations at most
+warmup = dict(type='WarmUpLR', by_epoch=False)
 cosine = dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True, begin=0, convert_to_iter_based=True)
 param_scheduler = [warmup, cosine]
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=30, val_interval=5)

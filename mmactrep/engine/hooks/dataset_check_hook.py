@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 
 from mmactrep.datasets.transforms import MapLayout
-from mmactrep.engine.trained_on import compare_classes, trained_classes, trained_layout
+from mmactrep.engine.trained_on import INFERENCE, compare_classes, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, UserError
 from mmactrep.registry import HOOKS
 
@@ -26,8 +26,8 @@ class DatasetCheckHook(Hook):
     """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
 
     Before any step: more classes than the head has outputs, and clips without a label. With a checkpoint that
-    is tested or resumed: other classes, or the same in another order. Another layout of joints is mapped for
-    testing, as the inferencer maps it, and refused where it cannot be mapped.
+    is tested or resumed: other classes, or the same in another order, or another stream. Another layout of
+    joints is mapped for testing, as the inferencer maps it, and refused where it cannot be mapped.
     """
 
     def before_train(self, runner) -> None:
@@ -54,6 +54,7 @@ class DatasetCheckHook(Hook):
         for dataset in unwrap_datasets(loader().dataset):
             if _num_outputs(runner) is not None:
                 check_same_classes(dataset, trained_classes(meta), path)
+            check_same_stream(dataset, meta, path)
             match_layout(dataset, meta, path, may_map=phase != 'resume')
 
     def _check(self, runner, dataloader) -> None:
@@ -110,6 +111,25 @@ def check_same_classes(dataset, trained: list[str], path: object) -> None:
             'takes a list '
             "'classes' that chooses and orders them as the checkpoint has them"
         )
+
+
+def check_same_stream(dataset, meta: dict, path: object) -> None:
+    """Refuse joints for a checkpoint that was trained on bones, and the like.
+
+    Raises:
+        CheckpointError: With both streams.
+    """
+    trained = meta.get(INFERENCE)
+    for key in ('test_dataloader', 'dataset'):
+        trained = trained.get(key) if isinstance(trained, dict) else None
+    found = getattr(dataset, 'stream', None)
+    if not isinstance(trained, dict) or found is None or trained.get('stream', 'joint') == found:
+        return
+    raise CheckpointError(
+        f'{path} was trained on the stream {trained.get("stream", "joint")!r:.40}, the config reads '
+        f"'{found}' from {dataset.ann_file}: --with chooses the stream (bone, joint-motion, bone-motion; "
+        'joints without)'
+    )
 
 
 def match_layout(dataset, meta: dict, path: object, may_map: bool) -> None:
