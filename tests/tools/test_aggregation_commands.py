@@ -156,3 +156,16 @@ def test_files_that_are_none_are_errors_of_one_line(inspect, tmp_path, capsys):
     assert 'bad.npz' in capsys.readouterr().err
     assert inspect.main([str(tmp_path / 'none.npz')]) == 1
     assert 'none.npz' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['evaluate_aggregation', 'inspect_aggregation'])
+def test_the_former_spelling_of_an_option_is_taken_and_not_shown(name, capsys):
+    command = load(name)
+    files = ['poses.npz'] if name.startswith('inspect') else []
+    assert command.parse_args(files).normalizer == 'head_neck'
+    former = '--normali' + 'ser'  # apart, so that a search for the spelling finds what is left of it
+    for option in ('--normalizer', former):
+        assert command.parse_args([*files, option, 'box']).normalizer == 'box'
+    with pytest.raises(SystemExit):
+        command.parse_args(['--help'])
+    assert former not in capsys.readouterr().out

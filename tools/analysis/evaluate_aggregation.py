@@ -275,7 +275,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
-    parser.add_argument('--normalizer', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
+    parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
     parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--by-failure', action='store_true', help='a second table, one failure at a time')
     parser.add_argument('--plot', metavar='OUT', help='folder for the two figures')

@@ -111,7 +111,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('files', nargs='+', help='poses, one an expert, FILE or FILE@LAYOUT')
     parser.add_argument('--layout', default='coco17', choices=list_layouts(), help='(%(default)s)')
     parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
-    parser.add_argument('--normalizer', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
+    parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
     parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     return parser.parse_args(argv)
 
