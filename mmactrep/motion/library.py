@@ -17,7 +17,7 @@ import numpy as np
 
 from mmactrep.arguments import describe, printable
 from mmactrep.errors import UserError
-from mmactrep.files import BadFileError
+from mmactrep.files import BadFileError, shown
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.skipped import skipped_file, write_skipped
@@ -231,15 +231,14 @@ class MotionLibrary:
     def __init__(self, root: str | os.PathLike, split: str) -> None:
         self.store = SkeletonStore(root)
         self.split = split
-        description = self.store.attributes.get(ATTRIBUTE)
-        if not isinstance(description, dict) or self.store.num_channels != 3:
+        if self.store.num_channels != 3 or ATTRIBUTE not in self.store.attributes:
             raise StoreError(
                 f'{self.store.root}: expected a motion library, found a store of '
                 f'{self.store.num_channels}D clips; tools/data/make_motion_library.py makes one'
             )
         self._rows = self.store.split(split)
-        self.characters: list[str] = list(description['characters'].get(split, []))
-        if not self.characters or len(self._rows) % len(self.characters):
+        self.characters: list[str] = self._characters_of(split)
+        if not len(self._rows) or len(self._rows) % len(self.characters):
             raise StoreError(
                 f"{self.store.root}: split '{split}' should have every motion on each of "
                 f'{len(self.characters)} characters, found {len(self._rows)} clips'
@@ -251,7 +250,26 @@ class MotionLibrary:
         self.frames: np.ndarray = index['frames'][:, 0].astype(np.int64)
         self.labels: np.ndarray = index['label'][:, 0].astype(np.int64)
         self.fps = float(index['fps'][0, 0])
-        self.motions: list[str] = [self.store.ids[row].split('/')[-2] for row in self._rows[:, 0]]
+        self.motions: list[str] = [self._motion_of(self.store.ids[row]) for row in self._rows[:, 0]]
+
+    def _characters_of(self, split: str) -> list[str]:
+        description = self.store.attributes[ATTRIBUTE]
+        characters = description.get('characters') if isinstance(description, dict) else None
+        names = characters.get(split) if isinstance(characters, dict) else None
+        if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
+            raise StoreError(
+                f"{self.store.root}: expected the names of the characters of split '{split}' in its "
+                f'attributes, found {shown(names)}'
+            )
+        return names
+
+    def _motion_of(self, clip_id: str) -> str:
+        parts = clip_id.split('/')
+        if len(parts) != 3:
+            raise StoreError(
+                f"{self.store.root}: expected clips named <split>/<motion>/<character>, found '{clip_id}'"
+            )
+        return parts[1]
 
     @property
     def layout(self) -> SkeletonLayout:

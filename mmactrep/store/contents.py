@@ -53,7 +53,8 @@ class StoreContents:
             load_array(root / fmt.SCORE_FILE, (rows, joints), dtype) if description['with_score'] else None
         )
         index = load_array(root / fmt.INDEX_FILE, (description['num_clips'],))
-        if index.dtype != fmt.index_dtype(index.dtype['id'].itemsize if index.dtype.names else 1):
+        named = index.dtype.names == fmt.index_dtype(1).names
+        if not named or index.dtype != fmt.index_dtype(index.dtype['id'].itemsize):
             raise fmt.StoreError(f'{root / fmt.INDEX_FILE}: not an index: {index.dtype}')
         problem = find_gap(index, rows)
         if problem:

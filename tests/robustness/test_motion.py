@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from mmactrep.motion.bvh import BvhError, read_bvh
+from mmactrep.motion.library import MotionLibrary
+from mmactrep.motion.library_layout import LIBRARY_LAYOUT
+from mmactrep.store import SkeletonStoreWriter, StoreError
 from tests.helpers.humanoid_bvh import humanoid_bvh
 from tests.helpers.refusals import assert_refused, run_here
 from tests.tools.test_motion_library_commands import SMALL
@@ -253,3 +256,29 @@ def test_a_folder_and_an_absent_file(tmp_path):
 def test_the_good_file_of_these_tests_is_good(tmp_path):
     for content in (GOOD, motion()):
         assert len(read_bvh(write(tmp_path / 'good.bvh', content))) == 4
+
+
+@pytest.mark.parametrize(
+    ('attribute', 'ids', 'message'),
+    [
+        (None, ['train/m/a'], "the characters of split 'train' in its attributes, found None"),
+        ([], ['train/m/a'], "the characters of split 'train' in its attributes, found None"),
+        (dict(characters=['a']), ['train/m/a'], "the characters of split 'train'"),
+        (dict(characters=dict(train='a')), ['train/m/a'], "the characters of split 'train' .* found 'a'"),
+        (dict(characters=dict(train=[])), ['train/m/a'], r"the characters of split 'train' .* found \[\]"),
+        (dict(characters=dict(train=[1])), ['train/m/a'], r"the characters of split 'train' .* found \[1\]"),
+        (dict(characters=dict(train=['a', 'b'])), ['train/m/a'], 'each of 2 characters, found 1 clips'),
+        (dict(characters=dict(train=['a'])), ['clip'], "named <split>/<motion>/<character>, found 'clip'"),
+        (dict(characters=dict(train=['a'])), [], 'each of 1 characters, found 0 clips'),
+    ],
+)
+def test_stores_that_are_no_whole_library(attribute, ids, message, tmp_path):
+    with SkeletonStoreWriter(
+        tmp_path / 's', LIBRARY_LAYOUT, ['motion'], 3, attributes=dict(motion_library=attribute)
+    ) as writer:
+        for name in ids or ['another']:
+            writer.add(name, np.ones((1, 4, 17, 3)))
+        writer.add_split('train', ids)
+        writer.finish()
+    with pytest.raises(StoreError, match=message):
+        MotionLibrary(tmp_path / 's', 'train')

@@ -344,6 +344,14 @@ UNOPENABLE = {
     'score of fewer joints': (edit(fmt.SCORE_FILE, lambda a: a[:, :16]), r'score\.npy: expected shape'),
     'index absent': (lambda root: (root / fmt.INDEX_FILE).unlink(), r'index\.npy: missing'),
     'index no index': (edit(fmt.INDEX_FILE, lambda a: np.zeros(5)), r'index\.npy: not an index'),
+    'index of other fields': (
+        edit(
+            fmt.INDEX_FILE,
+            lambda a: a.view([('name' if n == 'id' else n, a.dtype[n]) for n in a.dtype.names]),
+        ),
+        r'index\.npy: not an index',
+    ),
+    'index of numbers for names': (edit(fmt.INDEX_FILE, lambda a: a[['start', 'label']]), 'not an index'),
     'index of objects': (header(fmt.INDEX_FILE, (5,), '|O'), r'index\.npy: expected type without objects'),
     'first row moved': (edit(fmt.INDEX_FILE, put('start', 2, 13)), r"index\.npy: clip 'clip_2': .* row 14"),
     'first clip moved': (edit(fmt.INDEX_FILE, put('start', 0, 1)), r"index\.npy: clip 'clip_0': .* row 0"),
