@@ -36,6 +36,8 @@ def make_video(
     matrix: Sequence[int] = UPRIGHT,
     pixel_aspect: Fraction | None = None,
     ticks: Sequence[int] | None = None,
+    sound: float = 0.0,
+    container: dict[str, str] | None = None,
     **options: str,
 ) -> Path:
     """Write a video with PyAV; the container is the suffix's.
@@ -48,12 +50,15 @@ def make_video(
         matrix: a, b, c, d of the display matrix.
         pixel_aspect: Width of a pixel over its height.
         ticks: When each frame is shown, in units of 1 / fps. Default: one after another.
+        sound: Seconds of silence beside it.
+        container: Options of the container.
         options: For the encoder.
     """
     frames = bright_frames() if frames is None else list(frames)
     options = (dict(preset='veryfast', crf='10') if codec == 'libx264' else dict(qscale='2')) | options
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
+    with av.open(str(path), 'w', options=container or {}) as out:
+        stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
+        audio = out.add_stream('aac', rate=48000, layout='mono') if sound else None
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = 'yuvj420p' if codec == 'mjpeg' else 'yuv420p'
         if pixel_aspect is not None:
@@ -65,9 +70,20 @@ def make_video(
             picture = av.VideoFrame.from_ndarray(frame, format='rgb24')
             picture.pts = number if ticks is None else ticks[number]
             picture.time_base = 1 / Fraction(fps).limit_denominator(1000)
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode())
+            out.mux(stream.encode(picture))
+        out.mux(stream.encode())
+        if sound:
+            _add_silence(out, audio, sound)
     return path
+
+
+def _add_silence(out: av.container.OutputContainer, stream: av.AudioStream, seconds: float) -> None:
+    size = stream.codec_context.frame_size or 1024
+    for number in range(int(seconds * stream.rate) // size):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, size), np.float32), format='fltp', layout='mono')
+        frame.sample_rate, frame.pts = stream.rate, number * size
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode())
 
 
 def brightness(frames: Iterable[np.ndarray]) -> np.ndarray:

@@ -144,6 +144,32 @@ def test_transport_streams_are_whole(tmp_path, name, codec):
     np.testing.assert_allclose(brightness(video), np.arange(20), atol=0.4)
 
 
+@pytest.mark.parametrize(
+    ('name', 'codec', 'options'),
+    [
+        ('hidden.webm', 'libvpx', {'auto-alt-ref': '1', 'lag-in-frames': '16', 'b': '300k'}),
+        ('vp9.webm', 'libvpx-vp9', {'auto-alt-ref': '1', 'lag-in-frames': '20', 'b': '300k'}),
+        ('b_frames.avi', 'mpeg4', dict(bf='2')),
+        ('h264.avi', 'libx264', dict(bf='3')),
+        ('program.mpg', 'mpeg2video', dict(bf='2')),
+        ('flash.flv', 'libx264', {}),
+        ('windows.wmv', 'wmv2', {}),
+        ('phone.3gp', 'mpeg4', {}),
+        ('jpeg.mov', 'mjpeg', {}),
+        ('sound_longer.mkv', 'libx264', dict(sound=3.0)),
+        ('sound_shorter.mkv', 'libx264', dict(sound=0.5)),
+        ('sound_longer.mp4', 'libx264', dict(sound=3.0)),
+        ('sound_longer.ts', 'libx264', dict(sound=3.0)),
+        ('fragments.mp4', 'libx264', dict(sound=1.0, container=dict(movflags='frag_keyframe+empty_moov'))),
+    ],
+)
+def test_sound_videos_of_many_kinds_are_read_whole(tmp_path, name, codec, options):
+    """Frames that are decoded and never shown, or sound that is longer, are no damage."""
+    video = VideoFrames(make_video(tmp_path / name, fps=25, codec=codec, **options))
+    np.testing.assert_allclose(brightness(video), np.arange(20), atol=1.0)
+    assert video.num_frames == 20 and video.fps == 25 and video.times.steady
+
+
 def test_uneven_frames_keep_their_times(tmp_path):
     ticks = [0, 1, 2, 5, 6, 12, 13, 14, 15, 21]
     path = make_video(tmp_path / 'uneven.mp4', bright_frames(10), fps=20, ticks=ticks)
