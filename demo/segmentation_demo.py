@@ -21,7 +21,7 @@ import numpy as np
 
 from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.report import print_notes
-from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors
+from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors, printable
 from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 from mmactrep.store.reader import SkeletonStore
@@ -164,12 +164,12 @@ def main(argv: list[str] | None = None) -> int:
     for segment in segments[:20]:
         place = f'{segment.start:6d} to {segment.end:6d}'
         print(f'  {place}  {segment.score:.2f}  {segmenter.classes[segment.label]}')
-    print(f'timeline: {args.out_dir / f"{name}_timeline.png"}')
+    print(printable(f'timeline: {args.out_dir / name}_timeline.png'))
     if not args.no_video:
         part = {key: clip[key][:, : args.max_video_frames] for key in ('keypoint', 'keypoint_score')}
         frames = draw_frames(clip | part, segmenter.classes, scores, segments, truths)
         write_video(args.out_dir / f'{name}.mp4', frames, float(clip.get('fps') or 25))
-        print(f'video: {args.out_dir / f"{name}.mp4"}')
+        print(printable(f'video: {args.out_dir / name}.mp4'))
     return 0
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
-from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, whole_number, work_on_each
+from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, printable, whole_number, work_on_each
 from mmactrep.errors import InferenceError
 from mmactrep.pose.experts.base import ExpertUnavailableError, UnknownExpertError
 from mmactrep.store.layout_source import layout_argument
@@ -152,7 +152,7 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
     if kept:
         write_image(out.with_suffix('.jpg'), sheet_of(kept))
     print(format_timings(result, dict(drawing=drawing)))
-    print(f'video:    {out}\noverview: {out.with_suffix(".png")}')
+    print(f'video:    {printable(str(out))}\noverview: {printable(str(out.with_suffix(".png")))}')
 
 
 def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
@@ -186,7 +186,7 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str,
         print(f'stream: {stream.stats}')
         print_notes(stream.estimator.notes())
         if args.out and out.is_file():
-            print(f'video: {out}')
+            print(f'video: {printable(str(out))}')
 
 
 def shrink(image: np.ndarray, height: int) -> np.ndarray:

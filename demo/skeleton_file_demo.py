@@ -21,7 +21,7 @@ import numpy as np
 
 from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
-from mmactrep.arguments import COUNT, PIXELS, plain_errors, work_on_each
+from mmactrep.arguments import COUNT, PIXELS, plain_errors, printable, work_on_each
 from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 
@@ -95,7 +95,7 @@ def main(argv: list[str] | None = None) -> int:
         print(format_timings(result))
         if args.out:
             write_video(outs[source], draw(result), result.fps or 25.0)
-            print(f'video: {outs[source]}')
+            print(f'video: {printable(str(outs[source]))}')
 
     return work_on_each(args.files, run)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mmactrep.arguments import printable
 from mmactrep.errors import InferenceError, NoPersonError
 from mmactrep.pose.tracking.resampling import resample_tracks
 from mmactrep.store.reader import SkeletonStore
@@ -75,7 +76,7 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
         InferenceError: If coordinates and scores do not fit each other or the layout, are infinite, or no
             layout is known.
     """
-    name = str(clip.get('frame_dir') or 'clip')
+    name = printable(str(clip.get('frame_dir') or 'clip'))
     layout = clip.get('layout') or layout
     if layout is None:
         raise InferenceError(f'{name}: the layout of the joints is not known: pass it')
@@ -225,7 +226,8 @@ def track_video(
         InferenceError: As :func:`track_frames`.
     """
     video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
-    clip = track_frames(estimator(), video, video.path.name, str(video.path), video.fps, batch_size)
+    name = printable(video.path.name)
+    clip = track_frames(estimator(), video, name, str(video.path), video.fps, batch_size)
     # when its frames are shown is known for certain once all have been read
     return replace(
         clip,

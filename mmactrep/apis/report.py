@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mmactrep.arguments import printable
 from mmactrep.errors import InferenceError
 from mmactrep.structures.recognition import PersonActions, RecognitionResult
 
@@ -74,7 +74,7 @@ def format_timings(result: RecognitionResult, further: Mapping[str, float] | Non
 def print_notes(notes: Sequence[str]) -> None:
     """What a user should know of an input, on the error stream."""
     for note in notes:
-        print(f'note: {note}', file=sys.stderr)
+        print(f'note: {printable(note)}', file=sys.stderr)
 
 
 def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: str) -> dict[str, Path]:
@@ -96,8 +96,9 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
         raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
     files: dict[Path, str] = {}
     for source in sources:
-        name = re.sub(r'[^\w.-]', '_', Path(source).stem) or 'input'
-        file = folder / f'{name}{suffix}'
+        # names may hold bytes that are no text, ids of clips any character
+        name = ''.join(char if char.isprintable() and char not in '/:' else '_' for char in Path(source).stem)
+        file = folder / f'{name or "input"}{suffix}'
         if file in files:
             raise InferenceError(f'{files[file]} and {source} would both be written to {file}')
         files[file] = source

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import printable
 from mmactrep.errors import NoPersonError
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.base import PoseExpert
@@ -64,7 +65,9 @@ def read_skeleton_file(
     frames = {number - first: poses for number, poses in content.frames.items()}
     read = time.perf_counter() - begin
     estimator = PoseEstimator(
-        [_ReadPoses(Path(path).name, content.layout, frames)], layout=content.layout, **(options or {})
+        [_ReadPoses(printable(Path(path).name), content.layout, frames)],
+        layout=content.layout,
+        **(options or {}),
     )
     estimator.start(str(path))
     blank = np.zeros((0, 0, 3), np.uint8)  # the expert looks at numbers alone
@@ -84,7 +87,7 @@ def read_skeleton_file(
         outside, seen = np.sum([joints_outside(poses, shape) for poses in frames.values()], axis=0)
         notes += [note_on_outside(int(outside), int(seen), shape)] if outside else []
     return PoseClip(
-        Path(path).name,
+        name,
         tracks,
         content.layout,
         tuple(shape),

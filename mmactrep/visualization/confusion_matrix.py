@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
@@ -23,6 +24,8 @@ _SHOWN_FROM = 0.005
 _NUM_LISTED = 30
 
 
+# names of files and classes are no formulas
+@matplotlib.rc_context({'text.parse_math': False})
 def draw_confusion_matrix(
     matrix: np.ndarray, classes: Sequence[str], path: str | Path, title: str | None = None, dpi: int = 120
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,6 +20,8 @@ _MAX_CLASSES = 6
 _INK = '0.25'
 
 
+# names of files and classes are no formulas
+@matplotlib.rc_context({'text.parse_math': False})
 def draw_overview(
     result: RecognitionResult,
     path: str | Path,

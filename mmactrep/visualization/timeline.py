@@ -34,6 +34,8 @@ def rows_of_interest(
     return sorted(int(label) for label in chosen)
 
 
+# names of files and classes are no formulas
+@matplotlib.rc_context({'text.parse_math': False})
 def draw_timeline(
     classes: Sequence[str],
     num_frames: int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ import pytest
 
 from mmactrep.structures import SkeletonLayout, get_layout
 from tests.helpers.inference_fakes import walking, write_tiny_model
-from tests.helpers.refusals import Outcome, assert_refused, run_here
+from tests.helpers.refusals import Outcome, assert_refused, run_here, run_process
 from tests.helpers.videos import make_video
 
 FILE_DEMO, DEMO = '../demo/skeleton_file_demo.py', '../demo/skeleton_demo.py'
@@ -116,6 +117,19 @@ def test_an_unknown_expert_ends_all_at_once(capsys, folder, tiny):
     assert_refused(
         run_here(capsys, DEMO, [*videos, '--experts', 'nonsense', *tiny]), "unknown pose expert 'nons"
     )
+
+
+def test_names_that_are_no_text(monkeypatch, tmp_path, folder, tiny):
+    """Latin-1 bytes and a broken formula in a file name: read, and shown as any terminal and picture can."""
+    # as a terminal in UTF-8 would have it; what this process inherits may be more lenient
+    monkeypatch.setenv('PYTHONIOENCODING', 'utf-8:strict')
+    video = tmp_path / os.fsdecode(b'caf\xe9 $_{.mp4')
+    video.write_bytes((folder / 'video.mp4').read_bytes())
+    poses = tmp_path / os.fsdecode(b'pos\xe9.json')
+    write_results(poses)
+    outcome = run_process(DEMO, [video, '--experts', poses, '--out', video.with_suffix('.out.mp4'), *tiny])
+    assert outcome.code == 0, outcome.err
+    assert r'caf\udce9 $_{.out.mp4' in outcome.out and video.with_suffix('.out.png').is_file()
 
 
 def truncated(path: Path) -> Path:

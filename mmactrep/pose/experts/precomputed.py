@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmactrep.arguments import printable
 from mmactrep.errors import InferenceError
 from mmactrep.registry import POSE_EXPERTS
 from mmactrep.store.layout_source import find_layout
@@ -52,7 +53,7 @@ class PrecomputedExpert(PoseExpert):
         self._path, self._first, self._min_score = str(path), first_frame, min_score
         self._given = None if layout is None else find_layout(layout)
         self.per_video = any(place in self._path for place in PLACEHOLDERS)
-        self.name = name or Path(self._path).stem
+        self.name = name or printable(Path(self._path).stem)
         self.layout = self._given  # without one, that of the first video's file
         self._frames: dict[int, FramePoses] = {}
         self._file_notes: tuple[str, ...] = ()
