@@ -64,11 +64,9 @@ def read_skeleton_file(
     first = min(content.frames)
     frames = {number - first: poses for number, poses in content.frames.items()}
     read = time.perf_counter() - begin
-    estimator = PoseEstimator(
-        [_ReadPoses(printable(Path(path).name), content.layout, frames)],
-        layout=content.layout,
-        **(options or {}),
-    )
+    name = printable(Path(path).name)
+    expert = _ReadPoses(name, content.layout, frames)
+    estimator = PoseEstimator([expert], layout=content.layout, **(options or {}))
     estimator.start(str(path))
     blank = np.zeros((0, 0, 3), np.uint8)  # the expert looks at numbers alone
     for start, end in runs_of(frames):
