@@ -27,7 +27,7 @@ from mmactrep.engine.trained_on import (
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS, TRANSFORMS
 from mmactrep.store.layout_source import find_layout
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 
 DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
 
@@ -188,8 +188,7 @@ class ActionRecognizer:
                 f'{name}: {self.name} takes {self.num_channels}D skeletons, these are {keypoint.shape[-1]}D'
             )
         score = clip.get('keypoint_score')
-        score = np.any(keypoint != 0, axis=-1) if score is None else score
-        score = np.asarray(score, np.float32)
+        score = joint_scores(keypoint) if score is None else np.asarray(score, np.float32)
         source = get_layout(clip.get('layout') or self.layout)
         if source == self.layout:
             return keypoint, score

@@ -9,7 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
+from mmengine.config import Config
 
+from mmactrep.engine.trained_on import INFERENCE, LAYOUT, inference_config
+from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout, get_layout
 from tests.helpers.inference_fakes import walking, write_tiny_model
 from tests.helpers.refusals import Outcome, assert_refused, run_here, run_process
@@ -200,6 +204,18 @@ def test_joints_of_one_s_own(capsys, tmp_path, tiny):
     )
     known = run_here(capsys, FILE_DEMO, [tmp_path / 'poses.npy', '--layout', 'posetics17', *tiny])
     assert outcome.code == known.code == 0 and scores_in(outcome) == scores_in(known)
+    # a checkpoint as tools/train.py writes it needs nothing beside it, and a store tells its layout
+    content = torch.load(tiny[3], weights_only=True)
+    content['meta'].update({LAYOUT: own.to_dict(), INFERENCE: inference_config(Config.fromfile(tiny[1]))})
+    torch.save(content, tmp_path / 'own.pth')
+    with SkeletonStoreWriter(tmp_path / 'store', own) as writer:
+        writer.add('walk', np.load(tmp_path / 'poses.npy')[None], img_shape=(480, 640))
+        writer.finish()
+    alone = ['--checkpoint', tmp_path / 'own.pth', '--device', 'cpu']
+    outcome = run_here(capsys, FILE_DEMO, [tmp_path / 'poses.npy', '--layout', tmp_path / 'store', *alone])
+    assert outcome.code == 0 and scores_in(outcome) == scores_in(known)
+    outcome = run_here(capsys, FILE_DEMO, [f'{tmp_path}/store::walk', *alone])
+    assert outcome.code == 0 and scores_in(outcome) == scores_in(known)
 
 
 def scores_in(outcome: Outcome) -> list[str]:
