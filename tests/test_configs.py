@@ -16,6 +16,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.engine import overlays
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
 from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS
@@ -240,7 +241,9 @@ def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
     assert metric.evaluate(2)['retargeting/mse'] > 0
 
 
-def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere():
+def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypatch):
+    # a thousand combinations of two dozen files
+    monkeypatch.setattr(overlays, 'read_config', functools.cache(overlays.read_config))
     follows = {'linear', 'finetune'}, {'5percent', '10percent'}, set(STREAMS)
     for name in FILES:
         cfg, kind = load(name), kind_of(name)

@@ -113,7 +113,7 @@ def fitting_config(source: str | Path, config: str | Path, target: str | Path) -
         found = read_architecture(read_released_weights(source))
     except ValueError as error:
         raise WeightsMismatchError(f'{source} holds no released UNIK weights: {error}') from error
-    cfg = compose_config(config, fill=False)
+    cfg = compose_config(config, clip_length=False)
     own = cfg.get('model', {}).get('backbone', {})
     for key in _OF_THE_DATA:
         expected = own.get(key, defaults[key].default)
@@ -172,7 +172,7 @@ def main(argv: list[str] | None = None) -> int:
         Path(config).parent.mkdir(parents=True, exist_ok=True)
         Path(config).write_text(text)
         print(f'wrote {config}')
-    cfg = compose_config(config, options=args.cfg_options)
+    cfg = compose_config(config, options=args.cfg_options, clip_length=False)
     backbone = convert(args.source, args.target, cfg, args.drop_head)
     print(f'wrote {args.target}' + (', without the classifier' if args.drop_head else ''))
     if any(block.temporal.conv.dilation[0] != 1 for block in backbone.blocks):
