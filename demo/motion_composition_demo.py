@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmactrep.apis.model_arguments import add_generator_arguments, add_motion_arguments
 from mmactrep.arguments import ANGLE, INDEX, plain_errors
-from mmactrep.store.layout_source import layout_argument
 
 if TYPE_CHECKING:
     from mmactrep.apis.motion_inputs import PersonMotion
@@ -65,22 +65,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='config of the generator')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_generator_arguments(parser)
     parser.add_argument('first', help='BVH, STORE::CLIP, skeleton file or video')
     parser.add_argument('second', help='the same')
     parser.add_argument('--out', type=Path, default=Path('composition.mp4'), help='video (%(default)s)')
     parser.add_argument('--sheet', type=Path, help='also write a picture: a row a motion')
     parser.add_argument('--views', type=ANGLE, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
     parser.add_argument('--characters', type=INDEX, nargs=2, help='characters that perform captures')
-    parser.add_argument(
-        '--layout',
-        dest='file_layout',
-        type=layout_argument,
-        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
-    )
-    parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+    add_motion_arguments(parser)
     args = parser.parse_args(argv)
 
     from mmactrep.apis.motion_inputs import load_generator, read_motion

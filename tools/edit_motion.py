@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmactrep.apis.model_arguments import add_generator_arguments, add_motion_arguments
 from mmactrep.arguments import ANGLE, INDEX, plain_errors, whole_number
 from mmactrep.errors import InferenceError
-from mmactrep.store.layout_source import layout_argument
 
 if TYPE_CHECKING:
     from mmactrep.apis.motion_inputs import PersonMotion
@@ -42,8 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('command', choices=list(_NEEDS))
-    parser.add_argument('config', help='config of the generator')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_generator_arguments(parser)
     parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='who gives motion')
     parser.add_argument('--static', metavar='SOURCE', help='who gives body and view')
     parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
@@ -53,14 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--view', type=ANGLE, default=0.0, help='yaw of the camera on captures, degrees')
     parser.add_argument('--character', type=INDEX, help='number of the character that performs captures')
-    parser.add_argument(
-        '--layout',
-        dest='file_layout',
-        type=layout_argument,
-        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
-    )
-    parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+    add_motion_arguments(parser)
     args = parser.parse_args(argv)
     what, fits = _NEEDS[args.command]
     if not fits(args):

@@ -1,4 +1,4 @@
-"""The arguments by which demos name a recognizer."""
+"""The arguments by which commands name a model, and how its inputs are read."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
     parser.add_argument(
         '--device', help='for example cpu or cuda:0 (default: an accelerator if there is one)'
     )
+
+
+def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the motion generator, ``config`` and ``checkpoint``, and ``--device``."""
+    parser.add_argument('config', help='config of the generator')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+
+
+def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how motions are read that are no captures: ``--layout`` (as ``file_layout``) and ``--experts``."""
+    parser.add_argument(
+        '--layout',
+        dest='file_layout',
+        type=layout_argument,
+        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
+    )
+    parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +11,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.registry import MODELS
 from mmactrep.store.writer import SkeletonStoreWriter
+from tests.helpers.training import load_tool
 
 PACK = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSegmentationInputs')]
 
@@ -53,11 +51,7 @@ def arguments(tmp_path, rng):
 
 @pytest.fixture(scope='module')
 def demo():
-    path = Path(__file__).parents[2] / 'demo' / 'segmentation_demo.py'
-    spec = importlib.util.spec_from_file_location('segmentation_demo', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool('../demo/segmentation_demo.py')
 
 
 def test_timeline_scores_and_video(demo, tmp_path, arguments, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -13,14 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers.training import load_tool
+
 REPO = Path(__file__).resolve().parents[2]
 
 
 def load(name: str):
-    spec = importlib.util.spec_from_file_location(name, REPO / 'demo' / f'{name}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool(f'../demo/{name}.py')
 
 
 @pytest.fixture(scope='module')

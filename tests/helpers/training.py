@@ -99,9 +99,12 @@ def run_tool(*args: object, check: bool = True) -> subprocess.CompletedProcess:
 
 
 def load_tool(name: str) -> ModuleType:
-    """A tool as a module, to be called in this process."""
+    """A tool as a module, to be called in this process; ``name`` is its path below ``tools/``.
+
+    ``load_tool('../demo/skeleton_demo.py')`` gives a demo.
+    """
     spec = importlib.util.spec_from_file_location(f'tool_{Path(name).stem}', REPO / 'tools' / name)
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.training import REPO
+from tests.helpers.training import REPO, load_tool
 
 TOOLS = sorted(path for folder in ('tools', 'demo') for path in (REPO / folder).rglob('*.py'))
 NO_NUMBERS = ('many', '', 'nan', 'inf', '-inf', '1e999', '0x10', '9' * 5000)
@@ -27,14 +26,12 @@ def parser_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.ArgumentP
     def capture(self, args=None, namespace=None):
         raise Captured(self)
 
-    spec = importlib.util.spec_from_file_location(f'argued_{path.stem}', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    tool = load_tool(str(path))
     with monkeypatch.context() as patch:
         patch.setattr(argparse.ArgumentParser, 'parse_args', capture)
         patch.setattr(argparse.ArgumentParser, 'parse_known_args', capture)
         with pytest.raises(Captured) as caught:
-            module.main([])
+            tool.main([])
     return caught.value.args[0]
 
 

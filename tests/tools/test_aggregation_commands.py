@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -12,15 +11,13 @@ from mmactrep.evaluation import mpjpe, pckh
 from mmactrep.pose.experts.simulation import EXPERTS
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
+from tests.helpers.training import load_tool
 
 FOLDER = Path(__file__).parents[2] / 'tools' / 'analysis'
 
 
 def load(name):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f'{name}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool(f'analysis/{name}.py')
 
 
 @pytest.fixture(scope='module')

@@ -1,7 +1,5 @@
 """The commands that make and show data, run as a user would."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import cv2
@@ -11,16 +9,9 @@ from mmactrep.motion.procedural.generator import MotionGenerator
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
+from tests.helpers.training import load_tool
 
 TOOLS = Path(__file__).parents[2] / 'tools'
-
-
-def _load(path: str):
-    spec = importlib.util.spec_from_file_location(Path(path).stem, TOOLS / path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope='module')
@@ -38,7 +29,7 @@ def store(tmp_path_factory) -> Path:
 
 
 def test_browsing_a_store(store, tmp_path, capsys):
-    browse = _load('analysis/browse_dataset.py')
+    browse = load_tool('analysis/browse_dataset.py')
     assert (
         browse.main(['--store', str(store), '--split', 'val', '--out', str(tmp_path), '--size', '60', '80'])
         == 0
@@ -58,7 +49,7 @@ def test_browsing_a_config_shows_joints_after_the_transforms(store, tmp_path):
         f"dataset = dict(type='SkeletonDataset', ann_file={str(store)!r}, split='train', pipeline=pipeline)\n"
         f'train_dataloader = dict(dataset=dataset)\n'
     )
-    browse = _load('analysis/browse_dataset.py')
+    browse = load_tool('analysis/browse_dataset.py')
     clips = list(browse.config_clips(str(config), 'train', [], 2, None))
     assert [clip['keypoint'].shape for clip in clips] == [(1, 9, 17, 2)] * 2
     assert all(abs(clip['keypoint']).max() <= 1.01 for clip in clips)
@@ -67,7 +58,7 @@ def test_browsing_a_config_shows_joints_after_the_transforms(store, tmp_path):
 
 
 def test_browsing_nothing_says_so(tmp_path, capsys):
-    browse = _load('analysis/browse_dataset.py')
+    browse = load_tool('analysis/browse_dataset.py')
     assert browse.main(['--store', str(tmp_path / 'absent')]) == 1
     assert 'absent' in capsys.readouterr().err
     with pytest.raises(SystemExit):
@@ -75,7 +66,7 @@ def test_browsing_nothing_says_so(tmp_path, capsys):
 
 
 def test_geometric_part_ends_at_the_formatting():
-    browse = _load('analysis/browse_dataset.py')
+    browse = load_tool('analysis/browse_dataset.py')
     pipeline = [
         dict(type=t) for t in ('BoxNormalize', 'SkeletonStream', 'ReplayPad', 'FormatSkeleton', 'RandomMove')
     ]
@@ -83,7 +74,7 @@ def test_geometric_part_ends_at_the_formatting():
 
 
 def test_make_standin_then_convert(tmp_path, capsys):
-    make = _load('data/make_standin.py')
+    make = load_tool('data/make_standin.py')
     raw = tmp_path / 'raw'
     command = [
         '--out',
@@ -103,7 +94,7 @@ def test_make_standin_then_convert(tmp_path, capsys):
     assert 'NOT the real data set' in out and '10 of 10 clips' in out
     assert make.main(command) == 0 and 'there already' in capsys.readouterr().out
     assert make.main([*command, '--seed', '1']) == 1 and 'other settings' in capsys.readouterr().err
-    convert = _load('data/convert_posetics.py')
+    convert = load_tool('data/convert_posetics.py')
     assert convert.main(['--src', str(raw), '--out', str(tmp_path / 'store'), '--quiet']) == 0
     store = SkeletonStore(tmp_path / 'store')
     assert len(store) == 10 and len(store.split('train')) == 6 and store.layout.name == 'posetics17'
@@ -111,6 +102,6 @@ def test_make_standin_then_convert(tmp_path, capsys):
 
 
 def test_benchmark_prints_every_step(capsys):
-    assert _load('analysis/benchmark_generator.py').main(['--clips', '20', '--frames', '8']) == 0
+    assert load_tool('analysis/benchmark_generator.py').main(['--clips', '20', '--frames', '8']) == 0
     out = capsys.readouterr().out
     assert 'forward kinematics' in out and '20 clips of 8 frames' in out

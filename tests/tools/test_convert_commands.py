@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import importlib.util
 import json
 import os
 import pickle
@@ -18,19 +17,17 @@ import pytest
 from scipy.io import savemat
 
 from mmactrep.store.reader import SkeletonStore
-from tests.helpers.training import environment
+from tests.helpers.training import environment, load_tool
 
 LONG = 60
 
 
 @pytest.fixture
-def command(repo):
+def command():
     """A command's ``main``, called in this process."""
 
     def load(name):
-        spec = importlib.util.spec_from_file_location(name, repo / 'tools' / 'data' / f'{name}.py')
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load_tool(f'data/{name}.py')
         return lambda *args: module.main([str(arg) for arg in args])
 
     return load

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
 from mmengine.config import Config
@@ -18,6 +16,7 @@ from mmactrep.models.released_weights import (
     strip_prefixes,
 )
 from mmactrep.registry import MODELS
+from tests.helpers.training import load_tool
 from tests.helpers.unik_oracle import OracleUNIK, randomize
 
 SMALL = dict(channels=(8, 8, 12), strides=(1, 2, 1), dilations=(1, 1, 1))
@@ -49,12 +48,8 @@ def build(cfg):
 
 
 @pytest.fixture
-def tool(repo):
-    path = repo / 'tools' / 'model_converters' / 'convert_unik_weights.py'
-    spec = importlib.util.spec_from_file_location('convert_unik_weights', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool():
+    return load_tool('model_converters/convert_unik_weights.py')
 
 
 @pytest.fixture

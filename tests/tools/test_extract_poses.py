@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from mmactrep.store.reader import SkeletonStore
+from tests.helpers.training import load_tool
 
 LONG = 120
 
@@ -29,10 +29,7 @@ def command(repo, monkeypatch):
     monkeypatch.syspath_prepend(str(repo / 'tests' / 'pose'))
 
     def load(name):
-        path = repo / 'tools' / f'{name}.py'
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load_tool(f'{name}.py')
         return lambda *args: module.main([str(arg) for arg in args])
 
     return load

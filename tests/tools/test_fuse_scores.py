@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,16 +9,14 @@ import numpy as np
 import pytest
 
 from mmactrep.evaluation import ScoreTable, softmax
+from tests.helpers.training import load_tool
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'analysis' / 'fuse_scores.py'
 
 
 @pytest.fixture(scope='module')
 def tool():
-    spec = importlib.util.spec_from_file_location('fuse_scores', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool('analysis/fuse_scores.py')
 
 
 def fuse(tool, arguments):

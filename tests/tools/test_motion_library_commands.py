@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from mmactrep.motion.library import MotionLibrary
 from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.structures import get_layout
 from tests.helpers.humanoid_bvh import humanoid_bvh
+from tests.helpers.training import load_tool
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
 
@@ -29,20 +28,12 @@ SMALL = [
 """Settings of a library that is made in a moment; training has one class of procedural motion."""
 
 
-def _load(name: str):
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f'{name}.py')
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def make(*args) -> int:
-    return _load('make_motion_library').main([*map(str, args)])
+    return load_tool('data/make_motion_library.py').main([*map(str, args)])
 
 
 def prepare(*args) -> int:
-    return _load('prepare_mixamo').main([*map(str, args)])
+    return load_tool('data/prepare_mixamo.py').main([*map(str, args)])
 
 
 def test_a_library_of_procedural_motions_and_captures(tmp_path, capsys, monkeypatch):
@@ -211,7 +202,7 @@ def test_exports_of_another_kind(export, tmp_path, capsys):
 
 
 def test_a_bank_has_many_motions_on_one_character():
-    tool = _load('make_motion_library')
+    tool = load_tool('data/make_motion_library.py')
     settings = tool.settings_of(tool.parse_args(['--bank', '--improvised', '7']))
     assert (settings.characters, settings.test_characters, settings.performances) == (1, 1, 40)
     assert (settings.improvised, settings.frames) == (7, 192)

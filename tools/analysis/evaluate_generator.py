@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmactrep.apis.model_arguments import add_generator_arguments
 from mmactrep.arguments import COUNT, SEED, plain_errors
 from mmactrep.errors import NoPersonError
 from mmactrep.store.reader import SkeletonStore
@@ -73,14 +74,12 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='config of the generator')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_generator_arguments(parser)
     parser.add_argument('store', help='folder of a skeleton store')
     parser.add_argument('--split', help='split of it (default: all clips)')
     parser.add_argument('--clips', type=COUNT, default=300, help='clips at most (%(default)s)')
     parser.add_argument('--frames', type=COUNT, default=64, help='frames of a clip at most (%(default)s)')
     parser.add_argument('--seed', type=SEED, default=0, help='seed of the draw (%(default)s)')
-    parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
     args = parser.parse_args(argv)
 
     from mmactrep.apis.motion_inputs import load_generator

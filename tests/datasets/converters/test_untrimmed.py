@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 import numpy as np
@@ -15,6 +14,7 @@ from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.tsu import tsu
 from mmactrep.store.format import BadClipError
 from mmactrep.store.reader import SkeletonStore
+from tests.helpers.training import load_tool
 
 
 def write_annotation(path, **videos):
@@ -212,10 +212,7 @@ def test_bad_pku_files_are_named(tmp_path, rng):
 
 def test_commands(repo, tmp_path, rng, capsys):
     def run(name, *args):
-        spec = importlib.util.spec_from_file_location(name, repo / 'tools' / 'data' / f'{name}.py')
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module.main([*map(str, args), '--quiet'])
+        return load_tool(f'data/{name}.py').main([*map(str, args), '--quiet'])
 
     poses = write_poses(tmp_path / 'poses', rng, P03T01C01=50, P04T01C01=30)
     entry = ('training', 50, [[0, 1, 2]])

@@ -45,5 +45,7 @@ def test_statistics_of_a_checkpoint_stay(model):
 
 
 def test_a_data_set_without_statistics_is_refused(model):
-    with pytest.raises(TypeError, match=r'training set or a data preprocessor with statistics\(\).*, found list'):
+    with pytest.raises(
+        TypeError, match=r'training set or a data preprocessor with statistics\(\).*, found list'
+    ):
         run_hook(model, [])
