@@ -348,5 +348,6 @@ class TestReading:
             value = (value, value)
         assert len(shown(value)) < 100
         assert len(shown('x' * 10**7)) < 100
+        assert shown(10**5000) == 'a whole number of 16,610 bits'  # too long for Python to write
         assert len(reason(KeyError(value))) < 250
         assert shown('walk') == "'walk'"

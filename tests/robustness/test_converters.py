@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
+from mmactrep.datasets.converters import safe_pickle
 from mmactrep.store.reader import SkeletonStore
 from tests.helpers.datasets import (
     WRITERS,
@@ -250,6 +251,10 @@ MATLAB = {
     'no split': (mat(train=None), r"found no \['train'\]"),
     'bomb': (mat_bomb, 'would take 629,145,600 bytes'),
     'promise': (mat_promise, 'truncated'),
+    'nothing behind the tag': (
+        raw(b'MATLAB 5.0 MAT-file'.ljust(124) + b'\0\1IM' + struct.pack('<II', 14, 0)),
+        'expected',
+    ),
     'version 7.3': (
         raw(b'MATLAB 7.3 MAT-file HDF5'.ljust(512) + b'\x89HDF\r\n\x1a\n'),
         'version 7.3; save it with -v7',
@@ -817,6 +822,15 @@ def test_kinect_in_metres_is_3d_as_ever(capsys, tmp_path):
     assert convert(capsys, made, tmp_path / 'store').code == 0
     store = SkeletonStore(tmp_path / 'store')
     assert (store.layout.name, store.num_channels) == ('ntu25', 3)
+
+
+def test_a_pickle_of_too_many_values(capsys, tmp_path, monkeypatch):
+    """A hundred megabytes of empty lists would take six gigabytes."""
+    monkeypatch.setattr(safe_pickle, '_MAX_INSTRUCTIONS', 1000)
+    path = tmp_path / 'a.pkl'
+    made = SmallDataset('mmaction_pickle', ['--src', path], path, 'a')
+    path.write_bytes(b'\x80\x04' + b']' * 2000 + b'.')
+    assert_refused(convert(capsys, made, tmp_path / 'store'), 'a.pkl: more than 1,000 values')
 
 
 @pytest.mark.parametrize('content', [b'', b'not a pickle', b'\x80\x04', b'PK\x03\x04' + bytes(100)])

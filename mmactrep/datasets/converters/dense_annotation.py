@@ -141,7 +141,7 @@ def frame_segments(
     Args:
         actions: (class, start, end), in frames (``fps=1``) or seconds.
         num_frames: Frames of the video; what lies beyond is cut off.
-        fps: Frames a second.
+        fps: Frames per second.
 
     Returns:
         (class, first frame, frame after the last one). Actions without a frame are left out: TSU annotates a

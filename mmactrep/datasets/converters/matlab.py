@@ -54,7 +54,7 @@ def read_matlab(path: str | os.PathLike, names: Collection[str]) -> dict[str, np
         found: dict[str, np.ndarray | str] = {}
         for kind, data in _elements(content[_HEADER_BYTES:], order):
             if kind == _COMPRESSED:
-                kind, data = next(_elements(_unpacked(data), order))
+                (kind, data), *_ = _elements(_unpacked(data), order)
             if kind == _MATRIX:
                 name, value = _matrix(data, order, names)
                 if value is not None:
@@ -92,16 +92,16 @@ def _unpacked(data: bytes) -> bytes:
 
 def _matrix(data: bytes, order: str, names: Collection[str]) -> tuple[str, np.ndarray | str | None]:
     """Name and value of a variable; no value if it is not wanted."""
-    elements = _elements(data, order)
-    flags = struct.unpack_from(order + 'I', next(elements)[1])[0]
-    shape = tuple(int(length) for length in np.frombuffer(next(elements)[1], order + 'i4'))
-    name = next(elements)[1].decode('ascii')
+    (_, head), (_, lengths), (_, letters), *parts = _elements(data, order)
+    (flags,) = struct.unpack_from(order + 'I', head)
+    shape = tuple(int(length) for length in np.frombuffer(lengths, order + 'i4'))
+    name = letters.decode('ascii')
     if name not in names:
         return name, None
     kind = flags & 0xFF
     if (kind != _CHAR_CLASS and kind not in _NUMBER_CLASSES) or flags & _COMPLEX:
         raise ValueError(f'the variable {shown(name)} is no array of real numbers and no text')
-    stored, values = next(elements)
+    stored, values = parts[0]
     size = math.prod(shape)
     if kind == _CHAR_CLASS:
         text = values.decode(_TEXT[stored] + ('-le' if order == '<' else '-be') * (stored in (4, 17, 18)))

@@ -26,7 +26,7 @@ _LIMIT = 10**6  # clips of a split: the number has six digits in the video id
 _LONGEST = 10_000  # frames
 _TEXT = """# This is a stand-in
 
-These files have the format of Posetics (one JSON a clip, 13 joints of LCRNet++ in 2D and 3D, frames of
+These files have the format of Posetics (one JSON per clip, 13 joints of LCRNet++ in 2D and 3D, frames of
 640 x 480, label files), but no camera and no person was involved: they are procedurally generated motion.
 Figures obtained on them say that the software works, nothing about Posetics.
 
