@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from mmengine.registry import init_default_scope
 
+from mmactrep.datasets.protocols import protocol_classes
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.data_settings import DataSettingsError
 from mmactrep.registry import DATASETS, MODELS
@@ -67,6 +68,13 @@ def test_the_recipe_takes_joints_classes_persons_and_length_from_the_store(tmp_p
     cfg.model.cls_head.in_channels = 8
     found = MODELS.build(cfg.model).eval()(sample['inputs'][None], [sample['data_samples']], mode='predict')
     assert sample['inputs'].shape == (1, 2, 32, 3, dims) and found[0].pred_score.shape == (3,)
+
+
+def test_the_name_of_a_published_list_counts_its_classes(tmp_path):
+    store = write_own(tmp_path / 'store', classes=protocol_classes('smarthome'))
+    path = write_config(tmp_path, store)
+    path.write_text(path.read_text().replace(f"'{store}')", f"'{store}', classes='smarthome/cv')"))
+    assert compose_config(path).model.cls_head.num_classes == 19
 
 
 def test_what_a_config_says_is_not_taken_from_the_store(tmp_path):
