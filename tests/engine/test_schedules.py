@@ -129,3 +129,14 @@ def test_warm_up_needs_to_count_iterations():
     for wrong in (dict(), dict(share=1.0, by_epoch=False), dict(at_most=-1, by_epoch=False)):
         with pytest.raises(ValueError, match=r'by_epoch|share'):
             WarmUpLR(optimizer, **wrong)
+
+
+def test_a_stretched_run_saves_as_often_as_before(tiny, tmp_path):
+    cfg = Config.fromfile(tiny)
+    cfg.train_cfg = dict(type='LeastIterationsTrainLoop', max_epochs=2, val_interval=2, min_iters=28)
+    cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
+    cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    cfg.work_dir, cfg.experiment_name = str(tmp_path), tmp_path.name
+    with restored_random_state():
+        ConfiguredRunner.from_cfg(cfg).train()
+    assert sorted(path.name for path in tmp_path.glob('*.pth')) == ['epoch_3.pth', 'epoch_6.pth']
