@@ -205,7 +205,7 @@ def _find_config(
     if isinstance(model, Config):
         cfg = model
     elif model is not None:
-        cfg = compose_config(model)
+        cfg = compose_config(model, clip_length=False)
     else:
         cfg = read_inference_config(meta, weights)
         if cfg is not None:
@@ -217,7 +217,7 @@ def _find_config(
             raise CheckpointError(
                 f'{weights} holds no config, nor names one that comes with the package{named}: pass it'
             )
-        cfg = compose_config(path)
+        cfg = compose_config(path, clip_length=False)
     if 'model' not in cfg or 'test_dataloader' not in cfg:
         raise InferenceError(f"{_name_of(cfg, model)}: expected a config with 'model' and 'test_dataloader'")
     resolve_clip_length(cfg, meta.get(INFERENCE))
