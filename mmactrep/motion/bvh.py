@@ -47,10 +47,10 @@ class Capture:
 
     def positions(self) -> np.ndarray:
         """(T, J, 3) places of all joints in the room, in the file's unit."""
-        return forward_kinematics(self.rotations, self.translations, self.parents)[0]
+        return joint_transforms(self.rotations, self.translations, self.parents)[0]
 
 
-def forward_kinematics(
+def joint_transforms(
     rotations: np.ndarray, translations: np.ndarray, parents: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Places and orientations of the joints of a tree.

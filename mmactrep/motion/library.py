@@ -187,7 +187,7 @@ def _add_motion(
     for clip_id, positions in clips.items():
         if clip_id in ids:
             raise BadClipError(f'{where}: two motions have this name')
-        check_size(positions, writer.layout, clip_id)
+        check_body_size(positions, writer.layout, clip_id)
     for clip_id, positions in clips.items():
         if clip_id not in writer:  # by an attempt that was killed
             seen = np.ones((1, *positions.shape[:-1]), np.float32)
@@ -195,13 +195,13 @@ def _add_motion(
         ids[clip_id] = None
 
 
-def leg_length(positions: np.ndarray, layout: SkeletonLayout) -> float:
+def mean_leg_length(positions: np.ndarray, layout: SkeletonLayout) -> float:
     """Thigh and shin together, mean over sides and frames, in the unit of the positions (T, V, 3)."""
     legs = positions[:, layout.indices(LEG_JOINTS)].reshape(len(positions), 2, 3, 3)
     return float(np.linalg.norm(np.diff(legs, axis=2), axis=-1).sum(axis=-1).mean())
 
 
-def check_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> None:
+def check_body_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> None:
     """Refuse positions (T, V, 3) that can hardly be meters.
 
     Raises:
@@ -209,7 +209,7 @@ def check_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -> Non
     """
     if not np.isfinite(positions).all():
         raise BadClipError(f"'{where}': positions are not finite")
-    length, (low, high) = leg_length(positions, layout), _PLAUSIBLE_LEGS
+    length, (low, high) = mean_leg_length(positions, layout), _PLAUSIBLE_LEGS
     if not low <= length <= high:
         raise BadClipError(
             f"'{where}': expected meters, legs of {low} to {high} m, found legs of {length:.4g}; give the "

@@ -16,7 +16,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .bvh import read_bvh
 from .capture_files import sort_files, told
 from .errors import MotionError
-from .library import LEG_JOINTS, BadMotion, LibrarySplit, MotionClip, check_size
+from .library import LEG_JOINTS, BadMotion, LibrarySplit, MotionClip, check_body_size
 from .library_layout import LIBRARY_LAYOUT
 from .retargeting import CaptureRetargeter, resample
 
@@ -150,7 +150,7 @@ class MixamoExport:
         if max(lengths) - min(lengths) > 2:
             raise BadClipError(f"motion '{split}/{name}' has other lengths on other characters: {lengths}")
         for character, p in zip(sorted(files), positions):
-            check_size(p, self.library_layout, str(files[character][name]))
+            check_body_size(p, self.library_layout, str(files[character][name]))
         return MotionClip(name, CLASS, [p[: min(lengths)] for p in positions])
 
     def read(self, path: Path) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .bvh import Capture, forward_kinematics
+from .bvh import Capture, joint_transforms
 
 
 def rooted_where_it_moves(capture: Capture) -> Capture:
@@ -69,7 +69,7 @@ def rested_in_first_frame(
     is_root = capture.parents < 0
     above = np.where(is_root, 0, capture.parents)
     translations = np.broadcast_to(offsets, (len(capture), *offsets.shape))
-    _, turned = forward_kinematics(capture.rotations, translations, capture.parents)
+    _, turned = joint_transforms(capture.rotations, translations, capture.parents)
     rest = turn @ turned[0]
     rested = np.where(is_root[:, None], offsets, np.einsum('jik,jk->ji', rest[above], offsets))
     orientations = turned @ np.swapaxes(rest, -1, -2)

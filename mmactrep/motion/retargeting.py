@@ -14,7 +14,7 @@ import numpy as np
 from mmactrep.files import MAX_ARRAY_BYTES
 
 from .body import BODY
-from .bvh import Capture, forward_kinematics
+from .bvh import Capture, joint_transforms
 from .errors import MotionError
 from .joint_names import LIMB_JOINTS, find_joints
 from .library_layout import LIBRARY_LAYOUT
@@ -101,12 +101,12 @@ class CaptureRetargeter:
         self.axes = self._body_axes()
         capture, offsets = self.capture, self.offsets
         translations = np.broadcast_to(offsets, (len(capture), *offsets.shape))
-        self._posed = forward_kinematics(capture.rotations, translations, capture.parents)[0]
+        self._posed = joint_transforms(capture.rotations, translations, capture.parents)[0]
         self._turn = None
 
     def _rest_positions(self, offsets: np.ndarray) -> np.ndarray:
         unit = np.broadcast_to(np.eye(3), (1, len(offsets), 3, 3))
-        return forward_kinematics(unit, offsets[None], self.capture.parents)[0][0]
+        return joint_transforms(unit, offsets[None], self.capture.parents)[0][0]
 
     def _directions(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Left and up of a body, and from its ankles to its hips, of places (J, 3)."""
@@ -206,7 +206,7 @@ class CaptureRetargeter:
         offsets, unit = self.offsets_for(character)
         translations = np.broadcast_to(offsets, (len(capture), *offsets.shape)).copy()
         translations[:, 0] = capture.translations[:, 0] * unit
-        positions, turned = forward_kinematics(capture.rotations, translations, capture.parents)
+        positions, turned = joint_transforms(capture.rotations, translations, capture.parents)
         # The file's rest pose has the orientation ``axes``: relative to it, the body's own axes.
         head = self.axes.T @ turned[:, self.joints['head']] @ self.axes
         at = {joint: positions[:, i] @ self.axes for joint, i in self.joints.items()}
@@ -230,7 +230,7 @@ class CaptureRetargeter:
             (T, 17, 3) float32 as from calling.
         """
         capture = self.capture
-        positions, turned = forward_kinematics(capture.rotations, capture.translations, capture.parents)
+        positions, turned = joint_transforms(capture.rotations, capture.translations, capture.parents)
         at = {joint: positions[:, i] @ self.axes * unit for joint, i in self.joints.items()}
         head = self.joints['head']
         ends = np.flatnonzero(capture.parents == head)

@@ -46,7 +46,7 @@ class Bodies(NamedTuple):
     legs: Tensor
 
 
-class Cameras(NamedTuple):
+class CameraBatch(NamedTuple):
     """One camera a sequence.
 
     Attributes:
@@ -139,7 +139,7 @@ def _heading(bones: Tensor, layout: SkeletonLayout) -> Tensor:
     return torch.atan2(across[..., 2], across[..., 0])
 
 
-def mirror(positions: Tensor, layout: SkeletonLayout) -> Tensor:
+def mirror_motions(positions: Tensor, layout: SkeletonLayout) -> Tensor:
     """Motions (..., V, 3) of who is left-handed where these are right-handed."""
     return positions[..., list(layout.flip_order), :] * positions.new_tensor([-1.0, 1.0, 1.0])
 
@@ -153,7 +153,7 @@ def draw_cameras(
     perspective: float = 0.5,
     turned: float = 0.0,
     device: torch.device | None = None,
-) -> Cameras:
+) -> CameraBatch:
     """Draw cameras all round the person.
 
     Args:
@@ -186,10 +186,10 @@ def draw_cameras(
     # most are near, where perspective shows
     away = near + (far - near) * torch.rand(count, device=device) ** 1.5
     parallel = torch.rand(count, device=device) >= perspective
-    return Cameras(axes, torch.where(parallel, torch.inf, away), uniform(scale))
+    return CameraBatch(axes, torch.where(parallel, torch.inf, away), uniform(scale))
 
 
-def project(positions: Tensor, cameras: Cameras, layout: SkeletonLayout, dims: int = 2) -> Tensor:
+def project_batch(positions: Tensor, cameras: CameraBatch, layout: SkeletonLayout, dims: int = 2) -> Tensor:
     """What cameras see that aim at the middle of the path.
 
     Args:

@@ -9,15 +9,15 @@ import torch
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT as LAYOUT
 from mmactrep.motion.synthesis import (
     Bodies,
-    Cameras,
+    CameraBatch,
     bones_of,
     draw_bodies,
     draw_cameras,
     embody,
     joints_of,
-    mirror,
+    mirror_motions,
     observe,
-    project,
+    project_batch,
     swap_upper_bodies,
 )
 from mmactrep.motion.views import view
@@ -66,11 +66,11 @@ def test_the_sides_of_a_body_are_alike_and_bodies_differ():
 
 
 def test_the_mirror_exchanges_sides(positions):
-    found = mirror(positions, LAYOUT)
+    found = mirror_motions(positions, LAYOUT)
     left, right = LAYOUT.index('left_wrist'), LAYOUT.index('right_wrist')
     expected = positions[..., right, :] * torch.tensor([-1.0, 1.0, 1.0])
     torch.testing.assert_close(found[..., left, :], expected)
-    torch.testing.assert_close(mirror(found, LAYOUT), positions)
+    torch.testing.assert_close(mirror_motions(found, LAYOUT), positions)
 
 
 def test_swapped_bodies_keep_their_legs_and_take_the_other_arms(positions):
@@ -100,7 +100,7 @@ def test_parallel_cameras_see_what_views_of_libraries_show(positions):
     yaw, pitch, roll = (torch.rand(5) for _ in range(3))
     angles = -180 + 360 * yaw, -15 + 45 * pitch, -15 + 30 * roll
     for dims in (2, 3):
-        found = project(positions, cameras, LAYOUT, dims)
+        found = project_batch(positions, cameras, LAYOUT, dims)
         for i in range(5):
             centered = positions[i] - positions[i, :, LAYOUT.root].mean(dim=0)
             expected = view(
@@ -113,8 +113,8 @@ def test_perspective_makes_the_near_large():
     still = torch.zeros(1, 2, LAYOUT.num_joints, 3)
     still[..., LAYOUT.index('left_wrist'), :] = torch.tensor([0.5, 0.2, 1.0])  # towards the camera
     front = torch.tensor([[[1.0, 0, 0], [0, -1, 0], [0, 0, -1]]])
-    cameras = Cameras(front, torch.tensor([4.0]), torch.tensor([1.0]))
-    found = project(still, cameras, LAYOUT)[0, 0, LAYOUT.index('left_wrist')]
+    cameras = CameraBatch(front, torch.tensor([4.0]), torch.tensor([1.0]))
+    found = project_batch(still, cameras, LAYOUT)[0, 0, LAYOUT.index('left_wrist')]
     torch.testing.assert_close(found, torch.tensor([0.5, -0.2]) * 4 / 3)
 
 

@@ -16,7 +16,7 @@ from mmactrep.files import BadFileError, read_text, reason, shown
 from mmactrep.store.format import BadClipError
 
 from .conversion import MAX_PERSONS
-from .persons import Track
+from .persons import BodyTrack
 
 # The longest clips of NTU RGB+D are 20 MB of text. Ids that a file gives beyond these are no bodies.
 _MAX_BYTES = 1 << 28
@@ -66,7 +66,7 @@ def read_tracks(
     columns: tuple[int, ...] = (0, 1, 2),
     joint_values: int | None = 12,
     finite: bool = True,
-) -> tuple[list[Track], int]:
+) -> tuple[list[BodyTrack], int]:
     """All bodies of a file, a track for every body id, in the order in which they appear.
 
     Where ids repeat within a frame they tell nothing, and the position in the frame takes their place.
@@ -99,7 +99,7 @@ def read_tracks(
     if len(tracks) > _MAX_TRACKS:
         raise BadClipError(f'{path}: expected at most {_MAX_TRACKS} body ids, found {len(tracks)}')
     found = [
-        Track(np.array([frame for frame, _ in track]), np.stack([joints for _, joints in track]))
+        BodyTrack(np.array([frame for frame, _ in track]), np.stack([joints for _, joints in track]))
         for track in tracks.values()
     ]
     return found, frames

@@ -16,7 +16,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .conversion import Clip, Conversion, ConversionError, Job, bad_job
 from .converter import Converter, add_pose_arguments
 from .kinect_text import read_tracks
-from .persons import Track, choose_persons
+from .persons import BodyTrack, choose_persons
 from .protocols import NTU120_CLASSES, ForeignNameError, ntu_fields, ntu_splits
 
 # Columns of a joint's line: position in meters, or the pixel of the color video.
@@ -122,10 +122,10 @@ def read_ntu_clip(
     return Clip(keypoint, score, label, _IMG_SHAPES[dims], _FPS)
 
 
-def _inside(track: Track) -> Track:
+def _inside(track: BodyTrack) -> BodyTrack:
     # the Kinect's projection fails outside the color image
     finite = np.isfinite(track.joints).all(-1, keepdims=True)
-    return Track(track.frames, np.where(finite, track.joints, np.float32(0)))
+    return BodyTrack(track.frames, np.where(finite, track.joints, np.float32(0)))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

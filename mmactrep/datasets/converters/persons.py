@@ -22,7 +22,7 @@ _REACH = 0.5
 
 
 @dataclass(frozen=True)
-class Track:
+class BodyTrack:
     """A body in the frames in which it is there.
 
     Args:
@@ -34,7 +34,7 @@ class Track:
     joints: np.ndarray
 
 
-def join_tracks(tracks: Sequence[Track], continued: bool = False) -> list[Track]:
+def join_tracks(tracks: Sequence[BodyTrack], continued: bool = False) -> list[BodyTrack]:
     """Join tracks that are never there at the same time: one person whose id changed.
 
     Kinect gives a person a new id whenever it loses sight of them; taken for somebody else, the rest of the
@@ -49,7 +49,7 @@ def join_tracks(tracks: Sequence[Track], continued: bool = False) -> list[Track]
     Returns:
         The joined tracks, by their first frame.
     """
-    joined: list[Track] = []
+    joined: list[BodyTrack] = []
     for _, together in itertools.groupby(sorted(tracks, key=_first_frame), key=_first_frame):
         # fragments that begin together compete: the nearest pair is joined first
         group = list(together)
@@ -69,11 +69,11 @@ def join_tracks(tracks: Sequence[Track], continued: bool = False) -> list[Track]
     return joined
 
 
-def _first_frame(track: Track) -> int:
+def _first_frame(track: BodyTrack) -> int:
     return int(track.frames[0])
 
 
-def _distance(track: Track, fragment: Track, continued: bool) -> float | None:
+def _distance(track: BodyTrack, fragment: BodyTrack, continued: bool) -> float | None:
     """How far the joints moved from one to the other, in body sizes; None where they cannot be one person."""
     first = fragment.frames[0]
     before = int(np.searchsorted(track.frames, first)) - 1
@@ -87,13 +87,13 @@ def _distance(track: Track, fragment: Track, continued: bool) -> float | None:
     return None if continued and not distance <= _REACH else distance
 
 
-def _merged(first: Track, second: Track) -> Track:
+def _merged(first: BodyTrack, second: BodyTrack) -> BodyTrack:
     frames = np.concatenate([first.frames, second.frames])
     order = np.argsort(frames, kind='stable')
-    return Track(frames[order], np.concatenate([first.joints, second.joints])[order])
+    return BodyTrack(frames[order], np.concatenate([first.joints, second.joints])[order])
 
 
-def drop_noise(tracks: Sequence[Track], vertical: int = 1) -> list[Track]:
+def drop_noise(tracks: Sequence[BodyTrack], vertical: int = 1) -> list[BodyTrack]:
     """Leave out tracks that are no persons, as long as another one remains.
 
     UNIK's release keeps them all; the data sets' authors and later code leave them out, and so does this.
@@ -105,18 +105,18 @@ def drop_noise(tracks: Sequence[Track], vertical: int = 1) -> list[Track]:
     Returns:
         The others, in the same order.
     """
-    rules: tuple[Callable[[Track], bool], ...] = (_too_short, partial(_too_broad, vertical=vertical))
+    rules: tuple[Callable[[BodyTrack], bool], ...] = (_too_short, partial(_too_broad, vertical=vertical))
     kept = list(tracks)
     for is_noise in rules:
         kept = [track for track in kept if not is_noise(track)] or kept
     return kept
 
 
-def _too_short(track: Track) -> bool:
+def _too_short(track: BodyTrack) -> bool:
     return int(_there(track.joints).sum()) < _LEAST_FRAMES
 
 
-def _too_broad(track: Track, vertical: int) -> bool:
+def _too_broad(track: BodyTrack, vertical: int) -> bool:
     there = track.joints[_there(track.joints)]
     if not len(there):
         return True
@@ -148,7 +148,7 @@ def _there(person: np.ndarray) -> np.ndarray:
     return np.any(person != 0, axis=(1, 2))
 
 
-def to_array(tracks: Sequence[Track], frames: int) -> np.ndarray:
+def to_array(tracks: Sequence[BodyTrack], frames: int) -> np.ndarray:
     """Tracks as (M, T, V, C), zeros where a body is not there."""
     out = np.zeros((len(tracks), frames, *tracks[0].joints.shape[1:]), np.float32)
     for slot, track in zip(out, tracks):
@@ -156,7 +156,7 @@ def to_array(tracks: Sequence[Track], frames: int) -> np.ndarray:
     return out
 
 
-def choose_persons(tracks: Sequence[Track], frames: int, count: int, denoise: bool = True) -> np.ndarray:
+def choose_persons(tracks: Sequence[BodyTrack], frames: int, count: int, denoise: bool = True) -> np.ndarray:
     """The persons of a clip: fragments joined, noise left out, the most active kept.
 
     Fragments that continue one another are joined first, so that a person whose id flickers is not taken for

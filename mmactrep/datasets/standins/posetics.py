@@ -146,7 +146,7 @@ def write_standin(
         for old in folder.glob('*.json'):
             old.unlink()
         labels = {
-            video_id(split, i): dict(label_index=i % len(settings.motions), has_skeleton=True)
+            standin_video_id(split, i): dict(label_index=i % len(settings.motions), has_skeleton=True)
             for i in range(count)
         }
         _write_json(root / f'posetics_{split}_label.json', labels)
@@ -161,7 +161,7 @@ def write_standin(
     return True
 
 
-def video_id(split: str, index: int) -> str:
+def standin_video_id(split: str, index: int) -> str:
     """The 11 characters that stand for a video, like ``SynTr000042``."""
     return f'Syn{dict(train="Tr", val="Va")[split]}{index:06d}'
 
@@ -234,7 +234,7 @@ def _write_clips(settings: StandinSettings, folder: Path, split: str, start: int
     seconds = round(settings.frames / settings.fps)
     for i, clip in enumerate(make_clips(settings, split, start, count)):
         # Kinetics' names: id, first and last second. The id is at -30 to -20 counted from the end.
-        _write_json(folder / f'{video_id(split, start + i)}_{0:06d}_{seconds:06d}.json', clip)
+        _write_json(folder / f'{standin_video_id(split, start + i)}_{0:06d}_{seconds:06d}.json', clip)
     return count
 
 

@@ -19,7 +19,7 @@ from mmactrep.files import read_arrays, read_json
 from mmactrep.motion.procedural.factors import Factors, motion_names
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.motion.procedural.motions.base import MOTIONS, ease
-from mmactrep.motion.procedural.rig import CHANNELS, Rig, compose
+from mmactrep.motion.procedural.rig import CHANNELS, Rig, combine_rigs
 from mmactrep.structures import SkeletonLayout, get_layout
 
 #: Motions that begin and end standing: those that end in another posture would have to be undone.
@@ -105,7 +105,7 @@ class UntrimmedGenerator:
         rest = self._rest(person)
         legs, segments, taken, free = self._timeline(rng, person, rest, ('lower', 'whole'))
         arms, upper, _, _ = self._timeline(rng, person, rest, ('upper',), taken, free)
-        rig = compose(arms, legs, rest)
+        rig = combine_rigs(arms, legs, rest)
         segments = sorted([*segments, *upper], key=lambda segment: (segment[1], segment[0]))
         offsets = self._base.offsets(person)
         positions = self._base.positions(self._base.solve(rig), offsets)

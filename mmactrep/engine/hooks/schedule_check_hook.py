@@ -32,11 +32,11 @@ class ScheduleCheckHook(Hook):
 
     def before_train(self, runner) -> None:
         """Log a warning for each part that cannot unfold."""
-        for message in find_problems(runner):
+        for message in find_schedule_problems(runner):
             print_log(f'schedule: {message}', logger='current', level=30)
 
 
-def find_problems(runner) -> Iterator[str]:
+def find_schedule_problems(runner) -> Iterator[str]:
     """What in the schedule of a built runner lies beyond its end, in a line each.
 
     Raises:

@@ -14,12 +14,12 @@ from torch.utils.data import Dataset
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT, joint_weights
 from mmactrep.motion.synthesis import (
     Bodies,
-    Cameras,
+    CameraBatch,
     draw_bodies,
     draw_cameras,
     embody,
     observe,
-    project,
+    project_batch,
     swap_upper_bodies,
 )
 from mmactrep.registry import MODELS
@@ -115,10 +115,10 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
             seen[f'observed_{name}'] = observe(seen[name], jitter, self.missing)
         return {name: to_motion(keypoint, self.layout) for name, keypoint in seen.items()}
 
-    def _see(self, motion: Tensor, bodies: Bodies, cameras: Cameras) -> Tensor:
+    def _see(self, motion: Tensor, bodies: Bodies, cameras: CameraBatch) -> Tensor:
         """A motion on bodies and from cameras, (N, T, V', dims) in the generator's layout and unit."""
         positions = embody(motion, bodies, self.library_layout)
-        seen = project(positions, cameras, self.library_layout, self.dims)
+        seen = project_batch(positions, cameras, self.library_layout, self.dims)
         return torch.einsum('uv,ntvc->ntuc', self.joint_weights, seen) * self.unit
 
     def statistics(self, dataset: Dataset, samples: int = 4000, batch: int = 64) -> MotionStatistics:

@@ -17,7 +17,7 @@ from .motion_autoencoder import BaseMotionAutoencoder
 from .motion_networks import MotionDecoder
 
 
-def box_normalize(keypoint: Tensor) -> Tensor:
+def box_normalize_batch(keypoint: Tensor) -> Tensor:
     """Center and scale sequences (N, T, V, C) by their own boxes: the longest side becomes 2 long.
 
     What the transform ``BoxNormalize`` does to clips without missing joints, on tensors and with gradients.
@@ -85,7 +85,7 @@ class ViAAutoencoder(BaseMotionAutoencoder):
     def features(self, x: Tensor) -> Tensor:
         """r_{m,c} of standardized motion (N, V·C, T): (N, C', T')."""
         keypoint = from_motion(self.restore(x.float()), self.layout)
-        return self.backbone.frame_features(box_normalize(keypoint)[:, None]).transpose(1, 2)
+        return self.backbone.frame_features(box_normalize_batch(keypoint)[:, None]).transpose(1, 2)
 
     def _encode(self, x: Tensor) -> MotionCode:
         features = self.features(x)

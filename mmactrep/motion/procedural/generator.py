@@ -15,7 +15,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 
 from .factors import Factors, draw_factors, motion_names
 from .motions.base import MOTIONS, Clock, rest
-from .rig import Animation, Rig, compose, mirror, solve
+from .rig import Animation, Rig, combine_rigs, mirror_rig, solve
 
 DEFAULT_OPTIONS: dict[str, float | tuple[float, float]] = dict(
     speed=(0.75, 1.35),
@@ -142,8 +142,8 @@ class MotionGenerator:
             rig = spec.function(clock, base)
             if lower >= 0:
                 below = MOTIONS[names[lower]].function(self._clock(own, names[lower]), base)
-                rig = compose(rig, below, base)
-            parts.append((rows, mirror(rig, own['side'] == 1)))
+                rig = combine_rigs(rig, below, base)
+            parts.append((rows, mirror_rig(rig, own['side'] == 1)))
         shape = (len(factors), self.frames)
         whole = Rig({name: np.empty(shape, np.float32) for name in parts[0][1]})
         for rows, rig in parts:

@@ -3,7 +3,7 @@
 An animator does not write shoulder angles: he says where hands and feet go. A :class:`Rig` holds such
 controls over time; being plain numbers in a linear space they can be eased, blended and composed.
 :func:`solve` turns them into joint angles on the reference body by closed-form two-bone inverse
-kinematics. Motions are written for a right-handed performer, side ``r``; :func:`mirror` makes the
+kinematics. Motions are written for a right-handed performer, side ``r``; :func:`mirror_rig` makes the
 left-handed ones.
 """
 
@@ -44,7 +44,7 @@ _SIDED = dict(
     hand_twist='arm',
     shrug='arm',
     protract='arm',
-    engaged='arm',  # how much the motion has taken the hand, 0 to 1; see compose
+    engaged='arm',  # how much the motion has taken the hand, 0 to 1; see combine_rigs
     foot_out='lower',  # ankle against the root's place, in the heading's axes; up from standing
     foot_up='lower',
     foot_fwd='lower',
@@ -108,7 +108,7 @@ class Rig(dict[str, np.ndarray]):
         return rig
 
 
-def mirror(rig: Mapping[str, np.ndarray], mask: np.ndarray) -> Rig:
+def mirror_rig(rig: Mapping[str, np.ndarray], mask: np.ndarray) -> Rig:
     """Swap the sides of some clips.
 
     Args:
@@ -123,7 +123,7 @@ def mirror(rig: Mapping[str, np.ndarray], mask: np.ndarray) -> Rig:
     return out
 
 
-def compose(
+def combine_rigs(
     upper: Mapping[str, np.ndarray], lower: Mapping[str, np.ndarray], base: Mapping[str, np.ndarray]
 ) -> Rig:
     """One body doing an upper-body and a lower-body motion at once.

@@ -13,7 +13,7 @@ from mmactrep.pose.tracking.tracks import assign_slots, pack_tracks, trim
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import PoseTrack
 
-from .settings import ExtractionSettings, FrameSource, Lifter
+from .settings import ExtractionSettings, Lifter, VideoSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class ExtractedClip:
 
 def extract_clips(
     estimator: PoseEstimator,
-    video: FrameSource,
+    video: VideoSource,
     settings: ExtractionSettings,
     lifter: Lifter | None = None,
     source: str | None = None,

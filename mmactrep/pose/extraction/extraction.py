@@ -19,7 +19,7 @@ from mmactrep.video.frames import VideoError, VideoFrames
 from .clips import extract_clips
 from .progress import ExtractionProgress, FinishedVideos, finished_clips
 from .report import ExtractionReport, VideoEntry, read_log, read_skipped
-from .settings import ExtractionSettings, FrameSource, Lifter
+from .settings import ExtractionSettings, Lifter, VideoSource
 from .shards import Shard, note_empty
 from .video_list import VideoJob, fingerprint
 
@@ -34,7 +34,7 @@ def run_extraction(
     classes: Sequence[str] = (),
     attributes: Mapping | None = None,
     lifter: Lifter | None = None,
-    open_video: Callable[[Path], FrameSource] | None = None,
+    open_video: Callable[[Path], VideoSource] | None = None,
     batch_size: int = 16,
     dtype: str = 'float32',
     overwrite: bool = False,
@@ -139,7 +139,7 @@ class _Worker:
         estimator: PoseEstimator,
         settings: ExtractionSettings,
         lifter: Lifter | None,
-        open_video: Callable[[Path], FrameSource],
+        open_video: Callable[[Path], VideoSource],
         batch_size: int,
     ) -> None:
         self.writer = writer

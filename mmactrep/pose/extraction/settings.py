@@ -13,7 +13,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.video.frame_times import FrameTimes
 
 
-class FrameSource(Protocol):
+class VideoSource(Protocol):
     """What a video must offer; see :class:`~mmactrep.video.frames.VideoFrames`."""
 
     num_frames: int

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmactrep.datasets.converters.persons import (
-    Track,
+    BodyTrack,
     choose_persons,
     drop_noise,
     join_tracks,
@@ -55,7 +55,7 @@ def test_noise_is_dropped_while_somebody_remains():
     broad = _person(rng, 40, 40, (1.7, 0.5), 0.01)
     nobody = np.zeros_like(person)
     brief, person, broad, nobody, just_long_enough = (
-        Track(np.arange(40), joints) for joints in (brief, person, broad, nobody, just_long_enough)
+        BodyTrack(np.arange(40), joints) for joints in (brief, person, broad, nobody, just_long_enough)
     )
     assert drop_noise([brief, person, broad, nobody, just_long_enough]) == [person, just_long_enough]
     # someone who lies on the ground alone is no noise
@@ -67,13 +67,15 @@ def _walk(rng, start, frames, first=0):
     """A body of 25 joints that walks along x by 2 cm a frame from ``start``, there from frame ``first``."""
     body = rng.uniform(0, 1, (25, 3)) * [0.5, 1.7, 0.2]
     steps = 0.02 * np.arange(frames)[:, None, None] * [1, 0, 0]
-    return Track(np.arange(first, first + frames), (body + start + steps).astype(np.float32))
+    return BodyTrack(np.arange(first, first + frames), (body + start + steps).astype(np.float32))
 
 
 def _cut(track, *places):
     """Fragments of a track, cut before the given positions."""
     edges = [0, *places, len(track.frames)]
-    return [Track(track.frames[low:high], track.joints[low:high]) for low, high in itertools.pairwise(edges)]
+    return [
+        BodyTrack(track.frames[low:high], track.joints[low:high]) for low, high in itertools.pairwise(edges)
+    ]
 
 
 def _same(found, expected):
@@ -128,7 +130,7 @@ def test_chosen_persons_are_whole_though_ids_flicker(rng):
 
 def test_time_and_memory_of_many_ids_are_bounded(rng):
     """500 bodies of one frame each, anywhere."""
-    tracks = [Track(np.array([t]), rng.uniform(-3, 3, (1, 25, 3)).astype(np.float32)) for t in range(500)]
+    tracks = [BodyTrack(np.array([t]), rng.uniform(-3, 3, (1, 25, 3)).astype(np.float32)) for t in range(500)]
     start = time.perf_counter()
     assert choose_persons(tracks, 500, 2).shape == (1, 500, 25, 3)
     assert time.perf_counter() - start < 5

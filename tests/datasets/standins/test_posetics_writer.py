@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mmactrep.datasets.converters.posetics import posetics
-from mmactrep.datasets.standins.posetics import StandinSettings, make_clips, video_id, write_standin
+from mmactrep.datasets.standins.posetics import StandinSettings, make_clips, standin_video_id, write_standin
 
 SETTINGS = StandinSettings(
     train=30, test=12, frames=16, motions=('walk', 'drink', 'clap'), second_person=0.5, unseen=0.5
@@ -120,8 +120,8 @@ def test_bad_settings_are_refused():
 
 
 def test_video_ids_have_eleven_characters():
-    assert len(video_id('train', 0)) == len(video_id('val', 999999)) == 11
-    assert video_id('train', 1) != video_id('val', 1)
+    assert len(standin_video_id('train', 0)) == len(standin_video_id('val', 999999)) == 11
+    assert standin_video_id('train', 1) != standin_video_id('val', 1)
 
 
 def test_the_converter_reads_it_and_knows_it_for_a_stand_in(standin):

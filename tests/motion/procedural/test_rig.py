@@ -7,8 +7,8 @@ from mmactrep.motion.procedural.rig import (
     CHANNELS,
     HIP_HEIGHT,
     Rig,
-    compose,
-    mirror,
+    combine_rigs,
+    mirror_rig,
     solve,
 )
 
@@ -73,7 +73,7 @@ def test_knee_points_forward():
 def test_mirror_reflects_the_body():
     rng = np.random.default_rng(0)
     rig = _rig(**{name: float(v) for name, v in zip(CHANNELS, rng.uniform(-0.2, 0.2, len(CHANNELS)))})
-    here, there = _joints(rig), _joints(mirror(rig, np.array([True])))
+    here, there = _joints(rig), _joints(mirror_rig(rig, np.array([True])))
     for left, right in (
         *BODY.pairs,
         *((r, left) for left, r in BODY.pairs),
@@ -85,7 +85,7 @@ def test_mirror_reflects_the_body():
 
 def test_mirror_touches_only_the_clips_asked_for():
     rig = Rig({name: np.arange(2.0)[:, None] + (name[-1] == 'r') for name in CHANNELS})
-    mirrored = mirror(rig, np.array([False, True]))
+    mirrored = mirror_rig(rig, np.array([False, True]))
     assert mirrored['hand_up_r'][0] == rig['hand_up_r'][0]
     assert mirrored['hand_up_r'][1] == rig['hand_up_l'][1]
     assert mirrored['root_yaw'][1] == -rig['root_yaw'][1]
@@ -95,7 +95,7 @@ def test_compose_takes_each_part_from_its_motion():
     base = _rig(spine_flex=0.1, hand_fwd_r=0.0, hand_fwd_l=0.0)
     upper = base.reach('r', 1.0, (0.0, 0.1, 0.3)).add(neck_flex=0.2, foot_up_r=9.0)
     lower = base.add(root_z=2.0, foot_up_l=0.3, spine_flex=0.05, hand_fwd_l=0.2, hand_fwd_r=-0.2)
-    both = compose(upper, lower, base)
+    both = combine_rigs(upper, lower, base)
     assert both['hand_fwd_r'] == pytest.approx(0.3)  # the hand that the upper motion took
     assert both['hand_fwd_l'] == pytest.approx(0.2)  # the other swings with the gait
     assert both['neck_flex'] == pytest.approx(0.2) and both['spine_flex'] == pytest.approx(0.15)
