@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,20 +16,17 @@ from mmactrep.store.names import split_name_problem
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 
 from .conversion import (
-    MAX_CLASSES,
-    MAX_FRAMES,
-    MAX_PERSONS,
     Clip,
     Conversion,
     ConversionError,
     Job,
     class_names,
     clip_file,
-    is_whole_number,
     read_class_file,
     real_numbers,
 )
 from .converter import Converter, add_classes_argument
+from .mmaction_annotation import Annotation, clip_place, entry_name, read_entry, read_parts
 from .persons import most_active_persons
 from .safe_pickle import LazyArray, load_plain_pickle
 
@@ -40,26 +35,6 @@ _DEFAULT_LAYOUTS = {(17, 2): 'coco17', (25, 3): 'ntu25'}
 _LOOKED_AT = 20
 _HIGHEST_SCORE = 1.1
 _LEAST_PIXELS = 20.0
-_MAX_LENGTH = 1 << 16  # pixels
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """What a file says of one clip, checked: nothing else of the file travels further.
-
-    Args:
-        name: Of the clip.
-        label: Its class.
-        keypoint: (M, T, V, C), still in the file.
-        score: (M, T, V), still in the file, or None.
-        img_shape: (height, width), (0, 0) where unknown.
-    """
-
-    name: str
-    label: int
-    keypoint: LazyArray
-    score: LazyArray | None
-    img_shape: tuple[int, int]
 
 
 def mmaction_pickle(
@@ -91,8 +66,8 @@ def mmaction_pickle(
             column is must be told.
     """
     path = Path(path)
-    entries, splits = _parts(path, load_plain_pickle(path))
-    names = [_name(entry) for entry in entries]
+    entries, splits = read_parts(path, load_plain_pickle(path))
+    names = [entry_name(entry) for entry in entries]
     if split is not None:
         if splits:
             raise ConversionError(
@@ -150,7 +125,7 @@ def read_annotation(
         BadClipError: If an array does not fit, is damaged or holds no real numbers.
     """
     path, annotation = source
-    where = _where(path, annotation.name)
+    where = clip_place(path, annotation.name)
     joints = get_layout(layout)
     shape = annotation.keypoint.shape
     if shape[2:] != (joints.num_joints, channels):
@@ -178,29 +153,6 @@ def read_annotation(
     return Clip(keypoint, score, annotation.label, annotation.img_shape)
 
 
-def _parts(path: Path, content: Any) -> tuple[list[dict], dict[str, list[str]]]:
-    """Annotations, and clip names by split."""
-    entries, splits = content, {}
-    if isinstance(content, dict):
-        entries, splits = content.get('annotations'), content.get('split', {})
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        found = [*content] if isinstance(content, dict) else type(content).__name__
-        raise ConversionError(
-            f'{path}: expected a list of annotations, or dict(split=..., annotations=[...]); found '
-            f'{found if isinstance(found, str) else shown(found)}'
-        )
-    if not isinstance(splits, dict) or not all(
-        isinstance(name, str) and isinstance(ids, (list, tuple, set)) for name, ids in splits.items()
-    ):
-        raise ConversionError(f"{path}: expected 'split' to be {{name: [clip names]}}")
-    found = {}
-    for split, ids in splits.items():
-        found[split] = [_text(clip_id) for clip_id in ids]
-        if None in found[split]:
-            raise ConversionError(f'{path}: split {shown(split)} holds something that is no name of a clip')
-    return entries, found
-
-
 def _jobs(
     path: Path, entries: list[dict], names: list[str | None], splits: dict[str, list[str]]
 ) -> list[Job]:
@@ -218,7 +170,7 @@ def _jobs(
             continue
         of_splits = tuple(members.pop(name, ()))
         try:
-            jobs.append(Job(name, (str(path), _annotation(entry, name, path)), of_splits))
+            jobs.append(Job(name, (str(path), read_entry(entry, name, path)), of_splits))
         except BadClipError as error:
             jobs.append(Job(name, str(path), of_splits, problem=str(error)))
     if members:
@@ -226,46 +178,6 @@ def _jobs(
             f'{path}: its splits name {len(members)} clips that are not annotated: {shown(list(members)[:5])}'
         )
     return jobs
-
-
-def _annotation(entry: dict, name: str, path: Path) -> Annotation:
-    where = _where(path, name)
-    keypoint, score = entry.get('keypoint'), entry.get('keypoint_score')
-    if not isinstance(keypoint, LazyArray):
-        raise BadClipError(
-            f"{where}: expected an array 'keypoint', found {shown([*entry])}; files that keep their "
-            'keypoints elsewhere, as those of Kinetics, are not supported'
-        )
-    shape = keypoint.shape
-    if len(shape) != 4 or shape[3] not in (2, 3):
-        raise BadClipError(f'{where}: expected keypoints (M, T, V, 2) or (M, T, V, 3), found {shown(shape)}')
-    if not (1 <= shape[0] <= MAX_PERSONS and 1 <= shape[1] <= MAX_FRAMES):
-        raise BadClipError(
-            f'{where}: expected 1 to {MAX_PERSONS} persons and 1 to {MAX_FRAMES} frames, found {shown(shape)}'
-        )
-    if score is not None and not isinstance(score, LazyArray):
-        raise BadClipError(f"{where}: expected an array 'keypoint_score', found {shown(score)}")
-    frames = entry.get('total_frames', shape[1])
-    if frames != shape[1]:
-        raise BadClipError(f'{where}: expected {shown(frames)} frames, found {shape[1]}')
-    label = entry.get('label')
-    if not isinstance(label, int) or isinstance(label, bool):
-        raise BadClipError(f"{where}: expected a whole number as 'label', found {shown(label)}")
-    if not 0 <= label < MAX_CLASSES:
-        raise BadClipError(f'{where}: label {shown(label)} is none of 0 to {MAX_CLASSES - 1}')
-    return Annotation(name, label, keypoint, score, _img_shape(entry.get('img_shape'), where))
-
-
-def _img_shape(value: Any, where: str) -> tuple[int, int]:
-    if value is None:
-        return 0, 0
-    if (
-        not isinstance(value, (list, tuple))
-        or len(value) < 2
-        or not all(is_whole_number(length, 1, _MAX_LENGTH) for length in value[:2])
-    ):
-        raise BadClipError(f"{where}: expected 'img_shape' (height, width) in pixels, found {shown(value)}")
-    return value[0], value[1]
 
 
 def _third_column(path: Path, annotations: list[Annotation], told: str | None) -> str:
@@ -289,7 +201,7 @@ def _looks_like_scores(path: Path, annotations: list[Annotation]) -> bool:
     """Whether x and y are pixels and the third number stays between 0 and 1."""
     largest = 0.0
     for annotation in annotations:
-        where = _where(path, annotation.name)
+        where = clip_place(path, annotation.name)
         try:
             keypoint = _load(annotation.keypoint, str(path), where)
         except BadClipError:
@@ -299,23 +211,6 @@ def _looks_like_scores(path: Path, annotations: list[Annotation]) -> bool:
             return False
         largest = max(largest, float(np.abs(np.nan_to_num(keypoint[..., :2])).max()))
     return largest > _LEAST_PIXELS
-
-
-def _name(entry: dict) -> str | None:
-    # mmaction2's own order: its data set looks for 'filename' first
-    filename = entry.get('filename')
-    return _text(entry.get('frame_dir') if filename is None or filename == '' else filename)
-
-
-def _text(value: Any) -> str | None:
-    """A clip's name, which may be a whole number; None for anything else."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if abs(value) < 10**18 else None
-    return value if isinstance(value, str) and value else None
-
-
-def _where(path: str | Path, name: str) -> str:
-    return f"{path}: clip '{name[:200]}'"
 
 
 def _load(array: LazyArray, path: str, where: str) -> np.ndarray:
