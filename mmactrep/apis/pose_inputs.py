@@ -13,6 +13,7 @@ import numpy as np
 from mmactrep.arguments import printable
 from mmactrep.errors import InferenceError, NoPersonError
 from mmactrep.pose.tracking.resampling import resample_tracks
+from mmactrep.store.format import UnknownClipError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
@@ -127,8 +128,8 @@ def read_store_clip(source: str | Path | tuple) -> PoseClip:
     store = root if isinstance(root, SkeletonStore) else SkeletonStore(root)
     try:
         row = int(clip) if isinstance(clip, (int, np.integer)) else store.find(clip)
-    except KeyError as error:
-        raise InferenceError(error.args[0]) from error
+    except UnknownClipError as error:
+        raise InferenceError(str(error)) from error
     if not 0 <= row < len(store):
         raise InferenceError(f'{store.root} has {len(store)} clips, there is no clip {row}')
     return clip_to_tracks(store[row])

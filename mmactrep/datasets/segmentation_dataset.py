@@ -100,7 +100,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
             one_class = np.zeros(len(clips), np.int64)
             clips = clips[sample_labelled_fraction(one_class, self.labelled_fraction, self.labelled_seed)]
         if len(clips) == 0:
-            raise ValueError(f'{self.store.root}: no clip is left of split {self.split!r}')
+            raise StoreError(f'{self.store.root}: no clip is left of split {self.split!r}')
         frames = self.store.index['frames'][clips].astype(np.int64)
         # per clip of the store, so that a window of any clip finds its bounds
         self._bounds = np.zeros((len(self.store), 2), np.int64)

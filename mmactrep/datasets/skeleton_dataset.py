@@ -52,7 +52,8 @@ class SkeletonDataset(BaseDataset):
     Raises:
         StoreError: If the store is absent or damaged, or has no such split.
         BadClipError: If a label is outside the classes, or an option counts classes and a clip has none.
-        ValueError: If ``classes`` names a class that the store lacks, or nothing is left.
+        ValueError: If ``classes`` names a class that the store lacks.
+        StoreError: If the store cannot be used, or no clip of the split is left.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class SkeletonDataset(BaseDataset):
             repeated = repeat_rare_classes(labels, self.repeat_below, counted)
             rows, labels = rows[repeated], labels[repeated]
         if len(rows) == 0:
-            raise ValueError(f'{self.store.root}: no clip is left of split {self.split!r}')
+            raise StoreError(f'{self.store.root}: no clip is left of split {self.split!r}')
         return rows, labels
 
     def _labels_of_store(self) -> np.ndarray:

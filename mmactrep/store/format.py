@@ -35,6 +35,10 @@ class StoreError(UserError, ValueError):
     """A store that is absent, unfinished, truncated, foreign or inconsistent."""
 
 
+class UnknownClipError(StoreError, KeyError):
+    """A clip id that a store does not have."""
+
+
 def index_dtype(id_bytes: int) -> np.dtype:
     """Type of a row of the index: one row per clip.
 

@@ -127,13 +127,13 @@ class SkeletonStore:
         """Row of a clip by its id, by bisection on disk.
 
         Raises:
-            KeyError: If the store has no such clip.
+            UnknownClipError: If the store has no such clip.
         """
         key, ids, order = clip_id.encode(), self.index['id'], self._contents.id_order
         place = bisect.bisect_left(range(len(self)), key, key=lambda i: ids[order[i]])
         if place < len(self) and ids[order[place]] == key:
             return int(order[place])
-        raise KeyError(f"{self.root} has no clip '{clip_id}'")
+        raise fmt.UnknownClipError(f"{self.root} has no clip '{clip_id}'")
 
     def segments(self, clip: int) -> np.ndarray:
         """Dense annotation of a clip: records (clip, label, start, end), end exclusive, in frames."""

@@ -23,7 +23,7 @@ from types import ModuleType
 
 import numpy as np
 
-from mmactrep.arguments import COUNT, SHARE, whole_number
+from mmactrep.arguments import COUNT, SHARE, plain_errors, whole_number
 from mmactrep.pose.aggregation.sst_a import aggregate
 
 ORACLE = Path(__file__).resolve().parents[2] / 'tests' / 'helpers' / 'aggregation_oracle.py'
@@ -94,14 +94,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status: 1 where the two disagree."""
     args = parse_args(argv)
-    try:
-        oracle = load_oracle()
-    except FileNotFoundError as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 1
+    oracle = load_oracle()
     keypoint, score = draw(args.experts, args.frames, args.missing)
     few = keypoint[:, : args.plain_frames], score[:, : args.plain_frames]
     plain_input = few[0].tolist(), (few[1] > 0).tolist(), HEAD, NECK

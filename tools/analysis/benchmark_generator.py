@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from mmactrep.arguments import BATCH, COUNT
+from mmactrep.arguments import BATCH, COUNT, plain_errors
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.structures import get_layout, list_layouts
 
@@ -52,6 +52,7 @@ def measure(clips: int, frames: int, batch_size: int, layout_name: str) -> dict[
     return times
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.arguments import BATCH, COUNT, THREADS, add_overlay_argument
+from mmactrep.arguments import BATCH, COUNT, THREADS, add_overlay_argument, plain_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -42,6 +42,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)

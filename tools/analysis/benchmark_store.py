@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.arguments import COUNT
+from mmactrep.arguments import COUNT, plain_errors
 from mmactrep.store.reader import SkeletonStore
 
 
@@ -66,6 +66,7 @@ def rate(read: Callable[[int], object], order: np.ndarray) -> float:
     return len(order) / (time.perf_counter() - begin)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)

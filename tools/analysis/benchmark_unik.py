@@ -26,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmactrep.arguments import BATCH, COUNT, THREADS, whole_number
+from mmactrep.arguments import BATCH, COUNT, THREADS, plain_errors, whole_number
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -135,6 +135,7 @@ def report(seconds: dict[str, list[float]], clips: int) -> str:
     return '\n'.join(lines)
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(

@@ -2,9 +2,9 @@
 """Look at a data set: clips of a config after the pipeline's geometric transforms, or raw clips of a store.
 
     python tools/analysis/browse_dataset.py configs/unik/unik_posetics_2d.py --split train --count 8
-    --out browse python tools/analysis/browse_dataset.py --store data/posetics/2d --split val --out browse
+    python tools/analysis/browse_dataset.py --store data/posetics/2d --split val --out browse
 
-Writes a contact sheet (PNG) and a video (mp4) a clip.
+Writes a contact sheet (PNG) and a video (mp4) per clip.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from mmactrep.arguments import (
     SEED,
     add_config_options,
     add_overlay_argument,
+    plain_errors,
     whole_number,
 )
+from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 
 
@@ -59,7 +61,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--no-video', action='store_true', help='contact sheets only')
     parser.add_argument('--yaw', type=ANGLE, default=0.0, help='view of 3D clips, degrees (%(default)s)')
     parser.add_argument('--pitch', type=ANGLE, default=10.0, help='view of 3D clips, degrees (%(default)s)')
-    parser.add_argument('--up', default='-y', help='axis that points up in 3D clips (%(default)s)')
+    parser.add_argument(
+        '--up',
+        default='-y',
+        choices=[sign + axis for sign in ('', '-') for axis in 'xyz'],
+        metavar='AXIS',
+        help='axis that points up in 3D clips: x, y, z or, as --up=-y, the negative ones (%(default)s)',
+    )
     add_config_options(parser)
     args = parser.parse_args(argv)
     if (args.config is None) == (args.store is None):
@@ -68,8 +76,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def geometric_part(pipeline: list[dict]) -> list[dict]:
-    """The transforms of a pipeline that leave joints as joints: up to the formatting, without streams
-    of bones or motion.
+    """The transforms of a pipeline up to the formatting, without streams of bones or motion: those after
+    which joints are still joints.
 
     Args:
         pipeline: Transforms of a config.
@@ -92,16 +100,24 @@ def config_clips(
     seed: int | None,
     overlays: Sequence[str] = (),
 ) -> Iterator[dict]:
-    """Annotation dictionaries of a config's data set after the geometric transforms."""
+    """Annotation dictionaries of a config's data set after the geometric transforms.
+
+    Raises:
+        ConfigError: If the config has no data for the split.
+    """
     from mmengine.registry import init_default_scope
 
     from mmactrep.datasets.pipelines import pipeline_steps
     from mmactrep.engine.composed_config import compose_config
+    from mmactrep.engine.config_files import ConfigError
     from mmactrep.registry import DATASETS
 
     cfg = compose_config(config, overlays, options)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
-    dataset = cfg[f'{split}_dataloader'].dataset
+    loader = cfg.get(f'{split}_dataloader')
+    if not loader or not loader.get('dataset'):
+        raise ConfigError(f'{config}: it has no data for split {split!r} (no {split}_dataloader)')
+    dataset = loader.dataset
     dataset.pipeline = geometric_part(pipeline_steps(dataset.pipeline))
     dataset = DATASETS.build(dataset)
     names = getattr(dataset, 'metainfo', {}).get('classes', ())
@@ -113,12 +129,18 @@ def config_clips(
 def store_clips(
     root: str, split: str | None, ids: list[str] | None, count: int, seed: int | None
 ) -> Iterator[dict]:
-    """Annotation dictionaries of a store as they are."""
+    """Annotation dictionaries of a store as they are.
+
+    Raises:
+        StoreError: If there is no such store, split or clip, or the split is empty.
+    """
     store = SkeletonStore(root)
     if ids:
         rows = [store.find(clip_id) for clip_id in ids]
     else:
         rows = np.arange(len(store)) if split is None else store.split(split)
+        if not len(rows):
+            raise StoreError(f'{root}: no clip to show, split {split!r} is empty')
         rows = rows[choose(len(rows), count, seed)]
     for row in rows:
         clip = store[int(row)]
@@ -158,6 +180,7 @@ def show(clip: dict, args: argparse.Namespace) -> Path:
     return path
 
 
+@plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
@@ -167,12 +190,8 @@ def main(argv: list[str] | None = None) -> int:
         clips = config_clips(
             args.config, args.split or 'train', args.cfg_options, args.count, args.random, args.overlays
         )
-    try:
-        for clip in clips:
-            print(show(clip, args), flush=True)
-    except (OSError, ValueError, KeyError) as error:
-        print(f'browse_dataset.py: {error}', file=sys.stderr)
-        return 1
+    for clip in clips:
+        print(show(clip, args), flush=True)
     return 0
 
 
