@@ -1,4 +1,4 @@
-"""Figures of merit: functions on arrays, and metrics, which are imported when they are asked for."""
+"""Evaluation: functions on arrays, and MMEngine metrics, which are imported on first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures and videos. Names are imported when they are asked for: OpenCV and matplotlib take their time."""
+"""Pictures and videos. Names are imported on first use, as OpenCV and matplotlib are slow to import."""
 
 from __future__ import annotations
 

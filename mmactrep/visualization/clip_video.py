@@ -20,16 +20,16 @@ def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up:
 
     Args:
         keypoint: (..., 3) coordinates.
-        yaw: Turn about the vertical axis, degrees.
-        pitch: Look down by this angle, degrees.
+        yaw: Rotation about the vertical axis, in degrees.
+        pitch: Angle by which the camera looks down, in degrees.
         up: Which axis points up: 'y' (mocap, Kinect), 'z' (after pre-normalization), '-y' (camera
             coordinates).
 
     Returns:
-        (..., 2) right and down, in the unit of the input.
+        (..., 2) right and down, in units of the input.
 
     Raises:
-        ValueError: If ``up`` is none of '[-]x', '[-]y', '[-]z'.
+        ValueError: If ``up`` is not '[-]x', '[-]y' or '[-]z'.
     """
     if up.lstrip('-') not in _UP or len(up) > 2:
         raise ValueError(f"up must be an axis like 'y' or '-y', got {up!r}")
@@ -47,13 +47,13 @@ def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up:
 def fit_to_canvas(
     keypoint: np.ndarray, score: np.ndarray, size: tuple[int, int], margin: float = 0.08
 ) -> np.ndarray:
-    """Scale and shift a clip as a whole so that all that is seen fits into a canvas; its aspect is kept.
+    """Scale and shift a whole clip to fit its seen joints into a canvas, keeping the aspect ratio.
 
     Args:
         keypoint: (M, T, V, 2).
-        score: (M, T, V); missing joints (0) do not count.
+        score: (M, T, V); missing joints (0) are ignored.
         size: (H, W) of the canvas.
-        margin: Free share of the canvas at each edge.
+        margin: Share of the canvas that stays free at each edge.
 
     Returns:
         (M, T, V, 2) pixels.
@@ -81,19 +81,19 @@ def render_clip(
     up: str = '-y',
     **drawing,
 ) -> Iterator[np.ndarray]:
-    """Pictures of a clip, one per frame.
+    """Render a clip as pictures, one per frame.
 
     Args:
-        keypoint: (M, T, V, C); 2D, or 3D which is projected (``yaw``, ``pitch``, ``up``, see
+        keypoint: (M, T, V, C); 2D, or 3D, which is projected (``yaw``, ``pitch``, ``up``, see
             :func:`project_clip`).
         layout: Layout of the joints.
-        score: (M, T, V); default 1 wherever a coordinate is not 0.
+        score: (M, T, V). Default: 1 where a coordinate is not 0.
         size: (H, W) of the pictures.
-        img_shape: (H, W) in whose pixels 2D coordinates are given. Without it, and for 3D, the clip is
+        img_shape: (H, W) of the picture that 2D coordinates belong to. Without it, and for 3D, the clip is
             fitted into the picture.
-        frames: Images (H, W, 3) to draw on, instead of a dark ground; their size is the pictures', and
-            coordinates are their pixels.
-        text: Written into every picture.
+        frames: Images (H, W, 3) to draw on instead of a dark background; they set the size of the pictures,
+            and coordinates are their pixels.
+        text: Text in every picture.
         yaw, pitch, up: View of a 3D clip.
         **drawing: For :func:`draw_skeleton`: ``min_score``, ``thickness``, ``colors``.
 
@@ -118,12 +118,12 @@ def render_clip(
 
 
 def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8) -> np.ndarray:
-    """Some pictures, evenly spaced in time, in one image.
+    """Some frames, evenly spaced in time, in one image.
 
     Args:
         frames: (H, W, 3) uint8 of one size.
-        count: How many to show.
-        columns: How many in a row.
+        count: Number of frames shown.
+        columns: Frames per row.
 
     Returns:
         (rows * H, columns * W, 3) uint8.
@@ -139,13 +139,13 @@ def contact_sheet(frames: Iterable[np.ndarray], count: int = 8, columns: int = 8
 
 
 def crop_to_content(images: list[np.ndarray], margin: int = 16) -> list[np.ndarray]:
-    """Cut what is plain in all images (H, W, 3), off the edges of each alike.
+    """Crop images (H, W, 3) in the same way, by the borders that are plain in all of them.
 
-    Plain is what has the color of the first image's upper left corner, so that a photograph stays whole.
+    Plain means the color of the first image's upper left corner, so a photograph is not cropped.
 
     Args:
         images: Of one size.
-        margin: Pixels of plain ground that stay.
+        margin: Pixels of plain border that stay.
     """
     ground = images[0][0, 0].astype(int)
     busy = np.any([np.abs(image.astype(int) - ground).max(axis=2) > 4 for image in images], axis=0)
@@ -158,7 +158,7 @@ def crop_to_content(images: list[np.ndarray], margin: int = 16) -> list[np.ndarr
 
 
 def tile(images: list[np.ndarray], columns: int) -> np.ndarray:
-    """Images (H, W, 3) of one size as a grid, row by row; what is left of the last row is black."""
+    """Images (H, W, 3) of one size as a grid, row by row; the rest of the last row is black."""
     blank = np.zeros_like(images[0])
     images = images + [blank] * (-len(images) % columns)
     rows = [np.hstack(images[i : i + columns]) for i in range(0, len(images), columns)]
@@ -166,7 +166,7 @@ def tile(images: list[np.ndarray], columns: int) -> np.ndarray:
 
 
 def write_image(path: str | Path, image: np.ndarray) -> None:
-    """Write an image; the format is the suffix's.
+    """Write an image in the format of the suffix.
 
     Raises:
         OSError: If the file cannot be written.

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-# Up to this many classes a cell has room for a two-digit percentage, beyond it for a legible name.
+# Up to this many classes, cells have room for a two-digit percentage; beyond it, only for a legible name.
 _MAX_LARGE = 40
 _LARGE_CELL, _SMALL_CELL = 0.38, 0.11  # inches
 _MIN_SIDE = 3.0  # inches
@@ -24,34 +24,34 @@ _SHOWN_FROM = 0.005
 _NUM_LISTED = 30
 
 
-# names of files and classes are no formulas
+# names of files and classes are not formulas
 @matplotlib.rc_context({'text.parse_math': False})
 def draw_confusion_matrix(
     matrix: np.ndarray, classes: Sequence[str], path: str | Path, title: str | None = None, dpi: int = 120
 ) -> None:
-    """Draw a confusion matrix, each row as shares of its class's clips.
+    """Draw a confusion matrix whose rows are shares of the clips of each class.
 
-    Up to 40 classes the cells carry their percentages. Beyond that the picture grows with the number of
-    classes, so that every class keeps a legible name on all four sides, and lists the largest
-    confusions beside the matrix. Colors follow the square root of the share, which makes rare
-    confusions visible. Classes without clips are gray rows.
+    Up to 40 classes, the cells show percentages. Beyond that, the picture grows with the number of classes,
+    so that all names on its four sides stay legible, and lists the largest confusions beside the matrix.
+    Colors follow the square root of the share, which makes rare confusions visible. Classes without clips
+    are gray rows.
 
     Args:
         matrix: (K, K) counts, rows labels, columns predictions.
         classes: (K,) names.
-        path: Picture to write; the suffix chooses the format.
+        path: Picture to write; the suffix determines the format.
         title: Line above the matrix.
-        dpi: Pixels an inch.
+        dpi: Pixels per inch.
 
     Raises:
-        ValueError: If the matrix is not square or the names are not as many.
+        ValueError: If the matrix is not (K, K) for the K names.
     """
     matrix = _check(matrix, classes)
     shares = _row_shares(matrix)
     large = len(classes) <= _MAX_LARGE
     side = max(_MIN_SIDE, len(classes) * (_LARGE_CELL if large else _SMALL_CELL))
     name_size = 8 if large else 5.5
-    # Text that is read with the whole picture in view grows with it.
+    # Text for a view of the whole picture grows with it.
     text_size = 11 * max(1, side / 9)
     names = max(map(len, classes)) * name_size * 0.65 / 72 + text_size * 2.2 / 72
     top = (0 if large else names) + text_size * 2.2 / 72
@@ -101,7 +101,7 @@ def write_confusion_csv(matrix: np.ndarray, classes: Sequence[str], path: str | 
         path: File to write.
 
     Raises:
-        ValueError: If the matrix is not square or the names are not as many.
+        ValueError: If the matrix is not (K, K) for the K names.
     """
     matrix = _check(matrix, classes)
     with open(path, 'w', newline='', encoding='utf-8') as file:
@@ -118,7 +118,7 @@ def largest_confusions(matrix: np.ndarray, count: int) -> list[tuple[int, int]]:
         count: Most pairs to return.
 
     Returns:
-        Class indices, the largest share first; pairs that never occur are left out.
+        Class indices, the largest share first, without pairs that never occur.
     """
     shares = np.nan_to_num(_row_shares(np.asarray(matrix)))
     np.fill_diagonal(shares, 0)
@@ -149,7 +149,7 @@ def _write_names(axes: Axes, classes: Sequence[str], size: float, all_sides: boo
 
 
 def _draw_guides(axes: Axes, num_classes: int) -> None:
-    """Faint lines every ten classes, to follow a row or column by."""
+    """Faint lines every ten classes, as guides along rows and columns."""
     lines = np.arange(-0.5, num_classes, 10)
     axes.set_xticks(lines, minor=True)
     axes.set_yticks(lines, minor=True)

@@ -1,4 +1,4 @@
-"""Motions side by side, and poses along a direction of a latent space."""
+"""Motions side by side, and poses along directions of a latent space."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ def compare_motions(
     inputs: Sequence[str] = (),
     titles: bool = True,
 ) -> Iterator[np.ndarray]:
-    """Pictures of several motions side by side, one per frame; shorter motions stay in their last frame.
+    """Pictures of several motions side by side, one per frame; shorter motions stop at their last frame.
 
-    Every motion is centered in its panel, its path included.
+    Every motion, including its path, is centered in its panel.
 
     Args:
         panels: Title to motion, (T, V, 2) with y down, or (T, V, 3) in camera coordinates.
         layout: Layout of the joints.
         size: (H, W) of a panel.
-        columns: Panels in a row; default all.
-        common_scale: Draw all motions at one scale, so that bodies compare; else each fills its panel.
-        inputs: Titles of the panels that are inputs, whose titles are marked so.
-        titles: Whether titles are written.
+        columns: Panels per row. Default: all.
+        common_scale: Draw all motions at one scale, so that bodies can be compared; otherwise each fills its
+            panel.
+        inputs: Titles of the panels that are marked as inputs.
+        titles: Whether to write titles.
 
     Yields:
         (rows * H, columns * W, 3) uint8, BGR.
 
     Raises:
-        ValueError: If there is no motion, or one is not finite or not of the layout.
+        ValueError: If there is no motion, or one is not finite or does not fit the layout.
     """
     if not panels:
         raise ValueError('expected one motion or more to draw, found none')
@@ -77,11 +78,11 @@ def motion_sheet(
     common_scale: bool = True,
     inputs: Sequence[str] = (),
 ) -> np.ndarray:
-    """Several motions in one picture: a row each, behind its title, with moments evenly spaced in time.
+    """Several motions in one picture: one row per motion, its title and moments evenly spaced in time.
 
     Args:
         panels, layout, common_scale, inputs: See :func:`compare_motions`.
-        moments: Moments shown of each motion.
+        moments: Moments shown per motion.
         size: (H, W) of a moment.
 
     Returns:
@@ -102,11 +103,11 @@ def draw_walk(
     layout: SkeletonLayout,
     size: tuple[int, int] = (200, 150),
 ) -> np.ndarray:
-    """Poses along directions, a row each, as in the thesis's Fig. 4.4; the reference pose is red.
+    """Poses along directions, one row each, as in Fig. 4.4 of the thesis; the reference pose is red.
 
     Args:
-        rows: Title of a direction to its poses (S, V, C).
-        magnitudes: Title to the S magnitudes; the reference pose is at the one nearest to 0.
+        rows: Poses (S, V, C) by title of the direction.
+        magnitudes: The S magnitudes by title; the reference pose is at the one nearest to 0.
         layout: Layout of the joints.
         size: (H, W) of a pose.
 
@@ -114,7 +115,7 @@ def draw_walk(
         (rows * H, S * W, 3) uint8, BGR.
 
     Raises:
-        ValueError: If there is no row, rows differ in length, or a row has not one magnitude a pose.
+        ValueError: If there is no row, rows differ in length, or a row has not one magnitude per pose.
     """
     counts = {len(poses) for poses in rows.values()}
     if len(counts) != 1 or any(len(magnitudes[title]) != len(poses) for title, poses in rows.items()):
@@ -124,7 +125,7 @@ def draw_walk(
         )
     flat = {title: _flat(poses, layout, title) for title, poses in rows.items()}
     everything = np.concatenate(list(flat.values()))
-    # One scale and one place of the root for all: what moves is the pose.
+    # One scale and one position of the root for all, so that only the pose moves.
     low, high = everything.min(axis=(0, 1)), everything.max(axis=(0, 1))
     room = (1 - 2 * _MARGIN) * np.array([size[1], size[0] - _TITLE])
     scale = (room / np.maximum(high - low, 1e-6)).min()

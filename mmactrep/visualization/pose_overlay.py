@@ -1,4 +1,4 @@
-"""Frames with tracked skeletons and, beside each person, what it seems to do."""
+"""Frames with tracked skeletons and, beside each person, the recognized actions."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ Scores = Sequence[tuple[str, float]]
 _ACCENTS = ((80, 200, 250), (200, 120, 240), (110, 220, 120), (240, 190, 80), (90, 110, 240), (220, 220, 220))
 _DARK = 24
 _MIN_HEIGHT = 480
-_BOX_JOINTS = 3  # a person of whom fewer joints are seen has no panel: there is nothing to stand beside
+_BOX_JOINTS = 3  # a person with fewer joints seen has no panel, as its box says little
 
 
 def track_color(track: int) -> tuple[int, int, int]:
-    """BGR of a track's number, for its panel and its lines in plots."""
+    """BGR color of a track, for its panel and its lines in plots."""
     return _ACCENTS[track % len(_ACCENTS)]
 
 
 def rows_for(persons: int) -> int:
-    """How many classes a panel lists where that many persons need one each."""
+    """How many classes a panel lists if this many persons have a panel."""
     return 5 if persons <= 2 else 3 if persons <= 4 else 1
 
 
 def cross_links(layout: SkeletonLayout) -> list[tuple[int, int]]:
-    """(left, right) shoulders and hips, each pair where the layout has no neck or middle of the hips."""
+    """(left, right) shoulders if the layout has no neck, and hips if it has no middle of the hips."""
     return [
         (layout.index(f'left_{pair}'), layout.index(f'right_{pair}'))
         for pair, between in (('shoulder', 'neck'), ('hip', 'mid_hip'))
@@ -45,12 +45,12 @@ class PoseOverlay:
 
     Args:
         layout: Layout of the joints.
-        background: ``'video'`` draws on the frames, ``'dark'`` on a dark ground of their size.
-        min_height: Smaller frames are enlarged by a whole factor, so that text can be read.
+        background: ``'video'`` draws on the frames, ``'dark'`` on a dark background of their size.
+        min_height: Smaller frames are enlarged by an integer factor, so that text is legible.
         min_score: Joints with this score or less are not drawn.
-        max_panels: Persons, the first of the frame, who get a panel.
-        num_experts: Pose experts that were aggregated; of several the panel tells how many saw the person. A
-            pose that none saw, which fills a short gap, is drawn darker. 0 for poses that were given.
+        max_panels: Only this many persons, the first of the frame, have a panel.
+        num_experts: Number of aggregated pose experts; if there are several, panels show how many saw the
+            person. A pose that no expert saw, which fills a short gap, is drawn darker. 0 for given poses.
 
     Raises:
         ValueError: If there is no such background.
@@ -87,9 +87,9 @@ class PoseOverlay:
 
         Args:
             frame: (H, W, 3) uint8, RGB.
-            persons: Those seen in it, the most important first.
+            persons: Persons in it, the most important first.
             scores: (class, probability) by track, the best first.
-            note: A line in the corner.
+            note: Text in the corner.
 
         Returns:
             (H', W', 3) uint8, BGR; the same size for every frame of a video.
@@ -122,7 +122,7 @@ class PoseOverlay:
     def _draw_cross_links(
         self, image: np.ndarray, keypoint: np.ndarray, score: np.ndarray, thickness: int
     ) -> None:
-        """Shoulder to shoulder and hip to hip, where the layout has no joint between them: a trunk."""
+        """Complete the trunk: lines between shoulders and hips if the layout has no joint between them."""
         for left, right in self._cross_links:
             if min(score[left], score[right]) > self.min_score:
                 ends = [tuple(np.round(keypoint[joint]).astype(int).tolist()) for joint in (left, right)]
@@ -132,7 +132,7 @@ class PoseOverlay:
         self, image: np.ndarray, persons: Sequence[TrackedPose], scores: Mapping[int, Scores], factor: int
     ) -> None:
         text = text_size_for(image.shape[0])
-        margin = text * 0.6  # limbs are thicker than the lines between joints
+        margin = text * 0.6  # bodies are wider than the lines between joints
         boxes = {
             person.track: tuple((boxes_around(person.keypoint, person.score) * factor).tolist())
             for person in persons
@@ -160,7 +160,7 @@ class PoseOverlay:
             blend_panel(image, panels[track], place)
 
     def _titles(self, person: TrackedPose) -> tuple[str, str]:
-        """The title of a panel, and the widest that it can become for this person."""
+        """The title of a panel, and the widest title that this person can have."""
         name = f'person {person.track}'
         if self.num_experts < 2:  # nobody to agree with
             return name, name
@@ -168,7 +168,7 @@ class PoseOverlay:
         widest = f'{votes}   C 0.00'
         if self._interpolated(person):
             return f'{name}   interpolated', widest
-        # one expert agrees with nobody
+        # one expert has nobody to agree with
         known = person.votes > 1 and np.isfinite(person.confidence)
         return (f'{votes}   C {person.confidence:.2f}' if known else votes), widest
 

@@ -1,4 +1,4 @@
-"""One picture of a whole run: who was there, how sure, doing what, and how long each stage took."""
+"""One picture of a whole run: persons, confidences, actions, and the time of each stage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_CLASSES = 6
 _INK = '0.25'
 
 
-# names of files and classes are no formulas
+# names of files and classes are not formulas
 @matplotlib.rc_context({'text.parse_math': False})
 def draw_overview(
     result: RecognitionResult,
@@ -31,14 +31,14 @@ def draw_overview(
 ) -> None:
     """Draw the overview of a run.
 
-    Of several pose experts it shows how many saw each person, and the confidence C where at least two did: a
-    single one agrees with nobody.
+    With several pose experts it shows how many saw each person, and the confidence C where at least two did:
+    a single expert has nobody to agree with.
 
     Args:
         result: The persons and their actions.
-        path: Picture to write; the suffix chooses the format.
-        threshold: γ of Eq. 3.3, drawn into the confidences.
-        title: Line above. Default: the input's name and size.
+        path: Picture to write; the suffix determines the format.
+        threshold: γ of Eq. 3.3, drawn with the confidences.
+        title: Title. Default: the input's name and size.
         dpi: Pixels per inch.
     """
     persons = result.persons[:_MAX_PERSONS]
@@ -74,7 +74,7 @@ def draw_overview(
 
 
 def _color(track: int) -> tuple[float, float, float]:
-    # The accents are made for a dark ground.
+    # The accents are made for a dark background.
     blue, green, red = track_color(track)
     return red / 330, green / 330, blue / 330
 
@@ -86,7 +86,7 @@ def _tidy(axes: Axes, title: str) -> None:
 
 
 def _draw_timeline(axes: Axes, persons: Sequence[PersonActions], total: int) -> None:
-    """A bar per person over the frames in which they were seen."""
+    """One bar per person, over the frames in which the person was seen."""
     for row, person in enumerate(persons):
         track = person.track
         edges = np.flatnonzero(np.diff(np.concatenate([[0], track.seen, [0]])))
@@ -103,7 +103,7 @@ def _draw_votes(axes: Axes, persons: Sequence[PersonActions], num_experts: int) 
     for row, person in enumerate(persons):
         track = person.track
         if track.votes is not None:
-            # lines of several persons lie beside each other, not on top
+            # shift the lines of several persons apart
             votes = np.where(track.seen, track.votes + 0.06 * (row - (len(persons) - 1) / 2), np.nan)
             frames = np.arange(track.start, track.end)
             axes.step(frames, votes, where='mid', color=_color(track.track), linewidth=1.4)
@@ -120,7 +120,7 @@ def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: fl
         values = np.where(agreed, track.confidence, np.nan)
         frames = np.arange(track.start, track.end)
         known = np.isfinite(np.r_[np.nan, values, np.nan])
-        alone = known[1:-1] & ~known[:-2] & ~known[2:]  # no line shows a single value
+        alone = known[1:-1] & ~known[:-2] & ~known[2:]  # a line does not show a single value
         axes.plot(frames, values, color=_color(track.track), linewidth=1)
         axes.plot(frames[alone], values[alone], '.', color=_color(track.track), markersize=3)
     if threshold is not None:
@@ -135,7 +135,7 @@ def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: fl
 
 
 def _windows_of(result: RecognitionResult) -> tuple[str, list[ActionWindow], tuple[int, int]]:
-    """Whose windows are shown (of all together, or of the most important person who has any), and when."""
+    """Whose windows are shown (all persons, or the most important one that has any), and their span."""
     if result.windows:
         return 'all persons', result.windows, (0, result.num_frames)
     for person in result.persons:
@@ -149,7 +149,7 @@ def _draw_classes(
     axes: Axes, whose: str, windows: Sequence[ActionWindow], span: tuple[int, int], classes: Sequence[str]
 ) -> None:
     """Top classes over time."""
-    # more points than pixels show nothing more
+    # more points than pixels add nothing
     count = min(span[1] - span[0], 4000)
     frames = np.unique(np.linspace(span[0], span[1] - 1, count).round().astype(int))
     scores = scores_over_time(windows, frames)
@@ -161,7 +161,7 @@ def _draw_classes(
 
 
 def _draw_one_window(axes: Axes, whose: str, windows: Sequence[ActionWindow], classes: Sequence[str]) -> None:
-    """Top classes of a single window: there is nothing over time."""
+    """Top classes of a single window, which has no course over time."""
     if not windows:
         axes.text(0.5, 0.5, 'nobody was seen long enough', transform=axes.transAxes, ha='center', color=_INK)
         _tidy(axes, 'Top classes')

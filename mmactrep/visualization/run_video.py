@@ -1,4 +1,4 @@
-"""A video of what an inferencer found."""
+"""A video of an inferencer's results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Actions = list[tuple[str, float]]
 
 
 def persons_at(result: RecognitionResult, frame: int) -> list[tuple[TrackedPose, Actions]]:
-    """Who is seen in a frame of a result, the most important first, and what they do at that moment."""
+    """Persons seen in a frame of a result, the most important first, and their actions at that moment."""
     found = []
     for person in result.persons:
         pose = person.track.at(frame)
@@ -35,13 +35,13 @@ def render_run(
     note: str = '',
     first: int = 0,
 ) -> Iterator[np.ndarray]:
-    """Draw what was found on the frames it was found in.
+    """Draw a result on the frames of its input.
 
     Args:
         result: The persons and their actions, 2D.
         frames: (H, W, 3) uint8 RGB, consecutive.
         overlay: How to draw. Default: on the video.
-        note: A line in the corner of every frame.
+        note: Text in the corner of every frame.
         first: Number of the first frame.
 
     Yields:

@@ -1,4 +1,4 @@
-"""Panels with class scores, and where beside a person they go."""
+"""Panels with class scores, and their places beside persons."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _OPACITY = 0.88
 
 @lru_cache(maxsize=32)
 def load_font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which Matplotlib brings along, at a height in pixels."""
+    """DejaVu Sans, which comes with Matplotlib, at a height in pixels."""
     folder = Path(matplotlib.get_data_path(), 'fonts', 'ttf')
     return ImageFont.truetype(str(folder / 'DejaVuSans.ttf'), size)
 
 
 def text_size_for(image_height: int) -> int:
-    """Height of text, pixels, that is readable in a picture of that height."""
+    """Height of text, in pixels, that is readable in a picture of this height."""
     return max(10, round(image_height / 42))
 
 
@@ -36,18 +36,18 @@ def draw_panel(
     accent: tuple[int, int, int] = _INK,
     widest: str | None = None,
 ) -> np.ndarray:
-    """A panel: a title, and a row with a bar for each class.
+    """A panel: a title, and one row with a bar per class.
 
     Args:
         title: First line.
         rows: (class name, probability).
         text_size: Height of the text, pixels.
         accent: BGR of the stripe at the left, which shows whose panel it is.
-        widest: The longest title that the panel may have in other frames, so that its width stays.
+        widest: The longest title that the panel has in any frame, to keep its width constant.
 
     Returns:
-        (H, W, 3) uint8, BGR; its width does not depend on the probabilities, so that it does not jump.
-        Shared between calls: copy before writing.
+        (H, W, 3) uint8, BGR; read-only, as calls share it. Its width does not depend on the probabilities, so
+        that it does not jump.
     """
     font, pad = load_font(text_size), max(2, text_size // 3)
     line = round(text_size * 1.4)
@@ -76,9 +76,9 @@ def draw_panel(
 
 
 def blend_panel(image: np.ndarray, panel: np.ndarray, origin: tuple[int, int]) -> None:
-    """Lay a panel (h, w, 3) over an image (H, W, 3), in place, its upper left corner at (x, y).
+    """Blend a panel (h, w, 3) into an image (H, W, 3), in place, with its upper left corner at (x, y).
 
-    What lies outside the image is cut.
+    Parts outside the image are cut off.
     """
     x, y = origin
     left, top = max(x, 0), max(y, 0)
@@ -91,7 +91,7 @@ def blend_panel(image: np.ndarray, panel: np.ndarray, origin: tuple[int, int]) -
 
 
 def overlap_area(box: Box, others: Sequence[Box]) -> float:
-    """Sum of the areas that a box shares with others; x1, y1, x2, y2."""
+    """Sum of the areas that a box (x1, y1, x2, y2) shares with others."""
     return float(
         sum(
             max(0.0, min(box[2], other[2]) - max(box[0], other[0]))
@@ -104,17 +104,17 @@ def overlap_area(box: Box, others: Sequence[Box]) -> float:
 def panel_spots(
     box: Box, size: tuple[int, int], frame: tuple[int, int], gap: int
 ) -> dict[str, tuple[int, int]]:
-    """Upper left corners (x, y) at which a panel may stand, the best first, all inside the frame.
+    """Possible upper left corners (x, y) of a panel inside the frame, the best first.
 
     Args:
-        box: The person's.
+        box: The person's box.
         size: (h, w) of the panel.
         frame: (H, W) of the picture.
         gap: Pixels between person and panel.
 
     Returns:
-        By name: the two sides of the box, the one with more room first, then above and below it, then the
-        corners of the frame.
+        By name: the sides of the box, the one with more room first, then above and below it, then the corners
+        of the frame.
     """
     (h, w), (height, width) = size, frame
     right, left = (box[2] + gap, box[1]), (box[0] - gap - w, box[1])
@@ -139,14 +139,14 @@ def panel_spots(
 
 
 class PanelPlacer:
-    """Puts one panel beside each person, over nobody where there is room, and keeps it steady over time.
+    """Puts one panel beside each person, covering nobody if there is room, and keeps it steady over time.
 
-    A panel stands beside the person's box, which gives way at once and comes back slowly, so that a limb that
-    moves or wavers does not shake the panel. It changes its side only where that clears overlap.
+    A panel is beside the person's box, which grows at once and shrinks slowly, so that moving limbs do not
+    shake the panel. The panel moves to another spot only if that reduces overlap.
 
     Args:
-        smoothing: Share of the former box in the new one where it shrinks, 0 to 1.
-        reluctance: Share of the panel's area by which another spot must be clearer to be moved to.
+        smoothing: Share of the previous box in the new one while it shrinks, 0 to 1.
+        reluctance: Least reduction of overlap for a move to another spot, as a share of the panel's area.
     """
 
     def __init__(self, smoothing: float = 0.9, reluctance: float = 0.05) -> None:
@@ -161,8 +161,8 @@ class PanelPlacer:
         """Upper left corners (x, y) of the panels of a frame.
 
         Args:
-            boxes: Of all persons by track; panels avoid them all.
-            sizes: (h, w) of the panels by track, the most important first; a person may have none.
+            boxes: Boxes of all persons by track; panels avoid all of them.
+            sizes: (h, w) of the panels by track, the most important first; a person may have no panel.
             frame: (H, W) of the picture.
             gap: Pixels between person and panel.
         """
@@ -177,7 +177,7 @@ class PanelPlacer:
                 + 2 * overlap_area((x, y, x + w, y + h), taken)
                 for name, (x, y) in spots.items()
             }
-            best = min(cost, key=cost.get)  # the first of equals
+            best = min(cost, key=cost.get)  # the first of ties
             last = self._spots.get(track, best)
             if cost[last] <= cost[best] + self.reluctance * h * w:
                 best = last
@@ -187,7 +187,7 @@ class PanelPlacer:
         return places
 
     def _widen(self, track: int, box: np.ndarray) -> np.ndarray:
-        """The box, or what is left of a larger one that was before."""
+        """The box, widened by what is left of a larger previous one."""
         if track not in self._boxes:
             return box
         slow = self.smoothing * self._boxes[track] + (1 - self.smoothing) * box

@@ -12,7 +12,7 @@ Color = tuple[int, int, int]
 SIDE_COLORS: dict[str, Color] = dict(left=(60, 160, 255), right=(255, 140, 40), middle=(90, 200, 90))
 """Colors of the body's left (orange), right (blue) and middle, in OpenCV's order BGR."""
 
-# Persons differ in brightness; the colors are those of the sides.
+# Persons differ in brightness; colors mark the sides.
 _PERSON_BRIGHTNESS = (1.0, 0.62, 0.8, 0.45)
 _SHIFT = 4  # OpenCV draws with sub-pixel ends when coordinates carry fractional bits
 
@@ -35,16 +35,16 @@ def draw_skeleton(
 ) -> np.ndarray:
     """Draw one skeleton.
 
-    A joint that is missing (score 0, or no more than ``min_score``; without scores: coordinates 0) is
-    not drawn, nor are its bones. Bones have the color of the side of their child joint.
+    A missing joint (score 0, or at most ``min_score``; without scores: coordinates 0) is not drawn, nor are
+    its bones. Bones have the color of the side of their child joint.
 
     Args:
-        image: (H, W, 3) uint8, BGR; left as it is.
+        image: (H, W, 3) uint8, BGR; not modified.
         keypoint: (V, 2) pixels.
         layout: The skeleton's layout.
         score: (V,) confidences.
         person: Number of the person, for the brightness.
-        thickness: Of the bones, pixels; default by the image's size.
+        thickness: Of the bones, in pixels. Default: by the image's size.
         min_score: Joints with this score or less are not drawn.
         colors: BGR for 'left', 'right' and 'middle'.
 
@@ -75,7 +75,7 @@ def draw_skeleton(
 def draw_persons(
     image: np.ndarray, keypoint: np.ndarray, layout: SkeletonLayout, score: np.ndarray | None = None, **kwargs
 ) -> np.ndarray:
-    """Draw the skeletons of a frame, (M, V, 2) with scores (M, V); see :func:`draw_skeleton`."""
+    """Draw all skeletons of one frame, (M, V, 2) with scores (M, V); see :func:`draw_skeleton`."""
     for person, joints in enumerate(keypoint):
         own = None if score is None else score[person]
         image = draw_skeleton(image, joints, layout, own, person=person, **kwargs)
@@ -85,7 +85,7 @@ def draw_persons(
 def draw_text(
     image: np.ndarray, text: str, origin: tuple[int, int] = (8, 20), scale: float = 0.5
 ) -> np.ndarray:
-    """Write a line of text with a dark rim, legible on any ground; ``origin`` is its lower left corner."""
+    """Write text with a dark outline, legible on any background; ``origin`` is its lower left corner."""
     out = image.copy()
     for color, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
         cv2.putText(out, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, color, thickness, cv2.LINE_AA)

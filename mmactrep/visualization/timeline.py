@@ -19,11 +19,12 @@ _TRUTH, _FOUND = '#2b6cb0', '#c05621'
 def rows_of_interest(
     segments: Sequence[Segment], truths: Sequence[Segment], scores: np.ndarray | None, max_rows: int
 ) -> list[int]:
-    """Classes that a timeline shows: those annotated or found, the longest first, filled up by their best
-    scores.
+    """Classes that a timeline shows: those annotated or found for the longest time.
+
+    If there are none, those with the highest scores.
 
     Returns:
-        Up to ``max_rows`` class indices, rising.
+        Up to ``max_rows`` class indices, ascending.
     """
     length: dict[int, int] = {}
     for segment in [*truths, *segments]:
@@ -34,7 +35,7 @@ def rows_of_interest(
     return sorted(int(label) for label in chosen)
 
 
-# names of files and classes are no formulas
+# names of files and classes are not formulas
 @matplotlib.rc_context({'text.parse_math': False})
 def draw_timeline(
     classes: Sequence[str],
@@ -53,12 +54,12 @@ def draw_timeline(
         classes: Class names.
         num_frames: Frames T of the sequence.
         scores: (T, K) in [0, 1].
-        segments: What was found.
+        segments: The segments found.
         truths: The annotation; None if there is none.
-        fps: Frames per second; 0 counts in frames.
-        title: Written above.
-        max_rows: Rows at most.
-        width: Inches; a picture has 100 pixels per inch.
+        fps: Frames per second; 0 labels the time axis in frames.
+        title: Title.
+        max_rows: Most rows.
+        width: In inches, of 100 pixels each.
 
     Returns:
         (H, W, 3) uint8, BGR.
@@ -115,7 +116,7 @@ def _write_key(figure: Figure, height: float, width: float, title: str, truth: b
 
 
 def _columns(scores: np.ndarray, most: int) -> np.ndarray:
-    """(T, R) to at most ``most`` rows, each the maximum of its frames."""
+    """Reduce (T, R) to at most ``most`` rows, each the maximum over its frames."""
     if len(scores) <= most:
         return scores
     edges = np.linspace(0, len(scores), most + 1).astype(int)[:-1]

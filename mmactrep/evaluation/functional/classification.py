@@ -2,7 +2,7 @@
 
 Scores are (N, K), one row per clip and one column per class, higher is likelier; labels are (N,) integers in
 [0, K). Where several classes share a score, the one with the lower index comes first everywhere,
-so Top-1, the confusion matrix and all that is derived from it count the same predictions.
+so Top-1, the confusion matrix and everything derived from it agree on the predictions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NUM_NAMED = 5
 def check_scores(
     scores: np.ndarray, labels: np.ndarray | None = None, ids: Sequence[str] | None = None
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Refuse scores and labels that no metric is defined on.
+    """Check that metrics are defined on these scores and labels.
 
     Args:
         scores: (N, K) floats.
@@ -35,7 +35,7 @@ def check_scores(
 
     Raises:
         ValueError: If there is no clip or no class, a shape is wrong, a score is NaN or infinite, or a
-            label is no class; the message names the clips.
+            label is not a class; the message names the clips.
     """
     scores = np.asarray(scores)
     if scores.ndim != 2 or 0 in scores.shape:
@@ -62,7 +62,7 @@ def check_scores(
 
 
 def name_clips(chosen: np.ndarray, ids: Sequence[str] | None = None) -> str:
-    """Name the clips of a mask (N,) in an error message, the first few by id or row."""
+    """The clips of a mask (N,) for an error message: how many, and the first few by id or row."""
     rows = np.flatnonzero(chosen)
     names = [str(row) if ids is None else shown(str(ids[row])) for row in rows[:_NUM_NAMED]]
     more = f' and {len(rows) - len(names)} more' if len(rows) > len(names) else ''
@@ -70,9 +70,7 @@ def name_clips(chosen: np.ndarray, ids: Sequence[str] | None = None) -> str:
 
 
 def top_k_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
-    """Share of clips whose label is among their k highest scores.
-
-    With no more than k classes it is 1.
+    """Share of clips whose label is among their k highest scores; 1 if there are at most k classes.
 
     Args:
         scores: (N, K).
@@ -80,7 +78,7 @@ def top_k_accuracy(scores: np.ndarray, labels: np.ndarray, k: int = 1) -> float:
         k: Number of guesses, at least 1.
 
     Raises:
-        ValueError: If k is below 1, and as :func:`check_scores`.
+        ValueError: If k is below 1; also see :func:`check_scores`.
     """
     if k < 1:
         raise ValueError(f'k of Top-k must be at least 1, got {k}')
@@ -99,7 +97,7 @@ def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
         labels: (N,).
 
     Returns:
-        (K, K) int64; absent classes have a row of zeros.
+        (K, K) int64; a class without clips has a row of zeros.
     """
     from sklearn.metrics import confusion_matrix as count_pairs
 
@@ -110,8 +108,8 @@ def confusion_matrix(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def per_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Share of each class's clips that are recognized: its recall, R_c of Eq. 2.4.
 
-    This is what tables of "mean per-class accuracy" average. Eq. 2.2 also counts the true negatives
-    and so is close to 1 for any class when there are many.
+    Tables of "mean per-class accuracy" average this. Eq. 2.2 also counts true negatives and is therefore
+    close to 1 for every class when there are many classes.
 
     Args:
         scores: (N, K).
@@ -143,16 +141,15 @@ def precision_recall_f_score(
 ) -> tuple[float, float, float] | tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Precision, recall and F-score (Eq. 2.3 to 2.5).
 
-    The F-score is the mean of the classes' F-scores, as in Eq. 2.5, not that of the mean precision and
-    recall. C, the classes that the means run over, are those that occur in the labels or among the
-    predictions, and a ratio 0 / 0 counts as 0 (scikit-learn's ``average='macro'``,
-    ``zero_division=0``). The recall therefore lies below :func:`mean_class_accuracy` where a class
-    without clips is predicted.
+    The F-score is the mean of the classes' F-scores, as in Eq. 2.5, not the F-score of the mean precision
+    and recall. The means run over C, the classes that occur in the labels or the predictions; a ratio 0 / 0
+    counts as 0 (scikit-learn's ``average='macro'``, ``zero_division=0``). The recall is therefore below
+    :func:`mean_class_accuracy` if a class without clips is predicted.
 
     Args:
         scores: (N, K).
         labels: (N,).
-        average: Take the mean over C. Otherwise the values of all K classes are returned.
+        average: Return the means over C; otherwise the values of all K classes.
 
     Returns:
         Precision, recall and F-score: numbers, or arrays (K,).
@@ -174,7 +171,7 @@ def precision_recall_f_score(
 def classification_metrics(
     scores: np.ndarray, labels: np.ndarray, topk: Sequence[int] = (1, 5)
 ) -> dict[str, float]:
-    """All metrics that are one number.
+    """All metrics with a single value.
 
     Args:
         scores: (N, K).
@@ -206,9 +203,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def score_kind(scores: np.ndarray) -> str:
-    """Tell 'probabilities' from 'logits': the former are nowhere negative and every row sums to 1.
+    """Whether scores are 'probabilities' (none is negative and every row sums to 1) or 'logits'.
 
-    mmaction2's heads give either, by their ``average_clips``.
+    mmaction2's heads give either, depending on ``average_clips``.
 
     Args:
         scores: (N, K).
@@ -223,13 +220,13 @@ def fuse(
     weights: Sequence[float] | None = None,
     kinds: Sequence[str] | None = None,
 ) -> np.ndarray:
-    """Fuse streams late, as the weighted sum of their softmax scores.
+    """Late fusion of streams: the weighted sum of their softmax scores.
 
     Args:
         streams: Scores (N, K) of each stream, the clips in the same order.
         weights: One non-negative weight per stream. Default: 1 for each.
-        kinds: 'logits' or 'probabilities' for each stream; the latter have gone through a softmax and
-            are summed as they are. Default: told by :func:`score_kind`.
+        kinds: 'logits' or 'probabilities' for each stream; the latter have been through a softmax and
+            are summed as they are. Default: :func:`score_kind` of each.
 
     Returns:
         (N, K) float64; each row sums to the sum of the weights.

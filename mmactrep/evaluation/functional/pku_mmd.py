@@ -1,9 +1,9 @@
 """PKU-MMD's own evaluation of detected actions, which published figures follow.
 
 It differs from the usual average precision (``event_average_precision`` of :mod:`.segmentation_events`) in
-two points. Every detection goes to the truth that it overlaps most, whatever its rank and whoever else goes
-there; a truth that several find is one positive. And the area under the curve is summed while detections are
-taken away one by one, from the least confident on, with the best precision met until then.
+two ways. Every detection is assigned to the truth that it overlaps most, regardless of rank and of other
+detections; a truth found by several of them is one positive. And the area under the curve is summed while
+detections are removed one by one, the least confident first, using the best precision reached so far.
 
 Detections and truths are mappings from a video's id to its segments.
 """
@@ -33,12 +33,12 @@ class Events:
         video: (N,) number of the video of each detection.
         label: (N,) class.
         score: (N,) confidence.
-        truth: (N,) the truth of its video and class that it overlaps most, of equals the last; -1 where its
-            video has no truth of its class.
+        truth: (N,) the truth of its video and class that it overlaps most (the last of ties); -1 if its video
+            has no truth of its class.
         overlap: (N,) the overlap with that truth.
         truth_video: (G,) number of the video of each truth.
         truth_label: (G,) class.
-        num_videos: Videos, with those that have neither detections nor truths of their own.
+        num_videos: Number of videos, including those without detections or truths.
     """
 
     video: np.ndarray
@@ -51,11 +51,11 @@ class Events:
     num_videos: int
 
     def found(self, iou: float, chosen: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Scores (n,) of some detections and the truth (n,) that each finds at an overlap, -1 for none.
+        """Scores (n,) of detections and the truth (n,) that each finds at an overlap, -1 for none.
 
         Args:
-            iou: Overlap wanted.
-            chosen: (N,) bool, the detections. Default: all.
+            iou: Least overlap.
+            chosen: (N,) bool, which detections. Default: all.
         """
         chosen = np.ones(len(self.score), bool) if chosen is None else chosen
         truth = np.where(self.overlap >= iou, self.truth, -1)
@@ -63,9 +63,9 @@ class Events:
 
 
 def hull_overlap(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndarray:
-    """Overlap of every two segments: their intersection over the span from the first start to the last end.
+    """Pairwise overlap of segments: their intersection over the span from the first start to the last end.
 
-    Of segments that do not touch it is negative, the gap over the span.
+    It is negative for segments that do not touch: minus the gap over the span.
 
     Args:
         first: N segments.
@@ -81,10 +81,10 @@ def hull_overlap(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndar
 
 
 def match_events(detections: Segments, truths: Segments) -> Events:
-    """Send every detection to the truth of its class and video that it overlaps most.
+    """Assign every detection to the truth of its class and video that it overlaps most.
 
-    Videos are taken in the order of their ids, so that of equal confidences the order of the input does not
-    decide.
+    Videos are processed in the order of their ids, so that the order of the input does not break ties of
+    confidence.
     """
     videos = sorted({*detections, *truths})
     columns: dict[str, list] = {name: [] for name in ('video', 'label', 'score', 'truth', 'overlap')}
@@ -97,7 +97,7 @@ def match_events(detections: Segments, truths: Segments) -> Events:
         overlap = np.where(same, overlap, -np.inf).reshape(len(own), len(wanted))
         best, most = np.full(len(own), -1), np.full(len(own), -np.inf)
         if wanted:
-            # the last of equals: the first from the end
+            # the last of ties: the first from the end
             best = len(wanted) - 1 - overlap[:, ::-1].argmax(axis=1)
             most = overlap[np.arange(len(own)), best]
         columns['video'] += [number] * len(own)
@@ -118,20 +118,20 @@ def match_events(detections: Segments, truths: Segments) -> Events:
 
 
 def walk_average_precision(score: np.ndarray, truth: np.ndarray, num_truths: int) -> float:
-    """Average precision by taking detections away, the least confident first.
+    """Average precision by removing detections one by one, the least confident first.
 
-    Positives are the truths that at least one detection finds. Each detection that finds a truth is followed,
-    once it is gone, by a point of the curve: precision (positives over the detections that are left, 0 when
-    none is) and recall (positives over truths). Whatever recall falls by there counts with the highest
-    precision so far, that of all detections included.
+    Positives are the truths that at least one detection finds. Removing a detection that finds a truth gives
+    a point of the curve: precision (positives over remaining detections, 0 if there are none) and recall
+    (positives over truths). Each drop in recall is weighted by the highest precision so far, that of all
+    detections included.
 
     Args:
-        score: (N,) confidences; of equal ones the first in order goes first.
+        score: (N,) confidences; ties are removed in the order given.
         truth: (N,) number of the truth that each detection finds, -1 for none.
-        num_truths: Segments of the ground truth.
+        num_truths: Number of ground-truth segments.
 
     Returns:
-        In [0, 1]; 0 without a truth or a detection.
+        In [0, 1]; 0 without truths or detections.
     """
     if not len(score) or not num_truths:
         return 0.0
@@ -157,10 +157,10 @@ def pku_action_average_precision(
         detections: Segments by video.
         truths: Segments by video.
         num_classes: K.
-        iou: Overlap wanted (theta), in (0, 1].
+        iou: Least overlap (theta), in (0, 1].
 
     Returns:
-        (K,) float64, 0 for a class without a truth or a detection.
+        (K,) float64, 0 for a class without truths or detections.
 
     Raises:
         ValueError: If ``iou`` is out of range, or a segment has no valid class or length.
@@ -179,8 +179,8 @@ def pku_mean_average_precision(
 ) -> tuple[float, float]:
     """mAP over actions: the mean over all K classes, and the mean over those that occur in the truths.
 
-    The first is PKU-MMD's own, of all its 51 classes. The second is of use where not all of them occur; NaN
-    where none does. Arguments as in :func:`pku_action_average_precision`.
+    The first is PKU-MMD's own, over its 51 classes. The second is useful if not all of them occur; it is NaN
+    if none does. Arguments as in :func:`pku_action_average_precision`.
     """
     precision = pku_action_average_precision(detections, truths, num_classes, iou)
     occur = np.unique([s.label for segments in truths.values() for s in segments]).astype(np.int64)
@@ -188,8 +188,9 @@ def pku_mean_average_precision(
 
 
 def pku_video_map(detections: Segments, truths: Segments, num_classes: int, iou: float = 0.5) -> float:
-    """mAP over videos: the mean over all videos of the average precision of all their classes together; NaN
-    without a video. Arguments as in :func:`pku_action_average_precision`.
+    """mAP over videos: the mean over videos of the average precision of all classes together.
+
+    NaN without videos. Arguments as in :func:`pku_action_average_precision`.
     """
     events = _checked_events(detections, truths, num_classes, iou)
     values = [
@@ -200,9 +201,9 @@ def pku_video_map(detections: Segments, truths: Segments, num_classes: int, iou:
 
 
 def pku_f1(detections: Segments, truths: Segments, num_classes: int, iou: float = 0.5) -> float:
-    """F1 of all detections together, from positives over detections and positives over truths.
+    """F1 of all detections together: precision is positives over detections, recall positives over truths.
 
-    Arguments as in :func:`pku_action_average_precision`; 0 where nothing is found.
+    Arguments as in :func:`pku_action_average_precision`; 0 if nothing is found.
     """
     events = _checked_events(detections, truths, num_classes, iou)
     _, truth = events.found(iou)
@@ -213,8 +214,9 @@ def pku_f1(detections: Segments, truths: Segments, num_classes: int, iou: float 
 
 
 def pku_2d_average_precision(detections: Segments, truths: Segments, num_classes: int) -> float:
-    """2D-AP: the mean over the overlaps 0.05, 0.10, ..., 1.00 of the average precision of all detections
-    together. Arguments as in :func:`pku_action_average_precision`.
+    """2D-AP: the average precision of all detections together, averaged over overlaps 0.05, 0.10, ..., 1.00.
+
+    Arguments as in :func:`pku_action_average_precision`.
     """
     events = _checked_events(detections, truths, num_classes, 1.0)
     count = len(events.truth_video)

@@ -12,22 +12,22 @@ def normalized_errors(
     truth_score: np.ndarray,
     length: np.ndarray,
 ) -> np.ndarray:
-    """Distance of every joint to its true place, in lengths of the body.
+    """Distance of every joint from its true position, in head lengths.
 
     Args:
         prediction: (..., V, C) estimated coordinates.
         truth: (..., V, C) true coordinates.
         prediction_score: (..., V) confidences or a mask, 0 where the estimator missed a joint.
-        truth_score: (..., V) the same of the truth; joints of score 0 do not count.
+        truth_score: (..., V) the same for the truth; joints of score 0 do not count.
         length: (...) head length of each true body in the unit of the coordinates. The thesis takes the
             distance from head to neck: :func:`mmactrep.structures.body_length.body_length` of the truth.
 
     Returns:
         (..., V) float64: infinite where the estimator missed the joint, NaN where the truth lacks the joint
-        or has no positive length.
+        or the body has no positive length.
 
     Raises:
-        ValueError: If the shapes do not agree, or a coordinate that counts is not finite.
+        ValueError: If the shapes do not match, or a coordinate that counts is not finite.
     """
     prediction, truth = np.asarray(prediction, np.float64), np.asarray(truth, np.float64)
     prediction_score, truth_score = np.asarray(prediction_score), np.asarray(truth_score)
@@ -53,12 +53,12 @@ def normalized_errors(
 def pckh(errors: np.ndarray, threshold: float = 0.5, axis: int | tuple[int, ...] | None = None) -> np.ndarray:
     """Percentage of correct keypoints, PCKh @threshold, as a share in [0, 1].
 
-    A joint is correct within ``threshold`` head lengths; one that the estimator missed is wrong.
+    A joint is correct within ``threshold`` head lengths of the truth; a missed joint is wrong.
 
     Args:
         errors: (..., V) of :func:`normalized_errors`.
         threshold: In head lengths: 0.5 on Smarthome-Pose, 2.0 on NTU-Pose.
-        axis: Axes to take the share over: all but the last for one value per joint. Default: all joints of
+        axis: Axes to take the share over; all but the last give one value per joint. Default: all joints of
             all bodies together.
 
     Returns:
@@ -71,15 +71,15 @@ def pckh(errors: np.ndarray, threshold: float = 0.5, axis: int | tuple[int, ...]
 def mpjpe(errors: np.ndarray, axis: int | tuple[int, ...] | None = None) -> np.ndarray:
     """Mean per-joint position error in head lengths, over the joints that truth and estimator both have.
 
-    A missed joint has no place and is left out, so an estimator that misses its difficult joints looks
-    better than it is: read it beside PCKh, which counts them as wrong.
+    A missed joint has no position and is skipped, so an estimator that misses difficult joints looks better
+    than it is: read it together with PCKh, which counts them as wrong.
 
     Args:
         errors: (..., V) of :func:`normalized_errors`.
-        axis: Axes to average over: -1 for one value per body. Default: all joints of all bodies together.
+        axis: Axes to average over; -1 gives one value per body. Default: all joints of all bodies together.
 
     Returns:
-        The mean; NaN where there is no joint to average.
+        The mean; NaN where there are no joints to average.
     """
     there = np.isfinite(errors)
     return _share(np.where(there, errors, 0).sum(axis=axis), there.sum(axis=axis))

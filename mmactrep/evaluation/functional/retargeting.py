@@ -15,7 +15,7 @@ def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray
         truth: The same.
 
     Returns:
-        (...) in the squared unit of the coordinates.
+        (...) in squared units of the coordinates.
 
     Raises:
         ValueError: If the shapes differ, or coordinates are not finite.
@@ -33,7 +33,7 @@ def squared_joint_error(prediction: np.ndarray, truth: np.ndarray) -> np.ndarray
 
 
 def root_centered(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
-    """Coordinates (..., V, C) relative to the root joint: the pose without its path."""
+    """Coordinates (..., V, C) relative to the root joint: the pose without the path of the root."""
     from mmactrep.structures.motion_representation import motion_root
 
     keypoint = np.asarray(keypoint)
@@ -43,7 +43,7 @@ def root_centered(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndar
 def reconstruction_shares(
     reconstruction: np.ndarray, truth: np.ndarray, layout: str | SkeletonLayout
 ) -> tuple[float, float]:
-    """How much of a pose and of its movement an autoencoder loses, as shares that have no unit.
+    """How much of a pose and of its movement an autoencoder loses, as unitless shares.
 
     Args:
         reconstruction: (T, V, C) coordinates.
@@ -51,10 +51,10 @@ def reconstruction_shares(
         layout: Layout of the joints.
 
     Returns:
-        The root mean squared error of the joints about the root, as a share of the body's size (their root
-        mean square about the root); and the mean squared error of the joints' movement about their own means
-        over time, as a share of that movement's variance: 0 is perfect, 1 what standing still would give.
-        ``nan`` for a body without extent or movement.
+        The root mean squared error of the joints relative to the root, as a share of the body's size (the
+        root mean square of the joints relative to the root); and the mean squared error of the joints'
+        movement about their means over time, as a share of the variance of that movement: 0 is perfect, 1 is
+        what standing still would give. ``nan`` for a body without extent or movement.
 
     Raises:
         ValueError: See :func:`squared_joint_error`.
@@ -83,9 +83,9 @@ def code_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def relative_change(changed: float, different: float) -> float:
-    """How far codes moved, as a share of the distance between the codes of different sequences.
+    """How far codes moved, as a share of the distance between codes of different sequences.
 
-    Both are sums of :func:`code_distance` over a data set. 0 says that nothing moved, 1 that a code moved
-    as far as that of another sequence is away.
+    Both arguments are sums of :func:`code_distance` over a data set. 0 means that nothing moved, 1 that codes
+    moved as far as the codes of different sequences are apart.
     """
     return float(np.sqrt(changed / different)) if different > 0 else float('nan')

@@ -1,7 +1,7 @@
 """Frame-level metrics of temporal action segmentation, as functions on arrays (thesis, section 4.5).
 
 Scores and labels of a video are (T, K), one row per frame and one column per class; a frame may show several
-actions or none. A class without a positive frame has no average precision (NaN) and is left out of the mean.
+actions or none. A class without positive frames has no average precision (NaN) and is skipped in the mean.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def check_frame_scores(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Refuse scores and labels that no frame-level metric is defined on.
+    """Check that frame-level metrics are defined on these scores and labels.
 
     Args:
         scores: (T, K) floats.
@@ -37,17 +37,17 @@ def check_frame_scores(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarr
 
 
 def frame_average_precision(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Average precision of every class, all frames of all test videos ranked together by their score.
+    """Average precision of every class, with all frames of all test videos ranked together by score.
 
-    It is the mean, over the positive frames, of the precision among the frames that score no less (Toyota
-    Smarthome Untrimmed, Charades). Frames that share a score share a rank.
+    It is the mean over the positive frames of the precision among all frames that score at least as high
+    (Toyota Smarthome Untrimmed, Charades). Frames of equal score share a rank.
 
     Args:
         scores: (T, K), the frames of all videos one after the other.
         labels: (T, K) in {0, 1}.
 
     Returns:
-        (K,) float64 in [0, 1], NaN for a class without a positive frame.
+        (K,) float64 in [0, 1], NaN for a class without positive frames.
     """
     from sklearn.metrics import average_precision_score
 
@@ -59,19 +59,17 @@ def frame_average_precision(scores: np.ndarray, labels: np.ndarray) -> np.ndarra
 
 
 def frame_map(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Frame-level mAP: mean of :func:`frame_average_precision` over the classes that occur; NaN without
-    any.
-    """
+    """Frame-level mAP: mean of :func:`frame_average_precision` over classes that occur; NaN if none does."""
     precision = frame_average_precision(scores, labels)
     return float(np.nanmean(precision)) if np.isfinite(precision).any() else float('nan')
 
 
 def frame_accuracy(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 0.5) -> float:
-    """Share of frames whose best class is right.
+    """Share of frames whose best class is correct.
 
-    The prediction of a frame is its class of the highest score, or none where that score lies below the
-    threshold. It is right if it is one of the frame's classes, or none where the frame has none. With one
-    class per frame this is the frame-wise accuracy of temporal segmentation.
+    The prediction for a frame is the class of the highest score, or none if that score is below the
+    threshold. It is correct if it is one of the frame's classes, or none for a frame without classes. With
+    one class per frame this is the frame-wise accuracy of temporal segmentation.
 
     Args:
         scores: (T, K).
@@ -82,7 +80,7 @@ def frame_accuracy(scores: np.ndarray, labels: np.ndarray, threshold: float | No
 
 
 def count_right_frames(scores: np.ndarray, labels: np.ndarray, threshold: float | None = 0.5) -> int:
-    """Number of frames that :func:`frame_accuracy` counts as right; counts of several videos add up."""
+    """Number of frames that :func:`frame_accuracy` counts as correct; counts of several videos add up."""
     scores, labels = check_frame_scores(scores, labels)
     best = scores.argmax(axis=1)
     right = labels[np.arange(len(best)), best]

@@ -1,9 +1,9 @@
 """Segment-level metrics of temporal action segmentation: event mAP, F1 at an overlap, edit score.
 
-The event mAP here lets every truth count one detection, as object detection does. PKU-MMD's own protocol is
-in :mod:`.pku_mmd`.
+Event mAP matches at most one detection to each truth, as in object detection. PKU-MMD's own protocol is in
+:mod:`.pku_mmd`.
 
-Detections and truths are mappings from a video's id to its segments. Videos that only one of them names have
+Detections and truths are mappings from a video's id to its segments. A video that only one of them names has
 no segments in the other.
 """
 
@@ -21,16 +21,16 @@ Segments = Mapping[str, Sequence[Segment]]
 def match_segments(
     detections: Sequence[Segment], truths: Sequence[Segment], iou: float, next_best: bool = False
 ) -> np.ndarray:
-    """Which detections of one video are right; a truth makes one detection right at most.
+    """Which detections of one video are correct; each truth matches at most one detection.
 
-    In the order given, each asks for the truth of its class that it overlaps most (of equals, the first). It
-    is right if they overlap by ``iou`` or more and the truth is free.
+    In the order given, each detection is matched to the truth of its class that it overlaps most (the first
+    of ties). It is correct if they overlap by at least ``iou`` and the truth is not yet taken.
 
     Args:
-        detections: N segments, the one to be served first at the front.
-        truths: Segments of the ground truth.
-        iou: Overlap wanted, in (0, 1].
-        next_best: A detection whose truth is taken asks for the best of the free ones instead.
+        detections: N segments, in the order of matching.
+        truths: Ground-truth segments.
+        iou: Least overlap, in (0, 1].
+        next_best: Match a detection to the best truth that is not yet taken.
 
     Returns:
         (N,) bool.
@@ -53,11 +53,11 @@ def interpolated_average_precision(right: np.ndarray, num_truths: int) -> float:
     """Area under the interpolated precision-recall curve.
 
     Args:
-        right: (N,) bool, the detections by falling confidence.
-        num_truths: Segments of the ground truth, at least 1.
+        right: (N,) bool, whether each detection is correct, by descending confidence.
+        num_truths: Number of ground-truth segments, at least 1.
 
     Returns:
-        The mean over all truths of the best precision at their recall or beyond (0 for those not found).
+        The mean over all truths of the best precision at their recall or above (0 for truths not found).
     """
     right = np.asarray(right, bool)
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
@@ -70,17 +70,17 @@ def event_average_precision(
 ) -> np.ndarray:
     """Average precision of every class at an overlap, one detection per truth.
 
-    Segments of one class from all videos are ranked by confidence. Each, in that order, takes the free truth
-    of the same class and video that it overlaps most, if by ``iou`` or more.
+    Detections of one class from all videos are ranked by confidence. In that order, each takes the free truth
+    of its class and video that it overlaps most, if by at least ``iou``.
 
     Args:
         detections: Segments by video.
         truths: Segments by video.
         num_classes: K.
-        iou: Overlap wanted, in (0, 1].
+        iou: Least overlap, in (0, 1].
 
     Returns:
-        (K,) float64, NaN for a class without a truth.
+        (K,) float64, NaN for a class without truths.
 
     Raises:
         ValueError: If ``iou`` is out of range, or a segment has no valid class or length.
@@ -99,26 +99,24 @@ def event_average_precision(
             own = sorted((s for s in segments if s.label == k), key=lambda s: -s.score)
             scores += [s.score for s in own]
             right += match_segments(own, wanted.get(video, ()), iou, next_best=True).tolist()
-        # Within a video the order stays; of equal scores in two videos the first video's comes first.
+        # A stable sort keeps the order within a video; ties between videos go to the first video.
         order = np.argsort(-np.asarray(scores, np.float64), kind='stable')
         result[k] = interpolated_average_precision(np.asarray(right, bool)[order], num_truths)
     return result
 
 
 def event_map(detections: Segments, truths: Segments, num_classes: int, iou: float = 0.5) -> float:
-    """Event-level mAP: mean of :func:`event_average_precision` over the classes that occur; NaN without
-    any.
-    """
+    """Event-level mAP: mean of :func:`event_average_precision` over classes that occur; NaN if none does."""
     precision = event_average_precision(detections, truths, num_classes, iou)
     return float(np.nanmean(precision)) if np.isfinite(precision).any() else float('nan')
 
 
 def segmental_f1(detections: Segments, truths: Segments, iou: float = 0.5) -> float:
-    """F1@iou of MS-TCN: right and wrong detections counted over all videos.
+    """F1@iou of MS-TCN: correct and wrong detections counted over all videos.
 
-    Every detection counts, whatever its confidence; those of a video are served by their start. One whose
-    best truth is taken is wrong, also where it overlaps another one enough. 0 where there is neither a
-    detection nor a truth.
+    Every detection counts, whatever its confidence; those of a video are matched in the order of their start.
+    A detection whose best truth is taken is wrong, even if it overlaps another one enough. 0 if there are
+    neither detections nor truths.
     """
     check_iou(iou)
     right = detected = 0
@@ -131,10 +129,10 @@ def segmental_f1(detections: Segments, truths: Segments, iou: float = 0.5) -> fl
 
 
 def edit_score(detections: Sequence[Segment], truths: Sequence[Segment]) -> float:
-    """How well the order of actions in one video is found, whenever they happen.
+    """How well the order of actions in one video is found, regardless of their times.
 
-    1 minus the Levenshtein distance between the two sequences of classes (by start, then class), divided by
-    the longer one's length; 1 where both are empty.
+    1 minus the Levenshtein distance between the two sequences of classes (by start, then class) over the
+    length of the longer one; 1 if both are empty.
     """
     first, second = (
         [s.label for s in sorted(segments, key=lambda s: (s.start, s.label))]
@@ -150,20 +148,20 @@ def levenshtein(first: Sequence[int], second: Sequence[int]) -> int:
     steps = np.arange(len(second) + 1)
     row = steps
     for i, item in enumerate(first, start=1):
-        # the minimum over runs of insertions is a running minimum once the steps are taken off
+        # without the steps, the minimum over runs of insertions is a running minimum
         best = np.minimum(row[1:] + 1, row[:-1] + (second != item))
         row = np.minimum.accumulate(np.concatenate([[i], best]) - steps) + steps
     return int(row[-1])
 
 
 def check_iou(iou: float) -> None:
-    """Refuse an overlap outside (0, 1]."""
+    """Raise ``ValueError`` if an overlap is outside (0, 1]."""
     if not 0 < iou <= 1:
         raise ValueError(f'iou must lie in (0, 1], found {iou}')
 
 
 def check_segments(videos: Segments, num_classes: int, what: str) -> None:
-    """Refuse a segment that is empty, runs backwards, has no class or a confidence that is not finite."""
+    """Raise ``ValueError`` for a segment that is empty, reversed, of no class, or of no finite confidence."""
     for video, segments in videos.items():
         for segment in segments:
             if not 0 <= segment.label < num_classes or not segment.start < segment.end:

@@ -11,14 +11,14 @@ BLENDINGS = ('mean', 'triangular', 'hann')
 
 @lru_cache(maxsize=32)
 def blending_weights(length: int, blending: str = 'mean') -> np.ndarray:
-    """How much the frames of a window count, all of them positive.
+    """Weights of the frames of a window, all positive.
 
-    Near its ends a window sees half of a frame's surroundings; ``'triangular'`` and ``'hann'`` let the other
-    windows that cover the frame decide there.
+    Near its ends a window sees only half of a frame's surroundings; ``'triangular'`` and ``'hann'`` give more
+    weight there to the other windows that cover the frame.
 
     Args:
         length: Frames of the window.
-        blending: ``'mean'``: 1 for all. ``'triangular'``: rises evenly to the middle. ``'hann'``: squared
+        blending: ``'mean'``: 1 for all. ``'triangular'``: rises linearly to the middle. ``'hann'``: squared
             sine.
 
     Returns:
@@ -38,11 +38,11 @@ def blending_weights(length: int, blending: str = 'mean') -> np.ndarray:
 
 
 class WindowMerger:
-    """Weighted mean of the scores that windows give a frame, as the windows come.
+    """Online weighted mean of the scores that overlapping windows give each frame.
 
-    Memory is that of the frames that have not been popped: popping all frames before the next window keeps
-    it at one window whatever the length of the sequence. Sums are kept in float64, so the order in which
-    windows come does not show in float32.
+    Only frames that have not been popped take memory: popping all frames before the next window bounds it to
+    one window, however long the sequence. Sums are in float64, so the order of the windows does not affect
+    the float32 result.
 
     Args:
         num_classes: K.
@@ -59,7 +59,7 @@ class WindowMerger:
         self._weights = np.zeros(0)
 
     def __len__(self) -> int:
-        """Frames in memory."""
+        """Number of frames in memory."""
         return len(self._weights)
 
     @property
@@ -68,15 +68,15 @@ class WindowMerger:
         return self.start + len(self)
 
     def add(self, start: int, scores: np.ndarray, skip: int = 0) -> None:
-        """Take in a window.
+        """Add a window.
 
         Args:
             start: Its first frame.
-            scores: (T, K), the valid frames alone.
-            skip: Leave out so many frames at its beginning, which may have been popped.
+            scores: (T, K), of the valid frames only.
+            skip: Number of frames to skip at its beginning, which may have been popped.
 
         Raises:
-            ValueError: If it has another number of classes, or begins before a frame that was popped.
+            ValueError: If the number of classes differs, or the window begins before a popped frame.
         """
         scores = np.asarray(scores)
         if scores.ndim != 2 or scores.shape[1] != self.num_classes:
@@ -94,16 +94,16 @@ class WindowMerger:
         self._weights[first:last] += weights
 
     def pop(self, before: int | None = None) -> np.ndarray:
-        """Take out the first frames, which no window may touch from now on.
+        """Remove and return the first frames, which no later window may touch.
 
         Args:
-            before: Frame up to which (exclusive) frames are taken. Default: all.
+            before: End (exclusive) of the frames to pop. Default: all.
 
         Returns:
-            (n, K) float32, the frames from the former ``start`` on.
+            (n, K) float32, starting at the former ``start``.
 
         Raises:
-            ValueError: If no window covered one of them.
+            ValueError: If one of them is covered by no window.
         """
         count = len(self) if before is None else min(before - self.start, len(self))
         count = max(count, 0)

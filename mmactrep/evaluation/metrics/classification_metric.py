@@ -1,4 +1,4 @@
-"""Accuracy and its kin of single-label classification, as an MMEngine metric."""
+"""Accuracy and related figures of single-label classification, as an MMEngine metric."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Prediction:
 
 
 def read_prediction(data_sample: dict) -> Prediction:
-    """Take what metrics need out of a data sample of mmaction2.
+    """Read what metrics need from a data sample of mmaction2.
 
     Args:
-        data_sample: ``ActionDataSample`` as a dictionary, as MMEngine's evaluator hands it on, with
+        data_sample: ``ActionDataSample`` as a dictionary, as MMEngine's evaluator passes it, with
             ``pred_score`` (K,), ``gt_label`` (1,) and optionally the clip id as ``frame_dir``.
 
     Raises:
@@ -58,11 +58,11 @@ class ClassificationMetric(BaseMetric):
     repeated to fill the last batch, so the numbers are those of one process.
 
     Args:
-        items: Metrics wanted, of ``top<k>``, ``mean_class_accuracy``, ``precision``, ``recall`` and
-            ``f_score``; see :mod:`mmactrep.evaluation.functional`. ``top5`` of fewer than 5 classes is 1.
+        items: Metrics to compute, of ``top<k>``, ``mean_class_accuracy``, ``precision``, ``recall`` and
+            ``f_score``; see :mod:`mmactrep.evaluation.functional`. ``top5`` is 1 with fewer than 5 classes.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``acc``, that of mmaction2's ``AccMetric``, so
-            ``save_best='acc/top1'`` holds for both.
+            ``save_best='acc/top1'`` works for both.
         collect_dir: Folder shared by the processes for collection on the CPU. Default: a temporary one.
 
     Raises:

@@ -19,14 +19,14 @@ class PoseMetric(BaseMetric):
     """PCKh at several thresholds and MPJPE, over all joints of all bodies (thesis 3.6.1).
 
     A data sample is a dictionary with ``pred_keypoint`` and ``gt_keypoint`` (..., V, C), arrays or tensors,
-    and ``pred_keypoint_score`` and ``gt_keypoint_score`` (..., V), 0 where a joint is missing; without a
-    score a joint is missing where its coordinates are 0. See :mod:`mmactrep.evaluation.functional.pose` for
-    what missing joints count.
+    and ``pred_keypoint_score`` and ``gt_keypoint_score`` (..., V), 0 for missing joints; without scores, a
+    joint is missing if its coordinates are 0. See :mod:`mmactrep.evaluation.functional.pose` for how missing
+    joints count.
 
     Args:
         layout: Layout of the joints, or its name.
         thresholds: Thresholds of PCKh in head lengths; each gives ``PCKh@<threshold>``.
-        normalizer: Head length: 'head_neck' as in the thesis, 'shoulders' or 'box'; see
+        normalizer: What counts as the head length: 'head_neck' as in the thesis, 'shoulders' or 'box'; see
             :func:`~mmactrep.structures.body_length.body_length`. It is measured on the truth.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``pose``.

@@ -1,4 +1,4 @@
-"""The error of retargeted motions beside that of copying, as an MMEngine metric."""
+"""The error of retargeted motions compared with copying, as an MMEngine metric."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _SEQUENCES = dict(mse='pred', copy_source='motion', copy_static='static')
 class RetargetingMetric(BaseMetric):
     """Mean squared joint error over characters, views and motions of the test split (thesis, Table 4.6).
 
-    It takes what ``MotionRetargeter`` predicts: p(m, c') and p(m', c) of every pair, with their truths.
-    Errors are means over frames, joints and coordinates, in the squared unit of the motion library; the
-    path of the root is part of the coordinates, and starts where the truth's does.
+    It takes the predictions of ``MotionRetargeter``: p(m, c') and p(m', c) of every pair, with their truths.
+    Errors are means over frames, joints and coordinates, in squared units of the motion library; the path of
+    the root is part of the coordinates and starts where the truth starts.
 
     ======================== ==============================================================================
     ``mse``                  of the retargeted motions
     ``copy_source``          of the baseline that copies p(m, c), the right motion on the wrong character
     ``copy_static``          of the baseline that copies p(m', c'), the right character in the wrong motion
-    ``..._pose``             the same three without the root's path: joints relative to the root
-    ``motion_code_change``   how far motion magnitudes are from where they were when p(m, c') is encoded
-                             again after the static magnitudes alone were changed, as a share of the distance
-                             between the codes of two motions
-    ``static_code_change``   the same of the static magnitudes
+    ``..._pose``             the same three without the path of the root: joints relative to the root
+    ``motion_code_change``   how far the motion magnitudes moved when p(m, c'), made by changing the static
+                             magnitudes only, is encoded again, as a share of the distance between the codes
+                             of two motions
+    ``static_code_change``   the same for the static magnitudes
     ======================== ==============================================================================
 
     Args:
-        layout: Layout of the skeletons. Default: the one that the predictions name.
+        layout: Layout of the skeletons. Default: the one named by the predictions.
         collect_device: 'cpu' or 'gpu', where the processes' results are collected.
         prefix: Prefix of the names. Default: ``retargeting``.
         collect_dir: Folder shared by the processes for collection on the CPU. Default: a temporary one.

@@ -1,4 +1,4 @@
-"""Score files: what a model says of every clip, kept for fusion and analysis."""
+"""Score files: the scores of every clip, kept for fusion and analysis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mmactrep.registry import METRICS
 from .classification_metric import Prediction, read_prediction
 
 _FIELDS = ('scores', 'labels', 'ids', 'classes', 'kind')
-# What the arrays of a file hold, as NumPy's kinds of type.
+# Data types of the arrays of a file, as NumPy kinds.
 _TYPES = dict(
     scores=('f', 'fractions'),
     labels=('iu', 'whole numbers'),
@@ -36,10 +36,10 @@ class ScoreTable:
     Args:
         scores: (N, K) float32.
         labels: (N,) int64.
-        ids: (N,) clip ids, unicode, each once.
-        classes: (K,) class names, unicode; ``'0'``, ``'1'``, ... where the data set names none.
-        kind: 'logits' or 'probabilities', so that a fusion applies softmax exactly once. Default: told
-            by :func:`~mmactrep.evaluation.functional.score_kind`.
+        ids: (N,) clip ids, unicode, unique.
+        classes: (K,) class names, unicode; ``'0'``, ``'1'``, ... if the data set names none.
+        kind: 'logits' or 'probabilities', so that a fusion applies softmax exactly once. Default: what
+            :func:`~mmactrep.evaluation.functional.score_kind` returns.
 
     Raises:
         ValueError: If the fields do not fit each other, an id repeats, or a score is NaN or infinite.
@@ -75,15 +75,15 @@ class ScoreTable:
 
     @property
     def has_class_names(self) -> bool:
-        """Whether the classes have names, not numbers alone."""
+        """Whether the classes have names instead of only numbers."""
         return self.classes.tolist() != default_classes(len(self.classes))
 
     def take(self, rows: np.ndarray) -> ScoreTable:
-        """The clips at some rows, in that order."""
+        """The clips of these rows, in that order."""
         return ScoreTable(self.scores[rows], self.labels[rows], self.ids[rows], self.classes, self.kind)
 
     def save(self, path: str | Path) -> None:
-        """Write a score file; one of that name is replaced once the new one is whole.
+        """Write a score file; an existing one is replaced once the new one is complete.
 
         Raises:
             ValueError: If the name does not end with ``.npz``.
@@ -100,7 +100,7 @@ class ScoreTable:
         """Read a score file.
 
         Raises:
-            FileNotFoundError: If there is none.
+            FileNotFoundError: If there is no such file.
             BadFileError: If it is truncated, foreign or holds bad values; the message names the file.
         """
         content = read_arrays(path)
@@ -111,13 +111,13 @@ class ScoreTable:
             for name, (kinds, what) in _TYPES.items():
                 if content[name].dtype.kind not in kinds:
                     raise ValueError(f"'{name}' holds {content[name].dtype}, expected {what}")
-            # what single precision cannot hold becomes infinite, which is refused by name
+            # values beyond single precision become infinite, which check_scores reports by clip
             with np.errstate(over='ignore'):
                 return cls(**{name: content[name] for name in _FIELDS})
 
 
 def default_classes(num_classes: int) -> list[str]:
-    """Numbers in place of class names."""
+    """Numbers instead of class names."""
     return [str(i) for i in range(num_classes)]
 
 
@@ -131,9 +131,9 @@ def _check_suffix(path: str | Path) -> Path:
 class ScoreDump(BaseMetric):
     """Write the scores of all clips to a file that ``tools/analysis/fuse_scores.py`` reads.
 
-    Clips are named by ``frame_dir`` in the data samples' meta information (so it has to be among the
-    ``meta_keys`` of ``PackActionInputs``), or, where none has it, by their running index. Each clip is
-    written once, also in distributed runs; of a clip id that the data set repeats, the first is kept.
+    Clips are named by ``frame_dir`` of the data samples' meta information (so it has to be among the
+    ``meta_keys`` of ``PackActionInputs``), or by a running index if none has it. Each clip is written once,
+    in distributed runs too; if the data set repeats a clip id, the first is kept.
 
     Args:
         out_file_path: File to write, ``*.npz``; see :class:`ScoreTable`.
@@ -165,7 +165,7 @@ class ScoreDump(BaseMetric):
         results = _once_each(results)
         scores = np.stack([prediction.scores for prediction in results])
         classes = (self.dataset_meta or {}).get('classes') or default_classes(scores.shape[1])
-        # a model may have more outputs than the data set has classes, one pre-trained on others for instance
+        # a model may have more outputs than the data set has classes, as after pre-training on others
         classes = [*classes, *(f'output_{i}' for i in range(len(classes), scores.shape[1]))]
         table = ScoreTable(
             scores=scores,
@@ -179,7 +179,7 @@ class ScoreDump(BaseMetric):
 
 
 def _once_each(results: list[Prediction]) -> list[Prediction]:
-    """Drop repetitions; number the clips where none has an id."""
+    """Drop repetitions; number the clips if none has an id."""
     unnamed = np.array([prediction.clip_id is None for prediction in results])
     if unnamed.all():
         return [replace(prediction, clip_id=str(i)) for i, prediction in enumerate(results)]

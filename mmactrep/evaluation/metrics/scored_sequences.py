@@ -1,4 +1,4 @@
-"""Scores of the windows of a sequence, and whole sequences that they are merged into as they come."""
+"""Scores of the windows of a sequence, merged online into whole sequences."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Segments = tuple[Segment, ...]
 class ScoredWindow:
     """Scores (T, K) float32 and labels (T, K) bool of the valid frames of one window of a sequence.
 
-    ``segments`` are the true ones of the whole sequence, counted from its first frame; None where the labels
-    alone are known.
+    ``segments`` are the true segments of the whole sequence, counted from its first frame; None if only the
+    labels are known.
     """
 
     clip_id: str
@@ -35,8 +35,8 @@ class ScoredWindow:
 class ScoredSequence:
     """Scores (T, K) float32, labels (T, K) bool and true segments of a whole sequence.
 
-    Labels of frames do not tell one action from two of its class that touch; ``segments`` do. Default: the
-    runs of the labels.
+    Frame labels cannot separate two adjacent actions of one class; ``segments`` do. Default: the runs of the
+    labels.
     """
 
     clip_id: str
@@ -50,13 +50,13 @@ class ScoredSequence:
 
 
 def read_window(data_sample: Mapping) -> ScoredWindow:
-    """Take the scores and labels of a window out of a data sample.
+    """Read the scores and labels of a window from a data sample.
 
     Args:
         data_sample: With ``pred_frames`` and ``gt_frames`` (T, K), and what ``PackSegmentationInputs`` adds.
 
     Raises:
-        ValueError: If a key is absent, shapes differ, times run backwards or lie outside the sequence, or
+        ValueError: If a key is absent, shapes differ, the window is reversed or outside the sequence, or
             scores are NaN or infinite; the message names the clip.
     """
     clip_id = str(data_sample.get('frame_dir', 'a clip'))
@@ -91,7 +91,7 @@ def read_window(data_sample: Mapping) -> ScoredWindow:
 
 
 class SequenceCollector:
-    """Merges windows into whole sequences, each as soon as its last window has come.
+    """Merges windows into whole sequences, each as soon as its last window arrives.
 
     Args:
         blending: See :class:`WindowMerger`.
@@ -102,7 +102,7 @@ class SequenceCollector:
         self._open: dict[str, _OpenSequence] = {}
 
     def add(self, window: ScoredWindow) -> ScoredSequence | None:
-        """Take in a window; the sequence if this completes it."""
+        """Add a window; returns the sequence if this completes it."""
         first, last = window.sequence
         if window.clip_id not in self._open:
             merger = WindowMerger(window.scores.shape[1], self.blending, first)
@@ -115,7 +115,7 @@ class SequenceCollector:
         return self._finish(window.clip_id) if sequence.count == window.num_windows else None
 
     def finish(self) -> list[ScoredSequence]:
-        """What is left: sequences of which a subset of the windows was evaluated, cut to those."""
+        """The remaining sequences, of which only some windows were evaluated, cut to those windows."""
         return [self._finish(clip_id) for clip_id in list(self._open)]
 
     def _finish(self, clip_id: str) -> ScoredSequence:
@@ -129,7 +129,7 @@ class SequenceCollector:
 
 @dataclass
 class _OpenSequence:
-    """A sequence of which windows are still to come."""
+    """A sequence that still lacks windows."""
 
     merger: WindowMerger
     labels: np.ndarray

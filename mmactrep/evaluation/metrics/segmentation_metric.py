@@ -1,4 +1,4 @@
-"""Metrics of temporal action segmentation over windows that are merged as they come."""
+"""Metrics of temporal action segmentation over windows that are merged online."""
 
 from __future__ import annotations
 
@@ -28,24 +28,23 @@ from .scored_sequences import ScoredSequence, ScoredWindow, SequenceCollector, r
 class SegmentationMetric(BaseMetric):
     """Frame- and segment-level metrics of whole sequences.
 
-    Windows are merged as they come, so memory holds one merged sequence per video. In distributed
-    runs windows are collected from all processes first; the numbers are those of one process.
+    Windows are merged online, so memory holds one merged sequence per video. Distributed runs collect the
+    windows of all processes first; the numbers are those of one process.
 
     Args:
-        items: Metrics wanted, θ being an overlap such as 0.1; see :mod:`mmactrep.evaluation.functional`:
+        items: Metrics to compute; θ is an overlap such as 0.1; see :mod:`mmactrep.evaluation.functional`:
 
             - ``frame_mAP`` (TSU, Charades), ``frame_accuracy``, ``edit`` (mean over videos), ``f1@θ``
               (MS-TCN);
-            - PKU-MMD's own protocol: ``pku_mAP@θ`` over actions, the mean over all classes (where not all of
-              them occur in the truths, ``pku_mAP_occurring@θ`` beside it has the mean over those that do),
+            - PKU-MMD's own protocol: ``pku_mAP@θ`` over actions, the mean over all classes (if some do not
+              occur in the truths, ``pku_mAP_occurring@θ`` adds the mean over the others),
               ``pku_video_mAP@θ``, ``pku_f1@θ`` and ``pku_2D-AP``;
             - ``event_mAP_one_to_one@θ``, interpolated average precision with one detection per truth, over
-              the classes that occur. It lies above PKU-MMD's own figures.
+              the classes that occur. It is higher than PKU-MMD's own figures.
         blending: How overlapping windows are weighted, see :class:`WindowMerger`.
         segments: Options of ``scores_to_segments``, for the segment-level metrics.
-        threshold: Score below which ``frame_accuracy`` takes a frame for empty.
-        frame_stride: ``frame_mAP`` ranks every so many frames. Videos of hours need not be ranked frame by
-            frame.
+        threshold: Score below which ``frame_accuracy`` predicts no action.
+        frame_stride: ``frame_mAP`` ranks only every ``frame_stride``-th frame, for very long videos.
         collect_device, prefix, collect_dir: As in MMEngine's ``BaseMetric``; default prefix ``seg``.
 
     Raises:
@@ -82,7 +81,7 @@ class SegmentationMetric(BaseMetric):
         """Merge the windows of one batch."""
         windows = [read_window(sample) for sample in data_samples]
         if get_world_size() > 1:
-            # one result a sample, as MMEngine drops those that the sampler repeated to fill the last batch
+            # one result per sample: MMEngine drops those that the sampler repeated to fill the last batch
             self.results.extend(windows)
             return
         complete = (self._collector.add(window) for window in windows)
@@ -94,7 +93,7 @@ class SegmentationMetric(BaseMetric):
         return super().evaluate(size)
 
     def compute_metrics(self, results: list[ScoredWindow | ScoredSequence]) -> dict[str, float]:
-        """Compute the items, all in [0, 1]; NaN where no class occurs."""
+        """Compute the items, all in [0, 1]; NaN if no class occurs."""
         collector = SequenceCollector(self.blending)
         sequences = [item for item in results if isinstance(item, ScoredSequence)]
         merged = (collector.add(item) for item in results if isinstance(item, ScoredWindow))
@@ -132,7 +131,7 @@ def segmentation_metrics(
             name, _, iou = item.partition('@')
             if name == 'edit':
                 values[item] = float(np.mean([edit_score(found[clip], runs[clip]) for clip in runs]))
-            elif name == 'f1':  # of labels of frames, as MS-TCN has them
+            elif name == 'f1':  # against runs of frame labels, as MS-TCN does
                 values[item] = segmental_f1(found, runs, float(iou))
             elif name == 'pku_2D-AP':
                 values[item] = pku_2d_average_precision(found, true, classes)
@@ -156,10 +155,10 @@ _ITEMS_AT_AN_OVERLAP = ('f1', 'pku_mAP', *_EVENT_MEASURES)
 
 
 def check_items(items: Sequence[str]) -> None:
-    """Refuse items that :class:`SegmentationMetric` does not know, or none.
+    """Check the items of :class:`SegmentationMetric`.
 
     Raises:
-        ValueError: Naming those there are.
+        ValueError: If one is unknown, or there are none; the message names those that exist.
     """
     unknown = [item for item in items if not _is_known(item)]
     if unknown or not items:
