@@ -1,4 +1,4 @@
-"""What a Python user imports. Modules are loaded when a name of theirs is first used."""
+"""The Python interface. Modules are loaded when one of their names is first used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained segmentor as a function: a skeleton sequence of any length in, scores of every frame out."""
+"""A trained segmentor as a function: from a skeleton sequence of any length to scores of every frame."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .recognizer import ActionRecognizer
 
 
 class ActionSegmenter(ActionRecognizer):
-    """A segmentor with its test pipeline, by config and checkpoint.
+    """A segmentor with its test pipeline, from a config and a checkpoint.
 
     Args:
-        model: Config file, or a ``Config``. Default: the one that the checkpoint names.
+        model: Config file, or a ``Config``. Default: see :class:`ActionRecognizer`.
         weights: Checkpoint.
         window: Frames of a window. Default: the config's.
         stride: Frames from one window to the next. Default: half a window.
@@ -30,7 +30,7 @@ class ActionSegmenter(ActionRecognizer):
         **kwargs: ``device``, ``layout``, ``classes``, see :class:`ActionRecognizer`.
 
     Raises:
-        InferenceError: If the config is not one of a segmentor, or window and stride do not fit.
+        InferenceError: If the config does not describe a segmentor, or the stride does not fit the window.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ActionSegmenter(ActionRecognizer):
     ) -> None:
         super().__init__(model, weights, **kwargs)
         if not hasattr(self.model, 'frame_logits'):
-            raise InferenceError(f'{self.name} is no segmentor: {type(self.model).__name__}')
+            raise InferenceError(f'{self.name} is not a segmentor: {type(self.model).__name__}')
         self.window = window or int(self.cfg.test_dataloader.dataset.get('window', 300))
         self.stride = stride or max(1, self.window // 2)
         if not 1 <= self.stride <= self.window:
@@ -55,7 +55,7 @@ class ActionSegmenter(ActionRecognizer):
 
     @torch.no_grad()
     def score_windows(self, clips: Sequence[dict]) -> np.ndarray:
-        """Probabilities (N, T, K) of windows, annotation dictionaries of one length T."""
+        """Probabilities (N, T, K) of windows, which are annotation dictionaries of one length T."""
         inputs = torch.cat([self.prepare(clip)['inputs'] for clip in clips]).float().to(self.device)
         cast = torch.autocast(self.device.type, torch.bfloat16) if self.bfloat16 else contextlib.nullcontext()
         with cast:
@@ -67,8 +67,8 @@ class ActionSegmenter(ActionRecognizer):
 
         Args:
             clip: Annotation dictionary: ``keypoint`` (M, T, V, C), ``keypoint_score``, ``img_shape``,
-                optionally ``layout``; a sequence of any length.
-            batch_size: Windows that go through the network at once.
+                optionally ``layout``; of any length.
+            batch_size: Windows per forward pass.
 
         Returns:
             (T, K) float32 probabilities.
@@ -76,7 +76,7 @@ class ActionSegmenter(ActionRecognizer):
         return np.concatenate(list(self.iterate(clip, batch_size)))
 
     def iterate(self, clip: dict, batch_size: int = 8) -> Iterator[np.ndarray]:
-        """:meth:`segment` piece by piece: frames (n, K) as soon as no window to come touches them."""
+        """:meth:`segment` piece by piece: yields frames (n, K) once no later window touches them."""
         total = np.shape(clip['keypoint'])[1]
         starts = window_starts(total, self.window, self.stride)
         merger = WindowMerger(len(self.classes), self.blending)
@@ -93,7 +93,7 @@ class ActionSegmenter(ActionRecognizer):
 
 
 def cut_window(clip: dict, start: int, end: int, length: int) -> dict:
-    """Frames [start, end) of a clip, played again up to a length."""
+    """Frames [start, end) of a clip, replayed up to a length."""
     rows = start + replay_indices(end - start, length)
     keypoint = np.asarray(clip['keypoint'], np.float32)[:, rows]
     score = clip.get('keypoint_score')

@@ -1,4 +1,4 @@
-"""The error of a list of inputs of which some cannot be used."""
+"""The error for a list of inputs if some cannot be used."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class BatchError(InferenceError):
     """Some inputs of a list cannot be used.
 
     Args:
-        found: A result, or the error, of every input.
-        errors: The errors among them, by their places in the list.
+        found: The result or the error of every input.
+        errors: The errors among them, by index.
 
     Attributes:
-        results: A result per input; None where there is none.
-        errors: See above.
+        results: One result per input; None for those that cannot be used.
+        errors: The errors by index.
     """
 
     def __init__(

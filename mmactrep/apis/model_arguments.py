@@ -1,4 +1,4 @@
-"""The arguments by which commands name a model, and how its inputs are read."""
+"""Command-line arguments for a model and its inputs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
     """Add ``--config``, ``--checkpoint``, ``--model-layout`` and ``--device``.
 
     Args:
-        parser: Of the command.
-        default: What serves without a checkpoint; None if there must be one.
+        parser: Parser of the command.
+        default: The model used without a checkpoint; None if a checkpoint is required.
     """
-    parser.add_argument('--config', help='of the model (default: the one that its checkpoint holds or names)')
+    parser.add_argument(
+        '--config', help='config of the model (default: the one in its checkpoint, or named by it)'
+    )
     parser.add_argument(
         '--checkpoint',
         required=default is None,
-        help='of the model' + (f' (default: {default})' if default else ''),
+        help='checkpoint of the model' + (f' (default: {default})' if default else ''),
     )
     parser.add_argument(
         '--model-layout',
@@ -38,11 +40,11 @@ def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_motion_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how motions are read that are no captures: ``--layout`` (as ``file_layout``) and ``--experts``."""
+    """Add ``--layout`` (as ``file_layout``) and ``--experts``, for motions that are not captures."""
     parser.add_argument(
         '--layout',
         dest='file_layout',
         type=layout_argument,
-        help='joints of skeleton files that leave them open: a layout, its JSON file, or a store',
+        help='joints of skeleton files that do not name them: a layout, its JSON file, or a store',
     )
     parser.add_argument('--experts', default='mediapipe', help='pose experts for videos (%(default)s)')

@@ -1,4 +1,4 @@
-"""What motion editing needs: a trained generator, and motions from whatever a user has."""
+"""The inputs of motion editing: a trained generator, and motions from captures, skeletons or videos."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class PersonMotion:
     """One person's motion, complete, in the layout of a generator.
 
     Args:
-        name: Of the input.
-        keypoint: (T, V, C) coordinates, missing joints filled in; y down in 2D.
+        name: Name of the input.
+        keypoint: (T, V, C) coordinates with missing joints filled in; y points down in 2D.
         fps: Frames per second; 0 where unknown.
     """
 
@@ -38,7 +38,7 @@ class PersonMotion:
 
 
 def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cpu') -> BaseMotionAutoencoder:
-    """A trained generator, ready for use.
+    """Load a trained generator.
 
     Args:
         config: Config of its training, ``configs/lac/lac_generator_*.py``.
@@ -47,8 +47,8 @@ def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cp
 
     Raises:
         FileNotFoundError: If a file is absent.
-        InferenceError: If the config is none of a generator.
-        CheckpointError: If the checkpoint cannot be read, does not fit, or holds an untrained generator.
+        InferenceError: If the config does not describe a generator.
+        CheckpointError: If the checkpoint cannot be read, does not fit, or contains an untrained generator.
     """
     cfg = compose_config(config)
     if 'generator' not in cfg.get('model', {}):
@@ -74,16 +74,16 @@ def read_motion(
     experts: Any = 'mediapipe',
     fps: float = 30.0,
 ) -> PersonMotion:
-    """A motion from a BVH capture, a clip of a store, a skeleton file, or a video.
+    """Read a motion from a BVH capture, a clip of a store, a skeleton file, or a video.
 
     Args:
-        source: ``*.bvh``; ``STORE::CLIP``; a skeleton file or folder; a video, whose poses the experts find.
-        layout: Layout wanted, derived from what the input has.
-        dims: Coordinates wanted.
-        view: Yaw of the camera that sees a capture, degrees: 0 in front, 90 at the left side.
-        character: Number of the procedural character that performs a capture; default the reference body.
-        person: Which of several persons, the most important first.
-        file_layout: Layout of a skeleton file's joints, where it does not tell.
+        source: ``*.bvh``; ``STORE::CLIP``; a skeleton file or folder; a video, for the experts.
+        layout: Layout of the result, to which the input is mapped.
+        dims: Coordinates per joint.
+        view: Yaw of the camera on a capture, in degrees: 0 in front, 90 at the left side.
+        character: Number of the procedural character that performs a capture. Default: the reference body.
+        person: Index among several persons, the most important first.
+        file_layout: Layout of a skeleton file's joints, if the file does not determine it.
         experts: Pose experts for a video, as ``SkeletonInferencer`` takes them.
         fps: Frame rate that a capture is resampled to: that of the generator's training.
 
@@ -101,7 +101,7 @@ def read_motion(
 
 
 def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, person: int = 0) -> PersonMotion:
-    """One person of a clip, from first to last sight, in another layout and without missing joints.
+    """One person of a clip in another layout, from first to last frame seen, missing joints filled in.
 
     Raises:
         InferenceError: If the clip lacks the person, has other dimensions, or its layout lacks joints.

@@ -15,17 +15,17 @@ class PoseClip:
     """The persons of one input, before anything is recognized.
 
     Args:
-        name: Of the input.
+        name: Name of the input.
         tracks: Persons over time, the most important first.
         layout: Layout of their joints.
         img_shape: (H, W) of the picture that coordinates belong to.
         num_frames: Frames of the input.
         fps: Frames per second; 0 where unknown.
-        num_experts: Pose experts that were aggregated; 0 for poses that were given.
-        seconds: Time spent on each stage.
-        expert_seconds: Time spent on each expert.
-        notes: What a user should know of the input, a sentence each.
-        annotation: The annotation dictionary of a clip that was given as one.
+        num_experts: Number of aggregated pose experts; 0 for given poses.
+        seconds: Seconds per stage.
+        expert_seconds: Seconds per expert.
+        notes: What a user should know about the input, one sentence per note.
+        annotation: The annotation dictionary, if the input was one or a clip of a store.
     """
 
     name: str
@@ -42,7 +42,7 @@ class PoseClip:
 
 
 def extent_of(keypoint: np.ndarray, score: np.ndarray) -> tuple[int, int]:
-    """(H, W) of the smallest picture from (0, 0) that holds all joints seen; where the size is not known."""
+    """(H, W) of the smallest picture from (0, 0) that contains all joints seen, if the size is unknown."""
     points = keypoint[score > 0][:, :2]
     width, height = np.ceil(points.max(axis=0)).astype(int) + 1 if len(points) else (1, 1)
     return max(1, int(height)), max(1, int(width))

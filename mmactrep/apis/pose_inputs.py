@@ -1,4 +1,4 @@
-"""From whatever a user has (a video, a stream, frames, a skeleton file, a stored clip) to tracks."""
+"""Tracks from any kind of input: a video, a stream, frames, a skeleton file, a stored clip."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from mmactrep.video.frames import VideoFrames
 from .pose_clip import PoseClip, extent_of
 from .skeleton_files import read_skeleton_file
 
-#: Frames in which a person must be seen; shorter tracks are mostly what experts mistake for a person.
+#: Frames in which a person must be seen; shorter tracks are mostly false detections.
 MIN_LENGTH = 5
 SKELETON_SUFFIXES = ('.npz', '.npy', '.json')
 
 
 def kind_of_input(source: Any) -> str:
-    """What an input is: 'clip', 'store', 'frames', 'stream', 'skeleton', 'video', or 'opened' (a video).
+    """Kind of an input: 'clip', 'store', 'frames', 'stream', 'skeleton', 'video', or 'opened' (a video).
 
     Raises:
-        InferenceError: If it is none of them.
+        InferenceError: If it is of no such kind.
     """
     if isinstance(source, dict) and 'keypoint' in source:
         return 'clip'
@@ -66,16 +66,16 @@ def kind_of_input(source: Any) -> str:
 
 
 def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> PoseClip:
-    """An annotation dictionary, with mmaction2's keys, as tracks: one a person.
+    """An annotation dictionary, with mmaction2's keys, as tracks: one per person.
 
     Args:
         clip: ``keypoint`` (M, T, V, C), optional ``keypoint_score`` (M, T, V), ``img_shape``, ``fps``,
             ``layout``, ``frame_dir``.
-        layout: Layout where the clip names none.
+        layout: Layout if the clip names none.
 
     Raises:
-        InferenceError: If coordinates and scores do not fit each other or the layout, are infinite, or no
-            layout is known.
+        InferenceError: If coordinates and scores do not fit each other or the layout, are not finite, or the
+            layout is unknown.
     """
     name = printable(str(clip.get('frame_dir') or 'clip'))
     layout = clip.get('layout') or layout
@@ -94,7 +94,7 @@ def clip_to_tracks(clip: dict, layout: str | SkeletonLayout | None = None) -> Po
     score = joint_scores(keypoint, score)
     keypoint = np.where(score[..., None] > 0, keypoint, 0)
     seen = np.any(score > 0, axis=-1)
-    # nobody aggregated these poses, so that nobody's agreement is known
+    # these poses were not aggregated, so the agreement of experts is unknown
     confidence = np.where(seen, np.nan, 0).astype(np.float32)
     tracks = [
         PoseTrack(person, 0, keypoint[person], score[person], confidence[person])
@@ -122,7 +122,7 @@ def read_store_clip(source: str | Path | tuple) -> PoseClip:
 
     Raises:
         StoreError: If there is no such store.
-        InferenceError: If it has no such clip.
+        InferenceError: If the store has no such clip.
     """
     root, clip = source if isinstance(source, tuple) else str(source).rsplit('::', 1)
     store = root if isinstance(root, SkeletonStore) else SkeletonStore(root)
@@ -148,10 +148,10 @@ def track_frames(
     Args:
         estimator: A ``PoseEstimator``.
         frames: Pictures (H, W, 3) uint8, RGB.
-        name: Of the input.
-        source: Path of the input, where there is one; for experts that read a file beside it.
+        name: Name of the input.
+        source: Path of the input, if it has one; for experts that read a file beside it.
         fps: Frames per second.
-        batch_size: Frames handed to the experts at once.
+        batch_size: Frames per call of the experts.
 
     Raises:
         InferenceError: If there is no frame.
@@ -192,11 +192,11 @@ def build_estimator(
     """A ``PoseEstimator`` of these experts (see ``build_experts``).
 
     Args:
-        experts: What ``build_experts`` takes.
+        experts: As for ``build_experts``.
         layout: Layout of the tracks.
-        device: Of the experts that choose one.
-        options: Further arguments of ``PoseEstimator``; ``min_length`` is 5 by default, those of a stream
-            (``online_only``) have none.
+        device: Device of the experts that take one.
+        options: Further arguments of ``PoseEstimator``; ``min_length`` is 5 by default, except for streams
+            (``online_only``).
 
     Raises:
         UnknownExpertError, ExpertUnavailableError: As ``build_experts``.
@@ -213,13 +213,13 @@ def build_estimator(
 def track_video(
     video: str | Path | VideoFrames, estimator: Callable[[], Any], batch_size: int = 8
 ) -> PoseClip:
-    """The persons of a video, at a constant rate: windows span time and not a number of frames.
+    """The persons of a video, resampled to a constant rate, so that windows span equal times.
 
     Args:
-        video: Its path, or the opened video.
-        estimator: Gives the ``PoseEstimator``. It is called once the file is known to be a video, so that a
+        video: Path of the video, or the opened video.
+        estimator: Returns the ``PoseEstimator``. It is called once the file is known to be a video, so that a
             missing file is reported before experts are loaded.
-        batch_size: Frames handed to the experts at once.
+        batch_size: Frames per call of the experts.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -229,7 +229,7 @@ def track_video(
     video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
     name = printable(video.path.name)
     clip = track_frames(estimator(), video, name, str(video.path), video.fps, batch_size)
-    # when its frames are shown is known for certain once all have been read
+    # the times of the frames are certain only once all have been read
     return replace(
         clip,
         tracks=list(resample_tracks(clip.tracks, video.times)),
@@ -248,16 +248,16 @@ def read_input(
     file_layout: str | SkeletonLayout | None = None,
     file_options: Mapping | None = None,
 ) -> PoseClip:
-    """The persons of whatever a user has, see :func:`kind_of_input`.
+    """The persons of any kind of input, see :func:`kind_of_input`.
 
     Args:
         source: A video file, or a ``VideoFrames``; a camera or a stream's address; frames; a skeleton file or
             folder; a clip of a store; an annotation dictionary.
-        estimator: Gives the ``PoseEstimator``; called for pictures only.
-        batch_size: Frames handed to the experts at once.
-        max_frames: Frames read of a camera or stream.
+        estimator: Returns the ``PoseEstimator``; called for pictures only.
+        batch_size: Frames per call of the experts.
+        max_frames: Most frames read from a camera or stream.
         img_shape: (H, W) of the picture that a skeleton file belongs to. Default: the extent of its joints.
-        file_layout: Layout of the joints of a file or dictionary, where it does not tell.
+        file_layout: Layout of the joints of a file or dictionary that does not name it.
         file_options: Further arguments of the estimator that links the persons of a skeleton file.
 
     Raises:
@@ -286,7 +286,7 @@ def read_input(
 
 
 def _until_broken(frames: Iterator[np.ndarray], broken: list[str]) -> Iterator[np.ndarray]:
-    """Frames of a stream; if it breaks off behind one of them, that is noted, and what there is counts."""
+    """Frames of a stream; if it breaks off after the first, this is noted and the frames so far count."""
     count = 0
     try:
         for frame in frames:

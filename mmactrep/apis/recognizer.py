@@ -1,4 +1,4 @@
-"""A trained recognizer as a function: annotation dictionaries in, class probabilities out."""
+"""A trained recognizer as a function: from annotation dictionaries to class probabilities."""
 
 from __future__ import annotations
 
@@ -33,33 +33,32 @@ DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_
 
 
 class ActionRecognizer:
-    """A skeleton recognizer with its test pipeline, by config and checkpoint.
+    """A skeleton recognizer with its test pipeline, from a config and a checkpoint.
 
-    The config's own test pipeline makes the model's input from an annotation dictionary, so what is
-    predicted here is what ``tools/test.py`` predicts.
+    The config's own test pipeline makes the model's input from an annotation dictionary, so predictions equal
+    those of ``tools/test.py``.
 
     Args:
-        model: Config file, or a ``Config``. Default: what the checkpoint holds of its own, or the config that
-            it names, where that comes with the package. A checkpoint is foreign data: no other file is
-            executed for it.
+        model: Config file, or a ``Config``. Default: the config in the checkpoint, or the one that it names,
+            if that comes with the package. A checkpoint is foreign data: no other file is executed for it.
         weights: Checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
-        device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator where there is one.
-        layout: Layout of the joints that the pipeline takes, a name, a JSON file or a store. Default: what
-            the checkpoint says it was trained on, else the layout that the config's backbone names.
+        device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
+        layout: Layout of the joints that the pipeline takes: a name, a JSON file or a store. Default: the
+            one in the checkpoint, else the layout that the config's backbone names.
         classes: Class names. Default: the checkpoint's, else ``'class 0'``, ``'class 1'``, ...
 
     Attributes:
         classes: (K,) class names.
-        layout: Layout of the joints taken.
-        num_channels: 2 or 3 coordinates.
-        num_person: Persons of one clip.
-        name: Of the config.
+        layout: Layout of the joints.
+        num_channels: Coordinates per joint, 2 or 3.
+        num_person: Persons per clip.
+        name: Name of the config.
         cfg: The config.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
-        CheckpointError: If the checkpoint does not fit the config, or neither tells the layout.
-        ConfigError: If the config cannot be read, or asks for what cannot be built.
+        CheckpointError: If the checkpoint does not fit the config, or neither names the layout.
+        ConfigError: If the config cannot be read or built.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class ActionRecognizer:
         self.name = _name_of(cfg, weights)
         self.weights = str(weights)
         self.device = torch.device(device or get_device())
-        # The children of mmaction2's models are built from its registry, which looks into the default scope.
+        # mmaction2's models build their children from its registry, which looks into the default scope.
         scope = cfg.get('default_scope', 'mmactrep')
         with DefaultScope.overwrite_default_scope(scope), building(f'{self.name}: model'):
             self.model = MODELS.build(cfg.model)
@@ -103,7 +102,7 @@ class ActionRecognizer:
         names = list(classes or trained)
         if classes and len(names) != count:
             raise InferenceError(f'{self.name} has {count} classes, {len(names)} names are given')
-        # A head may have more outputs than the data set it was trained on had classes.
+        # A head may have more outputs than its training data had classes.
         return names[:count] + [f'class {k}' for k in range(len(names), count)]
 
     def _find_layout(
@@ -128,20 +127,19 @@ class ActionRecognizer:
         """Class probabilities of clips.
 
         Args:
-            clips: Annotation dictionaries: ``keypoint`` (M, T, V, C) in :attr:`layout` (another one that
-                the dictionary names under ``layout`` is mapped), ``keypoint_score`` (M, T, V),
-                ``total_frames``, ``img_shape``.
-            batch_size: Clips that go through the network at once.
+            clips: Annotation dictionaries: ``keypoint`` (M, T, V, C) in :attr:`layout`, or mapped from the layout
+                under ``layout``; ``keypoint_score`` (M, T, V), ``total_frames``, ``img_shape``.
+            batch_size: Clips per forward pass.
 
         Returns:
             (N, K) float32.
 
         Raises:
-            InferenceError: If a clip has not the channels that the model takes, or its layout lacks joints.
+            InferenceError: If a clip has other channels than the model takes, or its layout lacks joints.
         """
         packed = [self.prepare(clip) for clip in clips]
         scores = np.zeros((len(packed), len(self.classes)), np.float32)
-        # Pipelines that keep a clip's own length make inputs that cannot be stacked.
+        # Pipelines that keep the length of clips make inputs that cannot be stacked.
         by_shape: dict[tuple, list[int]] = {}
         for row, sample in enumerate(packed):
             by_shape.setdefault(tuple(sample['inputs'].shape), []).append(row)
@@ -201,7 +199,7 @@ class ActionRecognizer:
 def _find_config(
     model: str | Path | Config | None, meta: dict, state: dict[str, torch.Tensor], weights: str | Path
 ) -> Config:
-    """The config that was passed, or else the one that the checkpoint holds or names."""
+    """The given config, else the one in the checkpoint, else the one that it names."""
     if isinstance(model, Config):
         cfg = model
     elif model is not None:
@@ -225,7 +223,7 @@ def _find_config(
 
 
 def _check_size(cfg: Config, state: dict[str, torch.Tensor], weights: str | Path) -> None:
-    """Refuse a model that a checkpoint describes larger than its weights, before memory is taken for it."""
+    """Raise if the config in a checkpoint describes another size than its weights, before memory is taken."""
     with (
         DefaultScope.overwrite_default_scope('mmactrep'),
         building(f'{weights}: model'),

@@ -16,7 +16,7 @@ def format_predictions(result: RecognitionResult, max_persons: int = 10) -> str:
 
     Args:
         result: The persons and their actions.
-        max_persons: Persons listed.
+        max_persons: Most persons listed.
     """
     blocks = [
         '\n'.join([_heading(person, result), *_rows(person.labels, person.scores)])
@@ -55,8 +55,8 @@ def format_timings(result: RecognitionResult, further: Mapping[str, float] | Non
     """A table of the stages: seconds and frames per second.
 
     Args:
-        result: Of an inferencer.
-        further: Seconds of stages that came after it, by name.
+        result: Result of an inferencer.
+        further: Seconds of later stages, by name.
     """
     rows = []
     for stage, entry in result.timings.items():
@@ -72,7 +72,7 @@ def format_timings(result: RecognitionResult, further: Mapping[str, float] | Non
 
 
 def print_notes(notes: Sequence[str]) -> None:
-    """What a user should know of an input, on the error stream."""
+    """Print notes on an input to the error stream."""
     for note in notes:
         print(f'note: {printable(note)}', file=sys.stderr)
 
@@ -83,11 +83,11 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
     Args:
         sources: The inputs, paths or addresses.
         out: File for a single input, folder for several. Default: a file in ``folder``.
-        folder: See above.
-        suffix: Of the files.
+        folder: Folder of the default files.
+        suffix: Suffix of the files.
 
     Raises:
-        InferenceError: If several inputs share one file to write.
+        InferenceError: If ``out`` has a suffix for several inputs, or several inputs share one output file.
     """
     if out is not None and len(sources) == 1:
         return {sources[0]: out}
@@ -96,7 +96,7 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
         raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
     files: dict[Path, str] = {}
     for source in sources:
-        # names may hold bytes that are no text, ids of clips any character
+        # file names may contain bytes that are not text, and clip ids any character
         name = ''.join(char if char.isprintable() and char not in '/:' else '_' for char in Path(source).stem)
         file = folder / f'{name or "input"}{suffix}'
         if file in files:

@@ -44,18 +44,19 @@ def read_skeleton_file(
 ) -> PoseClip:
     """Read a file or folder of 2D poses (see ``read_poses``) and link its persons over time.
 
-    The tracks have the joints of the file. Frames count from the first that it names. Gaps between its frames
-    cost nothing, however long they are.
+    The tracks have the joints of the file. Frames count from the first one in it. Gaps between frames take no
+    time, however long they are.
 
     Args:
         path: File or folder.
-        layout: Layout of its joints, where the file leaves it open.
-        img_shape: (H, W) of the picture. Default: what the file says, else the extent of the joints seen.
+        layout: Layout of its joints, if the file does not determine it.
+        img_shape: (H, W) of the picture. Default: as in the file, else the extent of the joints seen.
         options: Further arguments of ``PoseEstimator``.
 
     Raises:
-        FileNotFoundError, BadFileError: If it is absent, truncated, foreign, or its layout is not clear.
-        NoPersonError: If there is nobody in it.
+        FileNotFoundError: If it is absent.
+        BadFileError: If it is truncated, foreign, or its layout is not clear.
+        NoPersonError: If nobody is in it, or not for long enough.
     """
     begin = time.perf_counter()
     content = read_poses(path, layout)
@@ -68,10 +69,10 @@ def read_skeleton_file(
     expert = _ReadPoses(name, content.layout, frames)
     estimator = PoseEstimator([expert], layout=content.layout, **(options or {}))
     estimator.start(str(path))
-    blank = np.zeros((0, 0, 3), np.uint8)  # the expert looks at numbers alone
+    blank = np.zeros((0, 0, 3), np.uint8)  # the expert looks only at frame numbers
     for start, end in runs_of(frames):
         estimator.update([blank] * (end - start), start)
-    # One file is one opinion, which nobody could confirm.
+    # A file is a single expert: there are no votes to count.
     tracks = [replace(track, votes=None) for track in estimator.finish()]
     if not tracks:
         raise NoPersonError(f'{path}: nobody is in it for long enough')
@@ -96,9 +97,9 @@ def read_skeleton_file(
 
 
 def runs_of(frames: Mapping[int, FramePoses]) -> Iterator[tuple[int, int]]:
-    """(start, end) of blocks that hold all frames named, each run of them with an empty frame behind it.
+    """(start, end) of blocks that cover all of the frames, each run of them followed by one empty frame.
 
-    The empty one tells a tracker that persons were lost, as every empty frame of a gap would.
+    The empty frame tells a tracker that persons were lost, as every empty frame of a gap would.
     """
     numbers = np.array(sorted({number + k for number in frames for k in (0, 1)}), np.int64)[:-1]
     borders = np.flatnonzero(np.diff(numbers) > 1) + 1

@@ -1,4 +1,4 @@
-"""From a video, a stream, frames, skeletons or a stored clip to actions."""
+"""Actions from a video, a stream, frames, skeletons or a stored clip."""
 
 from __future__ import annotations
 
@@ -32,16 +32,15 @@ from .windows import PersonGroup, score_windows
 if TYPE_CHECKING:
     from .streaming import ActionStream
 
-#: Frames of a stream, dropped ones included, after which a person not seen is another one.
+#: A person who is not seen for more frames of a stream, dropped ones included, gets a new track.
 STREAM_MAX_GAP = 45
 
 
 class SkeletonInferencer:
-    """Skeletons and actions of whatever a user has.
+    """Skeletons and actions from any kind of input.
 
-    It is called like mmaction2's and mmpose's inferencers. It does not derive from MMEngine's
-    ``BaseInferencer``, which pairs an input with one forward pass: here an input gives as many as it has
-    persons and windows.
+    It is called like the inferencers of mmaction2 and mmpose. It does not derive from MMEngine's
+    ``BaseInferencer``, which runs one forward pass per input: here every person and window needs one.
 
     >>> infer = SkeletonInferencer()                      # MediaPipe trio, UNIK on Penn Action
     >>> result = infer('golf.mp4')                        # doctest: +SKIP
@@ -49,23 +48,23 @@ class SkeletonInferencer:
     ('golf_swing', 0.93)
 
     Args:
-        model: Config file of the recognizer, or a ``Config``. Default: the one that ``weights`` names.
+        model: Config file of the recognizer, or a ``Config``. Default: the one in ``weights`` or named by it.
         weights: Its checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
-        device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator where there is one.
-        experts: Pose experts, see ``build_experts``: an alias of one or of several, a file, a config, or a
-            list of them. They are built when the first video comes.
-        layout: Layout of the tracks, by name, file or store (``find_layout``).
-        model_layout: Layout that the recognizer takes, where its checkpoint does not say.
+        device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
+        experts: Pose experts, see ``build_experts``: an alias of one or several, a file, a config, or a list
+            of these. They are built on the first video.
+        layout: Layout of the tracks: a name, file or store (``find_layout``).
+        model_layout: Layout that the recognizer takes, if its checkpoint does not name it.
         window: Frames of a sliding window over each track; None predicts each track as a whole.
         stride: Frames from one window to the next. Default: half a window.
-        top_k: Labels listed.
-        max_tracks: Persons that are kept, the first of the ranking.
-        estimator: Further arguments of ``PoseEstimator`` (``min_length`` is 5 for videos here); or an
-            estimator, which then serves instead of ``experts``.
+        top_k: Number of labels listed.
+        max_tracks: Most persons kept, the most important first.
+        estimator: Further arguments of ``PoseEstimator`` (``min_length`` defaults to 5 for videos here), or
+            an estimator, which is then used instead of ``experts``.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
-        CheckpointError: If they do not belong together.
+        CheckpointError: If they do not fit each other.
     """
 
     def __init__(
@@ -95,7 +94,7 @@ class SkeletonInferencer:
 
     @property
     def estimator(self) -> Any:
-        """The pose estimator of files, built when it is first asked for."""
+        """The pose estimator for files, built on first use."""
         if self._estimator is None:
             self._estimator = self._build_estimator()
         return self._estimator
@@ -105,14 +104,14 @@ class SkeletonInferencer:
         return build_estimator(self.experts, self.layout, str(self.recognizer.device), **options)
 
     def stream(self, **options: Any) -> ActionStream:
-        """The same experts and recognizer for a source that does not wait.
+        """The same experts and recognizer for a live source.
 
         Args:
             options: Arguments of :class:`ActionStream`.
 
         Returns:
-            A stream with an estimator of its own, unless one was given: it keeps nothing, and tolerates the
-            gaps that dropped frames leave.
+            A stream with its own estimator, unless one was given: it keeps no tracks, and tolerates the gaps
+            that dropped frames leave.
         """
         from .streaming import ActionStream
 
@@ -139,29 +138,28 @@ class SkeletonInferencer:
         """Skeletons and actions of one input, or of a list of them.
 
         Args:
-            inputs: A video file, or a ``VideoFrames``; a camera (its number) or a stream's address, read to
-                its end or for ``max_frames``; frames (T, H, W, 3) uint8 RGB; a skeleton file or folder (see
-                ``read_poses``); a clip of a store, ``'STORE::CLIP'`` or (store, clip); an annotation
+            inputs: A video file, or a ``VideoFrames``; a camera (its number) or a stream (its address), read
+                to its end or for ``max_frames``; frames (T, H, W, 3) uint8 RGB; a skeleton file or folder
+                (see ``read_poses``); a clip of a store, ``'STORE::CLIP'`` or (store, clip); an annotation
                 dictionary with ``keypoint``. A list of inputs gives a list of results.
-            batch_size: Frames that go to the experts, and windows that go to the recognizer, at once.
-            persons: ``'each'`` recognizes every person alone, ``'together'`` all persons as one clip, as many
-                as the model takes. Default: together for stored clips and annotation dictionaries, which
-                are then predicted as a whole, as ``tools/test.py`` does; each for anything else.
-            max_frames: Frames read of a camera or stream.
+            batch_size: Frames per call of the experts, and windows per forward pass of the recognizer.
+            persons: ``'each'`` recognizes every person separately, ``'together'`` as many persons as the
+                model takes as one clip. Default: together for stored clips and annotation dictionaries,
+                which are then predicted as a whole, as ``tools/test.py`` does; each for everything else.
+            max_frames: Most frames read from a camera or stream.
             img_shape: (H, W) of the picture that a skeleton file belongs to. Default: the extent of its
                 joints.
-            file_layout: Layout of a skeleton file's joints, where it does not tell.
+            file_layout: Layout of a skeleton file's joints, if the file does not determine it.
 
         Returns:
             The persons with their tracks, windows and classes; labels and scores of the whole input; the time
-            of each stage. See :class:`~mmactrep.structures.recognition.RecognitionResult`, whose ``to_dict``
-            gives plain containers.
+            of each stage. ``to_dict`` of the result gives plain containers.
 
         Raises:
             FileNotFoundError: If a file is absent.
             InferenceError: If an input cannot be used; ``NoPersonError`` if nobody is found in it.
-            BatchError: Of a list, when all inputs have been worked on, if some cannot be used; it has the
-                results of the others.
+            BatchError: If some inputs of a list cannot be used; raised after all have been processed, with
+                the results of the others.
             UnknownExpertError: If there is no such expert; ``ExpertUnavailableError`` if it lacks its package
                 or weights.
         """
@@ -173,14 +171,14 @@ class SkeletonInferencer:
     def iterate(
         self, inputs: Iterable[Any], **options: Any
     ) -> Iterator[tuple[Any, RecognitionResult | UserError | OSError]]:
-        """Inputs one after another, each with its result, or with the error if it cannot be used.
+        """Yield every input with its result, or with the error if it cannot be used.
 
         Args:
-            inputs: See a call.
+            inputs: As in a call.
             options: Further arguments of a call.
 
         Raises:
-            UnknownExpertError, ExpertUnavailableError: At the first input: no other would fare better.
+            UnknownExpertError, ExpertUnavailableError: At the first input, as all others would fail too.
         """
         for item in inputs:
             try:
@@ -208,7 +206,7 @@ class SkeletonInferencer:
         img_shape: tuple[int, int] | None = None,
         file_layout: str | SkeletonLayout | None = None,
     ) -> PoseClip:
-        """The persons of one input; arguments and errors are those of a call."""
+        """The persons of one input; arguments and errors as in a call."""
         clip = read_input(
             source, lambda: self.estimator, batch_size, max_frames, img_shape, file_layout, self._options
         )
@@ -219,7 +217,7 @@ class SkeletonInferencer:
     def recognize(
         self, clip: PoseClip, persons: str | None = None, batch_size: int = 16
     ) -> RecognitionResult:
-        """Actions of persons already found."""
+        """Actions of persons that were extracted before."""
         persons = persons or ('each' if clip.annotation is None else 'together')
         if persons not in ('each', 'together'):
             raise ValueError(f"persons must be 'each' or 'together', got {persons!r}")
@@ -266,6 +264,6 @@ class SkeletonInferencer:
         )
 
     def _top(self, windows: Sequence[ActionWindow]) -> tuple[np.ndarray, list[str], list[float]]:
-        """Mean class scores of windows, top classes and their probabilities."""
+        """Mean class scores of windows, their top classes, and the probabilities of these."""
         scores = mean_scores(windows, len(self.classes))
         return scores, *top_classes(scores, self.classes, self.top_k)

@@ -24,15 +24,15 @@ from .windows import PersonGroup, score_windows
 
 @dataclass(frozen=True, eq=False)
 class StreamResult:
-    """What is known when a frame has been worked on.
+    """The state after a frame has been processed.
 
     Args:
-        frame: Its number in the source; dropped frames leave gaps.
+        frame: Number of the frame in the source; dropped frames leave gaps.
         image: (H, W, 3) uint8, RGB.
-        persons: Those seen in it.
-        scores: (class, probability) by track, the best first: the last prediction of each.
-        latency: Seconds from the moment the frame was read.
-        predicted: Whether a new prediction was made with it.
+        persons: Persons in the frame.
+        scores: The last prediction for each, by track: (class, probability), the best first.
+        latency: Seconds since the frame was read.
+        predicted: Whether this frame led to a new prediction.
     """
 
     frame: int
@@ -48,10 +48,10 @@ class StreamStats:
     """Counts and times of a stream; latencies are those of the last thousand frames.
 
     Attributes:
-        read: Frames that the source gave.
-        processed: Frames worked on.
+        read: Frames read from the source.
+        processed: Frames processed.
         dropped: Frames dropped because they were late.
-        seconds: From the first frame worked on to the end of the last.
+        seconds: Time from the first frame processed to the end of the last.
     """
 
     read: int = 0
@@ -62,11 +62,11 @@ class StreamStats:
 
     @property
     def fps(self) -> float:
-        """Frames worked on per second."""
+        """Frames processed per second."""
         return self.processed / self.seconds if self.seconds > 0 else 0.0
 
     def latency(self, percentile: float = 50.0) -> float:
-        """Percentile of the latencies, seconds."""
+        """Percentile of the latencies, in seconds."""
         return float(np.percentile(self.latencies, percentile)) if self.latencies else 0.0
 
     def __str__(self) -> str:
@@ -77,10 +77,11 @@ class StreamStats:
 
 
 class ActionStream:
-    """Skeletons and actions of a source that does not wait.
+    """Skeletons and actions of a live source.
 
-    A thread reads; late frames are dropped rather than falling behind. Each track has a sliding window over
-    the source's time, so a dropped frame does not make a motion faster: it is interpolated.
+    A thread reads frames; late frames are dropped so that processing does not fall behind. Each track has a
+    sliding window over the time of the source. Dropped frames are interpolated, so they do not make a motion
+    faster.
 
     >>> stream = ActionStream(recognizer, estimator)    # doctest: +SKIP
     >>> for result in stream.run(0):                      # doctest: +SKIP
@@ -91,11 +92,11 @@ class ActionStream:
         recognizer: The recognizer.
         estimator: A ``PoseEstimator``.
         window: Frames of the source in a window.
-        every: A prediction is made every so many frames of the source.
-        min_frames: Frames in which a person must have been seen before the first prediction.
-        queue_size: Frames that may wait.
-        top_k: Classes listed.
-        drop: Off, a source that can wait is worked on frame by frame.
+        every: Frames of the source between predictions.
+        min_frames: Frames in which a person must be seen before the first prediction.
+        queue_size: Most frames waiting to be processed.
+        top_k: Number of classes listed.
+        drop: Drop late frames. If False, a source that can wait is processed frame by frame.
 
     Attributes:
         stats: Counts and times of the current or last run.
@@ -131,19 +132,19 @@ class ActionStream:
     def run(
         self, source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
     ) -> Iterator[StreamResult]:
-        """Work on a source until it ends or :meth:`stop` is called.
+        """Process a source until it ends or :meth:`stop` is called.
 
         Args:
-            source: A camera's number, an address, a file (played at its own speed), or frames
-                (H, W, 3) uint8 RGB.
-            fps: Speed at which a file or frames are played. Default: a file's own; frames as they come.
+            source: A camera number, an address, a file (played at its own speed), or frames (H, W, 3) uint8
+                RGB.
+            fps: Speed at which a file or frames are played. Default: the file's own; frames as they arrive.
 
         Yields:
             A :class:`StreamResult` for every frame that was not dropped.
 
         Raises:
             FileNotFoundError, InferenceError: If the source cannot be opened.
-            StreamError: When it breaks off; what was read before has been yielded.
+            StreamError: If the source breaks off, after the frames read before have been yielded.
         """
         name, frames, fps = open_source(source, fps)
         self.stats = StreamStats()
@@ -173,10 +174,10 @@ class ActionStream:
         self.stats.read, self.stats.dropped = reader.num_read, reader.num_dropped
 
     def _warm_up(self, name: str | None, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        """Work on the first frame once before the clock runs: models are loaded when they are first used.
+        """Process the first frame once before the clock starts, as models are loaded on first use.
 
         Returns:
-            The frames, the first one included.
+            All frames, including the first.
         """
         try:
             first = next(frames, None)
@@ -192,7 +193,7 @@ class ActionStream:
         return _with_first(first, frames)
 
     def stop(self) -> None:
-        """End the run after the frame that is being worked on."""
+        """End the run after the current frame."""
         self._stopped = True
 
     def _count(self, reader: FrameReader, seconds: float, latency: float) -> None:
@@ -202,7 +203,7 @@ class ActionStream:
         self.stats.latencies.append(latency)
 
     def _remember(self, persons: list[TrackedPose], frame: int) -> None:
-        """Add the poses of a frame to their windows, and forget what has left them."""
+        """Add the poses of a frame to the windows, and drop poses that have left them."""
         for person in persons:
             self._windows.setdefault(person.track, deque()).append(person)
         for track, poses in list(self._windows.items()):
@@ -214,9 +215,9 @@ class ActionStream:
     def _predict(
         self, persons: list[TrackedPose], img_shape: tuple[int, int]
     ) -> dict[int, list[tuple[str, float]]]:
-        """Predictions of the persons seen now, by track."""
+        """Predictions for the persons in the current frame, by track."""
         ready = [self._windows[p.track] for p in persons if len(self._windows[p.track]) >= self.min_frames]
-        # Dropped frames lie between the poses: without filling, motion would be seen in jerks.
+        # Dropped frames leave gaps between poses; unfilled, the motion would look jerky.
         tracks = [fill_gaps(poses_to_track(poses), self.window) for poses in ready]
         if not tracks:
             return {}
@@ -230,13 +231,13 @@ class ActionStream:
 
 
 def _with_first(first: np.ndarray, frames: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    """A generator, which is closed with its source; ``itertools.chain`` is not."""
+    """Like ``itertools.chain``, but closing it closes ``frames`` too."""
     yield first
     yield from frames
 
 
 def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:
-    """Poses of one person, in their order, as a track; frames between them are missing."""
+    """Poses of one person, in order, as a track; frames without a pose are missing."""
     poses = list(poses)
     start, end = poses[0].frame, poses[-1].frame + 1
     rows = [pose.frame - start for pose in poses]

@@ -15,19 +15,19 @@ from .action_segmenter import ActionSegmenter, cut_window
 class StreamingSegmentor:
     """Segments a live skeleton: push frames, get scores with bounded latency.
 
-    After every ``hop`` frames the last ``window`` frames (fewer at the start of the stream) go through the
-    network, and what they say is merged. Frames that lie ``lookahead`` frames back are given out: a frame
-    is scored ``lookahead + hop`` frames after it came at the latest. With ``lookahead = window - hop``
-    every frame is seen by every window that covers it, as offline with ``stride = hop`` (but for a
-    last, incomplete hop); with less, it is scored sooner by fewer windows.
+    After every ``hop`` frames, the last ``window`` frames (fewer at the start of the stream) go through the
+    network and their scores are merged. Frames at least ``lookahead`` frames back are returned, so a frame is
+    scored at most ``lookahead + hop`` frames after it arrived. With ``lookahead = window - hop`` every window
+    that covers a frame contributes to its scores, as offline with ``stride = hop`` (except for a last,
+    incomplete hop); with less, a frame is scored sooner, by fewer windows.
 
     Args:
-        score_window: Takes (M, T, V, C) coordinates and (M, T, V) scores, gives (T, K). ``from_segmenter``
-            makes one of an :class:`ActionSegmenter`.
+        score_window: Maps (M, T, V, C) coordinates and (M, T, V) scores to (T, K). ``from_segmenter`` makes
+            one from an :class:`ActionSegmenter`.
         num_classes: K.
         window: Frames of a window.
         hop: Frames from one window to the next.
-        lookahead: Frames kept back.
+        lookahead: Frames held back.
         blending: See :class:`WindowMerger`.
 
     Raises:
@@ -73,18 +73,18 @@ class StreamingSegmentor:
 
     @property
     def next_frame(self) -> int:
-        """Number of the frame that will be given out next."""
+        """Number of the frame that is returned next."""
         return self._merger.start
 
     def push(self, keypoint: np.ndarray, score: np.ndarray | None = None) -> np.ndarray:
-        """Take in the next frame.
+        """Add the next frame.
 
         Args:
-            keypoint: (M, V, C); zeros where nobody is seen.
+            keypoint: (M, V, C); zeros if nobody is seen.
             score: (M, V). Default: 1 where a coordinate is not 0.
 
         Returns:
-            (n, K) scores of the frames from :attr:`next_frame` (before the call) on; mostly none.
+            (n, K) scores of frames, starting at :attr:`next_frame` before the call; mostly n = 0.
         """
         keypoint = np.asarray(keypoint, np.float32)
         score = joint_scores(keypoint, score)
@@ -97,7 +97,7 @@ class StreamingSegmentor:
         return self._merger.pop(before=self._pushed - self.lookahead)
 
     def finish(self) -> np.ndarray:
-        """Scores (n, K) of the frames that are left, at the end of the stream."""
+        """Scores (n, K) of the remaining frames, at the end of the stream."""
         if self._scored < self._pushed:
             self._score()
         return self._merger.pop()
@@ -106,6 +106,6 @@ class StreamingSegmentor:
         first = self._pushed - len(self._frames)
         keypoint, score = (np.stack(part, axis=1) for part in zip(*self._frames))
         scores = np.asarray(self.score_window(keypoint, score))
-        # what has been given out stays as it was said
+        # scores that have been returned do not change
         self._merger.add(first, scores, skip=max(self._merger.start - first, 0))
         self._scored = self._pushed

@@ -1,4 +1,4 @@
-"""Sliding windows over tracks, each recognized."""
+"""Recognition of sliding windows over tracks."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class PersonGroup:
     """Persons who are recognized together, over the frames of all of them.
 
     Args:
-        start: Frame number of the first row.
+        start: Number of the first frame.
         keypoint: (M, T, V, C) coordinates.
-        score: (M, T, V), 0 where a joint is missing.
+        score: (M, T, V), 0 for missing joints.
     """
 
     start: int
@@ -56,14 +56,14 @@ def score_windows(
 
     Args:
         recognizer: The recognizer.
-        groups: Persons over time, alone or together.
+        groups: Persons over time, single or together.
         layout: Layout of their joints.
         img_shape: (H, W) of the picture that coordinates belong to.
-        window: Frames of a window. Default: all.
+        window: Frames of a window. Default: all frames.
         stride: Frames from one window to the next. Default: half a window.
-        min_frames: A window in which somebody was seen in fewer frames is left out. Frames in which nobody
-            was seen are cut out of the window: models have never met them.
-        batch_size: Windows that go through the network at once.
+        min_frames: Windows with somebody in fewer frames are skipped. Frames without anybody are cut out of a
+            window: models were not trained on them.
+        batch_size: Windows per forward pass.
 
     Returns:
         The windows of each group, possibly none.
