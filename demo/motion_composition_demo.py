@@ -1,12 +1,13 @@
-"""Two motions composed: inputs and results side by side as a video (thesis, Eq. 4.5 and Fig. 4.3).
+"""Compose two motions; a video shows inputs and results side by side (thesis, Eq. 4.5 and Fig. 4.3).
 
     G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_30.pth"
     python demo/motion_composition_demo.py $G walk.bvh wave.bvh --out composed.mp4
     python demo/motion_composition_demo.py $G data/penn_action/2d::0001 data/penn_action/2d::0500
     python demo/motion_composition_demo.py $G first.mp4 second.mp4 --experts mediapipe
 
-Inputs are BVH captures, clips of a store (STORE::CLIP), skeleton files, or videos whose poses the experts
-find. The panels: both inputs, their composition on either's body and view, and each retargeted to the other.
+Inputs are BVH captures, clips of a store (STORE::CLIP), skeleton files, or videos whose poses experts
+extract. The panels are both inputs, their composition on the body and view of each, and each one retargeted
+to the other.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from mmactrep.apis.motion_inputs import PersonMotion
     from mmactrep.models.generators import BaseMotionAutoencoder
 
-_SIMILAR = 3.0  # inputs whose extents differ by less have one unit, and are drawn at one scale
+_SIMILAR = 3.0  # bodies whose heights differ by a smaller factor share a unit, and are drawn at one scale
 
 
 def panels_of(
     generator: BaseMotionAutoencoder, first: PersonMotion, second: PersonMotion
 ) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Titles to motions, (T, V, C) each, and the titles of the inputs.
+    """Motions (T, V, C) by title, and the titles of the inputs.
 
     Args:
         generator: A trained generator.
@@ -54,7 +55,7 @@ def panels_of(
 
 
 def one_unit(motions: list[np.ndarray]) -> bool:
-    """Whether sequences seem to be in one unit: their bodies are of similar height."""
+    """Whether sequences seem to be in one unit, that is, their bodies are of similar height."""
     heights = [np.ptp(motion[..., 1], axis=1).mean() for motion in motions]
     return max(heights) < _SIMILAR * max(min(heights), 1e-9)
 
@@ -69,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('first', help='BVH, STORE::CLIP, skeleton file or video')
     parser.add_argument('second', help='the same')
     parser.add_argument('--out', type=Path, default=Path('composition.mp4'), help='video (%(default)s)')
-    parser.add_argument('--sheet', type=Path, help='also write a picture: a row a motion')
+    parser.add_argument('--sheet', type=Path, help='also write a picture: one row per motion')
     parser.add_argument('--views', type=ANGLE, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
     parser.add_argument('--characters', type=INDEX, nargs=2, help='characters that perform captures')
     add_motion_arguments(parser)

@@ -4,8 +4,8 @@
     python demo/segmentation_demo.py poses.npz --config CONFIG --checkpoint CHECKPOINT --out-dir out
     python demo/segmentation_demo.py video.mp4 --config CONFIG --checkpoint CHECKPOINT
 
-Reads clips of a store (with their annotation, where they have one), skeleton files, and videos, whose poses
-are extracted. Writes NAME_timeline.png, NAME_scores.npz and NAME.mp4. --stream pushes the frames one by one.
+Reads clips of a store (with their annotation, if any), skeleton files, and videos, whose poses are extracted.
+Writes NAME_timeline.png, NAME_scores.npz and NAME.mp4. --stream pushes the frames one by one.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from mmactrep.structures.segments import Segment, scores_to_segments
 if TYPE_CHECKING:
     from mmactrep.apis import ActionSegmenter
 
-# Ten hours at 30 frames per second; numbers beyond are none of frames.
+# Ten hours at 30 frames per second; larger numbers are not frame numbers.
 _MAX_FRAMES = 1_080_000
 
 
 def read_input(source: str, args: argparse.Namespace) -> tuple[dict, list[Segment] | None]:
-    """Annotation dictionary of the sequence, and its segments where it has any."""
+    """Annotation dictionary of the sequence, and its segments if it has any."""
     from mmactrep.apis import pose_inputs
     from mmactrep.apis.windows import PersonGroup
 
@@ -76,7 +76,7 @@ def stream_scores(segmenter: ActionSegmenter, clip: dict, hop: int, lookahead: i
 def draw_frames(
     clip: dict, classes: list[str], scores: np.ndarray, segments: list[Segment], truths: list[Segment] | None
 ) -> Iterator[np.ndarray]:
-    """Pictures of the skeletons with the actions that are going on, as found and as annotated."""
+    """Pictures of the skeletons with the current actions, as found and as annotated."""
     from mmactrep.visualization import draw_text, render_clip
 
     pictures = render_clip(
@@ -105,22 +105,24 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('input', help='STORE::CLIP, a skeleton file, or a video')
     add_model_arguments(parser, default=None)
     parser.add_argument('--out-dir', type=Path, default=Path('work_dirs/segmentation_demo'))
-    parser.add_argument('--threshold', type=SHARE, default=0.5, help='score of a frame that shows an action')
     parser.add_argument(
-        '--min-length', type=COUNT, default=10, help='frames of a segment at least (%(default)s)'
+        '--threshold', type=SHARE, default=0.5, help='least score of an action in a frame (%(default)s)'
+    )
+    parser.add_argument(
+        '--min-length', type=COUNT, default=10, help='least frames of a segment (%(default)s)'
     )
     parser.add_argument(
         '--max-gap',
         type=INDEX,
         default=5,
-        help='gaps of so many frames are closed (%(default)s)',
+        help='close gaps of up to this many frames (%(default)s)',
     )
     parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
     parser.add_argument('--experts', default='mediapipe-trio', help='pose experts for a video (%(default)s)')
     parser.add_argument(
         '--layout',
         type=layout_argument,
-        help="a skeleton file's joints, if it leaves them open: a layout, its JSON file, or a store",
+        help='joints of a skeleton file that does not name them: a layout, its JSON file, or a store',
     )
     parser.add_argument('--persons', type=PERSONS, default=1, help='persons of a video or file (%(default)s)')
     parser.add_argument('--stream', action='store_true', help='push frame after frame')
@@ -128,11 +130,11 @@ def main(argv: list[str] | None = None) -> int:
         '--lookahead',
         type=INDEX,
         default=32,
-        help='frames a stream keeps back (%(default)s)',
+        help='frames that a stream holds back (%(default)s)',
     )
-    parser.add_argument('--no-video', action='store_true', help='the picture and the scores alone')
+    parser.add_argument('--no-video', action='store_true', help='write only the picture and the scores')
     parser.add_argument(
-        '--max-video-frames', type=COUNT, default=3000, help='frames of the video (%(default)s)'
+        '--max-video-frames', type=COUNT, default=3000, help='most frames of the video (%(default)s)'
     )
     args = parser.parse_args(argv)
 

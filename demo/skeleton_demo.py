@@ -2,11 +2,11 @@
 
     python demo/skeleton_demo.py VIDEO ...
     python demo/skeleton_demo.py VIDEO --config configs/unik/unik_posetics_2d.py --checkpoint CHECKPOINT
-    python demo/skeleton_demo.py 0 --stream --show                    # a camera; an RTSP address likewise
+    python demo/skeleton_demo.py 0 --stream --show                    # a camera; or an RTSP address
 
-Pose experts propose skeletons, SST-A aggregates them, and a recognizer looks at each person through sliding
-windows. Without a checkpoint it is UNIK trained on Penn Action (15 sports), which is kept beside this file.
-Of several videos, those that cannot be used are reported and the others worked on; the exit code is then 1.
+Pose experts propose skeletons, SST-A aggregates them, and a recognizer processes each person in sliding
+windows. The default recognizer is UNIK trained on Penn Action (15 sports), which is kept beside this file.
+Videos that cannot be used are reported and the others processed; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from mmactrep.apis import SkeletonInferencer
 
 SHEET_WIDTH, SHEET_SCALE = 1600, 0.4
-# Encoding must not take the time that the experts need.
+# Encoding must leave enough time for the experts.
 STREAM_FPS, STREAM_HEIGHT = 10.0, 720
-# Seconds for which one picture of a stream is shown at most.
+# Most seconds for which one picture of a stream is repeated.
 MAX_STANDSTILL = 10.0
 
 
@@ -59,7 +59,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out',
         type=Path,
-        help='video to write, of several videos a folder (default: work_dirs/demo/NAME.mp4)',
+        help='video to write, a folder for several videos (default: work_dirs/demo/NAME.mp4)',
     )
     parser.add_argument(
         '--window', type=COUNT, help='frames of a sliding window (default: 120, streaming: 64)'
@@ -68,22 +68,24 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--batch-size', type=BATCH, default=8, help='frames at once (%(default)s)')
     parser.add_argument('--max-persons', type=PERSONS, help='persons drawn and recognized')
     parser.add_argument('--background', choices=['video', 'dark'], default='video', help='(%(default)s)')
-    parser.add_argument('--show', action='store_true', help='show the video in a window as well')
+    parser.add_argument('--show', action='store_true', help='also show the video in a window')
     parser.add_argument(
         '--sheet',
         type=whole_number(1, 1000),
         metavar='N',
-        help='write a picture of N of the frames beside it as well',
+        help='also write a picture of N of the frames',
     )
     group = parser.add_argument_group('streaming')
-    group.add_argument('--stream', action='store_true', help='work while the source plays; drop late frames')
+    group.add_argument(
+        '--stream', action='store_true', help='process while the source plays; drop late frames'
+    )
     group.add_argument('--every', type=COUNT, default=8, help='frames between predictions (%(default)s)')
-    group.add_argument('--max-frames', type=COUNT, help='end after so many frames of the source')
+    group.add_argument('--max-frames', type=COUNT, help='stop after this many frames of the source')
     return parser.parse_args(argv)
 
 
 def show(frames: Iterable[np.ndarray], title: str) -> Iterator[np.ndarray]:
-    """Pass frames through, showing them; ends when q or Escape is pressed."""
+    """Pass frames through and show them; ends when q or Escape is pressed."""
     import cv2
 
     for frame in frames:
@@ -92,7 +94,7 @@ def show(frames: Iterable[np.ndarray], title: str) -> Iterator[np.ndarray]:
             pressed = cv2.waitKey(1) & 0xFF
         except cv2.error as error:
             raise InferenceError(
-                '--show: this build of OpenCV, or this machine, has no windows; leave --show out'
+                '--show: this build of OpenCV, or this machine, has no windows; omit --show'
             ) from error
         yield frame
         if pressed in (27, ord('q')):
@@ -111,9 +113,9 @@ def keep_some(
 
 
 def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
-    """Frames side by side without the plain ground around them, narrow enough for a page.
+    """Frames side by side without the plain border around them, narrow enough for a page.
 
-    Wide ones stand in several rows, so that they are not shrunk until nothing can be read.
+    Wide frames are put in several rows, so that they stay legible.
     """
     import cv2
 
@@ -127,7 +129,7 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
 
 
 def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
-    """Work on a file: extract, recognize, then draw."""
+    """Process a file: extract, recognize, then draw."""
     from mmengine.utils import track_iter_progress
 
     from mmactrep.video.frames import VideoFrames
@@ -156,7 +158,7 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
 
 
 def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
-    """Work while the source plays; what was drawn until it breaks off is kept."""
+    """Process a source while it plays; if it breaks off, the video so far is kept."""
     from mmactrep.visualization import PoseOverlay, write_video
 
     stream = infer.stream(window=args.window or 64, every=args.every)
@@ -190,7 +192,7 @@ def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str,
 
 
 def shrink(image: np.ndarray, height: int) -> np.ndarray:
-    """No higher than that."""
+    """Scale an image down to at most this height."""
     import cv2
 
     scale = min(1.0, height / image.shape[0])
@@ -198,19 +200,19 @@ def shrink(image: np.ndarray, height: int) -> np.ndarray:
 
 
 def at_fixed_rate(pictures: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]:
-    """Pictures that come when they come as those of a video: repeated, or left out."""
+    """Turn pictures that arrive at any time into those of a video: repeat or skip them."""
     begin, written = None, 0
     for picture in pictures:
         begin = time.monotonic() if begin is None else begin
         due = int((time.monotonic() - begin) * fps) + 1
-        # a machine that slept, or a clock that was set, makes no hours of one picture
+        # a machine that slept, or a clock that was set, must not repeat one picture for hours
         repeats = min(due - written, round(MAX_STANDSTILL * fps))
         yield from itertools.repeat(picture, repeats)
         written = max(written, due)
 
 
 def print_prediction(result) -> None:
-    """A line for every new prediction."""
+    """Print one line per new prediction."""
     best = '  '.join(
         f'person {t}: {rows[0][0]} {rows[0][1]:.0%}' for t, rows in result.scores.items() if rows
     )
@@ -248,7 +250,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def check_source(source: str) -> None:
-    """Refuse what is no video by its name, before a model is loaded."""
+    """Raise if an input is not a video by its name, before a model is loaded."""
     from mmactrep.apis.pose_inputs import kind_of_input
 
     kind = kind_of_input(source)

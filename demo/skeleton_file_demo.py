@@ -1,12 +1,11 @@
-"""Recognize the actions of skeletons that you have.
+"""Recognize the actions of your own skeletons.
 
     python demo/skeleton_file_demo.py poses.npz
     python demo/skeleton_file_demo.py openpose_folder/ --config CONFIG --checkpoint CHECKPOINT --out poses.mp4
     python demo/skeleton_file_demo.py data/penn_action/2d::0001
 
 Reads NPZ and NPY arrays, OpenPose's folders, the JSON of AlphaPose, LCRNet++, mmpose and COCO, and clips of a
-store. Of several inputs, those that cannot be used are reported and the others worked on; the exit code is
-then 1.
+store. Inputs that cannot be used are reported and the others processed; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ from mmactrep.store.layout_source import layout_argument
 if TYPE_CHECKING:
     from mmactrep.structures.recognition import RecognitionResult
 
-# A picture of more pixels and a video of more frames come from coordinates and numbers that are none.
+# More pixels or frames come from values that are not coordinates or frame numbers.
 _MAX_PIXELS, _MAX_FRAMES = 1 << 25, 1_000_000
 
 
 def draw(result: RecognitionResult) -> Iterator[np.ndarray]:
-    """Pictures of the skeletons on a dark ground, from the first sight of anybody to the last.
+    """Pictures of the skeletons on a dark background, from the first to the last frame with anybody.
 
     Raises:
-        InferenceError: If the joints lie, or the frames are numbered, too far apart for a video.
+        InferenceError: If the joints, or the numbers of the frames, are too far apart for a video.
     """
     from mmactrep.visualization import PoseOverlay, render_clip, render_run
 
@@ -68,11 +67,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--layout',
         type=layout_argument,
-        help="the file's joints, if it leaves them open: a layout, its JSON file, or a store",
+        help='joints of a file that does not name them: a layout, its JSON file, or a store',
     )
     parser.add_argument('--img-shape', type=PIXELS, nargs=2, metavar=('H', 'W'), help='size of the picture')
     parser.add_argument('--window', type=COUNT, default=120, help='frames of a sliding window (%(default)s)')
-    parser.add_argument('--out', type=Path, help='video of the skeletons to write; of several files a folder')
+    parser.add_argument(
+        '--out', type=Path, help='video of the skeletons to write; a folder for several files'
+    )
     args = parser.parse_args(argv)
 
     from mmactrep.apis import SkeletonInferencer

@@ -6,8 +6,9 @@
     python tools/edit_motion.py swap     $G --motion walk.bvh wave.bvh --out out/swapped
     python tools/edit_motion.py walk     $G --static walk.bvh --out out/walk
 
-A motion is a BVH capture, STORE::CLIP, a skeleton file, or a video. Written are OUT.npz (``keypoint``
-(1, T, V, C), ``layout``) and OUT.mp4 with inputs and result side by side; for ``walk`` a picture, OUT.png.
+A motion is a BVH capture, STORE::CLIP, a skeleton file, or a video. Writes OUT.npz (``keypoint``
+(1, T, V, C), ``layout``) and OUT.mp4 with inputs and results side by side; ``walk`` writes a
+picture, OUT.png, instead of the video. Several results are written to OUT_0.npz, OUT_1.npz, ...
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mmactrep.apis.motion_inputs import PersonMotion
     from mmactrep.models.generators import BaseMotionAutoencoder
 
-# how many motions, and whether a static, each command takes
+# which --motion and --static each command takes
 _NEEDS = dict(
     retarget=('one --motion and --static', lambda args: len(args.motion) == 1 and args.static),
     compose=('two or more --motion', lambda args: len(args.motion) >= 2),
@@ -43,10 +44,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('command', choices=list(_NEEDS))
     add_generator_arguments(parser)
-    parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='who gives motion')
-    parser.add_argument('--static', metavar='SOURCE', help='who gives body and view')
+    parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='source of the motion')
+    parser.add_argument('--static', metavar='SOURCE', help='source of the body and the view')
     parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
-    parser.add_argument('--directions', type=INDEX, nargs='+', help='to walk (default: six strongest)')
+    parser.add_argument(
+        '--directions', type=INDEX, nargs='+', help='directions to walk (default: the six strongest)'
+    )
     parser.add_argument(
         '--steps', type=whole_number(1, 1000), default=9, help='poses of a walk (%(default)s)'
     )
@@ -80,10 +83,14 @@ def edit(
 def walk(
     generator: BaseMotionAutoencoder, static: PersonMotion, directions: list[int] | None, steps: int
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Poses and magnitudes along directions, by title."""
+    """Poses and magnitudes along directions, both by title.
+
+    Raises:
+        InferenceError: If there is no such direction.
+    """
     from mmactrep.models.generators import strongest_directions, walk_direction
 
-    # Beyond what the sequence itself reaches: one direction of many moves little.
+    # Beyond the magnitudes of the sequence itself, as a single direction moves little.
     known = dict(strongest_directions(generator, static.keypoint, generator.num_motion))
     chosen = directions or list(known)[:6]
     unknown = [i for i in chosen if i not in known]
@@ -98,7 +105,7 @@ def walk(
 
 
 def save(path: Path, results: dict[str, np.ndarray], layout: str) -> list[Path]:
-    """Write results as NPZ, a file each; returns the paths."""
+    """Write one NPZ file per result; returns the paths."""
     path.parent.mkdir(parents=True, exist_ok=True)
     files = []
     for i, keypoint in enumerate(results.values()):

@@ -127,8 +127,8 @@ class ActionRecognizer:
         """Class probabilities of clips.
 
         Args:
-            clips: Annotation dictionaries: ``keypoint`` (M, T, V, C) in :attr:`layout`, or mapped from the layout
-                under ``layout``; ``keypoint_score`` (M, T, V), ``total_frames``, ``img_shape``.
+            clips: Annotation dictionaries: ``keypoint`` (M, T, V, C) in :attr:`layout` or in their own
+                ``layout``, ``keypoint_score`` (M, T, V), ``total_frames``, ``img_shape``.
             batch_size: Clips per forward pass.
 
         Returns:

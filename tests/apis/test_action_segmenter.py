@@ -108,7 +108,7 @@ def test_what_is_refused(trained):
     config, checkpoint, _ = trained
     with pytest.raises(InferenceError, match=r'stride must lie in \[1, 32\], found 64'):
         ActionSegmenter(config, checkpoint, stride=64, device='cpu')
-    with pytest.raises(InferenceError, match='no segmentor'):
+    with pytest.raises(InferenceError, match='is not a segmentor'):
         ActionSegmenter(None, None, device='cpu')
     for options in (dict(hop=0), dict(hop=40), dict(hop=8, lookahead=25)):
         with pytest.raises(ValueError, match='expected hop in'):

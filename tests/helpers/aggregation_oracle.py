@@ -1,6 +1,6 @@
-"""SST-A written out joint by joint: Eq. 3.1 to 3.4, and the script that the authors released.
+"""SST-A joint by joint: Eq. 3.1 to 3.4, and the script that the authors released.
 
-Plain Python on purpose: it is what the vectorized code is tested against, and timed beside.
+Plain Python on purpose: the vectorized code is tested and timed against it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ def aggregate_plain(proposals, seen, head, neck, box_share=0.14):
     Args:
         proposals: [E][T][V] coordinate lists.
         seen: [E][T][V] truth values.
-        head, neck: Joint numbers; each a list of alternatives, each of these a list of joints to average.
-        box_share: Share of the box's diagonal where head or neck have not been seen yet.
+        head, neck: Joint numbers: a list of alternatives, each of which is a list of joints to average.
+        box_share: Share of the box's diagonal that is used until head and neck have been seen.
 
     Returns:
         Aggregate [T][V] (None where missing), chosen experts [T][V] (-1 where missing), C [T].
@@ -64,7 +64,7 @@ def _mean_of_first(pose, alternatives):
 
 
 def aggregate_released_plain(experts, threshold=0.06):
-    """The authors' script: three experts' poses [T_k][17][2], a missing joint being (0, 0).
+    """The authors' script: three experts' poses [T_k][17][2], where (0, 0) is a missing joint.
 
     Returns:
         Poses [T][17][2] and confidences [T]; the last frame is zero in both.

@@ -1,4 +1,4 @@
-"""A fast expert for end-to-end tests: a standing person whose place follows from the picture's brightness."""
+"""A fast expert for end-to-end tests: a standing person whose position depends on the brightness."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class BrightnessExpert(PoseExpert):
     """Sees one person wherever the picture is not black.
 
     Args:
-        seconds: Time that a frame takes.
-        log: File that gets a line for each video begun.
+        seconds: Seconds per frame.
+        log: File to which one line per started video is written.
     """
 
     def __init__(self, seconds: float = 0.0, log: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The data that the configs look for, small: one table of stores, and two motion libraries."""
+"""Small versions of the data that the configs expect: a table of stores, and two motion libraries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.writer import SkeletonStoreWriter
 
 CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
-# folder: layout, classes, splits, persons, as the converters write them
+# folder: layout, classes, splits, persons, as written by the converters
 STORES = {
     'charades/2d': ('posetics17', 157, ('train', 'test'), 1),
     'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val'), 2),
@@ -38,7 +38,7 @@ STORES = {
 
 
 def write_all_data(root: Path) -> Path:
-    """Every store and library under ``root``, as under ``MMACTREP_DATA_ROOT``.
+    """Write every store and library under ``root``, as under ``MMACTREP_DATA_ROOT``.
 
     A store has three clips of 60 frames with some joints missing, labelled with the first class and the last
     two (Smarthome: one class outside the cross-view protocols and two inside), each with two actions.

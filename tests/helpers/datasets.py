@@ -1,4 +1,4 @@
-"""Small data sets in the formats that the converters read, so that a test can spoil one of their files."""
+"""Small data sets in the formats that the converters read, of which a test can damage a file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class SmallDataset:
     """A data set of two clips.
 
     Args:
-        name: As ``convert.py`` calls it.
-        arguments: Of the command, beside ``--out``.
-        bad: The file of the clip that a test may spoil.
-        bad_id: Its name in the store.
-        files: Other files, by what they are.
+        name: Name of the converter in ``convert.py``.
+        arguments: Arguments of the command other than ``--out``.
+        bad: The file of the clip that a test may damage.
+        bad_id: Id of that clip in the store.
+        files: Other files, by kind.
     """
 
     name: str
@@ -31,7 +31,7 @@ class SmallDataset:
 
 
 def lcrnet_frames(frames: int = 4, **changes: object) -> dict:
-    """The content of a file of LCRNet++ or SSTA-PRS; ``changes`` replace parts of frame 1's only person."""
+    """The content of a file of LCRNet++ or SSTA-PRS; ``changes`` replace parts of the person in frame 1."""
     rng = np.random.default_rng(frames)
     poses = [
         [dict(pose2d=rng.uniform(1, 600, 26).tolist(), pose3d=rng.uniform(1, 2, 39).tolist())]
@@ -42,7 +42,7 @@ def lcrnet_frames(frames: int = 4, **changes: object) -> dict:
 
 
 def write_posetics(root: Path) -> SmallDataset:
-    """Train and val with a clip each; the one of val is to be spoilt."""
+    """One clip each in train and val; the one in val may be damaged."""
     files = {}
     for split, clip in (('train', 'abcdefghijk'), ('val', 'zyxwvutsrqp')):
         (root / split).mkdir(parents=True)
@@ -63,7 +63,7 @@ def write_smarthome(root: Path) -> SmallDataset:
 
 
 def penn_label(frames: int = 5, **changes: object) -> dict:
-    """Variables of a label file of Penn Action; a change to None leaves one out."""
+    """Variables of a label file of Penn Action; a change to None omits a variable."""
     rng = np.random.default_rng(frames)
     content = dict(
         action='bowl',
@@ -85,7 +85,7 @@ def write_penn_action(root: Path) -> SmallDataset:
 
 
 def kinect_text(frames: int = 15, joints: int = 25, ids: int = 1) -> str:
-    """A text file as NTU RGB+D has them: one body, whose id changes ``ids - 1`` times."""
+    """A text file in the format of NTU RGB+D: one body, whose id changes ``ids - 1`` times."""
     rng = np.random.default_rng(joints)
     body = rng.uniform(0.5, 1, (joints, 3)) * [0.5, 1.7, 1]
     lines = [str(frames)]
@@ -199,7 +199,7 @@ def write_pku_mmd(root: Path) -> SmallDataset:
 
 
 def pickled_annotation(name: object = 'b', **changes: object) -> dict:
-    """A clip of mmaction2's annotation files; a change to None leaves a key out."""
+    """A clip of mmaction2's annotation files; a change to None omits a key."""
     rng = np.random.default_rng(3)
     entry = dict(
         frame_dir=name,
@@ -213,7 +213,7 @@ def pickled_annotation(name: object = 'b', **changes: object) -> dict:
 
 
 def write_mmaction_pickle(root: Path, second: dict | None = None, **changes: object) -> SmallDataset:
-    """A file of two clips; ``changes`` replace parts of the whole."""
+    """A file of two clips; ``changes`` replace keys of the file."""
     root.mkdir(exist_ok=True)
     second = pickled_annotation() if second is None else second
     content = dict(split=dict(train=['a']), annotations=[pickled_annotation('a'), second]) | changes

@@ -1,4 +1,4 @@
-"""BVH files of a plain figure in Mixamo's names, to test with."""
+"""BVH test files of a simple figure with Mixamo's joint names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIDDLE = {
 
 
 def tree() -> dict[str, tuple[str | None, tuple[float, float, float]]]:
-    """Joint to its parent and offset, centimeters."""
+    """Parent and offset, in centimeters, by joint."""
     joints = dict(MIDDLE)
     for name, (parent, (x, y, z)) in HALF.items():
         joints[name] = (parent, (x, y, z))
@@ -45,11 +45,11 @@ def humanoid_bvh(
     Args:
         frames: Number of frames.
         size: Factor on all bones and on the path.
-        fps: Frames a second.
-        seed: Which motion: smooth turns of all joints, and a walk along z.
-        prefix: In front of the joints' names.
+        fps: Frames per second.
+        seed: Seed of the motion: smooth rotations of all joints, and a walk along z.
+        prefix: Prefix of the joints' names.
         offsets: Other offsets for some joints.
-        still: Rest pose in all frames.
+        still: Use the rest pose in all frames.
     """
     joints = {name: (parent, (offsets or {}).get(name, offset)) for name, (parent, offset) in tree().items()}
     order: list[str] = []

@@ -1,4 +1,4 @@
-"""What the tests of inference share: a small network, a body that moves, estimators without a network."""
+"""Shared by the tests of inference: a small network, a moving body, estimators without a network."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write_tiny_model(folder: Path) -> tuple[Path, Path]:
     torch.manual_seed(3)
     with DefaultScope.overwrite_default_scope('mmactrep'):
         model = MODELS.build(Config.fromfile(config).model)
-    # A fresh head answers the same whatever comes in; spread it, so that inputs matter.
+    # A new head gives the same scores for all inputs; larger weights make inputs matter.
     torch.nn.init.normal_(model.cls_head.fc.weight, std=2.0)
     weights = {
         name: value.half() if value.is_floating_point() else value
@@ -52,7 +52,7 @@ def write_tiny_model(folder: Path) -> tuple[Path, Path]:
 
 
 def walking(num_frames: int, layout: str = 'coco17', shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints (T, V, 2) of a body that moves to the right, a joint at a place of its own, and scores."""
+    """Keypoints (T, V, 2) of a body that moves right, with all joints apart, and scores (T, V)."""
     joints = get_layout(layout).num_joints
     base = np.random.default_rng(1).uniform([100, 50], [200, 400], (joints, 2))
     time = np.arange(num_frames)[:, None]
@@ -63,7 +63,7 @@ def walking(num_frames: int, layout: str = 'coco17', shift: float = 0.0) -> tupl
 
 
 class FakeEstimator:
-    """Says of every frame what was prepared for it; takes ``delay`` seconds a frame."""
+    """Returns prepared poses for every frame, after ``delay`` seconds per frame."""
 
     def __init__(
         self, num_frames: int = 10_000, layout: str = 'coco17', persons: int = 1, delay: float = 0

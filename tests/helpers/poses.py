@@ -16,7 +16,7 @@ _PLACES = dict(
 
 
 def standing(x: float = 100.0, y: float = 50.0, size: float = 100.0) -> np.ndarray:
-    """(17, 2) a standing person of layout coco17, its box beginning at (x, y), ``2 * size`` high."""
+    """A standing person (17, 2) of layout coco17 whose box starts at (x, y) and is ``2 * size`` high."""
     points = []
     for joint in get_layout('coco17').joints:
         side, _, part = joint.rpartition('_')
@@ -26,14 +26,14 @@ def standing(x: float = 100.0, y: float = 50.0, size: float = 100.0) -> np.ndarr
 
 
 def persons(*poses: np.ndarray, score: float = 1.0) -> FramePoses:
-    """Whole persons as the proposals of one frame."""
+    """Complete persons as the proposals of one frame."""
     if not poses:
         return FramePoses.empty(17)
     return FramePoses(np.stack(poses), np.full((len(poses), len(poses[0])), score))
 
 
 class ListedExpert(PoseExpert):
-    """An expert that gives what it was told for each frame, and nobody after that."""
+    """An expert that returns the given poses frame by frame, and nobody after the last."""
 
     def __init__(self, frames: list[FramePoses], name: str = 'listed', layout: str = 'coco17') -> None:
         self.frames = frames
@@ -50,7 +50,7 @@ class ListedExpert(PoseExpert):
 
 
 def array_expert(keypoint: np.ndarray, name: str = 'array') -> ListedExpert:
-    """An expert from one person's poses (T, 17, 2), a joint at the corner missing."""
+    """An expert that returns one person's poses (T, 17, 2); joints at (0, 0) are missing."""
     score = (keypoint != 0).any(axis=-1).astype(np.float32)
     nobody = FramePoses.empty(17)
     return ListedExpert(

@@ -19,7 +19,7 @@ GENERATOR = dict(type='MotionAutoencoder', layout='posetics17', code_channels=20
 
 
 def build(model_type='ContrastivePretrainer', seed=0, **kwargs):
-    """A tiny pre-trainer with sequence and frame loss, the same for the same seed."""
+    """A tiny pre-trainer with sequence and frame loss, reproducible by its seed."""
     init_default_scope('mmactrep')
     torch.manual_seed(seed)
     settings = dict(
@@ -30,7 +30,7 @@ def build(model_type='ContrastivePretrainer', seed=0, **kwargs):
     model = MODELS.build(dict(type=model_type, **settings | kwargs))
     if model_type == 'LAC':
         train_statistics(model.composer.generator)
-    # S-LSUs begin as the identity, with a gain of 1e-6: their gradients would be too small to compare
+    # S-LSUs start as the identity, with a gain of 1e-6: gradients would be too small to compare
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and module.weight.mean() < 0.5:
             nn.init.ones_(module.weight)
@@ -38,13 +38,13 @@ def build(model_type='ContrastivePretrainer', seed=0, **kwargs):
 
 
 def train_statistics(generator):
-    """Statistics as of a training: skeletons of about one unit."""
+    """Set statistics as after training: skeletons of about one unit."""
     channels = generator.num_channels
     generator.set_statistics(MotionStatistics(torch.randn(channels) * 0.5, torch.rand(channels) + 0.5))
 
 
 def freeze_batch_norms(model):
-    """Batch norms normalize by fixed statistics and keep them."""
+    """Make batch norms normalize by fixed statistics."""
     for module in model.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval()

@@ -1,4 +1,4 @@
-"""Running a command line on bad input: it must answer with one line, and do no harm."""
+"""Running command lines on bad input: they must report it in one line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.helpers.training import REPO, environment, load_tool
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did: exit code, standard output, error stream."""
+    """Outcome of a command: exit code, standard output, error stream."""
 
     code: int
     out: str
@@ -33,7 +33,7 @@ def run_here(capsys, tool: str, arguments: Sequence[str | Path]) -> Outcome:
 
 
 def run_process(tool: str, arguments: Sequence[str | Path], timeout: float = 120) -> Outcome:
-    """Run a tool as a user does; for what could end or hang a process. ``tool`` as in :func:`run_here`."""
+    """Run a tool in its own process, which may crash or hang. ``tool`` as in :func:`run_here`."""
     done = subprocess.run(
         [sys.executable, str(REPO / 'tools' / tool), *map(str, arguments)],
         capture_output=True,
@@ -47,11 +47,11 @@ def run_process(tool: str, arguments: Sequence[str | Path], timeout: float = 120
 
 
 def assert_refused(outcome: Outcome, pattern: str) -> None:
-    """The command failed with one line that says what is wrong, and no trace.
+    """Check that the command failed with one line that says what is wrong, and no trace.
 
     Args:
-        outcome: Of the command.
-        pattern: Regular expression that the line must contain: the file or argument, and what is wrong.
+        outcome: Outcome of the command.
+        pattern: Regular expression to find in the line: the file or argument, and what is wrong.
     """
     assert outcome.code in (1, 2), (outcome.code, outcome.err)
     assert 'Traceback' not in outcome.err, outcome.err

@@ -1,4 +1,4 @@
-"""A training that takes seconds: a tiny store, a tiny UNIK, and the tools as a user calls them."""
+"""A training of a few seconds: a tiny store, a tiny UNIK, and the tools as a user calls them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ env_cfg = dict(dist_cfg=dict(backend='gloo'))
 
 
 def write_store(root: Path, train: int = 18, test: int = 9) -> Path:
-    """Clips whose joints move to the left, to the right or upwards."""
+    """Write a store of clips whose joints move left, right or up."""
     rng = np.random.default_rng(0)
     ways = np.array([[-1, 0], [1, 0], [0, -1]], np.float32)
     with SkeletonStoreWriter(root, 'posetics17', CLASSES) as writer:
@@ -74,14 +74,14 @@ def write_store(root: Path, train: int = 18, test: int = 9) -> Path:
 
 
 def write_config(folder: Path, root: Path) -> Path:
-    """The tiny config, reading a store."""
+    """Write the tiny config for a store; returns its path."""
     path = folder / 'tiny.py'
     path.write_text(CONFIG.format(repo=REPO, root=root))
     return path
 
 
 def environment() -> dict[str, str]:
-    """Few threads, and the interpreter's folder first on the path."""
+    """The environment with one thread, and the folder of the interpreter first on the path."""
     path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     return os.environ | dict(OMP_NUM_THREADS='1', PATH=path, PYTHON=sys.executable)
 
@@ -99,9 +99,9 @@ def run_tool(*args: object, check: bool = True) -> subprocess.CompletedProcess:
 
 
 def load_tool(name: str) -> ModuleType:
-    """A tool as a module, to be called in this process; ``name`` is its path below ``tools/``.
+    """Import a tool, to call it in this process; ``name`` is its path below ``tools/``.
 
-    ``load_tool('../demo/skeleton_demo.py')`` gives a demo.
+    ``load_tool('../demo/skeleton_demo.py')`` imports a demo.
     """
     spec = importlib.util.spec_from_file_location(f'tool_{Path(name).stem}', REPO / 'tools' / name)
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
@@ -111,7 +111,7 @@ def load_tool(name: str) -> ModuleType:
 
 @contextmanager
 def restored_random_state() -> Iterator[None]:
-    """A runner seeds every generator and sets flags of torch; other tests must not see it."""
+    """Restore the random state and the flags of torch that a runner changes, for other tests."""
     state, deterministic = current_random_state(), torch.are_deterministic_algorithms_enabled()
     try:
         yield

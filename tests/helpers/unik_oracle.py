@@ -1,7 +1,7 @@
 """UNIK as a plain transcription of Eq. 3.8 to 3.12, head by head, with the released parameter names.
 
 The oracle of the tests and of ``tools/analysis/benchmark_unik.py``: written for reading, not for speed, and
-without a line of the package. Its state dictionary has the names and shapes of the released weights.
+without any code of the package. Its state dictionary has the names and shapes of the released weights.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class OracleSLSU(nn.Module):
             self.out_bn = bn(out_channels)
 
     def windows(self, x: Tensor) -> Tensor:
-        """(N, C, T, V) to (N, C, T, τV): the frames t - (τ-1)//2 .. around every frame t, zeros outside."""
+        """(N, C, T, V) to (N, C, T, τV): the τ frames from t - (τ-1)//2 on for every frame t, zeros outside."""
         n, c, length, joints = x.shape
         out = x.new_zeros(n, c, length, self.tau, joints)
         for k in range(self.tau):
@@ -178,7 +178,7 @@ class OracleUNIK(nn.Module):
 
 
 def randomize(model: nn.Module, seed: int = 0) -> None:
-    """Give every parameter and statistic a value as after training: no scale of 1e-6, no zero bias."""
+    """Set every parameter and statistic as after training, without scales of 1e-6 or zero biases."""
     generator = torch.Generator().manual_seed(seed)
     for name, value in model.state_dict().items():
         if not value.is_floating_point():

@@ -1,4 +1,4 @@
-"""Videos made by code, as people's own files look: turned, oblong, uneven, cut."""
+"""Generated videos like real files: rotated, with oblong pixels, uneven frame times, or edit lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TURNS = dict(
 
 
 def bright_frames(count: int = 20, size: tuple[int, int] = (48, 64)) -> list[np.ndarray]:
-    """Frames (H, W, 3) of brightness 10 t + 20, the upper left quarter twice as dark."""
+    """Frames (H, W, 3) of brightness 10 t + 20, the upper left quarter half as bright."""
     frames = []
     for t in range(count):
         frame = np.full((*size, 3), 10 * t + 20, np.uint8)
@@ -40,19 +40,19 @@ def make_video(
     container: dict[str, str] | None = None,
     **options: str,
 ) -> Path:
-    """Write a video with PyAV; the container is the suffix's.
+    """Write a video with PyAV in the container of the suffix.
 
     Args:
-        path: The file.
+        path: File to write.
         frames: (H, W, 3) uint8, RGB. Default: :func:`bright_frames`.
         fps: Frames per second.
-        codec: FFmpeg's name of the encoder.
+        codec: FFmpeg name of the encoder.
         matrix: a, b, c, d of the display matrix.
         pixel_aspect: Width of a pixel over its height.
-        ticks: When each frame is shown, in units of 1 / fps. Default: one after another.
-        sound: Seconds of silence beside it.
+        ticks: Time of each frame, in units of 1 / fps. Default: one after another.
+        sound: Seconds of silence in an audio track.
         container: Options of the container.
-        options: For the encoder.
+        options: Options of the encoder.
     """
     frames = bright_frames() if frames is None else list(frames)
     options = (dict(preset='veryfast', crf='10') if codec == 'libx264' else dict(qscale='2')) | options
@@ -87,12 +87,12 @@ def _add_silence(out: av.container.OutputContainer, stream: av.AudioStream, seco
 
 
 def brightness(frames: Iterable[np.ndarray]) -> np.ndarray:
-    """The number t of each of :func:`bright_frames`, by its lower half."""
+    """The number t of each of :func:`bright_frames`, from its lower half."""
     return np.array([(frame[len(frame) // 2 :].mean() - 20) / 10 for frame in frames])
 
 
 def boxes(content: bytes) -> list[tuple[bytes, int, int]]:
-    """(name, place, length) of the top-level boxes of an MP4."""
+    """(name, offset, length) of the top-level boxes of an MP4."""
     place, found = 0, []
     while place + 8 <= len(content):
         length, name = struct.unpack('>I4s', content[place : place + 8])
@@ -102,7 +102,7 @@ def boxes(content: bytes) -> list[tuple[bytes, int, int]]:
 
 
 def with_edit_list(path: Path, first: int, count: int, fps: float) -> Path:
-    """Make an MP4 that has an edit list show ``count`` frames from number ``first`` on, in place."""
+    """Change the edit list of an MP4, in place, to show ``count`` frames starting at ``first``."""
     content = bytearray(path.read_bytes())
     header, track = content.find(b'mvhd'), content.find(b'mdhd')
     movie, media = (struct.unpack('>I', content[at + 16 : at + 20])[0] for at in (header, track))

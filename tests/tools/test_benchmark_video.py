@@ -15,4 +15,4 @@ def test_readers_are_compared(tmp_path, capsys):
     assert 'plain.mp4:' in plain and all(name in plain for name in ('mmactrep', 'opencv'))
     assert '20 frames of 48 x 64' in turned and '20 frames of 64 x 48' in plain
     rows = [line for line in plain.splitlines() if 'opencv' in line]
-    assert rows[0].endswith(', 20 alike')
+    assert rows[0].endswith(', 20 equal')

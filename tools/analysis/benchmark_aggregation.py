@@ -1,13 +1,12 @@
-"""SST-A beside a plain Python transcription of its equations, in one run.
+"""SST-A and a plain Python transcription of its equations, side by side in one run.
 
     OMP_NUM_THREADS=1 taskset -c 0 python tools/analysis/benchmark_aggregation.py
 
-One person, random proposals. First it is checked that both give the same. Then every round times both once,
-the transcription (the oracle of the tests) on fewer frames; printed are medians over the rounds and of the
-rounds' ratios. The last line is for frames that come one at a time, as in a stream.
+One person with random proposals. First, both are checked to agree. Then every round times both once, the
+transcription (the oracle of the tests) on fewer frames. Prints medians over the rounds, also of the ratios.
+The last line is for frames that arrive one at a time, as in a stream.
 
-``--clock cpu`` counts the process's processor time instead of the wall's: the choice on a machine that others
-use.
+``--clock cpu`` counts processor time instead of wall-clock time, for a machine that others use.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def load_oracle() -> ModuleType:
     """The oracle of the tests.
 
     Raises:
-        FileNotFoundError: When the tests are not there.
+        FileNotFoundError: If the tests are absent.
     """
     if not ORACLE.is_file():
         raise FileNotFoundError(f'the oracle is part of the tests, and {ORACLE} is absent: run in a checkout')
@@ -59,14 +58,14 @@ def draw(experts: int, frames: int, missing: float, seed: int = 0) -> tuple[np.n
 
 
 def compare(oracle: ModuleType, keypoint: np.ndarray, score: np.ndarray) -> tuple[int, float]:
-    """How many joints are chosen differently, and the greatest difference of C."""
+    """Number of joints that are chosen differently, and the largest difference of C."""
     result = aggregate(keypoint, score, LAYOUT)
     _, chosen, confidence = oracle.aggregate_plain(keypoint.tolist(), (score > 0).tolist(), HEAD, NECK)
     return int((result.chosen != chosen).sum()), float(np.abs(result.confidence - confidence).max())
 
 
 def seconds(clock: Callable[[], float], function: Callable, *args) -> float:
-    """Time of one call."""
+    """Duration of one call."""
     start = clock()
     function(*args)
     return clock() - start
@@ -96,7 +95,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 @plain_errors
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns its exit status: 1 where the two disagree."""
+    """Run the command; returns its exit status: 1 if the two disagree."""
     args = parse_args(argv)
     oracle = load_oracle()
     keypoint, score = draw(args.experts, args.frames, args.missing)

@@ -21,7 +21,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--clips', type=COUNT, default=10000, help='clips to make (%(default)s)')
-    parser.add_argument('--frames', type=COUNT, default=64, help='frames a clip (%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=64, help='frames per clip (%(default)s)')
     parser.add_argument('--batch-size', type=BATCH, default=512, help='clips at a time (%(default)s)')
     parser.add_argument('--layout', default='posetics17', choices=list_layouts(), help='layout (%(default)s)')
     return parser.parse_args(argv)

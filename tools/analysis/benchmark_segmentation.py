@@ -1,10 +1,10 @@
-"""Frames a second of segmentation, by window batch and precision, on a sequence of any length.
+"""Frames per second of segmentation, by window batch and precision, on a sequence of any length.
 
     python tools/analysis/benchmark_segmentation.py configs/unik/unik_tsu-sample_2d.py [--clip STORE::CLIP]
         [--frames 6000] [--batch-sizes 1 8] [--stride 300]
 
-The network has random weights: its speed does not depend on them. Modes run in turns, so that what else the
-machine does hits all alike; printed are the medians of wall-clock and of the process's processor time.
+The network has random weights, as its speed does not depend on them. Modes take turns, so that other load on
+the machine affects all of them the same way. Prints medians of wall-clock and of processor time.
 """
 
 from __future__ import annotations

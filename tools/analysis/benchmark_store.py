@@ -2,8 +2,8 @@
 
     python tools/analysis/benchmark_store.py data/penn_action/2d [--clips 2000] [--rounds 5]
 
-Both read in one process and in turn. PoseDataset has loaded everything beforehand; what that took in
-time and memory is printed too, and so is the opening of the store.
+Both read in turn in one process. PoseDataset has loaded everything beforehand; the time and memory that this
+takes are printed too, next to those of opening the store.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('store', help='folder of a store')
-    parser.add_argument('--clips', type=COUNT, default=2000, help='clips read a round (%(default)s)')
-    parser.add_argument('--rounds', type=COUNT, default=5, help='rounds, the median is printed (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=2000, help='clips read per round (%(default)s)')
+    parser.add_argument(
+        '--rounds', type=COUNT, default=5, help='rounds, of which the median is printed (%(default)s)'
+    )
     return parser.parse_args(argv)
 
 
@@ -44,7 +46,7 @@ def write_pickle(store: SkeletonStore, path: Path) -> None:
 
 
 def opening(code: str, path: str) -> tuple[float, float]:
-    """Seconds and megabytes of memory that opening takes, in a process of its own after the imports."""
+    """Seconds and megabytes of memory that opening takes, after the imports in a separate process."""
     script = (
         'import sys, time\nimport psutil\n'
         'from mmactrep.datasets import SkeletonDataset\n'
@@ -59,7 +61,7 @@ def opening(code: str, path: str) -> tuple[float, float]:
 
 
 def rate(read: Callable[[int], object], order: np.ndarray) -> float:
-    """Clips a second."""
+    """Clips per second."""
     begin = time.perf_counter()
     for clip in order:
         read(int(clip))

@@ -1,11 +1,11 @@
-"""Clips a second of the models of configs: inference and training step, side by side in one run.
+"""Clips per second of the models of configs: inference and training step, side by side in one run.
 
     python tools/analysis/benchmark_throughput.py configs/unik/unik_penn_2d.py configs/stgcn/stgcn_penn_2d.py
 
 The input is random, in the shape that the config's test pipeline makes. A training step is the loss of the
-whole recognizer, backward, and a step of SGD. Every round runs every config once, so that what else the
-machine does hits all alike. ``--clock cpu`` counts processor time (with ``OMP_WAIT_POLICY=passive``), for a
-machine in use.
+whole recognizer, backward, and a step of SGD. Every round runs every config once, so that other load on the
+machine affects all of them the same way. ``--clock cpu`` counts processor time (use it with
+``OMP_WAIT_POLICY=passive``), for a machine that others use.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Contestant:
 def measure(
     contestants: list[Contestant], train: bool, rounds: int, clock: Callable[[], float]
 ) -> list[list[float]]:
-    """Seconds of every round of every contestant, who take turns."""
+    """Seconds per round of every contestant; they take turns."""
     import torch
 
     seconds = [[] for _ in contestants]

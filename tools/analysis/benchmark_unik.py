@@ -1,18 +1,18 @@
-"""UNIK against the plain transcription of its equations, side by side in one run.
+"""UNIK and a plain transcription of its equations, side by side in one run.
 
     python tools/analysis/benchmark_unik.py [--rounds 5] [--modes oracle fp32 bf16 folded] [--clock cpu]
 
 For the shapes (C, T, V, M) = (2, 150, 17, 1), (2, 150, 17, 2) and (3, 300, 25, 2): a forward pass without
 gradients and a training step (forward, cross entropy, backward). Every round runs every mode once, so that
-what else the machine does hits all alike; printed are the medians, clips a second, and the median of the
-rounds' ratios to the oracle.
+other load on the machine affects all of them the same way. Prints medians, clips per second, and the median
+over the rounds of the ratio to the oracle.
 
 Modes: ``oracle`` (fp32, from the tests), ``fp32``, ``bf16`` (autocast), ``folded`` (batch norms folded,
 inference), ``folded-bf16``, ``compile`` and ``compile-bf16`` (``torch.compile``; compiled before the first
 round).
 
-``--clock cpu`` counts the process's processor time instead of the wall's: the choice on a machine that others
-use, with ``OMP_WAIT_POLICY=passive``.
+``--clock cpu`` counts processor time instead of wall-clock time: for a machine that others use, together with
+``OMP_WAIT_POLICY=passive``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def load_oracle() -> type[nn.Module]:
     """The oracle of the tests.
 
     Raises:
-        FileNotFoundError: When the tests are not there.
+        FileNotFoundError: If the tests are absent.
     """
     if not ORACLE.is_file():
         raise FileNotFoundError(f'the oracle is part of the tests, and {ORACLE} is absent: run in a checkout')
@@ -70,7 +70,7 @@ def load_oracle() -> type[nn.Module]:
 
 
 def build_modes(modes: list[str], shape: tuple[int, int, int, int], device: str) -> dict[str, nn.Module]:
-    """A network a mode for clips of ``shape`` (C, T, V, M)."""
+    """One network per mode, for clips of ``shape`` (C, T, V, M)."""
     import torch
 
     from mmactrep.models.layers import fold_for_inference
@@ -89,7 +89,7 @@ def build_modes(modes: list[str], shape: tuple[int, int, int, int], device: str)
 
 
 def step(network: nn.Module, x: Tensor, labels: Tensor, autocast: bool, train: bool) -> Tensor:
-    """One forward pass, or one training step; the scores' sum or the loss."""
+    """One forward pass or one training step; returns the sum of the scores or the loss."""
     import torch
 
     with torch.set_grad_enabled(train), torch.autocast(x.device.type, torch.bfloat16, enabled=autocast):
@@ -105,7 +105,7 @@ def step(network: nn.Module, x: Tensor, labels: Tensor, autocast: bool, train: b
 def measure(
     networks: dict[str, nn.Module], x: Tensor, train: bool, rounds: int, clock: Callable[[], float]
 ) -> dict[str, list[float]]:
-    """Seconds of every round of every mode; the networks take turns."""
+    """Seconds per round of every mode; the networks take turns."""
     import torch
 
     labels = torch.arange(len(x), device=x.device) % NUM_CLASSES
@@ -123,7 +123,7 @@ def measure(
 
 
 def report(seconds: dict[str, list[float]], clips: int) -> str:
-    """A line a mode: median time, clips a second, median ratio to the oracle."""
+    """One line per mode: median time, clips per second, median ratio to the oracle."""
     lines = []
     for mode, values in seconds.items():
         ratio = ''

@@ -3,8 +3,8 @@
 
     python tools/analysis/benchmark_video.py VIDEO_OR_FOLDER ...
 
-For every video and reader: frames, their size, frames per second, processor time per frame, and how many of
-its pictures equal those of the package's reader. Readers that are not installed are left out.
+For every video and reader: number and size of frames, frames per second, processor time per frame, and how
+many pictures equal those of the package's reader. Readers that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ READERS: dict[str, Callable[[Path], Iterator[np.ndarray]]] = dict(
 
 
 def time_reader(read: Callable[[Path], Iterator[np.ndarray]], path: Path, repeats: int) -> dict:
-    """The best of some runs.
+    """The best of several runs.
 
     Returns:
         ``frames``, ``size`` (W, H), ``fps``, ``cpu_ms`` per frame and ``sums``, one number per picture.
@@ -72,21 +72,21 @@ def time_reader(read: Callable[[Path], Iterator[np.ndarray]], path: Path, repeat
 
 
 def compare(path: Path, repeats: int) -> list[str]:
-    """A line per reader."""
+    """One line per reader."""
     lines, own = [], []
     for name, read in READERS.items():
         try:
             row = time_reader(read, path, repeats)
         except ImportError:
             continue
-        except Exception as error:  # whatever another library raises is its answer
+        except Exception as error:  # the table shows whatever another library raises
             lines.append(f'  {name:9s} {type(error).__name__}: {str(error).splitlines()[0][:90]}')
             continue
         own = row['sums'] if name == 'mmactrep' else own
-        alike = sum(a == b for a, b in zip(row['sums'], own))
+        equal = sum(a == b for a, b in zip(row['sums'], own))
         lines.append(
             f'  {name:9s} {row["frames"]:5d} frames of {row["size"][0]} x {row["size"][1]}, '
-            f'{row["fps"]:7.0f} frames/s, {row["cpu_ms"]:6.2f} ms of processor time each, {alike} alike'
+            f'{row["fps"]:7.0f} frames/s, {row["cpu_ms"]:6.2f} ms of processor time each, {equal} equal'
         )
     return lines
 
@@ -97,7 +97,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('videos', nargs='+', help='videos, or folders of them')
-    parser.add_argument('--repeats', type=COUNT, default=3, help='the best of so many runs (%(default)s)')
+    parser.add_argument(
+        '--repeats', type=COUNT, default=3, help='runs, of which the best counts (%(default)s)'
+    )
     return parser.parse_args(argv)
 
 

@@ -39,11 +39,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('config', nargs='?', help='config with the data set')
     add_overlay_argument(parser)
-    parser.add_argument('--store', help='folder of a store; then its clips are shown as they are')
+    parser.add_argument('--store', help='folder of a store, whose clips are shown as they are')
     parser.add_argument(
         '--split',
         default=None,
-        help='of a config: train, val or test (default: train); of a store: any (default: all)',
+        help='train, val or test of a config (default: train); any of a store (default: all)',
     )
     parser.add_argument('--count', type=COUNT, default=6, help='clips to show (%(default)s)')
     parser.add_argument('--clips', nargs='+', metavar='ID', help='ids of the clips of the store to show')
@@ -52,9 +52,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', default='browse', help='folder to write (%(default)s)')
     parser.add_argument(
-        '--size', type=PIXELS, nargs=2, default=(320, 320), metavar=('H', 'W'), help='of the pictures'
+        '--size', type=PIXELS, nargs=2, default=(320, 320), metavar=('H', 'W'), help='size of the pictures'
     )
-    parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='of the videos (%(default)s)')
+    parser.add_argument(
+        '--fps', type=FRAME_RATE, default=20.0, help='frames per second of the videos (%(default)s)'
+    )
     parser.add_argument(
         '--columns', type=whole_number(1, 1000), default=8, help='pictures in a contact sheet (%(default)s)'
     )
@@ -148,7 +150,7 @@ def store_clips(
 
 
 def choose(total: int, count: int, seed: int | None) -> np.ndarray:
-    """Which of ``total`` clips to show: evenly spaced, or drawn."""
+    """Which of ``total`` clips to show: evenly spaced ones, or a random draw."""
     count = min(count, total)
     if seed is not None:
         return np.sort(np.random.default_rng(seed).choice(total, count, replace=False))
@@ -156,7 +158,7 @@ def choose(total: int, count: int, seed: int | None) -> np.ndarray:
 
 
 def show(clip: dict, args: argparse.Namespace) -> Path:
-    """Write the contact sheet and the video of a clip; returns the sheet's path."""
+    """Write the contact sheet and the video of a clip; returns the path of the sheet."""
     from mmactrep.visualization import contact_sheet, render_clip, write_image, write_video
 
     name = re.sub(r'[^\w.-]+', '_', str(clip.get('frame_dir', 'clip')))

@@ -1,15 +1,15 @@
-"""SST-A against the experts it aggregates, on true skeletons and simulated experts.
+"""SST-A compared with the experts that it aggregates, on true skeletons and simulated experts.
 
     python tools/analysis/evaluate_aggregation.py [--clips 200] [--plot OUT]
     python tools/analysis/evaluate_aggregation.py --penn data/penn_action/2d
 
 True skeletons are procedural motion or, with --penn, the labels of a store of Penn Action. Three simulated
 experts of mmactrep.pose.experts.simulation (an accurate and a coarse top-down one, a bottom-up one) propose
-poses. In some of the clips a window hides a part of the body from all of them. Printed, for each expert, the
-mean and the median of the votes for a joint, and SST-A with and without its filter: PCKh, MPJPE in head
-lengths over the joints that were not missed, the share of joints missed, and that of frames kept.
+poses. In some clips a window hides a part of the body from all of them. Prints, for each expert, for the mean
+and the median of the proposals, and for SST-A with and without its filter: PCKh, MPJPE in head lengths over
+the joints that were not missed, the share of joints missed, and the share of frames kept.
 
---plot OUT writes Figures 3.7 and 3.8 of the thesis for these data, OUT/error_histogram.png and
+--plot OUT writes Figures 3.7 and 3.8 of the thesis for these data: OUT/error_histogram.png and
 OUT/confidence_error.png.
 """
 
@@ -58,7 +58,7 @@ def draw_procedural(clips: int, frames: int, layout: SkeletonLayout, seed: int) 
 
 
 def draw_penn(root: str, clips: int, layout: SkeletonLayout, seed: int) -> list[Poses]:
-    """Labels of Penn Action clips, drawn without repetition, in pixels.
+    """Labels of Penn Action clips in pixels, drawn without replacement.
 
     Raises:
         StoreError: If there is no such store, or no clip has a head and shoulders.
@@ -85,7 +85,7 @@ def propose(
     seed: int,
     hidden: float = HIDDEN_CLIPS,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Proposals (E, T, V, 2) and scores (E, T, V) for each clip; the next clip's person is the wrong one."""
+    """Proposals (E, T, V, 2) and scores (E, T, V) per clip; its wrong person is that of the next clip."""
     for index, (keypoint, score) in enumerate(truth):
         rng = np.random.default_rng((seed, index))
         other = beside(keypoint, score, *truth[(index + 1) % len(truth)])
@@ -95,7 +95,7 @@ def propose(
 
 
 def beside(keypoint: np.ndarray, score: np.ndarray, other: np.ndarray, other_score: np.ndarray) -> Poses:
-    """Another clip's person, repeated to the same length, at this one's size and half a height beside it."""
+    """Another clip's person, repeated to the same length, at the same size, half a height to the side."""
     rows = np.arange(len(keypoint)) % len(other)
     other, other_score = other[rows].astype(np.float64), other_score[rows]
     mine, theirs = (np.stack(limits(*poses)) for poses in ((keypoint, score), (other, other_score)))
@@ -106,13 +106,13 @@ def beside(keypoint: np.ndarray, score: np.ndarray, other: np.ndarray, other_sco
 
 
 def limits(keypoint: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest (x, y) of the joints of a clip."""
+    """Lowest and highest (x, y) of all joints of a clip."""
     points = keypoint[score > 0]
     return points.min(axis=0), points.max(axis=0)
 
 
 def hide_a_part(keypoint: np.ndarray, score: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A window x1, y1, x2, y2 that cuts 10 to 30 % off one side of the clip's extent, never the top."""
+    """A window x1, y1, x2, y2 that cuts 10 to 30 % off one side of the clip's extent, except the top."""
     window = np.concatenate(limits(keypoint, score))
     side = rng.integers(3)  # left, right, below
     axis = 0 if side < 2 else 1
@@ -122,10 +122,10 @@ def hide_a_part(keypoint: np.ndarray, score: np.ndarray, rng: np.random.Generato
 
 
 def combine(keypoint: np.ndarray, score: np.ndarray, median: bool = False) -> Poses:
-    """Mean or median (T, V, 2) of the votes (E, T, V, 2) for each joint, and (T, V) whether there is one."""
+    """Mean or median (T, V, 2) of the proposals (E, T, V, 2), and (T, V) 1 where there is any, else 0."""
     seen = (score > 0)[..., None]
     votes = np.where(seen, keypoint, np.nan)
-    votes[:, ~seen.any(axis=0)[..., 0]] = 0  # nobody's joints: any number, without a warning
+    votes[:, ~seen.any(axis=0)[..., 0]] = 0  # joints that nobody proposed: any number avoids a warning
     center = (np.nanmedian if median else np.nanmean)(votes, axis=0)
     return center, seen.any(axis=0)[..., 0].astype(float)
 
@@ -140,8 +140,8 @@ def evaluate(
     """Errors of every method.
 
     Returns:
-        Method to errors (frames of all clips, V) in head lengths, see
-        :func:`mmactrep.evaluation.functional.normalized_errors`; and C of SST-A for every frame.
+        Errors (frames of all clips, V) in head lengths by method, see
+        :func:`mmactrep.evaluation.functional.normalized_errors`; and C of SST-A per frame.
     """
     errors: dict[str, list[np.ndarray]] = {}
     confidence = []
@@ -163,8 +163,8 @@ def evaluate(
 def report(
     errors: dict[str, np.ndarray], confidence: np.ndarray, thresholds: Sequence[float], gamma: float
 ) -> str:
-    """The table."""
-    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
+    """Format the table of results."""
+    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
     rows = [(name, found, 1.0) for name, found in errors.items()]
     rows.append((f'SST-A, C >= {gamma:g}', errors['SST-A'][kept], kept.mean()))
     names = [f'PCKh@{threshold:g}' for threshold in thresholds]
@@ -178,12 +178,12 @@ def report(
 
 
 def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -> str:
-    """PCKh @0.5 where three experts of one kind fail in one way each, at random and not together."""
+    """Table of PCKh @0.5 if three experts of one kind all fail in one way, at random and independently."""
     lines = [f'{"one failure alone":34s} {"best expert":>12s} {"mean":>8s} {"median":>8s} {"SST-A":>8s}']
     for failure, expert in FAILURES.items():
         experts = [replace(expert, jitter=max(expert.jitter, 0.08), name=str(i)) for i in range(3)]
         hidden = 1.0 if failure.startswith('truncation') else 0.0
-        if hidden:  # two pull what they cannot see to the border, one leaves it out
+        if hidden:  # two experts pull hidden joints to the border, one leaves them out
             experts[2] = replace(experts[2], guesses=False)
         names = [expert.name for expert in experts]
         proposals = list(propose(truth, layout, experts, seed, hidden))
@@ -196,7 +196,7 @@ def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -
 
 
 def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
-    """Normalizers as shares of the diagonal of the box: what ``sst_a.BOX_SHARE`` rests on."""
+    """Normalizers as shares of the diagonal of the box: the basis of ``sst_a.BOX_SHARE``."""
     shares = {}
     for normalizer in ('head_neck', 'shoulders'):
         lengths = [[body_length(*poses, layout, name) for name in (normalizer, 'box')] for poses in truth]
@@ -214,11 +214,11 @@ def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins
     axes = figure.add_subplot()
     end = max(np.ceil(2 * np.percentile(error, 99.5)) / 2, 0.5)
     edges = np.linspace(0, end, bins + 1)
-    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
+    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
     parts = [np.minimum(error[mask], end) for mask in (kept, ~kept)]
     labels = (f'retained, C ≥ {gamma:g} ({kept.sum():,})', f'discarded, C < {gamma:g} ({(~kept).sum():,})')
     axes.hist(parts, edges, color=(KEPT, DISCARDED), label=labels, rwidth=0.8)
-    # the last interval holds what lies beyond it too
+    # the last interval also has all larger errors
     axes.set_xticks(edges[::2], [*(f'{edge:.2g}' for edge in edges[:-2:2]), 'more'])
     axes.set(yscale='log', ylim=(0.7, None), xlim=(0, end), xlabel='MPJPE (head lengths)', ylabel='poses')
     axes.legend(frameon=False)
@@ -231,7 +231,7 @@ def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.6, 4), layout='constrained')
-    kept = ~(confidence < gamma)  # with those of a single vote, which have no C
+    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
     size = float(np.clip(2e4 / len(error), 0.5, 8))
     ends = (np.percentile(error, 99.9) * 1.05, np.percentile(error, 90))
     for axes, end in zip(figure.subplots(1, 2, sharey=True), ends):
@@ -252,7 +252,7 @@ def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -
 def running_median(
     error: np.ndarray, confidence: np.ndarray, edges: np.ndarray, least: int = 20
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Middles and median confidences of the intervals of error that hold ``least`` poses or more."""
+    """Centers and median confidences of the intervals of error with at least ``least`` poses."""
     place = np.digitize(error, edges)
     groups = [(i, confidence[(place == i) & ~np.isnan(confidence)]) for i in range(1, len(edges))]
     groups = [(i, values) for i, values in groups if len(values) >= least]
@@ -265,19 +265,29 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--penn', metavar='STORE', help='store of Penn Action labels in place of motions')
-    parser.add_argument('--clips', type=COUNT, default=200, help='(%(default)s)')
-    parser.add_argument('--frames', type=COUNT, default=120, help='of a procedural clip (%(default)s)')
-    parser.add_argument('--layout', default='penn13', choices=list_layouts(), help='(%(default)s)')
-    parser.add_argument('--severity', type=number(0, 100), default=1.0, help='of all failures (%(default)s)')
     parser.add_argument(
-        '--thresholds', type=number(0, 100, above=True), nargs='+', default=[0.5, 2.0], help='of PCKh'
+        '--penn', metavar='STORE', help='store of Penn Action labels instead of procedural motion'
+    )
+    parser.add_argument('--clips', type=COUNT, default=200, help='(%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=120, help='frames per procedural clip (%(default)s)')
+    parser.add_argument('--layout', default='penn13', choices=list_layouts(), help='(%(default)s)')
+    parser.add_argument(
+        '--severity', type=number(0, 100), default=1.0, help='severity of all failures (%(default)s)'
+    )
+    parser.add_argument(
+        '--thresholds',
+        type=number(0, 100, above=True),
+        nargs='+',
+        default=[0.5, 2.0],
+        help='thresholds of PCKh',
     )
     parser.add_argument('--gamma', type=number(0, 100), default=THRESHOLD, help='(%(default)s)')
     parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
     parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)
     parser.add_argument('--seed', type=SEED, default=0)
-    parser.add_argument('--by-failure', action='store_true', help='a second table, one failure at a time')
+    parser.add_argument(
+        '--by-failure', action='store_true', help='also print a table with one failure at a time'
+    )
     parser.add_argument('--plot', metavar='OUT', help='folder for the two figures')
     args = parser.parse_args(argv)
     if args.clips < 2 or args.frames < 1:

@@ -1,11 +1,11 @@
-"""How well a motion generator understands the skeletons of a store: what it loses when it only reconstructs.
+"""How well a motion generator handles the skeletons of a store: what it loses in reconstruction.
 
     python tools/analysis/evaluate_generator.py configs/lac/lac_generator_synthetic_2d.py \\
         checkpoints/lac_generator_synthetic_2d.pth data/penn_action/2d --split train
 
-Compositions of clips that the generator cannot even reconstruct say little about those clips. For every
-class: the error of the pose as a share of the body's size, and the share of the movement that is lost (1 is
-what standing still would lose); medians over the first persons of clips drawn evenly.
+Compositions of clips that the generator cannot even reconstruct say little about those clips. Prints, per
+class, the error of the pose as a share of the body's size and the share of the movement that is lost (1 is
+what standing still would lose): medians over the first persons of clips drawn at random.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 def measure(
     generator: BaseMotionAutoencoder, store: SkeletonStore, rows: np.ndarray, frames: int
 ) -> dict[str, list[tuple[float, float]]]:
-    """Class name to the shares (:func:`reconstruction_shares`) of its clips among ``rows``.
+    """Shares (:func:`reconstruction_shares`) of the clips in ``rows``, by class name.
 
     Args:
         generator: A trained generator.
-        store: Where the clips are.
+        store: Store of the clips.
         rows: Rows of the store.
-        frames: Frames of a clip that are used, from its first.
+        frames: Most frames used per clip, from its first.
     """
     from mmactrep.apis.motion_inputs import motion_of_person
     from mmactrep.apis.pose_inputs import read_store_clip
@@ -56,7 +56,7 @@ def measure(
 
 
 def table(found: dict[str, list[tuple[float, float]]]) -> str:
-    """Medians of every class, the one that loses most movement first, and of all clips."""
+    """Medians per class, by descending loss of movement, and over all clips."""
     lines = [f'{"class":24} {"clips":>6} {"pose error":>11} {"movement lost":>14}']
     medians = {name: np.nanmedian(shares, axis=0) for name, shares in found.items()}
     for name in sorted(medians, key=lambda name: -medians[name][1]):
@@ -76,9 +76,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     add_generator_arguments(parser)
     parser.add_argument('store', help='folder of a skeleton store')
-    parser.add_argument('--split', help='split of it (default: all clips)')
-    parser.add_argument('--clips', type=COUNT, default=300, help='clips at most (%(default)s)')
-    parser.add_argument('--frames', type=COUNT, default=64, help='frames of a clip at most (%(default)s)')
+    parser.add_argument('--split', help='split of the store (default: all clips)')
+    parser.add_argument('--clips', type=COUNT, default=300, help='most clips (%(default)s)')
+    parser.add_argument('--frames', type=COUNT, default=64, help='most frames per clip (%(default)s)')
     parser.add_argument('--seed', type=SEED, default=0, help='seed of the draw (%(default)s)')
     args = parser.parse_args(argv)
 

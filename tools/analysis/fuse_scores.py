@@ -1,4 +1,4 @@
-"""Fuse the scores of several streams (joint, bone, ...) and report what each and the fusion reach.
+"""Fuse the scores of several streams (joint, bone, ...) and report the metrics of each and of the fusion.
 
     python tools/test.py CONFIG_JOINT CHECKPOINT --dump joint.npz
     python tools/test.py CONFIG_BONE CHECKPOINT --dump bone.npz
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class ScoreFilesError(UserError, ValueError):
-    """Score files that do not fit each other; the message names them and the clips."""
+    """Score files that do not fit each other; the message names the files and the clips."""
 
 
 _COLUMNS = {
@@ -68,7 +68,7 @@ def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
     """Bring all tables into the order of the first.
 
     Args:
-        tables: File name to scores.
+        tables: Scores by file name.
 
     Raises:
         ScoreFilesError: If clips, labels or classes differ; the message names the files and the clips.
@@ -109,7 +109,7 @@ def _check_classes(first: ScoreTable, table: ScoreTable, where: str) -> None:
 
 
 def name_streams(files: Sequence[str]) -> list[str]:
-    """Short names for the files: their stems where these differ, else the whole paths.
+    """Short names for the files: their stems if these are unique, else the whole paths.
 
     Raises:
         ScoreFilesError: If a file is given twice.
@@ -121,7 +121,7 @@ def name_streams(files: Sequence[str]) -> list[str]:
 
 
 def format_table(rows: dict[str, dict[str, float]]) -> str:
-    """Lay metrics out as text, in per cent: one row per stream."""
+    """Format metrics as a table, in per cent: one row per stream."""
     width = max(map(len, ['Stream', *rows]))
     head = f'{"Stream":<{width}}' + ''.join(f'{title:>12}' for title in _COLUMNS.values())
     lines = [head, '-' * len(head)]
@@ -134,10 +134,10 @@ def fuse_files(args: argparse.Namespace) -> dict:
     """Fuse, print and write.
 
     Args:
-        args: Of :func:`parse_args`.
+        args: Result of :func:`parse_args`.
 
     Returns:
-        What ``metrics.json`` holds.
+        The content of ``metrics.json``.
     """
     from mmactrep.evaluation import ScoreTable
 
@@ -145,7 +145,7 @@ def fuse_files(args: argparse.Namespace) -> dict:
     tables = align({file: ScoreTable.load(file) for file in args.files})
     streams = list(tables.values())
     fused = fuse([table.scores for table in streams], args.weights, [table.kind for table in streams])
-    # Class names may stand in any one of the files.
+    # Any one of the files may have the class names.
     named = next((table for table in streams if table.has_class_names), streams[0])
     labels, classes = streams[0].labels, named.classes.tolist()
 

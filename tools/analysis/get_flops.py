@@ -1,6 +1,6 @@
 """Parameters and FLOPs of the models of configs, for one clip as their test pipeline makes it.
 
-One multiply-add counts as one FLOP, as in the field's tables and in ``mmengine.analysis``, which counts.
+One multiply-add counts as one FLOP, as in published tables and in ``mmengine.analysis``, which counts them.
 
     python tools/analysis/get_flops.py configs/unik/unik_penn_2d.py configs/stgcn/stgcn_penn_2d.py
     python tools/analysis/get_flops.py configs/unik/unik_ntu60-xsub_3d.py --shape 2 300 25 3 --table
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> dict:
-    """Count a config's model.
+    """Count the parameters and FLOPs of a config's model.
 
     Args:
         cfg (Config): A config of a skeleton recognizer.

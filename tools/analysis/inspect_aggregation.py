@@ -1,14 +1,14 @@
-"""What SST-A makes of the poses of real experts, where there is no truth to compare with.
+"""How SST-A aggregates the poses of real experts, without a ground truth.
 
     python tools/analysis/inspect_aggregation.py ALPHAPOSE.json OPENPOSE/ LCRNET.npz@coco17 [--layout coco17]
 
-The files are any of those that mmactrep.pose.experts reads, one an expert, of a video with one person; of
-several in a frame the first is taken. A file that does not tell its layout needs it behind an @.
+The files are any that mmactrep.pose.experts reads, one per expert, of a video with one person; if a frame has
+several, the first is used. A file that does not name its layout needs it after an @.
 
-Printed for each expert and for the aggregate: the share of joints missing, the share of the aggregate that is
-this expert's, and how far a joint moves from one frame to the next, in head lengths of the aggregate (median
-over its frames). Then the distribution of C and, for three experts in coco17, what the authors' script makes
-of them.
+Prints, for each expert and for the aggregate, the share of joints missing, the share of the aggregate that
+comes from this expert, and how far a joint moves from one frame to the next, in head lengths (the median of
+the aggregate). Then prints the distribution of C and, for three experts in coco17, the result of the
+authors' script.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PERCENTILES = (5, 25, 50, 75, 95)
 
 
 def split_layout(file: str) -> tuple[str, str | None]:
-    """``poses.npz@coco17`` as the path and the name of its layout, None where none is given."""
+    """Split ``poses.npz@coco17`` into the path and the name of its layout, None if none is given."""
     path, _, layout = file.rpartition('@')
     return (path, layout) if layout in list_layouts() else (file, None)
 
@@ -41,7 +41,7 @@ def read_experts(files: list[str], layout: SkeletonLayout) -> tuple[np.ndarray, 
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If a file is foreign or damaged, or none shows anybody.
+        BadFileError: If a file is foreign or damaged, or there is nobody in any of them.
     """
     experts = [read_poses(*split_layout(file)) for file in files]
     frames = 1 + max((max(expert.frames, default=-1) for expert in experts), default=-1)
@@ -60,7 +60,7 @@ def read_experts(files: list[str], layout: SkeletonLayout) -> tuple[np.ndarray, 
 
 
 def movement(pose: np.ndarray, score: np.ndarray, head: float) -> float:
-    """Mean distance that a joint moves from one frame to the next, where both have it, over ``head``."""
+    """Mean movement of a joint between adjacent frames that both have it, in units of ``head``."""
     both = (score[1:] > 0) & (score[:-1] > 0)
     return float(np.linalg.norm(pose[1:] - pose[:-1], axis=-1)[both].mean() / head)
 
@@ -73,7 +73,7 @@ def report(
     layout: SkeletonLayout,
     gamma: float,
 ) -> str:
-    """The table and the line on C."""
+    """Format the table and the line on C."""
     head = float(np.nanmedian(body_length(result.keypoint, result.score, layout)))
     width = max(map(len, names))
     lines = [f'{"":{width}s}  missing   chosen  movement']
@@ -92,7 +92,7 @@ def report(
 
 
 def compare_with_script(keypoint: np.ndarray, result: AggregatedPoses) -> str:
-    """A line on the authors' script for the same three experts."""
+    """One line on the authors' script for the same three experts."""
     strict = aggregate_strict(keypoint)
     # its last frame is always empty
     apart = np.linalg.norm(strict.keypoint - result.keypoint, axis=-1)[:-1]
@@ -108,7 +108,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('files', nargs='+', help='poses, one an expert, FILE or FILE@LAYOUT')
+    parser.add_argument('files', nargs='+', help='poses, one file per expert, FILE or FILE@LAYOUT')
     parser.add_argument('--layout', default='coco17', choices=list_layouts(), help='(%(default)s)')
     parser.add_argument('--normalizer', default='head_neck', choices=NORMALIZERS, help='(%(default)s)')
     parser.add_argument('--normaliser', dest='normalizer', choices=NORMALIZERS, help=argparse.SUPPRESS)

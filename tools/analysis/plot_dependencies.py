@@ -1,11 +1,10 @@
-"""Draw what a trained UNIK makes of the joints (Fig. 3.9): dependency matrices W_i and attention maps A_i.
+"""Draw how a trained UNIK relates joints (Fig. 3.9): dependency matrices W_i and attention maps A_i.
 
     python tools/analysis/plot_dependencies.py CONFIG CHECKPOINT [--clips 0 7] [--blocks 1 4 7 10] [--out OUT]
 
-Writes OUT/dependencies.png, one row per block and one column per head, and for every clip of the config's
-test split asked for (by default the first) OUT/attention_CLIP.png. Rows of a matrix are the joints that give,
-columns those that receive. Without the data set, ``--layout NAME --clips`` draws the dependency
-matrices alone.
+Writes OUT/dependencies.png, one row per block and one column per head, and OUT/attention_CLIP.png for every
+clip in --clips (by default the first of the config's test split). Rows of a matrix are source joints, columns
+target joints. Without the data set, ``--layout NAME --clips`` draws only the dependency matrices.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def node_names(joints: Sequence[str], window_size: int = 1) -> list[str]:
-    """Names of the τ·V nodes of a window: the joints, with their frame's offset where τ > 1."""
+    """Names of the τ·V nodes of a window: the joints, with the offset of their frame if τ > 1."""
     joints = [joint.replace('_', ' ') for joint in joints]
     if window_size == 1:
         return joints
@@ -42,22 +41,22 @@ def node_names(joints: Sequence[str], window_size: int = 1) -> list[str]:
 def draw_matrices(
     rows: Sequence[np.ndarray], row_titles: Sequence[str], names: Sequence[str], title: str, signed: bool
 ) -> Figure:
-    """Draw matrices (heads, V, V), a row of pictures each, with the joints' names on the axes.
+    """Draw matrices (heads, V, V), one row of pictures each, with the joints' names on the axes.
 
-    Every row has a color scale of its own: the blocks of a network differ by orders of magnitude.
+    Every row has its own color scale, as the blocks of a network differ by orders of magnitude.
 
     Args:
         rows (Sequence[np.ndarray]): Matrices (heads, V, V); row = source, column = target joint.
-        row_titles (Sequence[str]): A title for each.
+        row_titles (Sequence[str]): One title per row.
         names (Sequence[str]): V joint names.
         title (str): Title of the figure.
-        signed (bool): Whether values lie around 0 (dependencies) or above it (attention).
+        signed (bool): Whether values are around 0 (dependencies) or positive (attention).
 
     Returns:
         Figure: The figure.
 
     Raises:
-        ValueError: When the names do not fit the matrices.
+        ValueError: If the names do not fit the matrices.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -90,10 +89,10 @@ def draw_matrices(
 
 
 def main_blocks(backbone: UNIK, numbers: Sequence[int] | None) -> list[int]:
-    """Indices of the blocks asked for by number, by default four spread over the depth.
+    """Indices of blocks given by number; by default four spread over the depth.
 
     Raises:
-        InferenceError: When there is no such block.
+        InferenceError: If there is no such block.
     """
     count = len(backbone.blocks)
     if not numbers:
@@ -120,9 +119,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='clips of the test split, by row (%(default)s)',
     )
     parser.add_argument(
-        '--blocks', type=whole_number(1, 1000), nargs='+', help='blocks, from 1 (four spread over the depth)'
+        '--blocks',
+        type=whole_number(1, 1000),
+        nargs='+',
+        help='blocks, from 1 (default: four spread over the depth)',
     )
-    parser.add_argument('--layout', help="layout that names the joints (the data set's)")
+    parser.add_argument('--layout', help="layout that names the joints (default: the data set's)")
     parser.add_argument('--out', default='dependencies', help='folder to write (%(default)s)')
     add_config_options(parser)
     return parser.parse_args(argv)
@@ -163,7 +165,7 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     for clip in args.clips:
         sample = dataset[clip]
         with torch.no_grad():
-            # (clips, M, T, V, C): of the test-time crops the first, of the persons the first.
+            # (clips, M, T, V, C): the first test-time crop, the first person
             maps = [attention[0] for attention in backbone.attention_maps(sample['inputs'][:1].float())]
         files.append(save(maps, f'attention_{clip}.png', f'Attention maps, clip {clip}', False))
     return files

@@ -3,9 +3,9 @@
     python tools/analysis/sweep_lac_dictionary.py configs/lac/lac_generator_synthetic_2d.py
     python tools/analysis/sweep_lac_dictionary.py configs/lac/lac_generator_mixamo_2d.py --num-motion 64 128
 
-Each size is trained under WORK_DIR/J<J>, tested, and its figures kept in results.json there; a size whose
-results are there is not trained again, and an interrupted training goes on. ``--baseline CONFIG`` adds a row,
-the two-encoder form for instance.
+Each size is trained and tested in WORK_DIR/J<J>, and its figures are kept in results.json there. A size with
+existing results is not trained again, and an interrupted training resumes. ``--baseline CONFIG`` adds a row,
+for example the two-encoder form.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def config_of(path: str, work_dir: Path, options: dict, num_motion: int | None =
 
     Args:
         path: Config of a generator.
-        work_dir: Where the row's training goes.
+        work_dir: Work folder of the row's training.
         options: As ``--cfg-options``.
-        num_motion: J; as in the config if None.
+        num_motion: J. Default: as in the config.
     """
     from mmactrep.engine.checkpoints import find_last_whole_checkpoint
     from mmactrep.engine.composed_config import compose_config
@@ -50,7 +50,7 @@ def config_of(path: str, work_dir: Path, options: dict, num_motion: int | None =
 def train_and_test(cfg: Config) -> dict[str, float]:
     """Figures of one row: those of ``RetargetingMetric`` after the last epoch.
 
-    The results are written to the work folder; if they are there, they are read and nothing is run.
+    The results are written to the work folder; existing ones are read and nothing is run.
     """
     from mmengine.runner import Runner
 
@@ -66,7 +66,7 @@ def train_and_test(cfg: Config) -> dict[str, float]:
 
 
 def table(rows: dict[str, dict[str, float]]) -> str:
-    """A Markdown table of the rows, copying first."""
+    """A Markdown table of the rows, after those of the copying baselines."""
     first = next(iter(rows.values()))
     copies = {
         f'copying the {kind}': dict(mse=first[f'copy_{kind}'], mse_pose=first[f'copy_{kind}_pose'])
