@@ -54,7 +54,7 @@ class OracleSLSU(nn.Module):
             self.out_bn = bn(out_channels)
 
     def windows(self, x: Tensor) -> Tensor:
-        """(N, C, T, V) to (N, C, T, τV): the τ frames from t - (τ-1)//2 on for every frame t, zeros outside."""
+        """(N, C, T, V) to (N, C, T, τV): for every frame t the τ frames from t - (τ-1)//2 on, or zeros."""
         n, c, length, joints = x.shape
         out = x.new_zeros(n, c, length, self.tau, joints)
         for k in range(self.tau):
