@@ -1,4 +1,4 @@
-"""What the command lines share."""
+"""Argument types and error handling shared by the command-line tools."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def number(low: float = -math.inf, high: float = math.inf, above: bool = False) 
     Args:
         low: Least value.
         high: Largest value.
-        above: Whether ``low`` itself is left out.
+        above: Whether ``low`` itself is excluded.
     """
 
     def read(text: str) -> float:
@@ -85,7 +85,7 @@ class ConfigOptions(argparse.Action):
     """``KEY=VALUE`` pairs that change a config, read by MMEngine's ``DictAction``, which is imported then."""
 
     def __call__(self, parser, namespace, values, option_string=None) -> None:
-        """Add the pairs to those that are there."""
+        """Add the pairs to the existing ones."""
         from mmengine.config import DictAction
 
         try:
@@ -123,23 +123,23 @@ def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def end_processes() -> None:
-    """Leave the process group, if there is one: its threads abort a process that ends with them alive."""
+    """Leave the process group, if any: a process that exits while the group's threads run is aborted."""
     if 'torch.distributed' not in sys.modules:
         return
     import torch.distributed as dist
 
     if dist.is_available() and dist.is_initialized():
-        # Rank 0 holds the store that the others still ask while they leave.
+        # Rank 0 hosts the store that the other ranks still query while they leave.
         dist.barrier()
         dist.destroy_process_group()
 
 
 def plain_errors(main: Callable) -> Callable:
-    """A user's mistake ends a tool with one message on the error stream and exit code 1, without a trace.
+    """Wrap a tool's main function: a user's mistake prints one message to stderr and exits with 1, no trace.
 
-    That is a :class:`~mmactrep.errors.UserError`, or what the system says of a file (absent, not readable,
-    disk full). Everything else is a bug and keeps its trace. Set ``MMACTREP_TRACEBACK=1`` to see where it was
-    raised.
+    A user's mistake is a :class:`~mmactrep.errors.UserError` or an ``OSError`` (file absent, not readable,
+    disk full). Everything else is a bug and keeps its trace. Set ``MMACTREP_TRACEBACK=1`` to see where an
+    error was raised.
     """
 
     @functools.wraps(main)
@@ -158,12 +158,12 @@ def plain_errors(main: Callable) -> Callable:
 
 
 def work_on_each(items: Sequence, work: Callable, fatal: tuple[type[Exception], ...] = ()) -> int:
-    """Work on several inputs; one that cannot be used is reported and does not keep the others from it.
+    """Process several inputs; one that cannot be used is reported, and the rest are still processed.
 
     Args:
-        items: The inputs. The error of a single one is raised.
-        work: Called with each.
-        fatal: Errors that every input would meet; they are raised at once.
+        items: The inputs. If there is only one, its error is raised.
+        work: Called with each input.
+        fatal: Errors that every input would run into; they are raised at once.
 
     Returns:
         Exit code: 0, or 1 if an input could not be used.
@@ -172,7 +172,7 @@ def work_on_each(items: Sequence, work: Callable, fatal: tuple[type[Exception], 
     for item in items:
         try:
             work(item)
-        except (UserError, OSError) as error:  # noqa: PERF203  the next input is another matter
+        except (UserError, OSError) as error:  # noqa: PERF203  the next input may work
             if len(items) == 1 or isinstance(error, fatal) or os.environ.get('MMACTREP_TRACEBACK') == '1':
                 raise
             failed += 1
@@ -183,18 +183,18 @@ def work_on_each(items: Sequence, work: Callable, fatal: tuple[type[Exception], 
 
 
 def describe(error: BaseException) -> str:
-    """The message of an error for a user, in one line that any terminal can print."""
+    """The message of an error for a user, on one line that any terminal can print."""
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         text = f'{error.filename}: {error.strerror}'
     else:
         text = str(error)
-    # torch raises an error of a worker process again, with the whole trace of the worker as its message
+    # torch re-raises an error of a worker process with the worker's whole trace as the message
     if re.match(r'Caught \w+ in DataLoader worker process', text):
         text = re.split(rf'^[\w.]*{type(error).__name__}: ', text, flags=re.MULTILINE)[-1]
     return printable(text)
 
 
 def printable(text: str) -> str:
-    """A text in one line, without the bytes and control characters that names of files may hold."""
+    """A text on one line, without the bytes and control characters that file names may contain."""
     text = ' '.join(text.split())
     return ''.join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -1,6 +1,6 @@
-"""Work-arounds for third-party packages: what each is for, and what makes it removable.
+"""Workarounds for third-party packages: what each one is for, and when it can be removed.
 
-None changes anything where it is not needed. :func:`apply` is called once, when the registries of
+None of them changes anything where it is not needed. :func:`apply` is called once, when the registries of
 mmactrep are imported.
 """
 
@@ -31,7 +31,7 @@ _TORCH = Version(torch.__version__)
 
 
 def apply() -> None:
-    """Apply every work-around that this environment needs. Safe to call again."""
+    """Apply every workaround that this environment needs. Safe to call again."""
     provide_missing_drn()
     declare_torchvision_operators()
     force_weights_only()
@@ -42,11 +42,11 @@ def apply() -> None:
 def provide_missing_drn() -> bool:
     """mmaction2 1.2.0: the wheel lacks ``mmaction.models.localizers.drn``, which its package imports.
 
-    A module with a placeholder class stands in; DRN itself, a localizer that mmactrep does not
+    A module with a placeholder class replaces it; DRN itself, a localizer that mmactrep does not
     use, stays unavailable. Removable when mmaction2 ships the package.
 
     Returns:
-        Whether the stand-in was needed.
+        Whether the placeholder was needed.
     """
     package = 'mmaction.models.localizers.drn'
     spec = importlib.util.find_spec('mmaction')
@@ -73,7 +73,7 @@ def provide_missing_drn() -> bool:
 
 
 def declare_torchvision_operators() -> bool:
-    """torchvision: the builds on PyPI are for CUDA; beside a CPU torch their operators are undeclared
+    """torchvision: the builds on PyPI are for CUDA; with a CPU-only torch their operators are undeclared
     and ``import torchvision`` fails.
 
     Declaring the two schemas that its Python code refers to lets the import pass; the operators
@@ -93,16 +93,15 @@ def declare_torchvision_operators() -> bool:
     library = torch.library.Library('torchvision', 'DEF')
     library.define('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
     library.define('qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
-    # a library's declarations live as long as the object
+    # the declarations live as long as the library object
     declare_torchvision_operators.library = library
     return True
 
 
 def force_weights_only() -> bool:
-    """torch before 2.6 takes a call of ``torch.load`` without ``weights_only`` as leave to run what a pickle
-    says.
+    """torch before 2.6: ``torch.load`` without ``weights_only`` runs whatever code a pickle contains.
 
-    Removable when torch 2.6 is the least supported.
+    Removable when torch 2.6 is the oldest supported version.
     """
     if Version('2.6') <= _TORCH:
         return False
@@ -114,14 +113,14 @@ _MMENGINE_LOADING = 'mmengine.runner.checkpoint'
 
 
 def guard_mmengine_loading() -> None:
-    """mmengine: its loaders of checkpoints leave ``weights_only`` to torch (0.10, and off for addresses),
+    """mmengine: its checkpoint loaders leave ``weights_only`` to torch (0.10, and off for URLs),
     pass ``weights_only=False`` (its next release), and run ``meta['config']`` of a checkpoint as Python on
     resume.
 
-    Whatever they pass, ``torch.load`` of that module reads plain data
+    Whatever they pass, ``torch.load`` of that module reads only plain data
     (:func:`mmactrep.safe_checkpoints.load_plain`), and the config text, which MMEngine itself never writes
-    under that name, is left out. Where the module is not imported yet it is guarded when it is. Removable
-    when MMEngine loads weights alone.
+    under that name, is dropped. A module that is not imported yet is guarded as soon as it is. Removable
+    when MMEngine loads only weights.
     """
     module = sys.modules.get(_MMENGINE_LOADING)
     if module is not None:
@@ -131,7 +130,7 @@ def guard_mmengine_loading() -> None:
 
 
 class _GuardingFinder(importlib.abc.MetaPathFinder):
-    """Finds MMEngine's loading module as Python does, and guards it once it is executed."""
+    """Finds MMEngine's loading module as Python does, and guards it once it has been executed."""
 
     def find_spec(self, name, path=None, target=None):
         """See ``importlib.abc.MetaPathFinder``."""
@@ -150,14 +149,14 @@ class _GuardingFinder(importlib.abc.MetaPathFinder):
 
 
 class _DataTorch(types.ModuleType):
-    """torch, with a ``load`` that reads data alone."""
+    """torch, with a ``load`` that reads only plain data."""
 
     def __getattr__(self, name: str):
         return getattr(torch, name)
 
     @staticmethod
     def load(file, map_location=None, *args, **kwargs):
-        """``torch.load`` without leave to run code, whatever else is passed."""
+        """``torch.load`` that never runs code, whatever arguments are passed."""
         return _without_config(load_plain(file, map_location))
 
 
@@ -169,7 +168,7 @@ def _guard(module: types.ModuleType) -> None:
 
     @functools.wraps(load_url)
     def load_data(*args, **kwargs):
-        # without the argument torch is one that ``force_weights_only`` holds back
+        # a torch without the argument is one that ``force_weights_only`` restrains
         if 'weights_only' in inspect.signature(load_url).parameters:
             kwargs['weights_only'] = True
         return _without_config(to_plain(load_url(*args, **kwargs)))
@@ -184,11 +183,11 @@ def _without_config(checkpoint):
 
 
 def init_cpu_processes(launcher: str) -> bool:
-    """mmengine 0.10: its start of distributed runs sets a CUDA device, which a machine without one refuses.
+    """mmengine 0.10: starting a distributed run sets a CUDA device, which fails on a machine without one.
 
-    Where there is none, the process group is made here, with gloo, and MMEngine finds it made. Its
+    On such a machine the process group is created here, with gloo, and MMEngine finds it initialized. Its
     model wrapper is given a device too; ``CPUDistributedDataParallel`` drops it. Removable when
-    mmengine starts on CPUs.
+    mmengine supports distributed runs on CPUs.
 
     Returns:
         Whether this is a distributed run on CPUs.
@@ -201,9 +200,9 @@ def init_cpu_processes(launcher: str) -> bool:
 
 
 def accept_bfloat16_scores() -> bool:
-    """mmaction2 1.2.0: its heads turn class scores into numpy arrays, which know no bfloat16.
+    """mmaction2 1.2.0: its heads turn class scores into numpy arrays, which do not support bfloat16.
 
-    The scores are made float32 before the loss, which is also the better place for a loss. Applied by
+    The scores are cast to float32 before the loss, which is also more accurate for the loss. Applied by
     ``AutocastOptimWrapper``. Removable when mmaction2 casts them itself.
 
     Returns:
@@ -224,7 +223,7 @@ def accept_bfloat16_scores() -> bool:
     return True
 
 
-# What MediaPipe 0.10 writes to the error stream of every process that runs its pose graph.
+# What MediaPipe 0.10 writes to stderr in every process that runs its pose graph.
 _MEDIAPIPE_NOISE = re.compile(
     rb'INFO: Created TensorFlow Lite (XNNPACK )?delegate'
     rb'|WARNING: All log messages before absl::InitializeLog\(\)'
@@ -237,11 +236,11 @@ _MEDIAPIPE_LOCK = threading.Lock()
 
 @contextlib.contextmanager
 def without_mediapipe_noise() -> Iterator[None]:
-    """mediapipe 0.10: its native code writes notices of no use to the error stream before anything can set
-    a log level (``GLOG_minloglevel`` does not reach them).
+    """mediapipe 0.10: its native code writes useless notices to stderr before anything can set a log level
+    (``GLOG_minloglevel`` does not affect them).
 
-    Inside the block the stream of the process goes to a file; at its end all lines but those known notices
-    are written out, so that errors are seen. Removable when mediapipe has a way to set the level.
+    Inside the block the process's stderr goes to a file; at the end all lines except those known notices
+    are written out, so that errors are seen. Removable when mediapipe offers a way to set the level.
     """
     with _MEDIAPIPE_LOCK, tempfile.TemporaryFile() as kept:
         sys.stderr.flush()

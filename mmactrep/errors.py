@@ -1,4 +1,4 @@
-"""What a user can mend."""
+"""Errors that a user can fix."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ class UserError(Exception):
     """An input, a config or a machine that cannot be used as it is; the message says what, where and why.
 
     The command-line tools print it without a trace (``mmactrep.arguments.plain_errors``). Subclasses
-    have a built-in error as a second base, so that a library's user catches them as usual.
+    have a built-in error as a second base, so that code using the library can catch them as usual.
     """
 
     def __str__(self) -> str:
@@ -20,11 +20,11 @@ class InferenceError(UserError, ValueError):
 
 
 class CheckpointError(InferenceError):
-    """A checkpoint that is no checkpoint, does not fit its config, or does not say what it was trained on."""
+    """A file that is not a checkpoint, does not fit its config, or does not say what it was trained on."""
 
 
 class InputShapeError(UserError, ValueError):
-    """Clips of other persons, joints or channels than a model was built for."""
+    """Clips whose number of persons, joints or channels differs from what a model was built for."""
 
 
 class NoPersonError(InferenceError):

@@ -1,9 +1,9 @@
-"""The border to files that others wrote: what they hold is read whole, or refused in one line.
+"""Reading files that others wrote: the content is read completely, or refused with a one-line error.
 
-A reader of a format puts its parsing into :func:`reading`; what a damaged or hostile file makes it raise
+A format reader puts its parsing inside :func:`reading`; whatever a damaged or hostile file makes it raise
 becomes one :class:`BadFileError` that names the file. The functions below open the usual containers with
-bounds that are checked before memory is taken: a header that promises more than the file can hold, an archive
-that unpacks to many times its size, nesting without end.
+limits that are checked before memory is allocated, against headers that promise more than the file contains,
+archives that unpack to many times their size, and endless nesting.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ import numpy as np
 
 from mmactrep.errors import UserError
 
-#: Most bytes that are read of a text or JSON file, and that an array of a foreign file may take.
+#: Most bytes read from a text or JSON file, and most bytes that an array of a foreign file may take.
 MAX_TEXT_BYTES = 1 << 30
 MAX_ARRAY_BYTES = 4 << 30
 #: Most characters of a whole number in a JSON file; 2**64 has 20 digits.
 MAX_DIGITS = 20
-#: Archives may unpack to this many bytes, or to this many times their own size if that is more.
+#: Archives may unpack to this many bytes, or to this many times their own size, whichever is more.
 FREE_UNPACKED_BYTES = 256 << 20
 MAX_UNPACKED_RATIO = 100
-# numpy's own bound on the header of an array
+# numpy's own limit on the header of an array
 _MAX_HEADER_BYTES = 10_000
 _CHUNK = 1 << 20
 
-# What a parser meets in content that is not what it expects. The cause stays attached, see ``plain_errors``.
+# What parsers raise on unexpected content. The cause stays attached, see ``plain_errors``.
 _CONTENT_ERRORS = (
     ArithmeticError,
     AttributeError,
@@ -65,7 +65,7 @@ class BadFileError(UserError, ValueError):
 
 @contextlib.contextmanager
 def reading(path: str | os.PathLike, expected: str, error: type[UserError] = BadFileError) -> Iterator[None]:
-    """Turn whatever parsing a file raises into one error that names it.
+    """Turn whatever parsing a file raises into one error that names the file.
 
     >>> with reading(path, 'a BVH motion capture'):
     ...     capture = parse(text)
@@ -77,7 +77,7 @@ def reading(path: str | os.PathLike, expected: str, error: type[UserError] = Bad
 
     Raises:
         FileNotFoundError: If there is no such file.
-        UserError: As they are; any other error of the content as ``error``.
+        UserError: Passed through unchanged; any other error caused by the content is raised as ``error``.
     """
     try:
         yield
@@ -88,7 +88,7 @@ def reading(path: str | os.PathLike, expected: str, error: type[UserError] = Bad
 
 
 def reason(error: BaseException, length: int = 200) -> str:
-    """What an error says, in one line of bounded length."""
+    """What an error says, on one line of limited length."""
     if isinstance(error, RecursionError):
         return 'it is nested too deeply'
     if isinstance(error, MemoryError):
@@ -102,9 +102,9 @@ def reason(error: BaseException, length: int = 200) -> str:
 
 
 def shown(value: Any, length: int = 80) -> str:
-    """A value of a foreign file as it may stand in a message: bounded in depth, items and length.
+    """A value from a foreign file as shown in a message: limited in depth, number of items and length.
 
-    Plain ``repr`` of a small pickle can take hours: tuples that hold one another twice, forty levels deep.
+    Plain ``repr`` of a small pickle can take hours: tuples that each contain the next one twice, forty deep.
     """
     return _cut(_REPR.repr(value), length)
 
@@ -125,10 +125,10 @@ def _cut(text: str, length: int) -> str:
 
 
 def check_size(path: str | os.PathLike, size: int, limit: int, what: str) -> None:
-    """Refuse what would take more than a bound allows, before it is taken.
+    """Check a size against its limit, before the memory is allocated.
 
     Raises:
-        BadFileError: With both numbers.
+        BadFileError: If the size exceeds the limit; the message gives both numbers.
     """
     if size > limit:
         raise BadFileError(f'{path}: {what} would take {size:,} bytes, at most {limit:,} are read')
@@ -136,7 +136,7 @@ def check_size(path: str | os.PathLike, size: int, limit: int, what: str) -> Non
 
 @contextlib.contextmanager
 def _opened(path: str | os.PathLike, expected: str) -> Iterator[IO[bytes]]:
-    """A file, opened for :func:`reading`; a folder is refused by that name."""
+    """A file, opened for :func:`reading`; a folder is reported as such."""
     with reading(path, expected):
         if os.path.isdir(path):
             raise BadFileError(f'{path}: expected {expected}, found a folder')
@@ -145,7 +145,7 @@ def _opened(path: str | os.PathLike, expected: str) -> Iterator[IO[bytes]]:
 
 
 def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
-    """The content of a file of bounded size.
+    """The content of a file of limited size.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -156,7 +156,7 @@ def read_bytes(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> byte
         check_size(path, info.st_size, max_bytes, 'the file')
         if stat.S_ISREG(info.st_mode) and info.st_size:
             return file.read()
-        # pipes, devices and the files of /proc do not say how much they hold
+        # pipes, devices and files in /proc do not report their size
         content = bytearray()
         while chunk := file.read(_CHUNK):
             content += chunk
@@ -186,7 +186,7 @@ def read_json(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> Any:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is larger, no JSON, nested too deeply, names a key twice in one object, or has
+        BadFileError: If it is larger, not JSON, nested too deeply, repeats a key within one object, or has
             whole numbers of more than 20 digits.
     """
     text = read_text(path, max_bytes)
@@ -199,7 +199,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f'the key {shown(twice)} stands twice in one object')
+        raise ValueError(f'the key {shown(twice)} occurs twice in one object')
     return found
 
 
@@ -214,7 +214,7 @@ def read_array(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> np.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is no such file, holds anything else, has not the size that it promises, or is
+        BadFileError: If it is not such a file, contains anything else, differs in size from its header, or is
             larger than allowed.
     """
     with _opened(path, 'an array (.npy)') as file:
@@ -226,7 +226,8 @@ def read_arrays(path: str | os.PathLike, max_bytes: int = MAX_ARRAY_BYTES) -> di
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is no such file, encrypted, holds anything else, or unpacks to more than allowed.
+        BadFileError: If it is not such a file, is encrypted, contains anything else, or unpacks to more than
+            allowed.
     """
     found: dict[str, np.ndarray] = {}
     with _opened(path, 'arrays (.npz)') as file, zipfile.ZipFile(file) as archive:
@@ -260,14 +261,14 @@ def _read_array(path: str | os.PathLike, file: IO[bytes], size: int, max_bytes: 
     if length > size or _fill(memoryview(buffer), file) < length:
         raise BadFileError(f'{path}: {what} should have shape {shown(shape)} of {dtype}, the file is shorter')
     if file.read(1):
-        raise BadFileError(f'{path}: {what} has shape {shown(shape)} of {dtype}, the file goes on behind it')
+        raise BadFileError(f'{path}: {what} has shape {shown(shape)} of {dtype}, the file continues after it')
     return buffer.view(dtype).reshape(shape, order='F' if fortran_order else 'C')
 
 
 def read_array_header(
     path: str | os.PathLike, file: IO[bytes], what: str = 'the array'
 ) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, whether in Fortran order, and type of an array; the file is left where its values begin."""
+    """Shape, Fortran order (or not) and type of an array; the file is left where its values begin."""
     version = np.lib.format.read_magic(file)
     formats = {
         (1, 0): ('<H', np.lib.format.read_array_header_1_0),
@@ -283,7 +284,7 @@ def read_array_header(
 
 
 def _fill(view: memoryview, file: IO[bytes]) -> int:
-    """Read until a buffer is full or the file ends; how many bytes that were."""
+    """Read until a buffer is full or the file ends; returns the number of bytes read."""
     done = 0
     while done < len(view):
         count = file.readinto(view[done : done + _CHUNK])

@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are asked for."""
+"""Packages whose names are imported on first use."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 def lazy_attributes(
     package: str, places: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """``__getattr__`` and ``__dir__`` of a package (PEP 562) that imports its names at their first use.
+    """``__getattr__`` and ``__dir__`` for a package (PEP 562) that imports its names on first use.
 
     >>> __getattr__, __dir__ = lazy_attributes(__name__, dict(PoseEstimator='estimator'))
 
     Args:
-        package: Its name, ``__name__`` there.
-        places: Name to the module of the package that defines it.
+        package: Name of the package, its ``__name__``.
+        places: Maps each name to the module of the package that defines it.
     """
 
     def get(name: str) -> Any:

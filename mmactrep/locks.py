@@ -1,4 +1,4 @@
-"""A lock on what one process at a time may write."""
+"""A lock on something that only one process may write at a time."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class LockedError(UserError):
 
 
 class FileLock:
-    """Holds a lock from construction to :meth:`release`; whoever else tries is refused at once.
+    """Holds a lock from construction to :meth:`release`; any other attempt to take it fails at once.
 
-    The lock goes with the process, however it ends, and is not passed on to its children: workers that
-    outlive a killed parent do not keep it. It also holds among the threads and objects of one process.
+    The lock ends with the process, however it ends, and is not inherited by its children: workers that
+    outlive a killed parent do not keep it. It also works between the threads and objects of one process.
 
     Args:
-        path: The lock's own file, in a folder that exists. It holds the number of the process, and is removed
-            when the lock is released.
+        path: The lock's own file, in an existing folder. It contains the process id, and is removed when the
+            lock is released.
 
     Raises:
         LockedError: If the lock is held, or the file system cannot lock.
@@ -48,7 +48,7 @@ class FileLock:
         while True:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
-                # POSIX locks: unlike those of flock, they are not inherited by a fork
+                # POSIX locks: unlike flock's, they are not inherited across a fork
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if self._is_the_file(file):
                     os.ftruncate(file, 0)
@@ -67,14 +67,14 @@ class FileLock:
             os.close(file)
 
     def _is_the_file(self, file: int) -> bool:
-        """False if the holder before removed the file between our opening and locking it."""
+        """False if the previous holder removed the file between our opening and locking it."""
         try:
             return os.path.samestat(os.fstat(file), os.stat(self.path))
         except FileNotFoundError:
             return False
 
     def release(self) -> None:
-        """Let others in; may be called again."""
+        """Release the lock; may be called again."""
         if self._owner != os.getpid():  # released, or the copy of a forked child
             return
         with self._guard:

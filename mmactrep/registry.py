@@ -8,7 +8,7 @@ import sys
 
 from mmactrep import compat
 
-# mmaction2 is imported lazily by its registries: the work-arounds must stand before that.
+# mmaction2 is imported lazily by its registries: the workarounds must be applied before that.
 compat.apply()
 
 from mmaction import registry as mmaction_registry  # noqa: E402
@@ -16,13 +16,13 @@ from mmengine.registry import Registry  # noqa: E402
 
 
 class LazyRegistry(Registry):
-    """A registry whose locations may be packages that import their names when they are asked for.
+    """A registry whose locations may be packages that import their names on first use.
 
-    Such a package registers its classes by their being asked for, all names of its ``__all__``.
+    Such a package registers its classes when they are accessed: every name in its ``__all__``.
     """
 
     def import_from_location(self) -> None:
-        """Import the locations, once, and with them every name that those of mmactrep list."""
+        """Import the locations once, and every name that mmactrep's own locations list."""
         if self._imported:
             return
         super().import_from_location()
@@ -36,7 +36,7 @@ class LazyRegistry(Registry):
 def _child(parent: str, location: str | None = None) -> Registry:
     """A child of mmaction2's registry of that name.
 
-    A registry imports its own locations when it is asked for a class, and not those of its parent.
+    A registry imports its own locations when a class is looked up, but not those of its parent.
     """
     parent = getattr(mmaction_registry, parent)
     locations = [*parent._locations, f'mmactrep.{location}'] if location else parent._locations
@@ -66,5 +66,5 @@ TASK_UTILS = _child('TASK_UTILS')
 VISBACKENDS = _child('VISBACKENDS')
 LOG_PROCESSORS = _child('LOG_PROCESSORS')
 
-#: Pose experts, :mod:`mmactrep.pose.experts`; nothing like it is in mmaction2.
+#: Pose experts, :mod:`mmactrep.pose.experts`; mmaction2 has no counterpart.
 POSE_EXPERTS = LazyRegistry('pose expert', scope='mmactrep', locations=['mmactrep.pose.experts'])

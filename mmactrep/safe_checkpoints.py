@@ -1,10 +1,10 @@
-"""Reading checkpoints of other people: tensors, numbers and plain containers, whatever the file asks for.
+"""Reading other people's checkpoints: only tensors, numbers and plain containers, whatever the file asks for.
 
 ``torch.load(weights_only=True)`` refuses code, but it refuses MMEngine's own checkpoints too: their message
-hub holds ``HistoryBuffer`` objects and numpy arrays. Admitting numpy's classes would open what torch closed:
-a ``dtype`` takes any state from a pickle, and a foreign one lets numpy read and write memory at will. So none
-of numpy's classes is admitted. Stand-ins of the same names take the state as data, check it, and build arrays
-of numbers.
+hub contains ``HistoryBuffer`` objects and numpy arrays. Allowing numpy's classes would reopen what torch
+closed: a ``dtype`` takes any state from a pickle, and a forged one lets numpy read and write any memory. So
+none of numpy's classes is allowed. Stand-ins of the same names take the state as data, check it, and build
+arrays of numbers.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _NUMBERS = re.compile(r'b1|[iu][1248]|f[248]|c(8|16)')
 
 
 class NumberType:
-    """Stands for ``numpy.dtype``: the type of a number, nothing with a structure, objects or flags."""
+    """Stand-in for ``numpy.dtype``: the type of a number, without structure, objects or flags."""
 
     __slots__ = ('code', 'order')
 
     def __new__(cls, code: str, align: object = False, copy: object = False) -> NumberType:
-        """What a pickle calls; ``align`` and ``copy`` mean nothing for a number."""
+        """Called by the pickle; ``align`` and ``copy`` have no meaning for a number."""
         if not isinstance(code, str) or not _NUMBERS.fullmatch(code):
             raise ValueError(f'an array of type {code!r:.40} in a checkpoint: refused, only numbers are read')
         self = super().__new__(cls)
@@ -36,7 +36,7 @@ class NumberType:
         return self
 
     def __setstate__(self, state: tuple) -> None:
-        """Take the byte order out of the state; anything else in it is refused."""
+        """Take the byte order from the state; refuse anything else in it."""
         plain = isinstance(state, tuple) and len(state) == 8 and state[0] == 3
         if not plain or state[1] not in ('<', '>', '=', '|') or state[2:] != (None, None, None, -1, -1, 0):
             raise ValueError('a number type with a foreign state in a checkpoint: refused')
@@ -48,7 +48,7 @@ class NumberType:
 
 
 class NumberArray:
-    """Stands for ``numpy.ndarray`` while a pickle is read; :func:`to_plain` puts the array in its place."""
+    """Stand-in for ``numpy.ndarray`` while a pickle is read; :func:`to_plain` replaces it by the array."""
 
     __slots__ = ('values',)
 
@@ -76,14 +76,14 @@ class NumberArray:
 
 
 def make_array(kind: type, shape: tuple, code: bytes) -> NumberArray:
-    """Stands for ``numpy.core.multiarray._reconstruct``, which makes an empty array to be filled in."""
+    """Stand-in for ``numpy.core.multiarray._reconstruct``, which makes an empty array to be filled in."""
     if kind is not NumberArray or shape != (0,):
         raise ValueError('a checkpoint makes an array of a foreign class: refused')
     return NumberArray()
 
 
 def make_scalar(kind: NumberType, content: bytes) -> np.generic:
-    """Stands for ``numpy.core.multiarray.scalar``."""
+    """Stand-in for ``numpy.core.multiarray.scalar``."""
     if not isinstance(kind, NumberType) or not isinstance(content, bytes):
         raise ValueError('a foreign numpy scalar in a checkpoint: refused')
     dtype = kind.to_numpy()
@@ -93,7 +93,7 @@ def make_scalar(kind: NumberType, content: bytes) -> np.generic:
 
 
 class PlainHistory(HistoryBuffer):
-    """Stands for MMEngine's ``HistoryBuffer``: its two series of numbers, without methods from the file."""
+    """Stand-in for MMEngine's ``HistoryBuffer``: its two series of numbers, without methods from the file."""
 
     def __new__(cls) -> PlainHistory:
         """An empty history: a pickle fills it in through its state."""
@@ -103,7 +103,7 @@ class PlainHistory(HistoryBuffer):
         super().__init__()
 
     def __setstate__(self, state: dict) -> None:
-        """Take the series and the longest length."""
+        """Take the two series and the maximum length."""
         if not isinstance(state, dict) or type(state.get('max_length')) is not int:
             raise ValueError('a history with a foreign state in a checkpoint: refused')
         values, counts = (_series(state.get(key)) for key in ('_log_history', '_count_history'))
@@ -123,21 +123,21 @@ def _series(found: object) -> list[float]:
 
 
 def history_method(owner: type, name: str) -> None:
-    """Stands for ``getattr``: MMEngine names four methods of a history with it, which are there without."""
+    """Stand-in for ``getattr``, by which MMEngine names four methods of a history; they exist anyway."""
     if owner is not PlainHistory or name not in ('min', 'max', 'mean', 'current'):
         raise ValueError(f'a checkpoint asks for attribute {name!r:.80} of {owner!r:.80}: refused')
 
 
 def no_bytes() -> bytes:
-    """Stands for ``bytes``, which a pickle calls for the content of an empty array, and for that alone."""
+    """Stand-in for ``bytes``, which a pickle calls only for the content of an empty array."""
     return b''
 
 
 def admit_stand_ins() -> bool:
-    """Let ``torch.load(weights_only=True)`` read MMEngine's checkpoints, by the stand-ins of this module.
+    """Let ``torch.load(weights_only=True)`` read MMEngine's checkpoints, through this module's stand-ins.
 
     Returns:
-        Whether this torch can take a stand-in for a name; before 2.6 such checkpoints stay refused.
+        Whether this torch accepts stand-ins by name; before 2.6 such checkpoints remain unreadable.
     """
     if Version(torch.__version__) < Version('2.6'):
         return False
@@ -155,24 +155,24 @@ def admit_stand_ins() -> bool:
 
 
 def load_plain(file: str | os.PathLike | IO[bytes], map_location: Any = 'cpu') -> Any:
-    """Read a file of ``torch.save`` that anybody may have written.
+    """Read a ``torch.save`` file from an untrusted source.
 
     Args:
         file: Path, or an open file.
-        map_location: As of ``torch.load``.
+        map_location: As for ``torch.load``.
 
     Returns:
         Tensors, numbers, text and containers of them; arrays and histories as numpy's and MMEngine's own.
 
     Raises:
-        Exception: Whatever torch meets in a file that is damaged, foreign, or asks for something else.
+        Exception: Whatever torch raises on a file that is damaged, foreign, or asks for something else.
     """
     admit_stand_ins()
     return to_plain(torch.load(file, map_location=map_location, weights_only=True))
 
 
 def to_plain(content: Any) -> Any:
-    """Put arrays and histories in the place of their stand-ins, in containers of any kind, in place."""
+    """Replace stand-ins by arrays and histories, in containers of any kind, in place."""
     return _replace(content, set())
 
 

@@ -1,4 +1,4 @@
-"""Files that grow at their end and can be cut back to where they were."""
+"""Files that can be appended to, and truncated to an earlier length."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 
 class GrowingFile:
-    """A file that is appended to. Nothing is buffered: what :meth:`append` returned from has been written.
+    """A file for appending. Nothing is buffered: when :meth:`append` returns, the data have been written.
 
     Args:
-        path: File to create or to take up again.
-        size: Bytes to keep of an existing file; what lies behind them is cut off.
+        path: File to create or to resume.
+        size: Bytes to keep of an existing file; the rest is cut off.
     """
 
     def __init__(self, path: Path, size: int = 0) -> None:
@@ -23,9 +23,9 @@ class GrowingFile:
         self.cut(size)
 
     def append(self, data: bytes | memoryview) -> None:
-        """Write at the end. If this raises, part of the data may be there: :meth:`cut` takes it away."""
+        """Write at the end. If this raises, part of the data may be in the file: :meth:`cut` removes it."""
         rest = memoryview(data).cast('B')
-        while rest:  # a disk that fills up takes a part and refuses the next one
+        while rest:  # a disk that fills up accepts one part and refuses the next
             rest = rest[self._write(rest) :]
         self.size += len(memoryview(data).cast('B'))
 
@@ -33,14 +33,14 @@ class GrowingFile:
         return self._file.write(data)
 
     def cut(self, size: int) -> None:
-        """Cut the file to a size."""
+        """Truncate the file to a size."""
         self._file.truncate(size)
         self._file.seek(size)
         self.size = size
 
     @property
     def size_on_disk(self) -> int:
-        """Bytes that the file really has, whoever wrote them."""
+        """The file's actual size in bytes, whoever wrote them."""
         return self.path.stat().st_size
 
     @property
@@ -56,14 +56,14 @@ class GrowingFile:
 class GrowingArrayFile(GrowingFile):
     """An ``.npy`` file whose final number of rows is not known beforehand.
 
-    The header is written for the number of rows there are when the file is closed; numpy pads
-    headers so that the first axis can grow in place.
+    The header is rewritten with the number of rows when the file is closed; numpy pads headers so that the
+    first axis can grow in place.
 
     Args:
-        path: File to create or to take up again.
+        path: File to create or to resume.
         row_shape: Shape of one row.
         dtype: Type of the elements.
-        rows: Rows to keep of an existing file; what lies behind them is cut off.
+        rows: Rows to keep of an existing file; the rest is cut off.
     """
 
     def __init__(self, path: Path, row_shape: tuple[int, ...], dtype: np.dtype, rows: int = 0) -> None:
@@ -85,7 +85,7 @@ class GrowingArrayFile(GrowingFile):
 
     @classmethod
     def whole_rows(cls, path: Path, row_shape: tuple[int, ...], dtype: np.dtype) -> int:
-        """How many whole rows an unfinished file holds."""
+        """Number of complete rows in an unfinished file."""
         if not path.exists():
             return 0
         header = len(cls._header(row_shape, np.dtype(dtype), 0))
@@ -93,11 +93,11 @@ class GrowingArrayFile(GrowingFile):
         return max(0, path.stat().st_size - header) // row_bytes
 
     def append_rows(self, rows: np.ndarray) -> None:
-        """Write rows [n, *row_shape] behind those there are; see :meth:`append` about failures."""
+        """Append rows [n, *row_shape] to the existing ones; see :meth:`append` about failures."""
         self.append(np.ascontiguousarray(rows, self.dtype).data)
 
     def close(self) -> None:
-        """Write the header for the rows there are, and close."""
+        """Write the header for the existing rows, and close."""
         if not self.closed:
             try:
                 self._write_header()

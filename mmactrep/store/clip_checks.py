@@ -1,4 +1,4 @@
-"""What a clip must be to enter a store. Pure functions: they raise, or return what will be written."""
+"""Checks of a clip before it enters a store. Pure functions: they raise, or return what will be written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmactrep.structures import SkeletonLayout, joint_scores
 
 from . import format as fmt
 
-#: Beyond these, a number is an accident: no unit gives such coordinates, no camera such pictures or rates.
+#: Values beyond these are mistakes: no unit gives such coordinates, no camera such images or rates.
 MAX_COORDINATE = 1e9
 MAX_IMAGE_SIDE = 1 << 20
 MAX_FPS = 1e6
@@ -30,8 +30,8 @@ def checked_poses(
     """Coordinates (M, T, V, C) and scores (M, T, V) of a clip, both 0 where a joint is missing.
 
     A joint is missing where its score is 0 or all its coordinates are NaN; without scores, also where all its
-    coordinates are 0. If these zeros can as well be places, because the rest of the person surrounds the
-    origin (data that are centered on a joint), the clip is refused.
+    coordinates are 0. If these zeros could also be positions, because the rest of the person surrounds the
+    origin (data centered on a joint), the clip is refused.
 
     Args:
         keypoint: (M, T, V, C) coordinates.
@@ -39,10 +39,10 @@ def checked_poses(
         layout: Layout of the V joints.
         num_channels: C.
         dtype: Type in which the clip is stored.
-        in_pixels: Whether the coordinates are pixels: then the origin is the corner of a picture.
+        in_pixels: Whether the coordinates are pixels: then the origin is the corner of an image.
 
     Raises:
-        ValueError: On anything else.
+        ValueError: If the clip does not meet these conditions.
     """
     keypoint = _numbers(keypoint, 'keypoints')
     expected = f'(M, T, {layout.num_joints}, {num_channels})'
@@ -76,13 +76,13 @@ def checked_poses(
     _refuse_where(~(score <= limit), score, f'scores {must}')
     if not seen.any():
         raise ValueError('no joint is seen in any frame: all are at 0, NaN or have score 0')
-    least = np.finfo(dtype).tiny  # what is seen must not become 0 in a narrower type
+    least = np.finfo(dtype).tiny  # the score of a seen joint must not become 0 in a narrower type
     score = np.where(seen[..., 0], np.maximum(score, least), 0)
     return np.where(seen, keypoint, 0).astype(dtype), score.astype(dtype)
 
 
 def without_zeros(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Coordinates for a store without scores, where 0 means missing: a joint seen at 0 moves by a hair."""
+    """Coordinates for a store without scores, where 0 means missing: a joint seen at 0 moves minimally."""
     at_origin = (score > 0) & ~keypoint.any(axis=-1)
     if at_origin.any():
         keypoint = keypoint.copy()
@@ -91,7 +91,7 @@ def without_zeros(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def _numbers(array: np.ndarray, what: str) -> np.ndarray:
-    """An array of real numbers as float64 or narrower floats; text, booleans and complex ones are refused."""
+    """An array of real numbers as floats, float64 at most; text, booleans and complex numbers are refused."""
     try:
         array = np.asarray(array)
     except (ValueError, TypeError) as error:
@@ -108,7 +108,7 @@ def _refuse_where(bad: np.ndarray, array: np.ndarray, must: str) -> None:
 
 
 def _check_zeros(keypoint: np.ndarray, layout: SkeletonLayout) -> None:
-    """Refuse joints at 0 that may be missing or, in data centered on the body, at their place."""
+    """Refuse joints at 0 that may be missing or, in data centered on the body, really there."""
     zero = ~keypoint.any(axis=-1)  # NaN is not 0
     if not zero.any():
         return
@@ -131,7 +131,7 @@ def checked_label(label: int | str, classes: Mapping[str, int]) -> int:
     """
     if isinstance(label, str):
         if label not in classes:
-            raise ValueError(f'label {shown(label, 60)} is none of the {len(classes)} classes')
+            raise ValueError(f'label {shown(label, 60)} is not one of the {len(classes)} classes')
         return classes[label]
     index = _whole(label, 'label')
     if index != fmt.UNLABELLED and not 0 <= index < len(classes):
@@ -145,7 +145,7 @@ def checked_segments(
     """Segments (class, start, end), end exclusive, within the frames of a clip.
 
     Raises:
-        ValueError: If one is not.
+        ValueError: If a segment is invalid or outside the clip.
     """
     checked = []
     for segment in segments:
@@ -170,7 +170,7 @@ def checked_img_shape(img_shape: tuple[int, int] | None) -> tuple[int, int]:
     """(height, width) in pixels, (0, 0) for none.
 
     Raises:
-        ValueError: If it is no size of a picture.
+        ValueError: If it is not an image size.
     """
     if img_shape is None:
         return 0, 0
@@ -191,7 +191,7 @@ def checked_fps(fps: float | None) -> float:
     """Frames per second, 0 where unknown.
 
     Raises:
-        ValueError: If it is no rate.
+        ValueError: If it is not a frame rate.
     """
     if fps is None:
         return 0.0
@@ -207,7 +207,7 @@ def checked_fps(fps: float | None) -> float:
 
 
 def _whole(value: object, what: str) -> int:
-    """A whole number of any integer type; booleans and text are none."""
+    """A whole number of any integer type; booleans and text are refused."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError

@@ -1,4 +1,4 @@
-"""The opened files of a store: mapped, and checked as far as that costs milliseconds."""
+"""The opened files of a store: mapped, and checked as far as possible in milliseconds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .index import find_gap
 
 @dataclass(frozen=True, eq=False)
 class StoreContents:
-    """What lies in the folder of a store.
+    """The contents of a store's folder.
 
     Args:
         root: The folder.
@@ -42,7 +42,7 @@ class StoreContents:
         """Open a store.
 
         Raises:
-            StoreError: If there is no finished one, or its files are truncated, foreign or do not belong
+            StoreError: If there is no finished store, or its files are truncated, foreign or do not belong
                 together.
         """
         description = read_description(root)
@@ -70,13 +70,13 @@ class StoreContents:
         """Name of a clip.
 
         Raises:
-            StoreError: If it is no text.
+            StoreError: If it is not text.
         """
         try:
             return self.index['id'][row].decode()
         except UnicodeDecodeError as error:
             raise fmt.StoreError(
-                f'{self.root / fmt.INDEX_FILE}: the name of clip {row} is no text: {error}'
+                f'{self.root / fmt.INDEX_FILE}: the name of clip {row} is not text: {error}'
             ) from error
 
     def split(self, name: str) -> np.ndarray:
@@ -134,7 +134,7 @@ def load_array(path: Path, shape: tuple[int, ...] | None, dtype: np.dtype | None
         dtype: Its type; None for any without objects.
 
     Raises:
-        StoreError: If the file is absent, truncated, too long, no array, or of another shape or type.
+        StoreError: If the file is absent, truncated, too long, not an array, or of another shape or type.
     """
     try:
         with reading(path, 'an array (.npy)'), open(path, 'rb') as file:

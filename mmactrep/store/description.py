@@ -1,4 +1,4 @@
-"""``store.json``: what a store says of itself, checked when it is read."""
+"""``store.json``: a store's description of itself, checked when it is read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_description(root: Path, description: Mapping) -> None:
 
 
 def description_checksum(description: Mapping) -> str:
-    """Checksum of a description's content, whatever its order, blanks and escapes in the file."""
+    """Checksum of a description's content, independent of order, whitespace and escapes in the file."""
     content = {key: value for key, value in description.items() if key != _CHECKSUM}
     text = json.dumps(content, sort_keys=True, separators=(',', ':'))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -40,11 +40,11 @@ def read_description(root: Path) -> dict:
     Stores of version 1 have no checksum over it and are read without.
 
     Returns:
-        Its content; under ``'layout'`` a dictionary from which a :class:`SkeletonLayout` can be made.
+        Its content; ``'layout'`` is a dictionary from which a :class:`SkeletonLayout` can be made.
 
     Raises:
-        StoreError: If the folder is absent or holds no finished store of a known version, or the description
-            lacks something, has something of another type, or was changed.
+        StoreError: If the folder is absent or contains no finished store of a known version, or the
+            description lacks a field, has one of the wrong type, or was changed.
     """
     path = root / fmt.META_FILE
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The files of a :class:`SkeletonStore` and the errors they can give rise to."""
+"""The files of a :class:`SkeletonStore` and the errors that they can cause."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmactrep.errors import UserError
 
 FORMAT = 'mmactrep-skeleton-store'
 VERSION = 2
-"""Version that is written. 2 added the checksum over the description itself."""
+"""Version written. 2 added the checksum over the description itself."""
 READABLE_VERSIONS = (1, 2)
 
 META_FILE = 'store.json'
@@ -28,7 +28,7 @@ UNLABELLED = -1
 
 
 class BadClipError(UserError, ValueError):
-    """A clip that cannot enter a store; the message names it, what was expected and what was found."""
+    """A clip that cannot enter a store; the message says which, what was expected and what was found."""
 
 
 class StoreError(UserError, ValueError):
@@ -60,7 +60,7 @@ def index_dtype(id_bytes: int) -> np.dtype:
 
 
 def sha256(path: Path) -> str:
-    """Checksum of a file, read in pieces."""
+    """Checksum of a file, read in chunks."""
     digest = hashlib.sha256()
     with open(path, 'rb') as file:
         while piece := file.read(1 << 22):

@@ -12,10 +12,10 @@ _CHUNK_CLIPS = 1 << 16
 
 
 def build_index(clips: Sequence[Mapping]) -> tuple[np.ndarray, np.ndarray]:
-    """Index and segments of clips that lie one behind another.
+    """Index and segments of consecutive clips.
 
     Args:
-        clips: What the journal holds of them, in order.
+        clips: Their journal entries, in order.
 
     Returns:
         [clips] of :func:`~mmactrep.store.format.index_dtype`, and [segments] of ``SEGMENT_DTYPE``.
@@ -32,9 +32,9 @@ def build_index(clips: Sequence[Mapping]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_gap(index: np.ndarray, num_rows: int) -> str | None:
-    """Where clips are empty, overlap, leave rows out or do not end with the arrays; None if nowhere.
+    """Find where clips are empty, overlap, skip rows or do not end with the arrays; None if nowhere.
 
-    A pass over the index without copying it: 8 ms for a million clips.
+    One pass over the index without copying it: 8 ms for a million clips.
 
     Args:
         index: [clips], may be mapped.

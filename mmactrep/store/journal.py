@@ -1,4 +1,4 @@
-"""The journal of an unfinished store: one line of JSON per clip, behind the rows it vouches for."""
+"""The journal of an unfinished store: one line of JSON per clip, written after the clip's rows."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _FIELDS = dict(
 
 
 def journal_line(clip: dict) -> bytes:
-    """A clip's line, with the newline that makes it whole."""
+    """A clip's line, with the newline that completes it."""
     return (json.dumps(clip) + '\n').encode('ascii')
 
 
 def read_journal(path: Path, rows_there: int) -> tuple[dict[str, dict], int, int]:
-    """Read the journal of an earlier attempt up to the last clip whose line and rows are whole.
+    """Read the journal of an earlier attempt up to the last clip whose line and rows are complete.
 
     Args:
         path: The journal; it may be absent.
-        rows_there: Whole rows that the array files hold.
+        rows_there: Complete rows in the array files.
 
     Returns:
-        The clips by name, in order, the number of rows that they take, and the bytes of their lines.
+        The clips by name, in order, the number of rows that they take, and the size of their lines in bytes.
 
     Raises:
-        StoreError: If a whole line is damaged, or names a clip again.
+        StoreError: If a complete line is damaged, or names a clip again.
     """
     clips: dict[str, dict] = {}
     rows, length = 0, 0
@@ -38,12 +38,12 @@ def read_journal(path: Path, rows_there: int) -> tuple[dict[str, dict], int, int
         return clips, rows, length
     with open(path, 'rb') as journal:
         for number, raw in enumerate(journal, 1):
-            if not raw.endswith(b'\n'):  # the process was killed while it wrote
+            if not raw.endswith(b'\n'):  # the process was killed while writing
                 break
             clip = _parsed(raw, path, number)
             if clip['id'] in clips:
                 raise StoreError(
-                    f"{path}, line {number}: clip '{clip['id']}' stands there twice, so two processes wrote "
+                    f"{path}, line {number}: clip '{clip['id']}' occurs twice, so two processes wrote "
                     'this unfinished store; remove its folder and start again'
                 )
             clip_rows = clip['persons'] * clip['frames']

@@ -1,4 +1,4 @@
-"""A skeleton layout by whatever a command line names: a built-in layout, a file, or a store."""
+"""A skeleton layout named on a command line: a built-in layout, a file, or a store."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .reader import SkeletonStore
 
 
 def find_layout(source: str | os.PathLike | SkeletonLayout) -> SkeletonLayout:
-    """The layout of a name, a JSON file (``SkeletonLayout.to_dict``) or a store's folder.
+    """The layout given by a name, a JSON file (``SkeletonLayout.to_dict``) or a store's folder.
 
     Args:
         source: ``'coco17'``, ``'layout.json'`` or ``'data/mine/2d'``; a layout is returned as it is.
 
     Raises:
-        UnknownLayoutError: If it is no layout's name and no path.
-        BadFileError: If the file holds no layout.
-        StoreError: If the folder is no store.
+        UnknownLayoutError: If it is neither a layout's name nor a path.
+        BadFileError: If the file does not contain a layout.
+        StoreError: If the folder is not a store.
     """
     if isinstance(source, SkeletonLayout):
         return source

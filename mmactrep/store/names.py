@@ -1,4 +1,4 @@
-"""Which names clips and splits may have: they become parts of files, of paths and of messages."""
+"""Valid names for clips and splits, which become parts of files, paths and messages."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .format import StoreError
 
 MAX_ID_BYTES = 1000
 _SPLIT_NAME = re.compile(r'[A-Za-z0-9._-]{1,100}')
-# control characters (NUL among them), lone surrogates (bytes that are no text), separators of lines
+# control characters (NUL among them), lone surrogates (bytes that are not text), line separators
 _NOT_IN_NAMES = ('Cc', 'Cs', 'Zl', 'Zp')
 
 
 def clip_id_problem(clip_id: object) -> str | None:
-    """What is wrong with the name of a clip, as the end of a sentence; None if nothing is."""
+    """What is wrong with a clip's name, as the end of a sentence; None if nothing is."""
     if not isinstance(clip_id, str):
         return f'expected text as the name of a clip, found {shown(clip_id, 40)} ({type(clip_id).__name__})'
     if not clip_id.strip():
         return f'the name of a clip is empty: {shown(clip_id, 40)}'
     for letter in clip_id:
         if unicodedata.category(letter) in _NOT_IN_NAMES:
-            return f'the name of a clip holds {letter!r}, which cannot be printed: {shown(clip_id, 80)}'
+            return f'the name of a clip contains {letter!r}, which cannot be printed: {shown(clip_id, 80)}'
     if len(clip_id.encode()) > MAX_ID_BYTES:
         return f'the name of a clip has more than {MAX_ID_BYTES} bytes: {shown(clip_id, 80)}'
     parts = re.split(r'[/\\]', clip_id)
     if '..' in parts or clip_id[0] in '/\\':
-        return f"the name of a clip must not begin with '/' nor hold '..' as a folder: {shown(clip_id, 80)}"
+        return f"the name of a clip must not begin with '/' or contain '..' as a folder: {shown(clip_id, 80)}"
     return None
 
 
 def split_name_problem(name: object) -> str | None:
-    """What is wrong with the name of a split, as the end of a sentence; None if nothing is."""
+    """What is wrong with a split's name, as the end of a sentence; None if nothing is."""
     if isinstance(name, str) and _SPLIT_NAME.fullmatch(name) and name not in ('.', '..'):
         return None
     return (
@@ -48,7 +48,7 @@ def labels_by_name(classes: Sequence[str], where: str | Path) -> dict[str, int]:
     """Class name to label.
 
     Raises:
-        StoreError: If they are no names, or one stands there twice.
+        StoreError: If they are not names, or one occurs twice.
     """
     if isinstance(classes, str):
         raise StoreError(f'{where}: expected a list of class names, found the text {shown(classes, 60)}')

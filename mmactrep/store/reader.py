@@ -17,10 +17,10 @@ from .verification import find_problems
 
 
 class SkeletonStore:
-    """One folder of skeleton clips, memory-mapped: opening costs milliseconds whatever the size.
+    """One folder of skeleton clips, memory-mapped: opening takes milliseconds whatever the size.
 
-    ``store[i]`` is the clip's annotation dictionary. Worker processes share the page cache, and a
-    store that travels to another process is opened there again.
+    ``store[i]`` is the clip's annotation dictionary. Worker processes share the page cache; a store that
+    is pickled to another process is reopened there.
 
     Args:
         root: Folder that a :class:`SkeletonStoreWriter` finished.
@@ -53,14 +53,14 @@ class SkeletonStore:
         )
 
     def __getitem__(self, clip: int) -> dict:
-        """Annotation dictionary of a clip by its row; keypoint (M, T, V, C), keypoint_score (M, T, V)."""
+        """Annotation dictionary of the clip in a row; keypoint (M, T, V, C), keypoint_score (M, T, V)."""
         return self.window(clip, 0, int(self.index[clip]['frames']))
 
     def window(self, clip: int, first: int, last: int) -> dict:
         """Annotation dictionary of some frames of a clip; the others are not read.
 
         Args:
-            clip: Its row.
+            clip: Row of the clip.
             first: First frame.
             last: Frame after the last one.
 
@@ -74,7 +74,7 @@ class SkeletonStore:
                 f"{self.root}: clip '{self.ids[clip]}' has {total} frames, not {first} to {last}"
             )
         frames = last - first
-        # Persons lie one after the other: one slice where there is one person or all frames are wanted.
+        # Persons are stored one after the other: one slice suffices for one person or for all frames.
         if persons == 1 or frames == total:
             rows = slice(start + first, start + first + persons * frames)
         else:
@@ -102,7 +102,7 @@ class SkeletonStore:
 
     @property
     def labels(self) -> np.ndarray:
-        """Class index of every clip, -1 for none; a view on the mapped index."""
+        """Class index of every clip, -1 for none; a view of the mapped index."""
         return self.index['label']
 
     @cached_property
@@ -147,7 +147,7 @@ class SkeletonStore:
         return self._contents.segments
 
     def verify(self, checksums: bool = True) -> list[str]:
-        """Read everything and list what is wrong; an empty list means the store is sound."""
+        """Read everything and list what is wrong; an empty list means the store is intact."""
         return find_problems(self._contents, checksums)
 
 

@@ -1,4 +1,4 @@
-"""The list of what was left out of a store, beside it."""
+"""The list of what was skipped when a store was written, kept beside it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 
 
 def skipped_file(root: Path) -> Path:
-    """Where the list lies: ``ROOT.skipped.txt``."""
+    """Path of the list: ``ROOT.skipped.txt``."""
     return root.with_name(root.name + '.skipped.txt')
 
 
 def write_skipped(root: Path, skipped: Mapping[str, str]) -> None:
-    """Write the list, a line ``name, tab, reason`` each; without any, remove that of an earlier attempt.
+    """Write the list, one line ``name, tab, reason`` each; if it is empty, remove an earlier attempt's list.
 
     Args:
         root: The store.
-        skipped: What was left out, with the reason in one line.
+        skipped: What was skipped, with a one-line reason.
     """
     if skipped:
         lines = [f'{name}\t{reason}\n' for name, reason in skipped.items()]
-        # names of files may hold bytes that are no text
+        # file names may contain bytes that are not text
         skipped_file(root).write_text(''.join(lines), encoding='utf-8', errors='backslashreplace')
     else:
-        # it would be taken for this attempt's
+        # it would be mistaken for this attempt's
         skipped_file(root).unlink(missing_ok=True)

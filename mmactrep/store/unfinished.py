@@ -1,4 +1,4 @@
-"""The folder of an unfinished store: how it begins, and how it becomes the store."""
+"""The folder of an unfinished store: how it is created, and how it becomes the store."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def begin(partial: Path, settings: Mapping) -> None:
 
     Args:
         partial: The folder.
-        settings: What JSON can hold about the store.
+        settings: The store's settings, JSON values.
 
     Raises:
-        StoreError: If it was begun with others, or holds clips of unknown settings.
+        StoreError: If it was begun with other settings, or contains clips of unknown settings.
     """
     partial.mkdir(exist_ok=True)
     path = partial / SETTINGS_FILE
@@ -36,7 +36,7 @@ def begin(partial: Path, settings: Mapping) -> None:
         return
     begun = read_json(path)
     begun = begun if isinstance(begun, dict) else {}
-    # versions of the format differ in what is written last
+    # format versions differ only in what is written last
     differing = sorted(key for key in settings if key != 'version' and settings[key] != begun.get(key))
     if differing:
         raise StoreError(
@@ -46,24 +46,24 @@ def begin(partial: Path, settings: Mapping) -> None:
 
 
 def put_in_place(partial: Path, root: Path) -> None:
-    """Rename the finished folder to ``root``; a store that is there already is removed afterwards.
+    """Rename the finished folder to ``root``; an existing store is removed afterwards.
 
-    Killed at any point, one of the two is whole, and doing it again ends as it should.
+    If it is killed at any point, one of the two is complete, and calling it again finishes the job.
 
     Raises:
-        StoreError: If ``root`` holds other things than a finished store.
+        StoreError: If ``root`` contains anything but a finished store.
     """
-    # a name that nobody else uses: what lies there is a store that was replaced, if a kill left it
+    # a name used for nothing else: an existing folder is a replaced store that a killed process left
     old = root.with_name(f'.{root.name}.replaced')
     if root.exists():
-        # a folder that holds other things than a finished store is not ours to remove
+        # a folder that contains anything but a finished store is not ours to remove
         if (root / META_FILE).exists():
             shutil.rmtree(old, ignore_errors=True)
             root.rename(old)
         elif root.is_dir() and not any(root.iterdir()):
             root.rmdir()
         else:
-            raise StoreError(f'{root} holds other files; the finished store lies at {partial}')
+            raise StoreError(f'{root} contains other files; the finished store is at {partial}')
     partial.rename(root)
     shutil.rmtree(old, ignore_errors=True)
     for name in (SETTINGS_FILE, JOURNAL_FILE):

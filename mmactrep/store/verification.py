@@ -1,4 +1,4 @@
-"""Reading a whole store to find out whether it is sound."""
+"""Reading a whole store to find out whether it is intact."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _refusal(read: Callable) -> str | None:
 
 
 def _value_problems(store: StoreContents) -> Iterator[str]:
-    """One problem per chunk of rows: the first clip in it that holds what it must not."""
+    """One problem per chunk of rows: the first clip in it with invalid values."""
     starts = store.index['start']
     for first in range(0, store.description['num_rows'], _CHUNK_ROWS):
         keypoint = np.asarray(store.keypoint[first : first + _CHUNK_ROWS])
@@ -105,7 +105,7 @@ def _value_problems(store: StoreContents) -> Iterator[str]:
 
 
 def bad_rows(keypoint: np.ndarray, score: np.ndarray | None) -> np.ndarray:
-    """Which rows hold values that no writer wrote: not finite, negative scores, places of missing joints.
+    """Rows with values that no writer wrote: not finite, negative scores, coordinates of missing joints.
 
     Args:
         keypoint: (rows, V, C).

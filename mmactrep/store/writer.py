@@ -24,11 +24,11 @@ from .unfinished import JOURNAL_FILE, begin, put_in_place
 
 
 class SkeletonStoreWriter:
-    """Writes clips into ``root + '.partial'`` and renames it to ``root`` when all is complete.
+    """Writes clips into ``root + '.partial'`` and renames it to ``root`` when complete.
 
-    Clips go to disk as they come. A journal line follows the rows of its clip, so whatever kills
-    the process, a writer opened again on the same root finds the clips whose lines are whole and cuts
-    off the rest. One writer at a time may write a store.
+    Clips go to disk as they come. The journal line follows the rows of its clip, so whatever kills the
+    process, a writer reopened on the same root finds the clips whose lines are complete and cuts off the
+    rest. Only one writer at a time may write a store.
 
     >>> with SkeletonStoreWriter('data/mine', 'coco17', classes=['sit', 'stand']) as writer:
     ...     for clip_id, keypoint, score, label in clips:
@@ -39,18 +39,18 @@ class SkeletonStoreWriter:
 
     Args:
         root: Folder of the store.
-        layout: Layout of the joints, by name or itself. It is written into the store.
+        layout: Layout of the joints, or its name. It is written into the store.
         classes: Class names; labels index them.
         num_channels: Coordinates per joint, 2 or 3.
-        with_score: Whether scores are kept. Without, a joint is missing where all its coordinates
-            are 0; one that is seen at exactly 0 is moved by the smallest step that the type has.
+        with_score: Whether scores are kept. Without scores, a joint is missing where all its coordinates
+            are 0; one seen at exactly 0 is moved by the smallest step of the type.
         dtype: ``'float32'`` or ``'float16'``.
-        attributes: Anything JSON can hold about where the data come from.
+        attributes: Anything about the data's origin that JSON can represent.
         overwrite: Replace a finished store, once the new one is complete.
 
     Raises:
-        FileExistsError: If ``root`` holds a finished store and ``overwrite`` is off.
-        StoreError: If another writer is at work on the store, the unfinished store was begun with other
+        FileExistsError: If ``root`` is a finished store and ``overwrite`` is off.
+        StoreError: If another writer is working on the store, the unfinished store was begun with other
             settings or is damaged, or classes or attributes cannot be written.
     """
 
@@ -119,14 +119,14 @@ class SkeletonStoreWriter:
         fps: float | None = None,
         segments: Iterable[tuple[int | str, int, int]] = (),
     ) -> None:
-        """Append a clip. It is checked whole before anything is written.
+        """Append a clip. It is checked completely before anything is written.
 
         Args:
-            clip_id: Unique name: text that can be printed, not a path that leads elsewhere.
+            clip_id: Unique name: printable text, not a path that leads elsewhere.
             keypoint: (M, T, V, C) coordinates; a joint whose coordinates are all NaN is missing.
             score: (M, T, V) confidences, 0 where a joint is missing; its coordinates become 0.
-                Default: 1 where a joint is at another place than 0. Data without an image and without scores
-                in which such a joint may be the origin, because the body surrounds it, are refused.
+                Default: 1 where a joint is not at 0. Data without image and scores are refused where a
+                joint at 0 may really be at the origin, because the body surrounds it.
             label: Class index or name; default: none.
             img_shape: (H, W) in pixels; None or (0, 0) where there is no image.
             fps: Frames per second; None or 0 if unknown.
@@ -134,8 +134,8 @@ class SkeletonStoreWriter:
                 frames.
 
         Raises:
-            BadClipError: On anything that does not fit. The store stays as it was.
-            OSError: If it could not be written (disk full). The store stays as it was.
+            BadClipError: If anything does not fit. The store remains as it was.
+            OSError: If it could not be written (disk full). The store remains as it was.
         """
         self._check_usable()
         problem = names.clip_id_problem(clip_id)
@@ -170,7 +170,7 @@ class SkeletonStoreWriter:
         self._write(clip, keypoint, score)
 
     def _write(self, clip: dict, keypoint: np.ndarray, score: np.ndarray) -> None:
-        """Write a checked clip to all files, or to none."""
+        """Write a checked clip to all files or to none."""
         line = journal_line(clip)
         before = [(file, file.size) for file in self._files]
         try:
@@ -189,17 +189,17 @@ class SkeletonStoreWriter:
 
     def _cut_back(self, before: Sequence[tuple[GrowingFile, int]]) -> None:
         self._rows = sum(clip['persons'] * clip['frames'] for clip in self._clips.values())
-        # until it is done: whatever interrupts this as well leaves a writer that refuses to go on
-        self._damage = 'a clip was written in part, and could not be cut off'
+        # until it is done: if this is interrupted too, the writer refuses to continue
+        self._damage = 'a clip was written only in part and could not be removed'
         for file, size in before:
             file.cut(size)
         self._damage = None
 
     def add_split(self, name: str, clip_ids: Iterable[str]) -> None:
-        """Name a subset of the clips, in order; further calls extend it. :meth:`finish` looks for the clips.
+        """Name a subset of the clips, in order; further calls extend it. :meth:`finish` checks the clips.
 
         Raises:
-            StoreError: If the name is none for a split, or the ids are no names of clips.
+            StoreError: If the name is not valid for a split, or the ids are not valid clip names.
         """
         problem = names.split_name_problem(name)
         if problem:
@@ -213,17 +213,17 @@ class SkeletonStoreWriter:
         self._splits.setdefault(str(name), {}).update(dict.fromkeys(clip_ids))
 
     def finish(self) -> None:
-        """Write index, splits and checksums, and put the store in its place.
+        """Write index, splits and checksums, and move the store into place.
 
         Raises:
-            StoreError: If the store is empty, a split names an absent clip, or the files do not hold what was
-                written.
+            StoreError: If the store is empty, a split names an absent clip, or the files do not contain what
+                was written.
         """
         self._check_usable()
         self._check_complete()
         self._close_files()
         self._write_index()
-        StoreContents.open(self.partial)  # what cannot be opened must not take the place of anything
+        StoreContents.open(self.partial)  # a store that cannot be opened must not replace anything
         put_in_place(self.partial, self.root)
         self.close()
 
@@ -234,7 +234,7 @@ class SkeletonStoreWriter:
         self.close()
 
     def close(self) -> None:
-        """Close the files. An unfinished store stays where it is, to be taken up again."""
+        """Close the files. An unfinished store stays where it is and can be resumed."""
         try:
             self._close_files()
         finally:
@@ -250,7 +250,7 @@ class SkeletonStoreWriter:
 
     def _check_usable(self) -> None:
         if self._damage:
-            raise fmt.StoreError(f'{self.partial}: {self._damage}; open it again to go on')
+            raise fmt.StoreError(f'{self.partial}: {self._damage}; open it again to continue')
         if self._journal.closed:
             raise fmt.StoreError(f'{self.root}: the writer is closed')
 
@@ -267,11 +267,11 @@ class SkeletonStoreWriter:
         )
 
     def _json_settings(self) -> dict:
-        """The settings as they come back from their file."""
+        """The settings as they are read back from their file."""
         try:
             return json.loads(json.dumps(self._settings()))
         except (TypeError, ValueError, RecursionError) as error:
-            raise fmt.StoreError(f'{self.root}: attributes must be what JSON can hold: {error}') from error
+            raise fmt.StoreError(f'{self.root}: attributes must be JSON values: {error}') from error
 
     def _open(self) -> None:
         keypoint_row, score_row = (self.layout.num_joints, self.num_channels), (self.layout.num_joints,)
@@ -289,7 +289,7 @@ class SkeletonStoreWriter:
 
     def _check_complete(self) -> None:
         if not self._clips:
-            raise fmt.StoreError(f'{self.partial}: nothing was added, an empty store is of no use')
+            raise fmt.StoreError(f'{self.partial}: no clip was added, the store would be empty')
         for name, ids in self._splits.items():
             absent = [clip_id for clip_id in ids if clip_id not in self._clips]
             if absent:
@@ -313,7 +313,7 @@ class SkeletonStoreWriter:
         rows = {clip_id: row for row, clip_id in enumerate(self._clips)}
         for name, ids in self._splits.items():
             arrays[fmt.split_file(name)] = np.array([rows[clip_id] for clip_id in ids], np.int64)
-        # what an attempt with other splits left
+        # left by an attempt with other splits
         shutil.rmtree(self.partial / fmt.SPLIT_FOLDER, ignore_errors=True)
         (self.partial / fmt.SPLIT_FOLDER).mkdir()
         for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""Lengths of a body by which errors and distances are normalized."""
+"""Body lengths by which errors and distances are normalized."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from mmactrep.structures import JointMapping, SkeletonLayout
 
-#: Normalizer to the two joints whose distance it is; 'box' is the diagonal of the box around the joints.
+#: The two joints whose distance each normalizer is; 'box' is the diagonal of the box around the joints.
 _JOINTS = dict(head_neck=('head', 'neck'), shoulders=('left_shoulder', 'right_shoulder'), box=())
 NORMALIZERS = tuple(_JOINTS)
 
@@ -28,25 +28,25 @@ def body_length(
             (diagonal of the box around the joints seen).
 
     Returns:
-        (...) float64 in the unit of the coordinates; NaN where a joint that it takes is missing.
+        (...) float64 in the unit of the coordinates; NaN where a joint that it needs is missing.
 
     Raises:
-        ValueError: If there is no such normalizer, or the layout has nothing to derive its joints from.
+        ValueError: If there is no such normalizer, or its joints cannot be derived from the layout.
     """
     ends = _ends(layout, check_normalizer(normalizer))
     if ends is None:
         return _diagonal(keypoint, np.asarray(score) > 0)
     keypoint, score = ends(np.asarray(keypoint, np.float64), np.asarray(score))
-    # sqrt of the sum rather than linalg.norm, several times slower over an axis of two
+    # sqrt of the sum: linalg.norm is several times slower over an axis of two
     length = np.sqrt(((keypoint[..., 0, :] - keypoint[..., 1, :]) ** 2).sum(axis=-1))
     return np.where((score > 0).all(axis=-1), length, np.nan)
 
 
 def check_normalizer(normalizer: str) -> str:
-    """Refuse a normalizer that is none of :data:`NORMALIZERS`.
+    """Check that a normalizer is one of :data:`NORMALIZERS`, and return it.
 
     Raises:
-        ValueError: Naming those there are.
+        ValueError: If it is not; the message lists the known ones.
     """
     if normalizer not in NORMALIZERS:
         raise ValueError(f"unknown normalizer '{normalizer}'; there are {', '.join(NORMALIZERS)}")

@@ -11,7 +11,7 @@ from .missing_joints import seen_joints
 
 Recipe = dict[str, float]
 
-# A joint that a layout lacks, as weighted sums of others, the best first. Neck, mid-hip, chest and
+# A joint that a layout lacks, as weighted sums of others, best first. Neck, mid-hip, chest and
 # nose are the interpolation by which the thesis goes from 13 joints to 17 (3.7.1).
 _RECIPES: dict[str, list[Recipe]] = {
     'neck': [{'left_shoulder': 0.5, 'right_shoulder': 0.5}],
@@ -46,7 +46,7 @@ class JointMapping:
     """Linear recipes that make V' joints from V, with a second choice where sources are missing.
 
     Args:
-        weights: [candidates, V', V]; candidate 0 is tried first, a row of zeros is no recipe.
+        weights: [candidates, V', V]; candidate 0 is tried first, a row of zeros means no recipe.
     """
 
     weights: np.ndarray
@@ -63,8 +63,8 @@ class JointMapping:
 
         Returns:
             Coordinates (..., V', C) and scores (..., V') in the dtype of the input (float32 if that
-            is no float). The score of a derived joint is the least of its sources'; it is missing,
-            coordinates and score 0, if one of its sources is.
+            is not a float). The score of a derived joint is the lowest of its sources' scores; the
+            joint is missing (coordinates and score 0) if one of its sources is.
 
         Raises:
             ValueError: If there are not V joints, or the shapes do not agree.
@@ -102,12 +102,12 @@ def build_mapping(
     """How the joints of one list are made from those of another.
 
     Args:
-        source: Names of the V joints that there are, in the order of the data.
+        source: Names of the V existing joints, in the order of the data.
         target: Names of the V' joints wanted, in order.
-        made: Joints of ``target`` that are made from others even where the source has one of that name.
+        made: Joints of ``target`` that are derived from others even where the source has one of that name.
 
     Returns:
-        The mapping, and the joints that it lacks: they cannot be derived, and come out missing.
+        The mapping, and the joints that cannot be derived, which come out missing.
     """
     places = {joint: i for i, joint in enumerate(source)}
     candidates = [_resolve(joint, places, (), made) for joint in target]
@@ -123,9 +123,9 @@ def build_mapping(
 def _resolve(
     joint: str, source: Collection[str], asked: tuple[str, ...], made: Collection[str]
 ) -> list[Recipe]:
-    """All recipes for a joint in terms of the source's own joints, the best first.
+    """All recipes for a joint in terms of the source's own joints, best first.
 
-    The source's joint of that name comes first, or last if the joint is to be ``made`` of others.
+    The source's joint of that name comes first, or last if the joint is to be ``made`` from others.
     """
     own = [{joint: 1.0}] if joint in source else []
     if own and joint not in made:

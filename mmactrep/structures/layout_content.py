@@ -1,4 +1,4 @@
-"""What a dictionary that describes a skeleton layout may hold."""
+"""What a dictionary that describes a skeleton layout may contain."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Mapping
 
 from mmactrep.files import shown
 
-#: Most joints of a layout that a file may describe; whole bodies with face and fingers have fewer than 200.
+#: Maximum number of joints in a layout file; whole bodies with face and fingers have fewer than 200.
 MAX_JOINTS = 1000
 _MAX_NAME, _MAX_MESSAGE = 100, 400
 
 
 class LayoutError(ValueError):
-    """What is said of a layout cannot be one. Who reads it from a file adds the file's name."""
+    """A description that is not a valid layout. Whoever reads it from a file adds the file's name."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message if len(message) <= _MAX_MESSAGE else f'{message[:_MAX_MESSAGE]} ...')
 
 
 def check_layout_content(content: object) -> None:
-    """Refuse what is no dictionary of a layout by its keys and types, before anything is made of it.
+    """Check the keys and types of a layout's dictionary before it is used.
 
     Raises:
-        LayoutError: Naming what is wrong.
+        LayoutError: If something is wrong; the message says what.
     """
     if not isinstance(content, Mapping):
         raise LayoutError(f'a layout is a dictionary with {", ".join(_FIELDS)}, found {shown(content)}')

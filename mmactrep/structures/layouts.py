@@ -1,4 +1,4 @@
-"""The skeleton layouts of the data sets and pose estimators that mmactrep knows."""
+"""The skeleton layouts of the data sets and pose estimators that mmactrep supports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LAYOUTS: dict[str, SkeletonLayout] = {}
 
 
 class UnknownLayoutError(UserError, KeyError):
-    """A layout that nobody registered; the message lists those that are known."""
+    """A layout that is not registered; the message lists the known ones."""
 
 
 def register_layout(layout: SkeletonLayout, force: bool = False) -> SkeletonLayout:
@@ -18,7 +18,7 @@ def register_layout(layout: SkeletonLayout, force: bool = False) -> SkeletonLayo
 
     Args:
         layout: The layout.
-        force: Replace another layout of the same name.
+        force: Replace an existing layout of the same name.
 
     Raises:
         KeyError: If another layout has the name and ``force`` is off.
@@ -31,10 +31,10 @@ def register_layout(layout: SkeletonLayout, force: bool = False) -> SkeletonLayo
 
 
 def get_layout(layout: str | SkeletonLayout | dict) -> SkeletonLayout:
-    """Layout by name; a layout, or its dictionary (see ``SkeletonLayout.to_dict``), is taken as it is.
+    """Layout by name; a layout, or its dictionary (see ``SkeletonLayout.to_dict``), is used as it is.
 
     Raises:
-        UnknownLayoutError: If no layout has that name; the message lists those there are.
+        UnknownLayoutError: If no layout has that name; the message lists the known ones.
     """
     if isinstance(layout, SkeletonLayout):
         return layout
@@ -74,7 +74,7 @@ def _face() -> dict[str, str]:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """Joint names from a short list: ``Lsho`` is left_shoulder, other words stand as they are."""
+    """Joint names from a short list: ``Lsho`` is left_shoulder, other words are kept as they are."""
     short = dict(sho='shoulder', elb='elbow', wri='wrist', hip='hip', kne='knee', ank='ankle')
     sides = dict(L='left_', R='right_')
     return tuple(sides[w[0]] + short.get(w[1:], w[1:]) if w[0] in sides else w for w in text.split())
@@ -175,7 +175,7 @@ NTU25 = register_layout(
     )
 )
 
-# Kinect v1: 'neck' is its ShoulderCenter; its Spine lies a hand above the hips, far below a 'chest'.
+# Kinect v1: 'neck' is its ShoulderCenter; its Spine lies just above the hips, far below a 'chest'.
 KINECT20 = register_layout(
     SkeletonLayout(
         'kinect20',

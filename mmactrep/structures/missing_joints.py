@@ -1,4 +1,4 @@
-"""Which joints of a skeleton are there: the one place that decides it."""
+"""Which joints of a skeleton are present: the only place that decides it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 def seen_joints(keypoint: np.ndarray, score: np.ndarray | None = None) -> np.ndarray:
     """Which joints were seen.
 
-    With scores, a joint is missing where its score is 0, less or NaN; without scores, where all its
-    coordinates are 0, as the tools and data sets of the field write it. NaN coordinates mark a missing joint
-    in both cases. Infinite ones do not: they are an error, which is for the reader of a file to report.
+    With scores, a joint is missing where its score is 0, negative or NaN; without scores, where all its
+    coordinates are 0, as is the convention of the field's tools and data sets. NaN coordinates mark a missing
+    joint in both cases. Infinite ones do not: they are an error, which the reader of a file reports.
 
     Args:
         keypoint: (..., C) coordinates.

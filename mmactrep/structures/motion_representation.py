@@ -1,9 +1,9 @@
-"""Motion as the motion autoencoders see it, and the way there and back.
+"""Motion as the motion autoencoders see it, and the conversion in both directions.
 
-A skeleton sequence lives in two forms. Encoders and pictures need *coordinates* (T, V, C): where every
-joint is on the screen or in the room. Generators need *motion* (V·C, T): where every joint is against
-the root, and how the root moves. This module is the one place where the two are converted; its
-functions take numpy arrays and torch tensors alike and can be differentiated through.
+A skeleton sequence has two forms. Encoders and drawing need *coordinates* (T, V, C): where every joint is
+on the screen or in the room. Generators need *motion* (V·C, T): where every joint is relative to the root,
+and how the root moves. This module is the only place where the two are converted; its functions accept
+both numpy arrays and torch tensors and can be differentiated through.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ROOT = 'mid_hip'
 
 
 def motion_root(layout: str | SkeletonLayout) -> int:
-    """Joint against which motion is centered: the mid-hip, or the center of a layout that has none."""
+    """Joint on which motion is centered: the mid-hip, or the center of a layout that has none."""
     layout = get_layout(layout)
     return layout.index(_ROOT if _ROOT in layout else layout.center)
 
@@ -42,7 +42,7 @@ def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0)
     predecessor and repeats the velocity of the second. For Motion15 in 2D these are the 30 input channels
     of LAC's autoencoder (thesis, 4.3.1).
 
-    A missing joint has no meaning here: fill it first, see :func:`fill_missing`.
+    Missing joints are not allowed here: fill them first, see :func:`fill_missing`.
 
     Args:
         keypoint: (..., T, V, C) coordinates.
@@ -54,7 +54,7 @@ def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0)
         (..., V·C, T), of the kind and type of ``keypoint``.
 
     Raises:
-        ValueError: If the array has not the layout's joints, or no frame.
+        ValueError: If the array does not have the layout's joints, or has no frame.
     """
     layout = get_layout(layout)
     if keypoint.ndim < 3 or keypoint.shape[-2] != layout.num_joints or keypoint.shape[-3] == 0:
@@ -81,15 +81,15 @@ def from_motion(
     Args:
         motion: (..., V·C, T), not standardized.
         layout: The skeleton's layout.
-        start: (..., C) place of the root in the first frame, in units of the coordinates. Default: the
+        start: (..., C) position of the root in the first frame, in units of the coordinates. Default: the
             origin.
         scale: As given to :func:`to_motion`.
 
     Returns:
-        (..., T, V, C). The velocity of the first frame, which a place cannot be told from, is not used.
+        (..., T, V, C). The velocity of the first frame is not used.
 
     Raises:
-        ValueError: If the channels are no multiple of the layout's joints.
+        ValueError: If the number of channels is not a multiple of the layout's joints.
     """
     layout = get_layout(layout)
     joints = layout.num_joints
@@ -110,11 +110,11 @@ def from_motion(
 
 
 def fill_missing(keypoint: np.ndarray, score: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:
-    """Fill in missing joints, so that motion can be taken.
+    """Fill in missing joints, so that motion can be computed.
 
-    A joint that is missing for a while goes straight from where it was last seen to where it is seen
-    next, and stays where it is beyond its first and last sight. A joint that is never seen is put on
-    the root; if that is never seen either, on the mean of the joints that are.
+    A joint that is missing for a while is interpolated linearly between where it was last seen and where it
+    is seen next; before it is first and after it is last seen it stays in place. A joint that is never seen
+    is put on the root; if the root is never seen either, on the mean of the joints that are.
 
     Args:
         keypoint: (..., T, V, C) coordinates.
@@ -122,7 +122,7 @@ def fill_missing(keypoint: np.ndarray, score: np.ndarray, layout: str | Skeleton
         layout: The skeleton's layout.
 
     Returns:
-        (..., T, V, C) a copy. A sequence without any seen joint stays as it is.
+        (..., T, V, C) a copy. A sequence in which no joint is seen stays as it is.
 
     Raises:
         ValueError: If the shapes do not agree with each other or with the layout.
@@ -158,17 +158,17 @@ def fill_missing(keypoint: np.ndarray, score: np.ndarray, layout: str | Skeleton
 
 @dataclass(frozen=True, eq=False)
 class MotionStatistics:
-    """Mean and deviation of every motion channel, computed once over a training set.
+    """Mean and standard deviation of every motion channel, computed once over a training set.
 
-    They belong to the weights: a model keeps them as buffers and makes this object of them, of tensors
-    as well as of arrays.
+    They belong to the weights: a model keeps them as buffers and builds this object from them, from tensors
+    as well as from arrays.
 
     Args:
         mean: (V·C,).
         std: (V·C,), positive.
 
     Raises:
-        ValueError: If the two are not vectors of one length.
+        ValueError: If the two are not vectors of the same length.
     """
 
     mean: np.ndarray | torch.Tensor
@@ -177,7 +177,7 @@ class MotionStatistics:
     def __post_init__(self) -> None:
         if self.mean.ndim != 1 or self.mean.shape != self.std.shape:
             raise ValueError(
-                'mean and deviation must be vectors with a number a channel, found shapes '
+                'mean and deviation must be vectors with one number per channel, found shapes '
                 f'{tuple(self.mean.shape)} and {tuple(self.std.shape)}'
             )
 
@@ -185,23 +185,23 @@ class MotionStatistics:
     def of(cls, motions: Iterable[np.ndarray], floor: float = 0.05) -> MotionStatistics:
         """Statistics over all motions (..., V·C, T) of an iterable, read one at a time, float32.
 
-        Channels that hardly change, as the height of the hips against their middle, would be blown up by
-        their deviation, and whoever tilts them in a real video would be far outside: no deviation is less
-        than ``floor`` times the root mean square of them all. Where nothing changes, it is 1.
+        Channels that hardly change, such as the height of the hips relative to their middle, would be blown
+        up by the division, and a person who tilts them in a real video would be far out of range: so no
+        deviation is less than ``floor`` times the root mean square of all. Where nothing changes, it is 1.
 
         Args:
             motions: The motions.
-            floor: Least deviation as a share of the root mean square deviation; 0 for none.
+            floor: Lowest deviation as a share of the root mean square deviation; 0 for no limit.
 
         Raises:
-            ValueError: If there is no motion, or one has another number of channels than the first.
+            ValueError: If there is no motion, or one differs from the first in its number of channels.
         """
         count, total, squares, shift = 0, 0.0, 0.0, 0.0
         for motion in motions:
             values = np.moveaxis(np.asarray(motion, np.float64), -2, 0)
             values = values.reshape(len(values), -1)
             if count == 0:
-                shift = values.mean(axis=1)  # against cancellation in the squares
+                shift = values.mean(axis=1)  # avoids cancellation in the squares
             elif len(values) != len(shift):
                 raise ValueError(f'a motion has {len(values)} channels, those before it {len(shift)}')
             centered = values - shift[:, None]
@@ -217,7 +217,7 @@ class MotionStatistics:
         return cls((mean + shift).astype(np.float32), std.astype(np.float32))
 
     def standardize(self, motion: Array) -> Array:
-        """Mean 0 and deviation 1 a channel, for a motion (..., V·C, T)."""
+        """Mean 0 and deviation 1 per channel, for a motion (..., V·C, T)."""
         mean, std = self._like(motion)
         return (motion - mean) / std
 

@@ -56,7 +56,7 @@ class FramePoses:
         return cls(np.zeros((0, num_joints, 2)), np.zeros((0, num_joints)))
 
     def take(self, persons: Sequence[int] | np.ndarray) -> FramePoses:
-        """Some of the persons, in that order."""
+        """The chosen persons, in the given order."""
         persons = np.asarray(persons, np.int64)
         return FramePoses(self.keypoint[persons], self.score[persons], self.box[persons])
 
@@ -66,7 +66,7 @@ class FramePoses:
 
 
 def boxes_around(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Boxes (..., 4), x1, y1, x2, y2, around the joints seen of poses (..., V, 2); zeros where none is."""
+    """Boxes (..., 4), x1, y1, x2, y2, around the seen joints of poses (..., V, 2); zeros where none is."""
     seen = (score > 0)[..., None]
     low = np.where(seen, keypoint, np.inf).min(axis=-2)
     high = np.where(seen, keypoint, -np.inf).max(axis=-2)
@@ -83,7 +83,7 @@ class TrackedPose:
         frame: Frame number, from 0.
         keypoint: (V, 2) float32, pixels.
         score: (V,) float32, confidences; 0 where a joint is missing.
-        confidence: C of Eq. 3.4, how far the experts agree; NaN where no two of them saw a joint in common.
+        confidence: C of Eq. 3.4, how well the experts agree; NaN where no two of them saw the same joint.
         votes: Number of experts that saw this person in this frame; 0 for poses that were not aggregated.
     """
 
@@ -136,7 +136,7 @@ class PoseTrack:
         return (self.score > 0).any(axis=1)
 
     def at(self, frame: int) -> TrackedPose | None:
-        """The pose in a frame of the video; None if the person was not seen in it."""
+        """The pose in one frame of the video; None if the person was not seen in it."""
         row = frame - self.start
         if not 0 <= row < len(self) or not (self.score[row] > 0).any():
             return None

@@ -1,4 +1,4 @@
-"""What was recognized in an input: the form in which inferencers give it and drawing takes it."""
+"""What was recognized in an input: the form that inferencers return and drawing accepts."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class PersonActions:
 
     Args:
         track: The person.
-        windows: Those in which the person was recognized alone, by time; none if all were together.
+        windows: Windows in which the person was recognized alone, by time; none if all persons were together.
         class_scores: (K,) mean over the windows; zeros without any.
-        labels: Top classes, the best first; none without a window.
+        labels: Top classes, best first; none without a window.
         scores: Their probabilities.
     """
 
@@ -73,24 +73,24 @@ class PersonActions:
 class RecognitionResult:
     """The persons of an input and their actions.
 
-    ``result['labels']`` and so on look into :meth:`to_dict`, for those who expect a dictionary.
+    ``result['labels']`` etc. read from :meth:`to_dict`, for callers that expect a dictionary.
 
     Args:
-        name: Of the input.
+        name: Name of the input.
         layout: Layout of the joints.
-        img_shape: (H, W) of the picture that coordinates belong to.
+        img_shape: (H, W) of the image to which the coordinates refer.
         num_frames: Frames of the input.
         classes: (K,) class names.
-        persons: The most important first.
-        windows: Those in which all persons were recognized together.
+        persons: Most important first.
+        windows: Windows in which all persons were recognized together.
         class_scores: (K,) of the whole input, the mean over all windows weighted by the frames seen.
-        labels: Top classes of the whole input, the best first.
+        labels: Top classes of the whole input, best first.
         scores: Their probabilities.
         fps: Frames per second; 0 where unknown.
         num_experts: Pose experts that were aggregated; 0 for poses that were given.
         seconds: Time spent on each stage.
         expert_seconds: Time spent on each expert.
-        notes: What a user should know of the input, a sentence each.
+        notes: What a user should know about the input, one sentence each.
     """
 
     name: str
@@ -111,12 +111,12 @@ class RecognitionResult:
 
     @property
     def timings(self) -> dict[str, dict[str, float]]:
-        """``seconds`` and ``fps``, frames per second, of each stage."""
+        """``seconds`` and ``fps``, frames per second, for each stage."""
         return self._speeds(self.seconds)
 
     @property
     def expert_timings(self) -> dict[str, dict[str, float]]:
-        """The same of each expert."""
+        """The same for each expert."""
         return self._speeds(self.expert_seconds)
 
     def _speeds(self, seconds: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -25,7 +25,7 @@ class Segment(NamedTuple):
 
 
 def segment_iou(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndarray:
-    """Intersection over union in time of every two segments, whatever their classes.
+    """Temporal intersection over union of every pair of segments, whatever their classes.
 
     Args:
         first: N segments.
@@ -65,7 +65,7 @@ def segments_to_labels(segments: Iterable[Sequence], num_frames: int, num_classe
     """Dense labels (T, K) float32 in {0, 1} of segments (class, start, end, ...), clipped to the frames.
 
     Raises:
-        ValueError: If a segment has none of the K classes.
+        ValueError: If the class of a segment is not one of the K classes.
     """
     labels = np.zeros((num_frames, num_classes), np.float32)
     for label, start, end, *_ in segments:
@@ -83,10 +83,10 @@ def scores_to_segments(
     min_length: int = 1,
     nms_iou: float = 0.5,
 ) -> list[Segment]:
-    """Turn the scores of a video's frames into segments.
+    """Turn a video's frame scores into segments.
 
-    Every class by itself: smooth by a running median, keep the frames that reach the threshold, close gaps,
-    drop what is too short. The confidence of a segment is the mean of the unsmoothed scores of its frames.
+    For each class separately: smooth by a running median, keep the frames that reach the threshold, close
+    gaps, drop what is too short. The confidence of a segment is the mean of its frames' unsmoothed scores.
     Several thresholds propose longer and shorter versions of an action, of which non-maximum suppression
     keeps the most confident ones.
 
@@ -94,10 +94,10 @@ def scores_to_segments(
         scores: (T, K).
         thresholds: One or several.
         smooth: Frames of the running median, odd; 1 does nothing. Ends are extended by their nearest frame.
-        max_gap: Gaps of up to so many frames between two segments of a class are closed.
+        max_gap: Gaps of up to this many frames between two segments of a class are closed.
         min_length: Segments of fewer frames are dropped, after gaps have been closed.
-        nms_iou: Of two segments of a class that overlap more than this the less confident one is dropped;
-            only with several thresholds.
+        nms_iou: If two segments of a class overlap more than this, the less confident one is dropped; only
+            with several thresholds.
 
     Returns:
         Segments by start, then class, then falling confidence.
@@ -117,7 +117,7 @@ def scores_to_segments(
         )
     thresholds = np.atleast_1d(np.asarray(thresholds, np.float64))
     smoothed = median_filter(scores, (smooth, 1), mode='nearest') if smooth > 1 else scores
-    # sums up to every frame make the mean of any segment two look-ups
+    # with cumulative sums, the mean of any segment takes two look-ups
     sums = np.concatenate([np.zeros((1, scores.shape[1])), np.cumsum(scores, axis=0, dtype=np.float64)])
     found = []
     for k in range(scores.shape[1]):
@@ -133,7 +133,7 @@ def scores_to_segments(
 
 def suppress(segments: Sequence[Segment], iou: float) -> list[Segment]:
     """Non-maximum suppression: keep a segment unless a more confident one of its class overlaps it more than
-    ``iou``; of equally confident ones the longer stays. By falling confidence."""
+    ``iou``; of equally confident ones the longer stays. Returned by falling confidence."""
     order = sorted(segments, key=lambda s: (-s.score, s.start - s.end, s.start))
     kept: list[Segment] = []
     for segment in order:

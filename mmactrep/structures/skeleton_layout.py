@@ -1,4 +1,4 @@
-"""What a skeleton is made of: joints, bones, sides, and how one layout maps to another."""
+"""Skeleton layouts: joints, bones, sides, and how one layout maps to another."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class SkeletonLayout:
 
     Args:
         name: Name under which stores and configs refer to the layout.
-        joints: Joint names in the order of the data. The names of the built-in layouts make two
-            layouts mappable.
-        parents: Child name to parent name. Exactly one joint, the root, is no child.
+        joints: Joint names in the order of the data. Layouts that use the names of the built-in layouts can
+            be mapped to each other.
+        parents: Maps child name to parent name. Exactly one joint, the root, is not a child.
         center: Joint nearest to the center of the body, where graph networks start. Default: the
             root.
         pairs: Left and right partners as name pairs; ``()`` for a skeleton without sides. Default: read
-            from the names, however they write sides (see :func:`~mmactrep.structures.sides.find_pairs`).
-            A layout whose names do not tell its sides can be used, but not mirrored.
-        interpolated: Joints that are by definition made of others, as the thesis goes from 13 joints to 17
-            (3.7.1). A mapping to this layout makes them so even where the source has a joint of that name:
-            the 'nose' of posetics17 is the middle of head and neck, which no estimator's nose is.
+            from the names, in any usual notation (see :func:`~mmactrep.structures.sides.find_pairs`).
+            A layout whose names do not show its sides can be used, but not mirrored.
+        interpolated: Joints that are by definition derived from others, as in the thesis from 13 joints to 17
+            (3.7.1). A mapping to this layout derives them even where the source has a joint of that name:
+            the 'nose' of posetics17 is midway between head and neck, unlike any estimator's nose.
 
     Raises:
         ValueError: If names repeat, the parents do not form one tree over all joints, pairs overlap, or
-            ``pairs`` is empty although names tell sides.
+            ``pairs`` is empty although names show sides.
         KeyError: If ``center``, ``pairs`` or ``interpolated`` name a joint that the layout lacks.
     """
 
@@ -124,13 +124,13 @@ class SkeletonLayout:
         return {joint: i for i, joint in enumerate(self.joints)}
 
     def index(self, joint: str) -> int:
-        """Position of a joint; a name that the layout lacks raises ``KeyError`` with the names it has."""
+        """Index of a joint; an unknown name raises ``KeyError`` listing the layout's joints."""
         if joint not in self._index:
             raise KeyError(f"layout '{self.name}' has no joint '{joint}'; it has {self.joints}")
         return self._index[joint]
 
     def indices(self, joints: Iterable[str]) -> list[int]:
-        """Positions of several joints."""
+        """Indices of several joints."""
         return [self.index(joint) for joint in joints]
 
     def __contains__(self, joint: str) -> bool:
@@ -138,7 +138,7 @@ class SkeletonLayout:
 
     @cached_property
     def root(self) -> int:
-        """Index of the joint that is no child."""
+        """Index of the joint that is not a child."""
         return next(i for i, joint in enumerate(self.joints) if joint not in self.parents)
 
     @cached_property
@@ -170,11 +170,11 @@ class SkeletonLayout:
         return tuple(order)
 
     def check_sides(self) -> None:
-        """Refuse a layout whose skeletons cannot be mirrored.
+        """Check that the layout's skeletons can be mirrored.
 
         Raises:
-            UnknownSidesError: If no names tell left from right, or a left or right joint has no partner, and
-                ``pairs`` were not given.
+            UnknownSidesError: If ``pairs`` were not given and no names tell left from right, or a left or
+                right joint has no partner.
         """
         if self._sides_known:
             return
@@ -192,12 +192,11 @@ class SkeletonLayout:
         return dict(num_node=self.num_joints, inward=list(self.bones), center=self.index(self.center))
 
     def mapping_to(self, target: SkeletonLayout, allow_missing: bool = False) -> JointMapping:
-        """How the joints of another layout are made from this one's.
+        """How the joints of another layout are derived from this one's.
 
         Args:
             target: The layout wanted.
-            allow_missing: Leave joints that cannot be derived missing (score 0) instead of
-                refusing.
+            allow_missing: Leave joints that cannot be derived missing (score 0) instead of raising.
 
         Raises:
             ValueError: If a joint of the target cannot be derived and ``allow_missing`` is off.
@@ -227,7 +226,7 @@ class SkeletonLayout:
         there the names are read again.
 
         Raises:
-            LayoutError: If the content is none of a layout, in one line.
+            LayoutError: If the content is not that of a layout; the message is one line.
         """
         check_layout_content(content)
         if not content.get('pairs') and find_pairs(content['joints']):
@@ -239,10 +238,10 @@ class SkeletonLayout:
 
 
 def check_joint_count(keypoint: np.ndarray, layout: SkeletonLayout, where: str = 'keypoint') -> None:
-    """Refuse an array (..., V, C) whose V is not the layout's.
+    """Check that an array (..., V, C) has the layout's number of joints.
 
     Raises:
-        ValueError: Naming ``where``, the count expected and the count found.
+        ValueError: If it does not, with ``where``, the expected and the found number.
     """
     if keypoint.ndim < 2 or keypoint.shape[-2] != layout.num_joints:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Windows over sequences of frames: the one place where their places are worked out."""
+"""Windows over sequences of frames: the only place where their positions are computed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ def window_starts(length: int, window: int, stride: int, cover_end: bool = True)
 
     Args:
         length: Frames of the sequence, at least 1.
-        window: Frames of a window; one that is longer than the sequence begins at 0.
+        window: Frames per window; one longer than the sequence starts at 0.
         stride: Frames from one window to the next, at most ``window``.
         cover_end: Add a last window flush with the end of the sequence, so that every frame is covered.
-            Without it, frames behind the last whole stride belong to no window.
+            Without it, frames after the last whole stride belong to no window.
 
     Returns:
-        (n,) int64, rising.
+        (n,) int64, increasing.
     """
     last = max(length - window, 0)
     count = (-(-last // stride) if cover_end else last // stride) + 1
@@ -28,7 +28,7 @@ def window_spans(num_frames: int, window: int | None, stride: int | None = None)
 
     Args:
         num_frames: Frames T of the clip.
-        window: Frames of a window; None, or no less than T: one window, the whole clip.
+        window: Frames per window; None, or T and more: one window, the whole clip.
         stride: Frames from one window to the next. Default: half a window.
 
     Returns:

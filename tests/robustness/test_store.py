@@ -75,7 +75,7 @@ BAD_CLIPS = {
     'label too high': (dict(label=3), 'label 3 is outside the 3 classes'),
     'label of 10^9': (dict(label=10**9), 'label 1000000000 is outside'),
     'label of many digits': (dict(label=10**5000), 'label: expected a whole number of at most 32 bits'),
-    'label unknown': (dict(label='Sit'), "label 'Sit' is none of the 3 classes"),
+    'label unknown': (dict(label='Sit'), "label 'Sit' is not one of the 3 classes"),
     'label nested': (dict(label=NESTED), 'label: expected a whole number'),
     # sizes and rates
     'size negative': (dict(img_shape=(-480, 640)), r'expected img_shape .* found \(-480, 640\)'),
@@ -97,7 +97,7 @@ BAD_CLIPS = {
     'segment early': (dict(segments=[(0, -1, 2)]), r'segment \(0, -1, 2\) does not fit'),
     'segment half': (dict(segments=[(0, 0.5, 2)]), r'start: expected a whole number, found 0\.5'),
     'segment unlabelled': (dict(segments=[(-1, 0, 2)]), r'segment \(-1, 0, 2\) does not fit'),
-    'segment unknown': (dict(segments=[('run', 0, 2)]), "label 'run' is none of the 3 classes"),
+    'segment unknown': (dict(segments=[('run', 0, 2)]), "label 'run' is not one of the 3 classes"),
     'segment true': (dict(segments=[(True, 0, 2)]), 'label: expected a whole number, found True'),
     'segment of two': (dict(segments=[(0, 2)]), r'expected segments \(class, start, end\), found \(0, 2\)'),
     'segment no tuple': (dict(segments=[7]), r'expected segments \(class, start, end\), found 7'),
@@ -106,13 +106,13 @@ BAD_CLIPS = {
     'name blank': (dict(clip_id=' \t'), 'name of a clip'),
     'name number': (dict(clip_id=7), r'expected text as the name of a clip, found 7 \(int\)'),
     'name bytes': (dict(clip_id=b'a'), r"expected text as the name of a clip, found b'a' \(bytes\)"),
-    'name nul': (dict(clip_id='a\0b'), r"name of a clip holds '\\x00'"),
-    'name with a line end': (dict(clip_id='a\nb'), r"name of a clip holds '\\n'"),
-    'name with an escape': (dict(clip_id='a\x1b[2J'), r"name of a clip holds '\\x1b'"),
-    'name of no text': (dict(clip_id='caf\udce9'), r"name of a clip holds '\\udce9'"),
-    'name upward': (dict(clip_id='../../x'), r"nor hold '\.\.' as a folder: '\.\./\.\./x'"),
-    'name upward within': (dict(clip_id='a/../../x'), r"nor hold '\.\.' as a folder"),
-    'name upward with backslash': (dict(clip_id='..\\x'), r"nor hold '\.\.' as a folder"),
+    'name nul': (dict(clip_id='a\0b'), r"name of a clip contains '\\x00'"),
+    'name with a line end': (dict(clip_id='a\nb'), r"name of a clip contains '\\n'"),
+    'name with an escape': (dict(clip_id='a\x1b[2J'), r"name of a clip contains '\\x1b'"),
+    'name of no text': (dict(clip_id='caf\udce9'), r"name of a clip contains '\\udce9'"),
+    'name upward': (dict(clip_id='../../x'), r"or contain '\.\.' as a folder: '\.\./\.\./x'"),
+    'name upward within': (dict(clip_id='a/../../x'), r"or contain '\.\.' as a folder"),
+    'name upward with backslash': (dict(clip_id='..\\x'), r"or contain '\.\.' as a folder"),
     'name absolute': (dict(clip_id='/etc/x'), "must not begin with '/'"),
     'name endless': (dict(clip_id='x' * 100_000), 'more than 1000 bytes'),
 }
@@ -165,7 +165,7 @@ def test_splits_are_lists_of_names(ids, message, tmp_path):
         (dict(classes=['a', 3]), 'expected class names, found 3 for label 1'),
         (dict(classes=['a', ' ']), "expected class names, found ' ' for label 1"),
         (dict(classes=['a', 'b', 'a']), "labels 0 and 2 are both class 'a'"),
-        (dict(attributes=dict(a={1, 2})), 'attributes must be what JSON can hold'),
+        (dict(attributes=dict(a={1, 2})), 'attributes must be JSON values'),
     ],
 )
 def test_settings_that_cannot_be_written_are_refused_at_once(options, message, tmp_path):
@@ -397,8 +397,8 @@ UNSOUND = {
     'height': (edit(fmt.INDEX_FILE, put('height', 2, -2)), "'clip_2' has height -2"),
     'fps': (edit(fmt.INDEX_FILE, put('fps', 2, np.nan)), "'clip_2' has fps nan"),
     'id twice': (edit(fmt.INDEX_FILE, put('id', 2, b'clip_1')), 'clip ids repeat'),
-    'id no text': (edit(fmt.INDEX_FILE, put('id', 2, b'caf\xe9')), 'the name of clip 2 is no text'),
-    'id upward': (edit(fmt.INDEX_FILE, put('id', 2, b'../..')), r"nor hold '\.\.' as a folder"),
+    'id no text': (edit(fmt.INDEX_FILE, put('id', 2, b'caf\xe9')), 'the name of clip 2 is not text'),
+    'id upward': (edit(fmt.INDEX_FILE, put('id', 2, b'../..')), r"or contain '\.\.' as a folder"),
     'order outside': (edit(fmt.ID_ORDER_FILE, lambda a: a + 9), 'names clips outside the 5 of the store'),
     'order turned': (edit(fmt.ID_ORDER_FILE, lambda a: a[::-1].copy()), 'not the order of the clip ids'),
     'order shorter': (edit(fmt.ID_ORDER_FILE, lambda a: a[:3]), r'id_order\.npy: expected shape \(5,\)'),
@@ -424,7 +424,7 @@ def test_a_store_with_damaged_contents_is_found_out(case, root, tmp_path, capsys
     assert verified.code == 1 and 'Traceback' not in verified.err
     assert any(re.search(message, line) for line in verified.out.splitlines()), verified.out
     merged = run_here(capsys, 'data/merge_stores.py', [root, '--out', tmp_path / 'merged'])
-    assert_refused(merged, 'not sound|is no text|nor hold')
+    assert_refused(merged, 'not sound|is not text|or contain')
     assert sorted(path.name for path in tmp_path.iterdir()) == ['store']
 
 

@@ -209,7 +209,7 @@ def test_existing_store_is_kept_unless_overwritten(tmp_path):
 def test_folder_with_other_files_is_never_removed(tmp_path):
     (tmp_path / 's').mkdir()
     (tmp_path / 's' / 'thesis.txt').write_text('mine')
-    with pytest.raises(StoreError, match='holds other files'):
+    with pytest.raises(StoreError, match='contains other files'):
         write(tmp_path / 's')
     assert (tmp_path / 's' / 'thesis.txt').read_text() == 'mine'
 
@@ -275,7 +275,7 @@ def test_split_that_names_an_absent_clip_is_refused(tmp_path):
 
 
 def test_empty_store_is_refused(tmp_path):
-    with pytest.raises(StoreError, match='nothing was added'):
+    with pytest.raises(StoreError, match='no clip was added'):
         SkeletonStoreWriter(tmp_path / 's', 'posetics17').finish()
 
 

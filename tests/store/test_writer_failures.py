@@ -93,7 +93,7 @@ def test_a_writer_that_cannot_cut_back_goes_no_further(tmp_path, monkeypatch):
         with pytest.raises(OSError, match='I/O error'):
             add(writer, 3)
     for go_on in (lambda: add(writer, 4), writer.finish):
-        with pytest.raises(StoreError, match='a clip was written in part, and could not be cut off; open it'):
+        with pytest.raises(StoreError, match='only in part and could not be removed; open it'):
             go_on()
     writer.close()
     write(tmp_path / 's')  # taken up
@@ -145,7 +145,7 @@ def damaged_journal(tmp_path, change):
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (lambda lines: [lines[0], lines[0], *lines[1:]], "line 2: clip 'clip_0' stands there twice"),
+        (lambda lines: [lines[0], lines[0], *lines[1:]], "line 2: clip 'clip_0' occurs twice"),
         (lambda lines: [lines[0], 'what?\n', lines[2]], 'expected a line of JSON for a clip in line 2'),
         (lambda lines: ['[]\n'], 'expected a line of JSON for a clip in line 1'),
         (lambda lines: ['{"id": "a"}\n'], "'persons' is missing"),

@@ -205,7 +205,7 @@ def test_verify_names_what_is_wrong(command, root, tmp_path, capsys):
     assert 'keypoint.npy: checksum differs' in capsys.readouterr().out
     assert command('verify_store')('--no-checksums', root / 'smarthome/2d', tmp_path / 'absent') == 1
     out = capsys.readouterr().out
-    assert f'{root}/smarthome/2d: sound' in out and 'absent' in out
+    assert f'{root}/smarthome/2d: intact' in out and 'absent' in out
 
 
 @pytest.fixture

@@ -27,15 +27,15 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--src', type=Path, help='store of trimmed clips (default: penn_action/2d)')
     parser.add_argument('--out', type=Path, help='store to write (default: penn_chained/2d)')
-    parser.add_argument('--clips', type=whole_number(1, 1000), default=12, help='clips of a sequence (%(default)s)')
+    parser.add_argument('--clips', type=whole_number(1, 1000), default=12, help='clips per sequence (%(default)s)')
     parser.add_argument(
-        '--gap', type=whole_number(0, 10_000), nargs=2, default=(6, 30), help='frames of a transition, at least and most'
+        '--gap', type=whole_number(0, 10_000), nargs=2, default=(6, 30), help='frames per transition, minimum and maximum'
     )
     parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     args = parser.parse_args(argv)
     if args.gap[0] > args.gap[1]:
-        parser.error(f'argument --gap: expected at least and most, found {args.gap[0]} and {args.gap[1]}')
+        parser.error(f'argument --gap: expected minimum and maximum, found {args.gap[0]} and {args.gap[1]}')
     source = SkeletonStore(args.src or default_root('penn_action/2d'))
     out = args.out or default_root('penn_chained/2d')
     count = write_chained(source, out, args.clips, tuple(args.gap), args.seed, args.overwrite)

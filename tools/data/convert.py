@@ -3,7 +3,7 @@
 
     python tools/data/convert.py DATASET --src FILES [--out STORE] [--skip-bad] [--workers N]
 
-``--help`` lists the data sets, ``DATASET --help`` what each one takes.
+``--help`` lists the data sets, ``DATASET --help`` the options of each one.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
     python tools/data/make_motion_library.py --bvh CAPTURES --out data/motion/mine
     python tools/data/make_motion_library.py --bvh CAPTURES --bank
 
-Motion autoencoders train on pairs of it (``MotionPairDataset``).
+Motion autoencoders train on pairs from it (``MotionPairDataset``).
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--bvh', type=Path, metavar='DIR', help='folder with BVH captures to add')
     parser.add_argument(
-        '--joints', type=Path, metavar='JSON', help="the captures' joint names to mmactrep's, where unknown"
+        '--joints', type=Path, metavar='JSON', help="maps the captures' joint names to mmactrep's, where they are unknown"
     )
     for name, kind, what in (
         ('characters', COUNT, 'training characters'),
         ('test-characters', COUNT, 'test characters'),
-        ('performances', COUNT, 'training performances of every class'),
-        ('test-performances', COUNT, 'test performances of every class'),
-        ('improvised', INDEX, 'training motions that mean nothing and vary much'),
-        ('frames', COUNT, 'frames of a procedural motion'),
+        ('performances', COUNT, 'training performances per class'),
+        ('test-performances', COUNT, 'test performances per class'),
+        ('improvised', INDEX, 'varied training motions without a meaning'),
+        ('frames', COUNT, 'frames per procedural motion'),
         ('seed', SEED, 'seed'),
     ):
         value = getattr(default, name.replace('-', '_'))
@@ -61,7 +61,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--held-out', nargs='*', default=default.held_out, metavar='CLASS',
         help=f'classes that only the test split has ({" ".join(default.held_out)})',
     )  # fmt: skip
-    parser.add_argument('--skip-bad', action='store_true', help='leave bad captures out and list them')
+    parser.add_argument('--skip-bad', action='store_true', help='skip bad captures and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished library')
     parser.add_argument(
         '--bank',
@@ -78,7 +78,7 @@ def settings_of(args: argparse.Namespace, captures: Sequence[Path] = ()) -> Libr
     """Settings of the library from the command line.
 
     Raises:
-        MotionError: If a number makes no sense.
+        MotionError: If a number is invalid.
     """
     return LibrarySettings(
         characters=args.characters,
@@ -106,7 +106,7 @@ def main(argv: list[str] | None = None) -> int:
         captures, passed_over = find_captures(args.bvh)
         print(printable(f'{args.bvh}: {len(captures)} captures{told(passed_over)}'))
     settings = settings_of(args, captures)
-    # Folders differ from machine to machine; what the library holds does not.
+    # Folders differ from machine to machine; the content of the library does not.
     recorded = asdict(settings) | dict(captures=sorted(settings.capture_names.values()))
     skipped = {} if args.skip_bad else None
     with refusing_to_overwrite():

@@ -1,10 +1,10 @@
 #!/usr/bin/env python
-"""Make a stand-in for Posetics: procedurally generated motion in exactly its format.
+"""Make a stand-in for Posetics: procedurally generated motion in exactly the same format.
 
     python tools/data/make_standin.py --out data/posetics_standin/raw
     python tools/data/convert.py posetics --src data/posetics_standin/raw --out data/posetics_standin/2d
 
-Figures obtained on it say that the software works, nothing about Posetics.
+Results on it show that the software works; they say nothing about Posetics.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--seed', type=SEED, default=default.seed, metavar='S', help='seed (%(default)s)')
     parser.add_argument(
-        '--frames', type=whole_number(8, 10_000), default=default.frames, metavar='T', help='longest clips (%(default)s)'
+        '--frames', type=whole_number(8, 10_000), default=default.frames, metavar='T', help='frames of the longest clips (%(default)s)'
     )
     parser.add_argument('--fps', type=FRAME_RATE, default=default.fps, help='frames per second (%(default)s)')
     parser.add_argument(
         '--motions', nargs='+', default=default.motions, choices=sorted(MOTIONS), metavar='NAME',
         help=f'motions that serve as classes (default: all {len(default.motions)})',
     )  # fmt: skip
-    parser.add_argument('--workers', type=WORKERS, default=0, help='processes that write; 0: this one')
+    parser.add_argument('--workers', type=WORKERS, default=0, help='writer processes; 0: this process')
     parser.add_argument('--overwrite', action='store_true', help='replace a stand-in with other settings')
     return parser.parse_args(argv)
 
@@ -79,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
         f'and {settings.test} test clips of {len(settings.motions)} classes in {args.out}'
     )
     written = write_standin(args.out, settings, args.overwrite, args.workers, Progress())
-    print('Done.' if written else 'It is there already; nothing to do.')
+    print('Done.' if written else 'It exists already; nothing to do.')
     return 0
 
 

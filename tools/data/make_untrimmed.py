@@ -6,7 +6,7 @@
         --annotation data/untrimmed/raw/annotation.json --classes data/untrimmed/raw/classes.txt \\
         --out data/untrimmed/2d
 
-An interrupted run goes on where it stopped.
+An interrupted run resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
     parser.add_argument('--train', type=whole_number(1, 998), default=60, help='training sequences (%(default)s)')
     parser.add_argument('--test', type=whole_number(1, 998), default=20, help='test sequences (%(default)s)')
-    parser.add_argument('--frames', type=whole_number(100, 100_000), default=1200, help='frames of a sequence (%(default)s)')
+    parser.add_argument('--frames', type=whole_number(100, 100_000), default=1200, help='frames per sequence (%(default)s)')
     parser.add_argument('--fps', type=FRAME_RATE, default=20.0, help='frames per second (%(default)s)')
     parser.add_argument(
         '--classes',
@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
         help=f'motions that serve as classes (default: {len(UNTRIMMED_MOTIONS)}, all but stand and run)',
     )
     parser.add_argument(
-        '--co-occurring', type=SHARE, default=0.7, help="share of the legs' actions beside which arms may act"
+        '--co-occurring', type=SHARE, default=0.7, help='share of leg actions during which the arms may act too'
     )
     parser.add_argument('--seed', type=SEED, default=0)
     parser.add_argument('--quiet', action='store_true', help='no progress bar')

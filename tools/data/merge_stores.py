@@ -1,16 +1,16 @@
 #!/usr/bin/env python
-"""Put skeleton stores together, above all the shards of an extraction.
+"""Merge skeleton stores, in particular the shards of an extraction.
 
 The shards of one run, which lie beside the store that they become:
 
     python tools/data/merge_stores.py --out data/mine/2d
 
-finds data/mine/2d.shard-*-of-*, refuses to go on if one is absent, and writes what a run in one piece would
-have written. Or any stores of the same layout, classes and settings, in this order:
+finds data/mine/2d.shard-*-of-*, stops if one is absent, and writes what a single run would have written. Or
+any stores with the same layout, classes and settings, in this order:
 
     python tools/data/merge_stores.py PART PART ... --out data/mine/2d
 
-Every part is verified before anything is written. The exit status is 3 if the shards left out videos; they
+Every part is verified before anything is written. The exit status is 3 if the shards skipped videos; they
 are listed in OUT.skipped.txt.
 """
 
@@ -34,7 +34,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('parts', nargs='*', type=Path, help='stores, in order (default: the shards of --out)')
     parser.add_argument('--out', required=True, type=Path, help='folder of the store')
-    parser.add_argument('--no-verify', action='store_true', help='do not read the parts through first')
+    parser.add_argument('--no-verify', action='store_true', help='do not verify the parts first')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     return parser.parse_args(argv)
 
@@ -50,9 +50,9 @@ def main(argv: list[str] | None = None) -> int:
         root = part.with_name(part.name.removesuffix('.empty'))
         report.skipped |= read_skipped(ExtractionReport(root).skipped_file)
     report.write_skipped()
-    print(f'{args.out}: {len(store)} clips of {len(parts)} parts')
+    print(f'{args.out}: {len(store)} clips from {len(parts)} parts')
     if report.skipped:
-        print(f'the parts left out {len(report.skipped)} videos, listed in {report.skipped_file}')
+        print(f'the parts skipped {len(report.skipped)} videos, listed in {report.skipped_file}')
     return SKIPPED_STATUS if report.skipped else 0
 
 

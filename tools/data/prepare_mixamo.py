@@ -1,10 +1,10 @@
 #!/usr/bin/env python
-"""Make a motion library of Mixamo exports: a folder of characters, each with the same motions.
+"""Make a motion library from Mixamo exports: a folder of characters, each with the same motions.
 
     python tools/data/prepare_mixamo.py --src MIXAMO_BVH
     python tools/data/prepare_mixamo.py --src MIXAMO_NPY --unit 1 --layout motion15 --up z
 
-SRC holds <character>/<motion>.bvh, or NPY arrays of joints (T, V, 3), or train/ and test/ with such folders.
+SRC has <character>/<motion>.bvh, or NPY arrays of joints (T, V, 3), or train/ and test/ with such folders.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help=f'test characters, where SRC has no folder test ({" ".join(TEST_CHARACTERS)})',
     )  # fmt: skip
     parser.add_argument(
-        '--joints', type=Path, metavar='JSON', help="a file's joint names to those of mmactrep, where unknown"
+        '--joints', type=Path, metavar='JSON', help="maps a file's joint names to mmactrep's, where they are unknown"
     )
-    parser.add_argument('--skip-bad', action='store_true', help='leave bad motions out and list them')
+    parser.add_argument('--skip-bad', action='store_true', help='skip bad motions and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished library')
     return parser.parse_args(argv)
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python
-"""Read whole skeleton stores and say whether they are sound.
+"""Read whole skeleton stores and report whether they are intact.
 
     python tools/data/verify_store.py data/posetics data/smarthome
 
-The exit status is 0 if all are.
+The exit status is 0 if all of them are.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('stores', nargs='+', help='folders of stores')
-    parser.add_argument('--no-checksums', action='store_true', help='look at the contents only')
+    parser.add_argument('--no-checksums', action='store_true', help='check only the contents')
     return parser.parse_args(argv)
 
 
 def problems_of(root: str, checksums: bool) -> list[str]:
-    """What is wrong with a store; if it can be opened, it is printed."""
+    """What is wrong with a store; a store that can be opened is printed."""
     try:
         store = SkeletonStore(root)
         print(store)
@@ -40,15 +40,15 @@ def problems_of(root: str, checksums: bool) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
-    sound = True
+    intact = True
     for root in args.stores:
         problems = problems_of(root, not args.no_checksums)
         count = f'{len(problems)} problem{"s" * (len(problems) > 1)}'
-        print(f'{root}: {count if problems else "sound"}')
+        print(f'{root}: {count if problems else "intact"}')
         for problem in problems:
             print(f'  {printable(problem)}')
-        sound &= not problems
-    return 0 if sound else 1
+        intact &= not problems
+    return 0 if intact else 1
 
 
 if __name__ == '__main__':
