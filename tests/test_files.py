@@ -142,7 +142,7 @@ class TestJson:
             ('walk 0', 'Expecting value'),
             ('{"a": 1} {"b": 2}', 'Extra data'),
             ('{"a": 1, "b": 2, "a": 3}', "the key 'a' occurs twice"),
-            ('[{"x": {"' + 'k' * 5000 + '": 1, "' + 'k' * 5000 + '": 1}}]', 'stands twice'),
+            ('[{"x": {"' + 'k' * 5000 + '": 1, "' + 'k' * 5000 + '": 1}}]', 'occurs twice'),
         ],
         ids=['list', 'dict', 'digits', 'negative', 'cut', 'empty', 'text', 'two', 'repeated', 'long key'],
     )

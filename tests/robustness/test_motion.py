@@ -116,7 +116,7 @@ def test_a_bad_capture_is_refused_in_a_line_that_names_it(case, tmp_path, capsys
         ('["head"]', "expected an object from a file's joint names to names of mmactrep"),
         ('{}', 'expected an object'),
         ('{"a": 1}', 'expected an object'),
-        ('{"a": "head", "a": "left_knee"}', "'a' stands twice"),
+        ('{"a": "head", "a": "left_knee"}', "'a' occurs twice"),
         ('{"bone": "head"}', 'no joint is known as head, left_hip'),
         (b'\xff\xfe\xff', 'expected a text file'),
         ('[' * 100_000, 'nested too deeply'),

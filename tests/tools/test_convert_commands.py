@@ -299,7 +299,7 @@ def test_command_killed_in_the_middle_resumes_to_the_same_bytes(
     release()
     convert = command('convert_smarthome')
     assert convert('--src', src, '--out', store, '--quiet') == 0
-    assert f'{LONG} clips ({LONG // 2} of an earlier attempt)' in capsys.readouterr().out
+    assert f'{LONG} clips ({LONG // 2} from an earlier attempt)' in capsys.readouterr().out
     assert convert('--src', src, '--out', tmp_path / 'whole', '--quiet') == 0
     assert same_files(store, tmp_path / 'whole')
 
@@ -316,11 +316,11 @@ def test_an_interrupted_command_ends_at_once_and_goes_on_later(
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert error == 'interrupted; the same command goes on where it stopped\n'
+    assert error == 'interrupted; the same command resumes where it stopped\n'
     assert all(map(ended, readers))
     release()
     assert command('convert')('smarthome', '--src', src, '--out', store, '--quiet', '--workers', workers) == 0
-    assert f'{LONG} clips ({LONG // 2} of an earlier attempt)' in capsys.readouterr().out
+    assert f'{LONG} clips ({LONG // 2} from an earlier attempt)' in capsys.readouterr().out
 
 
 def test_a_second_conversion_into_one_store_is_refused(command, blocked, start, root, tmp_path, capsys):

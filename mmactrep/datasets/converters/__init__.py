@@ -1,6 +1,6 @@
 """Readers of other data sets' formats, and the loop that writes them into a store.
 
-A data set's module gives a :class:`~.conversion.Conversion`: the clips to read, a function that reads one,
-and what the store says of them; :func:`~.runner.run_conversion` does the rest. The command is
-``tools/data/convert.py``, to which the module tells its arguments by a :class:`~.converter.Converter`.
+A data set's module provides a :class:`~.conversion.Conversion`: the clips to read, a function that reads one,
+and what the store records about them; :func:`~.runner.run_conversion` does the rest. The command is
+``tools/data/convert.py``; the module declares its arguments in a :class:`~.converter.Converter`.
 """

@@ -51,10 +51,10 @@ def charades(
         annotation: JSON with the dense annotation in seconds.
         layout: Layout of the store.
         source_layout: Layout of NPZ files.
-        max_persons: Persons kept of a file with several.
+        max_persons: Persons kept from a file with several.
         classes: Class names. Default: ``class_000`` and so on, 157.
         fps: Frames per second of the pose files. Default: for each video, its frames divided by its duration.
-        img_shape: (height, width) in whose pixels the poses are given.
+        img_shape: (height, width) of the image to whose pixels the poses refer.
 
     Raises:
         FileNotFoundError: If there is no pose file.

@@ -16,7 +16,7 @@ from .runner import run_conversion
 
 
 def default_root(name: str) -> Path:
-    """Where a store lies unless told otherwise: in ``$MMACTREP_DATA_ROOT``, or in ``data``."""
+    """Default folder of a store: in ``$MMACTREP_DATA_ROOT``, or in ``data``."""
     return Path(os.environ.get('MMACTREP_DATA_ROOT') or 'data') / name
 
 
@@ -24,8 +24,8 @@ def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
     parser = argparse.ArgumentParser(
         prog='convert.py',
-        description='Convert a data set into a skeleton store. A run that was interrupted goes on where it '
-        'stopped. "convert.py DATASET --help" shows what each one takes.',
+        description='Convert a data set into a skeleton store. An interrupted run resumes where it '
+        'stopped. "convert.py DATASET --help" shows the options of each one.',
     )
     datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
     for name in names:
@@ -50,9 +50,9 @@ def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter)
         help="folder of the store (default: the data set's name in $MMACTREP_DATA_ROOT, or in data)",
     )
     parser.add_argument(
-        '--workers', type=WORKERS, default=0, help='processes that read; 0: this one (default)'
+        '--workers', type=WORKERS, default=0, help='reader processes; 0: this process (default)'
     )
-    parser.add_argument('--skip-bad', action='store_true', help='leave bad clips out and list them')
+    parser.add_argument('--skip-bad', action='store_true', help='skip bad clips and list them')
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     parser.add_argument(
         '--dtype',
@@ -67,17 +67,17 @@ def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, 1 after an error, 130 if interrupted."""
     argv = sys.argv[1:] if argv is None else list(argv)
-    # one data set's arguments are ready sooner than all
+    # building one data set's arguments is faster than building all
     args = make_parser(argv[:1] if argv[:1] and argv[0] in DATASETS else DATASETS).parse_args(argv)
     try:
         return _convert(args, load_converter(args.dataset).build(args))
     except KeyboardInterrupt:
-        print('interrupted; the same command goes on where it stopped', file=sys.stderr)
+        print('interrupted; the same command resumes where it stopped', file=sys.stderr)
         return 130
 
 
 def command_of(dataset: str) -> Callable[[Sequence[str] | None], int]:
-    """``main`` of a script that converts one data set, for the commands that had a script each."""
+    """``main`` of a script that converts one data set, for commands that used to have their own script."""
 
     def run(argv: Sequence[str] | None = None) -> int:
         return main([dataset, *(sys.argv[1:] if argv is None else argv)])
@@ -101,13 +101,13 @@ def _convert(args: argparse.Namespace, conversion: Conversion) -> int:
         )
     except FileExistsError as error:
         raise FileExistsError(f'{error}; --overwrite replaces it') from error
-    resumed = f' ({report.resumed} of an earlier attempt)' if report.resumed else ''
+    resumed = f' ({report.resumed} from an earlier attempt)' if report.resumed else ''
     print(f'{report.root}: {report.written} clips{resumed}')
     if report.notes:
-        print(f'{len(report.notes)} clips are not as their annotation says:')
+        print(f'{len(report.notes)} clips differ from their annotation:')
         _print_first(report.notes)
     if report.bad:
-        print(f'left out {len(report.bad)} bad clips, listed in {report.bad_file}:')
+        print(f'skipped {len(report.bad)} bad clips, listed in {report.bad_file}:')
         _print_first(list(report.bad.values()))
     return 0
 

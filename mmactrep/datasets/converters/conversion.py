@@ -1,4 +1,4 @@
-"""What a converter is made of: clips to read, how to read one, and what the store says about them."""
+"""The parts of a converter: clips to read, how to read one, and what the store records about them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mmactrep.files import BadFileError, read_text, shown
 from mmactrep.store.format import BadClipError
 from mmactrep.structures import SkeletonLayout
 
-#: Most classes of a data set whose class names are not given: a label of 10^9 in a damaged file shall not
-#: make as many names.
+#: Maximum number of classes where no class names are given: a label of 10^9 in a damaged file must not
+#: create that many names.
 MAX_CLASSES = 10_000
-#: Most persons in one frame, and frames of one clip: beyond them a file is taken for damaged.
+#: Maximum persons per frame and frames per clip: a file beyond them is considered damaged.
 MAX_PERSONS = 100
 MAX_FRAMES = 1_000_000
 
@@ -30,7 +30,7 @@ class ConversionError(UserError, ValueError):
 
 @dataclass
 class Clip:
-    """One clip as a reader hands it over.
+    """One clip as a reader returns it.
 
     Args:
         keypoint: (M, T, V, C) coordinates: pixels in 2D, meters in 3D unless the converter says otherwise.
@@ -39,7 +39,7 @@ class Clip:
         img_shape: (height, width) in pixels; (0, 0) where there is no image plane.
         fps: Frames per second, 0 where unknown.
         segments: Dense annotation as (class, start, end), end exclusive, in frames.
-        note: What the user should know of this clip, for example what was cut.
+        note: What the user should know about this clip, for example what was cut.
     """
 
     keypoint: np.ndarray
@@ -57,10 +57,11 @@ class Job:
 
     Args:
         clip_id: Name of the clip in the store.
-        source: What the conversion's ``read`` takes: the file's path, a tuple that begins with it, or else.
-            Small, because all jobs are known before the first clip is read, and travel to worker processes.
+        source: Argument of the conversion's ``read``: the file's path, a tuple that begins with it, or
+            anything else. It should be small, because all jobs are created before the first clip is read
+            and are sent to worker processes.
         splits: Names of the splits that the clip belongs to.
-        problem: Why the clip cannot be used, if that is known before it is read.
+        problem: Why the clip cannot be used, if known before it is read.
     """
 
     clip_id: str
@@ -70,33 +71,33 @@ class Job:
 
     @property
     def origin(self) -> str:
-        """Where the clip comes from, for messages: its file if ``source`` is or begins with one."""
+        """Origin of the clip, for messages: its file, if ``source`` is one or begins with one."""
         first = self.source[0] if isinstance(self.source, tuple) else self.source
         return str(first) if isinstance(first, (str, Path)) else self.clip_id
 
 
 def bad_job(path: Path, problem: object) -> Job:
-    """A file that is known to be of no use before it is read."""
+    """A file that is known to be unusable before it is read."""
     return Job(path.name, (str(path),), problem=f'{path}: {problem}')
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A whole data set that waits to be written into a store.
+    """A whole data set, ready to be written into a store.
 
     Args:
         name: Name of the data set, for messages.
         folder: Name of the store's folder unless the user gives another.
-        layout: Joint layout of the clips that ``read`` gives.
+        layout: Joint layout of the clips that ``read`` returns.
         classes: Class names, in the order of the labels.
-        num_channels: Coordinates of a joint, 2 or 3.
+        num_channels: Coordinates per joint, 2 or 3.
         jobs: All clips, in the order of the store.
-        read: Reads ``Job.source`` into a :class:`Clip`, and raises ``BadClipError`` for a clip that cannot be
+        read: Reads ``Job.source`` into a :class:`Clip`, and raises ``BadClipError`` if the clip cannot be
             used. A module-level function, or ``functools.partial`` of one, so that it can be pickled.
-        splits: Names of all splits, so that one without a clip is written (empty) too.
-        with_score: Keep scores in the store. Without, a joint is missing where its coordinates are 0.
-        attributes: What the store shall say of itself; plain JSON values.
-        notes: What the user should know of the clips found, a sentence each.
+        splits: Names of all splits, so that a split without clips is written (empty) too.
+        with_score: Keep scores in the store. Without them, a joint is missing where its coordinates are 0.
+        attributes: What the store records about itself; plain JSON values.
+        notes: What the user should know about the clips found, one sentence each.
     """
 
     name: str
@@ -114,10 +115,10 @@ class Conversion:
 
 @contextlib.contextmanager
 def clip_file() -> Iterator[None]:
-    """Make a file that cannot be read a clip that cannot be used.
+    """Turn an unreadable file into an unusable clip.
 
     Raises:
-        BadClipError: In place of a ``BadFileError``, with its message.
+        BadClipError: Instead of a ``BadFileError``, with its message.
     """
     try:
         yield
@@ -126,7 +127,7 @@ def clip_file() -> Iterator[None]:
 
 
 def class_names(count: int) -> list[str]:
-    """Names for classes whose names are not known: ``class_000``, ``class_001``, ..."""
+    """Names for classes with unknown names: ``class_000``, ``class_001``, ..."""
     return [f'class_{label:03d}' for label in range(count)]
 
 
@@ -136,7 +137,7 @@ def read_class_file(path: str | Path) -> list[str]:
     Raises:
         FileNotFoundError: If there is no such file.
         ConversionError: If the file is empty or a name repeats.
-        BadFileError: If it is no text in UTF-8.
+        BadFileError: If it is not UTF-8 text.
     """
     names = [line.strip() for line in read_text(path).splitlines()]
     names = [name for name in names if name]
@@ -149,12 +150,12 @@ def read_class_file(path: str | Path) -> list[str]:
 
 
 def is_whole_number(value: Any, low: int, high: int) -> bool:
-    """Whether a value of a foreign file is a whole number (no boolean) from ``low`` to ``high``."""
+    """Whether a value from a foreign file is a whole number (not a boolean) from ``low`` to ``high``."""
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def real_numbers(array: np.ndarray, where: str, finite: bool = False) -> np.ndarray:
-    """An array of a foreign file as float32.
+    """An array from a foreign file as float32.
 
     Args:
         array: The array.
@@ -162,11 +163,11 @@ def real_numbers(array: np.ndarray, where: str, finite: bool = False) -> np.ndar
         finite: Refuse NaN too, where the format does not use it for missing joints.
 
     Raises:
-        BadClipError: If it holds text, booleans, complex numbers or anything else but whole and real numbers.
+        BadClipError: If it contains text, booleans, complex numbers or anything but whole and real numbers.
     """
     if array.dtype.kind not in 'iuf':
         raise BadClipError(f'{where}: expected real numbers, found the type {shown(array.dtype)}')
-    with np.errstate(over='ignore'):  # what is too large becomes infinite, and is refused with the clip
+    with np.errstate(over='ignore'):  # too large values become infinite, and are refused with the clip
         array = array.astype(np.float32)
     if finite and not np.isfinite(array).all():
         place = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])

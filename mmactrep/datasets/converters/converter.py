@@ -1,4 +1,4 @@
-"""What a data set's module tells the command ``tools/data/convert.py``, and the list of those modules."""
+"""What a data set's module declares for ``tools/data/convert.py``, and the list of those modules."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Converter:
     """A data set on the command line.
 
     Args:
-        title: What is converted, in a line.
-        description: What ``--src`` holds, which splits the store gets, and an example.
-        build: Makes the conversion from the arguments.
-        add_arguments: Adds what this data set takes beside the arguments that all share.
+        title: What is converted, in one line.
+        description: What ``--src`` contains, which splits the store gets, and an example.
+        build: Creates the conversion from the arguments.
+        add_arguments: Adds this data set's arguments to those that all data sets share.
         many_sources: Let ``--src`` take several paths.
     """
 
@@ -87,7 +87,7 @@ def add_persons_argument(parser: argparse.ArgumentParser, max_persons: int) -> N
 
 def add_classes_argument(parser: argparse.ArgumentParser) -> None:
     """Add ``--classes``, a file of class names."""
-    parser.add_argument('--classes', metavar='FILE', help='text file with a class name per line')
+    parser.add_argument('--classes', metavar='FILE', help='text file with one class name per line')
 
 
 def add_shape_argument(parser: argparse.ArgumentParser, shape: tuple[int, int]) -> None:

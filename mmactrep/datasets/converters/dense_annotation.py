@@ -1,4 +1,4 @@
-"""Dense annotation of untrimmed videos as TSU and Charades publish it, and the pose files beside it.
+"""Dense annotation of untrimmed videos as published by TSU and Charades, and the pose files beside it.
 
 ``{video: {"subset": "training" or "testing", "duration": ..., "actions": [[class, start, end], ...]}}``.
 """
@@ -34,7 +34,7 @@ _MAX_BYTES = 1 << 30
 
 @dataclass(frozen=True)
 class DenseAnnotation:
-    """What is said of one video.
+    """Annotation of one video.
 
     Args:
         subset: ``'training'`` or ``'testing'``.
@@ -54,12 +54,12 @@ def load_dense_annotation(
 
     Args:
         path: The JSON file.
-        problems: Takes, by video, what is wrong with its entry, which is then left out. Without it the first
-            bad entry is an error.
+        problems: Collects, by video, what is wrong with its entry, which is then skipped. Without it the
+            first bad entry is an error.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is no JSON.
+        BadFileError: If it is not JSON.
         ConversionError: If it is of another form; the message names the video.
     """
     content = read_json(path)
@@ -121,7 +121,7 @@ def annotated_classes(
         classes: Names, or None for ``class_000`` and so on.
         annotations: The annotation.
         path: Its file, for messages.
-        count: How many names to make up. Default: as many as the annotation names.
+        count: Number of names to make up. Default: as many as the annotation uses.
 
     Raises:
         ConversionError: If there are fewer names than the annotation has classes.
@@ -136,20 +136,20 @@ def annotated_classes(
 def frame_segments(
     actions: Sequence[tuple[int, float, float]], num_frames: int, fps: float = 1.0
 ) -> list[tuple[int, int, int]]:
-    """Actions as segments of frames; frame t stands for the time t / fps, and is in [start, end).
+    """Actions as segments of frames; frame t is at time t / fps, and belongs to [start, end).
 
     Args:
         actions: (class, start, end), in frames (``fps=1``) or seconds.
-        num_frames: Frames of the video; what lies beyond is cut off.
+        num_frames: Frames of the video; segments are cut off there.
         fps: Frames per second.
 
     Returns:
-        (class, first frame, frame after the last one). Actions without a frame are left out: TSU annotates a
+        (class, first frame, frame after the last one). Actions without a frame are skipped: TSU annotates a
         few that end where they start.
     """
     segments = []
     for label, start, end in actions:
-        # times that are a frame's own but for rounding stay on that frame
+        # times that equal a frame's time up to rounding stay on that frame
         first, last = (math.ceil(round(value * fps, 4)) for value in (start, end))
         first, last = max(first, 0), min(last, num_frames)
         if first < last:
@@ -158,27 +158,27 @@ def frame_segments(
 
 
 def note_on_times(actions: Sequence[tuple[int, float, float]], num_frames: int, fps: float = 1.0) -> str:
-    """What :func:`frame_segments` cut or left out; empty if nothing."""
+    """What :func:`frame_segments` cut or skipped; empty if nothing."""
     kept = len(frame_segments(actions, num_frames, fps))
-    # half a second of rounding is no reason to speak
+    # half a second of rounding is not worth a note
     beyond = sum(end * fps > num_frames + 0.5 * max(fps, 1) for _, _, end in actions)
     said = []
     if beyond:
         said.append(f'{beyond} actions end beyond its {num_frames} frames and are cut there')
     if kept < len(actions):
-        said.append(f'{len(actions) - kept} actions without a frame are left out')
+        said.append(f'{len(actions) - kept} actions without a frame are skipped')
     return ', '.join(said)
 
 
 def find_pose_files(root: str | Path, annotation: str | Path | None = None) -> dict[str, Path]:
-    """Pose files of a folder (``.npz``, ``.json``) by video, which is their name up to the first underscore.
+    """Pose files of a folder (``.npz``, ``.json``) by video, the file name up to the first underscore.
 
     Args:
         root: The folder.
-        annotation: A file that may lie among them and is none.
+        annotation: The annotation file, which may be in the same folder and is ignored.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there are no pose files.
         ConversionError: If two files belong to one video.
     """
     root = Path(root)
@@ -225,7 +225,7 @@ def select_videos(
     notes = []
     if len(both) + len(bad) < len(files):
         foreign = sorted(set(files) - set(both) - set(bad))
-        notes.append(f'{len(foreign)} pose files are not annotated and left out: {foreign[:5]}')
+        notes.append(f'{len(foreign)} pose files are not annotated and are skipped: {foreign[:5]}')
     if len(both) < len(annotations):
         notes.append(f'{len(annotations) - len(both)} of {len(annotations)} annotated videos have no poses')
     return both, notes
@@ -241,9 +241,9 @@ def read_pose_file(
 
     Args:
         path: NPZ with ``kpts`` (T, V, 2) or (M, T, V, 2), 0 where nobody is seen, or LCRNet++'s JSON.
-        layout: Layout wanted.
+        layout: Layout of the result.
         source_layout: Layout of an NPZ; LCRNet++'s come in COCO's order, face joints copied from the head.
-        max_persons: Persons kept of a file with several.
+        max_persons: Persons kept from a file with several.
 
     Returns:
         Coordinates (M, T, V, 2) in pixels and scores (M, T, V).

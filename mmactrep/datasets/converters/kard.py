@@ -1,4 +1,4 @@
-"""KARD: 18 activities, 15 joints in 2D and 3D of the same moment."""
+"""KARD: 18 activities, 15 joints in 2D and 3D for the same frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .conversion import Clip, Conversion, Job
 from .converter import Converter, add_layout_argument
 from .packed_arrays import read_clip_table, read_packed_frames
 
-#: (height, width) of the depth pictures.
+#: (height, width) of the depth images.
 IMG_SHAPE = (480, 640)
 FPS = 30.0
 CLASSES = protocol_classes('kard')
@@ -31,9 +31,9 @@ KARD_SPLITS = (
 def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15') -> Conversion:
     """The conversion of KARD.
 
-    Splits: ``personNN_test`` holds one subject and ``personNN_train`` the other nine; the authors' own
-    experiments draw clips at random, which nobody can repeat. ``xsub_*`` is one pair for quick work: the
-    first half of the subjects against the second.
+    Splits: ``personNN_test`` has one subject and ``personNN_train`` the other nine; the authors' own
+    experiments draw clips at random, which cannot be reproduced. ``xsub_*`` is a single pair for quick
+    experiments: the first half of the subjects against the second.
 
     Coordinates are pixels in 2D. In 3D they are meters in the frame of the other Kinect data sets: x to the
     sensor's left, y up, z away from it. The files count millimeters, with x to the right, which is a mirror
@@ -79,7 +79,7 @@ def read_kard_clip(source: tuple[str, int, int, int], dims: int, layout: str | S
     """One clip from (file, label, first frame, frames).
 
     Raises:
-        BadClipError: If the file has not these frames.
+        BadClipError: If the file does not have these frames.
     """
     path, label, first, frames = source
     own = get_layout('kard15')
@@ -106,7 +106,7 @@ CONVERTER = Converter(
 
     python tools/data/convert.py kard --src kard.npz --out data/kard/3d
 
---src holds the arrays world, screen and clip. The splits xsub_* are subjects 1 to 5 against 6 to 10, and
+--src contains the arrays world, screen and clip. The splits xsub_* are subjects 1 to 5 against 6 to 10, and
 personNN_* one person against the other nine.""",
     build=_build,
     add_arguments=_add_arguments,

@@ -1,7 +1,7 @@
 """The JSON in which Posetics, Smarthome and Penn Action poses of LCRNet++ and SSTA-PRS are released.
 
 ``{"frames": [[{"pose2d": [26 numbers], "pose3d": [39 numbers]}, ... persons], ... frames]}``, with 13
-joints a pose: first all x, then all y, then all z.
+joints per pose: first all x, then all y, then all z.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .conversion import MAX_FRAMES, MAX_PERSONS, clip_file, real_numbers
 from .persons import most_active_persons
 
 _POSE_KEYS = {2: 'pose2d', 3: 'pose3d'}
-_NUMBERS = frozenset((int, float))  # no booleans
+_NUMBERS = frozenset((int, float))  # not booleans
 
 
 def find_json_files(root: str | Path) -> list[Path]:
@@ -35,11 +35,11 @@ def find_json_files(root: str | Path) -> list[Path]:
 
 
 def load_frames(path: str | Path) -> list[list[dict]]:
-    """The persons of every frame of a file.
+    """The persons in every frame of a file.
 
     Raises:
         BadClipError: If the file is truncated, foreign, has no frames, or more frames or persons than a clip
-            may.
+            may have.
     """
     with clip_file():
         content = read_json(path)
@@ -63,16 +63,16 @@ def frames_to_array(
     """Poses as an array; person m of every frame goes to slot m, as in the official feeders.
 
     Args:
-        frames: Persons of every frame.
+        frames: Persons in every frame.
         dims: 2 reads ``pose2d``, 3 reads ``pose3d``.
-        max_persons: Slots to fill at most. Default: as many as any frame has persons.
+        max_persons: Maximum number of slots. Default: the largest number of persons in a frame.
         path: File, for messages.
 
     Returns:
         (M, T, 13, dims) float32; zeros where a frame has fewer than M persons. M is at least 1.
 
     Raises:
-        BadClipError: If a person lacks the pose, or it is no list of so many numbers.
+        BadClipError: If a person lacks the pose, or it is not a list of the expected number of numbers.
     """
     key, joints = _POSE_KEYS[dims], get_layout('lcrnet13').num_joints
     persons = max(1, max(map(len, frames)))
@@ -87,7 +87,7 @@ def frames_to_array(
                 raise BadClipError(f"{where}: expected '{key}' of {dims * joints} numbers, found {found}")
             if not _NUMBERS.issuperset(map(type, pose)):
                 foreign = next(value for value in pose if type(value) not in _NUMBERS)
-                raise BadClipError(f"{where}: '{key}' holds {shown(foreign)}, which is no number")
+                raise BadClipError(f"{where}: '{key}' contains {shown(foreign)}, which is not a number")
             out[m, t] = real_numbers(np.array(pose, np.float64), f"{where}: '{key}'").reshape(dims, joints).T
     return real_numbers(out, f"{path}: '{key}' at (person, frame, joint, axis)", finite=True)
 
@@ -106,16 +106,16 @@ def read_lcrnet_clip(
         path: JSON file.
         dims: 2 or 3.
         max_persons: Persons kept.
-        max_frames: Frames kept, from the first. Default: all.
+        max_frames: Number of frames kept, from the first. Default: all.
         layout: Layout to map the 13 joints to.
         select: ``'first'`` keeps the first persons of every frame; ``'motion'`` those with the largest
             coordinate deviation.
 
     Returns:
-        Coordinates (M, T, V, dims) and scores (M, T, V): 1 where a joint is there, else 0.
+        Coordinates (M, T, V, dims) and scores (M, T, V): 1 where a joint is present, else 0.
 
     Raises:
-        BadClipError: On a bad file, or one with no person in any frame.
+        BadClipError: If the file is bad, or has no person in any frame.
     """
     frames = load_frames(path)[:max_frames]
     keypoint = frames_to_array(frames, dims, max_persons if select == 'first' else None, path)

@@ -1,8 +1,7 @@
-"""MATLAB's ``.mat`` files, version 5: arrays of numbers and text, without running into what a header
-promises.
+"""MATLAB's ``.mat`` files, version 5: arrays of numbers and text, read without trusting the header.
 
 Only what the data sets need is read: no cells, no structures, no objects. Every length is checked against the
-file before memory is taken, and a compressed variable against what it may unpack to.
+file before memory is allocated, and a compressed variable against a limit on its unpacked size.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _COMPLEX = 0x0800
 
 
 def read_matlab(path: str | os.PathLike, names: Collection[str]) -> dict[str, np.ndarray | str]:
-    """Variables of a file, of those wanted that it has.
+    """Those of the named variables that a file has.
 
     Args:
         path: A ``.mat`` file of version 5 (MATLAB's default up to ``-v7``).
@@ -39,8 +38,8 @@ def read_matlab(path: str | os.PathLike, names: Collection[str]) -> dict[str, np
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If the file is no such file, is truncated, or a variable is no array of real numbers and
-            no text.
+        BadFileError: If it is not such a file, is truncated, or a variable is neither an array of real
+            numbers nor text.
     """
     content = read_bytes(path, _MAX_BYTES)
     with reading(path, 'a MATLAB file'):
@@ -63,7 +62,7 @@ def read_matlab(path: str | os.PathLike, names: Collection[str]) -> dict[str, np
 
 
 def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """(type, data) of the elements that follow one another."""
+    """(type, data) of consecutive elements."""
     place = 0
     while place < len(content):
         kind, length = struct.unpack_from(order + 'II', content, place)
@@ -80,18 +79,18 @@ def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """A compressed variable: as much of it as it announces."""
+    """A compressed variable: as many bytes as it announces."""
     unpacker = zlib.decompressobj()
     tag = unpacker.decompress(data, 8)
     length = int.from_bytes(tag[4:], 'little' if tag[0] else 'big')
     if length > _MAX_BYTES:
         raise ValueError(f'a variable would take {length:,} bytes, at most {_MAX_BYTES:,} are read')
-    # two files of Penn Action lack the checksum behind it
+    # two files of Penn Action lack the checksum after it
     return tag + unpacker.decompress(unpacker.unconsumed_tail, length or 1)
 
 
 def _matrix(data: bytes, order: str, names: Collection[str]) -> tuple[str, np.ndarray | str | None]:
-    """Name and value of a variable; no value if it is not wanted."""
+    """Name and value of a variable; None as the value if it is not wanted."""
     (_, head), (_, lengths), (_, letters), *parts = _elements(data, order)
     (flags,) = struct.unpack_from(order + 'I', head)
     shape = tuple(int(length) for length in np.frombuffer(lengths, order + 'i4'))
@@ -100,7 +99,7 @@ def _matrix(data: bytes, order: str, names: Collection[str]) -> tuple[str, np.nd
         return name, None
     kind = flags & 0xFF
     if (kind != _CHAR_CLASS and kind not in _NUMBER_CLASSES) or flags & _COMPLEX:
-        raise ValueError(f'the variable {shown(name)} is no array of real numbers and no text')
+        raise ValueError(f'the variable {shown(name)} is neither an array of real numbers nor text')
     stored, values = parts[0]
     size = math.prod(shape)
     if kind == _CHAR_CLASS:

@@ -26,7 +26,7 @@ _FPS = 30.0
 
 
 def read_missing_list(path: str | Path) -> set[str]:
-    """Names in a list of missing skeletons; whatever else the list says is passed over.
+    """Names in a list of missing skeletons; any other text in the list is ignored.
 
     Raises:
         ConversionError: If there is no name in it.
@@ -50,13 +50,13 @@ def ntu(
 
     Args:
         roots: Folder or folders of ``.skeleton`` files; NTU-120 comes in two.
-        num_classes: 60 or 120. For 60, files of the classes after it are passed over.
-        missing: Lists of clips with missing skeletons, which are left out.
+        num_classes: 60 or 120. For 60, files of later classes are skipped.
+        missing: Lists of clips with missing skeletons, which are skipped.
         dims: 3 for meters, 2 for pixels of the color video.
         max_persons: Persons kept, the most active.
         layout: Layout of the store.
         keep_noise: Keep bodies that are too short or too broad for a person, as UNIK's release does; the data
-            sets' authors and later code leave them out.
+            sets' authors and later code drop them.
 
     Raises:
         FileNotFoundError: If there is no file.
@@ -82,8 +82,8 @@ def ntu(
             left_out += 1
         else:
             jobs.append(Job(path.stem, (str(path), fields['action'] - 1), ntu_splits(fields, num_classes)))
-    notes = [f'{left_out} clips with missing skeletons left out'] if left_out else []
-    notes += [f'{later} clips of actions above {num_classes} left out'] if later else []
+    notes = [f'{left_out} clips with missing skeletons skipped'] if left_out else []
+    notes += [f'{later} clips of actions above {num_classes} skipped'] if later else []
     protocols = ('xsub', 'xview' if num_classes == 60 else 'xset')
     return Conversion(
         name=f'NTU RGB+D {num_classes}',
@@ -162,7 +162,7 @@ CONVERTER = Converter(
         nturgb+d_skeletons_s018_to_s032 --missing missing_120.txt --out data/ntu120/3d
 
 --missing takes the published lists of clips whose skeletons are missing or incomplete. A body whose id
-changes is joined again; bodies that are too short or too broad for a person are left out.""",
+changes is joined again; bodies that are too short or too broad for a person are dropped.""",
     build=_build,
     add_arguments=_add_arguments,
     many_sources=True,

@@ -15,7 +15,7 @@ from .packed_arrays import read_clip_table, read_packed_frames
 
 FPS = 30.0
 CLASSES = protocol_classes('nw_ucla')
-#: Numbers of the actions in the names of the release, in the order of the labels.
+#: Action numbers in the file names of the release, in the order of the labels.
 ACTIONS = tuple(sorted(protocol_numbers('nw_ucla', 'action numbers')))
 TRAIN_VIEWS = protocol_numbers('nw_ucla', 'views xview train')
 
@@ -25,7 +25,7 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
     (3).
 
     Coordinates are meters in the frame of each view's camera: x to the sensor's left, y up, z away from it.
-    The joints have Kinect's own order, which begins with the hip center; joints at 0 were not tracked.
+    The joints are in Kinect's own order, which begins with the hip center; joints at 0 were not tracked.
 
     Args:
         path: NPZ with ``world`` (frames, 20, 3) and ``clip``, whose rows are action, subject, repetition,
@@ -63,7 +63,7 @@ def read_nw_ucla_clip(source: tuple[str, int, int, int], layout: str | SkeletonL
     """One clip from (file, label, first frame, frames).
 
     Raises:
-        BadClipError: If the file has not these frames.
+        BadClipError: If the file does not have these frames.
     """
     path, label, first, frames = source
     kinect = get_layout('kinect20')
@@ -82,7 +82,7 @@ CONVERTER = Converter(
 
     python tools/data/convert.py nw_ucla --src nw_ucla.npz --out data/nw_ucla/3d
 
---src holds the arrays world and clip.""",
+--src contains the arrays world and clip.""",
     build=_build,
     add_arguments=partial(add_layout_argument, layout='kinect20'),
 )

@@ -1,4 +1,4 @@
-"""Data sets that come as one NPZ: all frames behind one another, and a table with a row per clip."""
+"""Data sets that come as one NPZ: all frames one after another, and a table with one row per clip."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MAX_BYTES = 1 << 30
 
 
 def read_clip_table(path: str | Path, columns: int) -> np.ndarray:
-    """The array ``clip`` of a file: a row per clip, whose last two columns are its first frame and its
-    frames.
+    """The array ``clip`` of a file: one row per clip, whose last two columns are its first frame and its
+    number of frames.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadFileError: If it is no NPZ.
+        BadFileError: If it is not an NPZ.
         ConversionError: If the table is absent or of another form.
     """
     table = _arrays(str(path), _version(path)).get('clip')
@@ -47,8 +47,8 @@ def read_packed_frames(path: str | Path, name: str, first: int, frames: int, joi
         joints: Joints expected.
 
     Raises:
-        BadClipError: If the array is absent, of another form, holds what is not finite, or has not these
-            frames.
+        BadClipError: If the array is absent, of another form, contains values that are not finite, or
+            does not have these frames.
     """
     with clip_file():
         array = _arrays(str(path), _version(path)).get(name)
@@ -68,5 +68,5 @@ def _version(path: str | Path) -> int:
 
 @functools.lru_cache(maxsize=1)
 def _arrays(path: str, version: int) -> dict[str, np.ndarray]:
-    # kept from clip to clip; another version of the file is read anew
+    # cached from clip to clip; a changed file is read again
     return read_arrays(path, _MAX_BYTES)

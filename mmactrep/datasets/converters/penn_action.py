@@ -19,10 +19,10 @@ from .lcrnet_json import find_json_files, read_lcrnet_clip
 from .matlab import read_matlab
 from .protocols import PENN_ACTION_CLASSES
 
-#: Score of a joint whose label says that it is hidden, but which the annotators placed all the same.
+#: Score of a joint that is labelled as hidden, but which the annotators placed anyway.
 OCCLUDED_SCORE = 0.5
 
-# The annotators' tool left joints that it never placed at pixel (1, 1) of the original video. The
+# The annotators' tool left joints that were never placed at pixel (1, 1) of the original video. The
 # release rescaled the labels with the videos, so the mark lies on the diagonal at 0 to 1.53 pixels.
 _ABSENT_LIMIT = 2.0
 
@@ -37,7 +37,7 @@ def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str
         keys: Variables to read.
 
     Raises:
-        BadClipError: If the file is no MATLAB file, lacks a variable, or one is of another type.
+        BadClipError: If it is not a MATLAB file, lacks a variable, or has one of another type.
     """
     with clip_file():
         content = read_matlab(path, keys)
@@ -53,10 +53,10 @@ def load_label_file(path: str | Path, keys: tuple[str, ...] = _KEYS) -> dict[str
 def read_penn_action_labels(path: str | Path, layout: str | SkeletonLayout = 'posetics17') -> Clip:
     """One clip from its label file.
 
-    Scores tell the three kinds of joint in the release apart. A visible joint has 1. A joint that is hidden
-    but placed by the annotators (13 % of all; its bones are as long as those of visible joints) has
+    Scores distinguish the three kinds of joint in the release. A visible joint has score 1. A joint that is
+    hidden but placed by the annotators (13 % of all; its bones are as long as those of visible joints) has
     :data:`OCCLUDED_SCORE`. A joint that was never placed (9 %; ``visibility`` 0 and the tool's mark in the
-    image's corner) is missing: score and coordinates 0.
+    corner of the image) is missing: score and coordinates are 0.
 
     Args:
         path: A ``NNNN.mat`` file.
@@ -70,7 +70,7 @@ def read_penn_action_labels(path: str | Path, layout: str | SkeletonLayout = 'po
     """
     content = load_label_file(path)
     source = get_layout('penn13')
-    # Some files hold whole numbers, and 16-bit ones would wrap around below 0.
+    # Some files contain integers, and 16-bit ones would wrap around below 0.
     x, y, visibility = (
         real_numbers(content[key], f"{path}: '{key}'", finite=True) for key in ('x', 'y', 'visibility')
     )
@@ -123,7 +123,7 @@ def penn_action_json(
         root: Folder of the JSON files; a name begins with the clip's four digits.
         labels: The release's folder ``labels``, for class, split, frame size and number of frames.
         dims: 2 or 3.
-        max_persons: Persons kept, those that move most.
+        max_persons: Number of persons kept, those that move most.
         layout: Layout of the store.
     """
     label_files = {path.stem: path for path in _label_files(labels)}
@@ -136,7 +136,7 @@ def penn_action_json(
         else:
             jobs.append(
                 bad_job(
-                    path, f"expected a name that begins with a clip's four digits, as 0001.json, of {labels}"
+                    path, f"expected a name that begins with a clip's four digits (0001.json), of {labels}"
                 )
             )
     return Conversion(
@@ -172,7 +172,7 @@ def _label_files(root: str | Path) -> list[Path]:
 
 
 def _job(clip_id: str, source: str | tuple[str, str], label_file: Path) -> Job:
-    """The job of a clip, with the split that its label file tells."""
+    """The job of a clip, with the split given in its label file."""
     try:
         train = load_label_file(label_file, ('train',))['train'].ravel()[0]
     except (BadClipError, OSError) as error:
@@ -203,7 +203,7 @@ def _label(content: dict[str, np.ndarray | str], path: str | Path) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--labels', type=Path, help='folder of the .mat labels; --src then holds JSON poses')
+    parser.add_argument('--labels', type=Path, help='folder of the .mat labels; --src then has JSON poses')
     add_pose_arguments(parser, max_persons=1)
 
 

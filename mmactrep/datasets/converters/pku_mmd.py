@@ -33,7 +33,7 @@ from .dense_annotation import frame_segments, note_on_times
 
 NUM_CLASSES = 51
 FPS = 30.0
-#: Views of the published cross-view split: middle and right Kinect train, the left one tests.
+#: Views of the published cross-view split: middle and right Kinect for training, the left one for testing.
 CV_TRAIN_VIEWS = protocol_names('pku_mmd', 'views cv train')
 PKU_MMD_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 
@@ -99,7 +99,7 @@ def read_cross_subject(path: str | Path) -> dict[str, str]:
     """Split of every video, from a file with a heading for training and one for validation or testing.
 
     Raises:
-        ConversionError: If the file has not both lists.
+        ConversionError: If the file does not have both lists.
     """
     found: dict[str, str] = {}
     current = None
@@ -126,7 +126,7 @@ def read_pku_mmd_clip(source: tuple[str, str], max_persons: int, num_classes: in
     """
     path, label_path = source
     keypoint = read_pku_mmd_skeleton(path)[:max_persons]
-    # a second person who never appears needs no room
+    # a second person who never appears is not stored
     keypoint = keypoint[: 1 + max(np.flatnonzero(keypoint.any(axis=(1, 2, 3))), default=0)]
     actions = read_pku_mmd_labels(label_path, num_classes)
     segments = frame_segments(actions, keypoint.shape[1])
@@ -135,10 +135,10 @@ def read_pku_mmd_clip(source: tuple[str, str], max_persons: int, num_classes: in
 
 
 def read_pku_mmd_skeleton(path: str | Path) -> np.ndarray:
-    """Joints (2, T, 25, 3) in meters of a text file with 150 numbers a frame; zeros where nobody is seen.
+    """Joints (2, T, 25, 3) in meters of a text file with 150 numbers per frame; zeros where nobody is seen.
 
     Raises:
-        BadClipError: If a line has another number of numbers, or there is none.
+        BadClipError: If a line does not have 150 numbers, or there are no lines.
     """
     rows = []
     with clip_file(), reading(path, 'a text file of numbers'):
@@ -160,8 +160,8 @@ def read_pku_mmd_labels(path: str | Path, num_classes: int = NUM_CLASSES) -> lis
     """Actions (class from 0, start, end) of a ``.label`` file, lines ``class,start,end,confidence``.
 
     Raises:
-        BadClipError: If the file is absent or foreign, a class is none of 1 to ``num_classes``, or an action
-            ends before it starts.
+        BadClipError: If the file is absent or foreign, a class is not one of 1 to ``num_classes``, or an
+            action ends before it starts.
     """
     try:
         with clip_file():
@@ -179,7 +179,7 @@ def read_pku_mmd_labels(path: str | Path, num_classes: int = NUM_CLASSES) -> lis
                 f'{path}, line {number}: expected class,start,end,confidence, found {shown(line, 60)}'
             ) from error
         if not 1 <= label <= num_classes:
-            raise BadClipError(f'{path}, line {number}: class {label} is none of 1 to {num_classes}')
+            raise BadClipError(f'{path}, line {number}: class {label} is not one of 1 to {num_classes}')
         if not 0 <= start <= end <= MAX_FRAMES:
             raise BadClipError(
                 f'{path}, line {number}: expected 0 <= start <= end <= {MAX_FRAMES}, found {start}, {end}'
@@ -208,7 +208,7 @@ CONVERTER = Converter(
 
     python tools/data/convert.py pku_mmd --src Skeleton --labels Label --cross-subject Split/cross-subject.txt
 
---src holds XXXX-V.skeleton, --labels XXXX-V.label. Without --cross-subject the CS splits are empty.""",
+--src contains XXXX-V.skeleton, --labels XXXX-V.label. Without --cross-subject the CS splits are empty.""",
     build=_build,
     add_arguments=_add_arguments,
 )

@@ -32,7 +32,7 @@ NUM_CLASSES = 320
 MAX_FRAMES = 300
 
 # YouTube's 11 characters, then '_000001_000011.json': the id is found from the end of the name because
-# it may itself hold underscores and dots.
+# it may itself contain underscores and dots.
 _ID = slice(-30, -19)
 _FOLDERS = ('train', 'val')
 _LABEL_FILES = ('posetics_train_label.json', 'posetics_val_label.json')
@@ -50,12 +50,12 @@ def posetics(
 ) -> Conversion:
     """The conversion of Posetics, or of the stand-in.
 
-    Clips whose label says that they have no skeleton are left out. Persons of a frame are proposals, not
+    Clips whose label says that they have no skeleton are skipped. The persons in a frame are proposals, not
     tracks; person m of each frame goes to slot m, as in the official feeder.
 
     Args:
         root: Folder with the two folders of JSON files, the two label files, and optionally ``classes.txt``
-            (a name per line) and ``standin.json`` (the settings of the stand-in's generator).
+            (one name per line) and ``standin.json`` (the settings of the stand-in's generator).
         dims: 2 or 3.
         max_persons: Persons kept.
         max_frames: Frames kept.
@@ -103,7 +103,7 @@ def video_id(name: str) -> str:
     '--Qc-c_.Ab0'
 
     Raises:
-        ForeignNameError: If the name is too short to hold one.
+        ForeignNameError: If the name is too short to contain one.
     """
     if len(name) < -_ID.start:
         raise ForeignNameError(f"'{name}' is not a name like 0123456789a_000001_000011.json")
@@ -133,7 +133,7 @@ def read_posetics_clip(
     """One clip from (file, label index).
 
     Raises:
-        BadClipError: If the file is bad, holds no person, or has no label.
+        BadClipError: If the file is bad, contains no person, or has no label.
     """
     path, label = source
     if not is_whole_number(label, 0, 1 << 31):
@@ -160,7 +160,7 @@ def _jobs(folder: Path, label_file: Path, split: str, notes: list[str]) -> list[
             without += 1
     absent = sum(entry['has_skeleton'] and clip not in found for clip, entry in labels.items())
     if without:
-        notes.append(f'{folder}: {without} clips without a skeleton left out, as {label_file.name} says')
+        notes.append(f'{folder}: {without} clips without a skeleton skipped, according to {label_file.name}')
     if absent:
         notes.append(f'{folder}: {absent} clips of {label_file.name} have no file')
     return jobs
@@ -173,7 +173,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         type=COUNT,
         default=MAX_FRAMES,
         metavar='N',
-        help='frames kept of a clip (%(default)s)',
+        help='frames kept per clip (%(default)s)',
     )
     parser.add_argument('--folders', nargs=2, default=_FOLDERS, metavar=('TRAIN', 'VAL'))
     parser.add_argument('--label-files', nargs=2, default=_LABEL_FILES, metavar=('TRAIN', 'VAL'))
@@ -197,7 +197,7 @@ CONVERTER = Converter(
 
     python tools/data/convert.py posetics --src Posetics --out data/posetics/2d --workers 4
 
---src holds the folders train and val of JSON files, posetics_train_label.json and
+--src contains the folders train and val of JSON files, posetics_train_label.json and
 posetics_val_label.json.""",
     build=_build,
     add_arguments=_add_arguments,

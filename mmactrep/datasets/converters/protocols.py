@@ -1,6 +1,6 @@
-"""What the names of the data sets' files tell, and the splits that follow from it.
+"""What the data sets' file names encode, and the splits that follow from it.
 
-The lists themselves stand in ``mmactrep/datasets/protocols``.
+The lists themselves are in ``mmactrep/datasets/protocols``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ UAV_HUMAN_SUBJECTS = {
 
 
 class ForeignNameError(UserError, ValueError):
-    """A file whose name is not one of the data set; the message shows how they look."""
+    """A file whose name does not fit the data set; the message shows a valid name."""
 
 
 _SMARTHOME_NAME = re.compile(
@@ -60,7 +60,7 @@ def smarthome_fields(name: str) -> tuple[str, str, int, int]:
 
 
 def smarthome_splits(action: str, subject: int, camera: int) -> tuple[str, ...]:
-    """Splits of a clip: cross-subject for every one, cross-view for those of the 19 classes."""
+    """Splits of a clip: cross-subject for every clip, cross-view for clips of the 19 classes."""
     splits = ['cs_train' if subject in _SMARTHOME_CS_SUBJECTS else 'cs_test']
     if action in SMARTHOME_CV_CLASSES:
         for protocol, cameras in _SMARTHOME_CV_TRAIN_CAMERAS.items():

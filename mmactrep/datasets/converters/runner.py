@@ -1,4 +1,4 @@
-"""The loop that all converters share: read clips, write them in order, report what is left out."""
+"""The loop that all converters share: read clips, write them in order, report what was skipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .conversion import MAX_FRAMES, MAX_PERSONS, Clip, Conversion, ConversionErr
 
 # No camera sees a person beyond this, in pixels or meters.
 _FARTHEST = 1e6
-_HINT = '(--skip-bad leaves such clips out and lists them)'
+_HINT = '(--skip-bad skips such clips and lists them)'
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Report:
         root: The store.
         written: Clips in the store.
         resumed: Clips among them that an earlier, unfinished attempt had written.
-        bad: Clips left out, with the reason.
-        notes: What the user should know of clips that this attempt wrote, a line each.
+        bad: Clips skipped, with the reason.
+        notes: What the user should know about clips that this attempt wrote, one line each.
     """
 
     root: Path
@@ -45,7 +45,7 @@ class Report:
 
     @property
     def bad_file(self) -> Path:
-        """Text file that lists the clips left out, beside the store."""
+        """Text file beside the store that lists the skipped clips."""
         return skipped_file(self.root)
 
 
@@ -58,24 +58,24 @@ def run_conversion(
     dtype: str = 'float32',
     progress: bool = True,
 ) -> Report:
-    """Convert a data set into a store, taking up an unfinished attempt where it stopped.
+    """Convert a data set into a store, resuming an unfinished attempt where it stopped.
 
     Clips are written in the order of ``conversion.jobs`` whatever the number of workers, so that two runs, or
-    a run that was killed and taken up again, give the same files byte for byte.
+    a run that was killed and resumed, give the same files byte for byte.
 
     Args:
         conversion: What to convert.
         root: Folder of the store.
-        workers: Processes that read; 0 reads in this one.
-        skip_bad: Leave clips out that cannot be used, and list them, instead of stopping at the first.
+        workers: Reader processes; 0 reads in this one.
+        skip_bad: Skip clips that cannot be used, and list them, instead of stopping at the first.
         overwrite: Replace a finished store, once the new one is complete.
         dtype: ``'float32'`` or ``'float16'``.
         progress: Show a progress bar.
 
     Raises:
-        BadClipError: At the first bad clip, if ``skip_bad`` is off. What was written stays, to be taken up.
-        FileExistsError: If ``root`` holds a finished store and ``overwrite`` is off.
-        ConversionError: If two clips have the same id, or there is no clip.
+        BadClipError: At the first bad clip, if ``skip_bad`` is off. What was written can be resumed.
+        FileExistsError: If ``root`` is a finished store and ``overwrite`` is off.
+        ConversionError: If two clips have the same id, or there are no clips.
     """
     _check_ids(conversion)
     report = Report(Path(root))
@@ -89,7 +89,7 @@ def run_conversion(
         attributes=dict(conversion.attributes),
         overwrite=overwrite,
     ) as writer:
-        # what is known to be bad is told before hours of reading
+        # what is known to be bad is reported before hours of reading
         problem = next((job.problem for job in conversion.jobs if job.problem), None)
         if problem and not skip_bad:
             raise BadClipError(f'{problem} {_HINT}')
@@ -136,7 +136,7 @@ def _check_ids(conversion: Conversion) -> None:
 
 
 def _read_one(read: Callable[..., Clip], job: Job) -> tuple[Job, Clip | None, str]:
-    """A clip, or why it cannot be used: its file cannot be read, or its values are those of no recording."""
+    """A clip, or why it cannot be used: an unreadable file, or values that no recording has."""
     if job.problem:
         return job, None, job.problem
     try:
@@ -151,7 +151,7 @@ def _read_one(read: Callable[..., Clip], job: Job) -> tuple[Job, Clip | None, st
 
 
 def _check_values(clip: Clip) -> None:
-    """Refuse values that a store could hold but no recording has.
+    """Refuse values that a store could keep but no recording has.
 
     Raises:
         BadClipError: Naming the value and its place.
@@ -173,7 +173,7 @@ def _check_values(clip: Clip) -> None:
 
 
 def _add(writer: SkeletonStoreWriter, job: Job, clip: Clip) -> str:
-    """Write a clip; the reason if it cannot be used."""
+    """Write a clip; returns the reason if it cannot be used."""
     try:
         label = UNLABELLED if clip.label is None else clip.label
         writer.add(job.clip_id, clip.keypoint, clip.score, label, clip.img_shape, clip.fps, clip.segments)

@@ -33,7 +33,7 @@ def smarthome(
     """The conversion of Smarthome, for all three protocols at once.
 
     The store has the 31 classes of the cross-subject protocol. The splits ``cv1_*`` and ``cv2_*`` name only
-    clips of the 19 cross-view classes (``SMARTHOME_CV_CLASSES``); the data set class renumbers them.
+    clips of the 19 cross-view classes (``SMARTHOME_CV_CLASSES``); the dataset class renumbers them.
 
     Args:
         root: Folder of the JSON files, ``Action_pXX_rXX_vXX_cXX_*.json``.
@@ -71,7 +71,7 @@ def read_smarthome_clip(
     """One clip from (file, class name).
 
     Raises:
-        BadClipError: If the file is bad, holds no person, or the class is unknown.
+        BadClipError: If the file is bad, contains no person, or the class is unknown.
     """
     path, action = source
     if action not in SMARTHOME_CLASSES:

@@ -38,7 +38,7 @@ _NAME = re.compile(r'P(?P<subject>\d+)T(?P<take>\d+)[a-z]*C(?P<camera>\d+)$', re
 
 
 def tsu_camera(video: str) -> int:
-    """Camera of a video by its name.
+    """Camera number in a video's name.
 
     >>> tsu_camera('P11T13C03')
     3
@@ -61,14 +61,14 @@ def tsu(
     """The conversion of TSU, cross-subject and cross-view at once.
 
     Cross-subject is the annotation's own ``subset`` (its training subjects are Smarthome's). The published
-    annotation does not tell the cross-view split; Smarthome's CV2 cameras are taken unless others are given.
+    annotation does not define the cross-view split; Smarthome's CV2 cameras are used unless others are given.
 
     Args:
         root: Folder of the pose files, ``PxxTxxCxx_*.npz`` (``kpts``) or ``.json``.
         annotation: JSON with the dense annotation in frames.
         layout: Layout of the store.
-        max_persons: Persons kept of a file with several.
-        classes: Class names. Default: ``class_000`` and so on, as many as the annotation names.
+        max_persons: Persons kept from a file with several.
+        classes: Class names. Default: ``class_000`` and so on, as many as the annotation uses.
         cv_train_cameras: Cameras of ``cv_train``.
         cv_test_cameras: Cameras of ``cv_test``.
 
@@ -121,7 +121,7 @@ def read_tsu_clip(
     keypoint, score = read_pose_file(path, layout, max_persons=max_persons)
     frames = keypoint.shape[1]
     if abs(frames - entry.duration) > max(30, 0.02 * entry.duration):
-        raise BadClipError(f'{path}: has {frames} frames, the annotation speaks of {entry.duration:g}')
+        raise BadClipError(f'{path}: has {frames} frames, the annotation says {entry.duration:g}')
     segments = frame_segments(entry.actions, frames)
     note = note_on_times(entry.actions, frames)
     return Clip(keypoint, score, None, img_shape=IMG_SHAPE, segments=segments, note=note)
@@ -156,8 +156,7 @@ CONVERTER = Converter(
     python tools/data/convert.py tsu --src tsu_poses --annotation tsu_annotation.json --out data/tsu/2d
 
 --src is the folder of the pose files, PxxTxxCxx_*.npz (array 'kpts') or LCRNet++'s .json. CS is the
-annotation's own 'subset'; CV takes cameras 1, 3, 4, 6, 7 for training and 2 for test, unless told
-otherwise.""",
+annotation's own 'subset'; by default CV uses cameras 1, 3, 4, 6, 7 for training and 2 for testing.""",
     build=_build,
     add_arguments=_add_arguments,
 )

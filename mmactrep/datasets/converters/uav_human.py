@@ -82,7 +82,7 @@ def read_uav_human_clip(
     path, label = source
     coco = get_layout('coco17')
     tracks, frames = read_tracks(path, coco.num_joints, tuple(range(dims)), joint_values=None)
-    # the rules for noise are those of Kinect's bodies, these poses come from an estimator
+    # the noise rules are for Kinect's bodies; these poses come from an estimator
     keypoint = choose_persons(tracks, frames, max_persons, denoise=False)
     keypoint, score = coco.mapping_to(get_layout(layout))(keypoint)
     return Clip(keypoint, score, label, img_shape)

@@ -20,8 +20,7 @@ CLASSES = protocol_classes('utd_mhad')
 TRAIN_SUBJECTS = protocol_numbers('utd_mhad', 'subjects xsub train')
 
 _NAME = re.compile(r'a(?P<action>\d{1,2})_s(?P<subject>\d{1,2})_t\d{1,2}(?=_skeleton$)', re.ASCII)
-# The files begin with the head and go down to the hip center, Kinect's own order goes up. The rest is the
-# same.
+# The files go from the head down to the hip center, Kinect's own order goes up. The rest is the same.
 _TO_KINECT = (3, 2, 1, 0, *range(4, 20))
 
 

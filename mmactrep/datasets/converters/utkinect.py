@@ -1,4 +1,4 @@
-"""UTKinect-Action3D: 10 actions, Kinect v1 skeletons as text, a file per clip."""
+"""UTKinect-Action3D: 10 actions, Kinect v1 skeletons as text, one file per clip."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def utkinect(root: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Con
     ``xsub_test``.
 
     Coordinates are meters in Kinect v1's camera frame: x to the sensor's left, y up, z away from it. The
-    files have Kinect's own order of joints, which begins with the hip center.
+    files use Kinect's own order of joints, which begins with the hip center.
 
     Args:
-        root: Folder of the files ``aAA_sSS_eEE.txt``, a line ``x y z`` per joint.
+        root: Folder of the files ``aAA_sSS_eEE.txt``, one line ``x y z`` per joint.
         layout: Layout of the store.
 
     Raises:
@@ -94,7 +94,7 @@ CONVERTER = Converter(
 
     python tools/data/convert.py utkinect --src UTKinect --out data/utkinect/3d
 
---src is the folder of the files aAA_sSS_eEE.txt, one per clip, with a line x y z per joint.""",
+--src is the folder of the files aAA_sSS_eEE.txt, one per clip, with one line x y z per joint.""",
     build=_build,
     add_arguments=partial(add_layout_argument, layout='kinect20'),
 )

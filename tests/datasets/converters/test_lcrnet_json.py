@@ -119,5 +119,5 @@ def test_bytes_that_are_no_text_and_words_for_numbers(tmp_path):
     with pytest.raises(BadClipError, match=r'bad.json'):
         load_frames(path)
     pose = dict(pose2d=['x'] * 26)
-    with pytest.raises(BadClipError, match='no number'):
+    with pytest.raises(BadClipError, match='not a number'):
         read_lcrnet_clip(write(path, [[pose]]))

@@ -174,7 +174,7 @@ def test_bad_pose_files_are_named(tmp_path, rng):
         conversion = tsu(poses, path)
         return conversion.read(conversion.jobs[0].source)
 
-    with pytest.raises(BadClipError, match=r'P03T01C01.*50 frames, the annotation speaks of 500'):
+    with pytest.raises(BadClipError, match=r'P03T01C01.*50 frames, the annotation says 500'):
         read()
     (file,) = poses.iterdir()
     np.savez(file, kpts=np.ones((5, 13, 2)))
@@ -222,7 +222,7 @@ def test_commands(repo, tmp_path, rng, capsys):
     assert run('convert_tsu', *arguments, tmp_path / 'tsu') == 1
     assert 'P04T01C01' in capsys.readouterr().err
     assert run('convert_tsu', *arguments, tmp_path / 'tsu', '--skip-bad') == 0
-    assert 'left out 1 bad clips' in capsys.readouterr().out
+    assert 'skipped 1 bad clips' in capsys.readouterr().out
     assert run('convert_charades', *arguments, tmp_path / 'charades', '--skip-bad') == 0
     write_pku(tmp_path / 'pku', rng)
     assert (
