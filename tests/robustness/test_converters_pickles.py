@@ -47,10 +47,10 @@ def scores(value: float) -> np.ndarray:
 
 
 PICKLED = {
-    'label -1': (dict(label=-1), 'label -1 is none of'),
+    'label -1': (dict(label=-1), 'label -1 is not one of'),
     'label true': (dict(label=True), "whole number as 'label', found True"),
-    'label 10^9': (dict(label=10**9), 'label 1000000000 is none of'),
-    'label of 5,000 digits': (dict(label=10**5000), 'label .* is none of'),
+    'label 10^9': (dict(label=10**9), 'label 1000000000 is not one of'),
+    'label of 5,000 digits': (dict(label=10**5000), 'label .* is not one of'),
     'label by name': (dict(label='walk'), "found 'walk'"),
     'label that cannot be printed': (dict(label=twice(60)), r'found \[\['),
     'infinite': (dict(keypoint=keypoints(a=np.inf)), 'finite'),
@@ -92,7 +92,7 @@ PICKLES = {
     'split with an absolute name': (dict(split={'/tmp/x': ['a']}), 'name of a split'),
     'split without a name': (dict(split={'': ['a']}), 'name of a split'),
     'split by number': (dict(split={1: ['a']}), "expected 'split'"),
-    'split of no names': (dict(split=dict(train=[['a']])), "split 'train' holds something that is no name"),
+    'split of no names': (dict(split=dict(train=[['a']])), 'contains something that is not a clip name'),
     'split of absent clips': (dict(split=dict(train=['c'])), 'not annotated'),
     'two of one name': (
         dict(annotations=[pickled_annotation('a'), pickled_annotation('a')]),
@@ -235,7 +235,7 @@ def test_a_third_column_that_is_no_score(capsys, tmp_path):
     column = np.random.default_rng(1).uniform(-0.5, 0.5, (6, 17)).astype(np.float32)
     made = write_mmaction_pickle(tmp_path / 'src', annotations=[with_third(column)], split={})
     outcome = convert(capsys, made, tmp_path / 'store', '--third-column', 'score')
-    assert_refused(outcome, "clip 'a': its third column holds values that are no scores")
+    assert_refused(outcome, "clip 'a': its third column has values that are not scores")
 
 
 def test_kinect_in_metres_is_3d_as_ever(capsys, tmp_path):

@@ -148,7 +148,7 @@ def test_times_beyond_the_end_are_told(capsys, tmp_path, name):
     assert outcome.code == 0
     assert (
         f'{made.bad_id}: 2 actions end beyond its {frames} frames and are cut there, 1 actions without a '
-        'frame are left out' in outcome.out
+        'frame are skipped' in outcome.out
     )
     store = SkeletonStore(tmp_path / 'store')
     found = [tuple(record)[1:] for record in store.segments(store.find(made.bad_id)).tolist()]
@@ -163,8 +163,8 @@ PKU_LABELS = {
     'NaN': ('nan,2,9,2', 'expected class,start,end'),
     'digits': (f'1,2,{DIGITS},2', 'expected class,start,end'),
     'words': ('walk,2,9,2', 'expected class,start,end'),
-    'class 0': ('0,2,9,2', 'class 0 is none of 1 to 51'),
-    'class 52': ('52,2,9,2', 'class 52 is none of 1 to 51'),
+    'class 0': ('0,2,9,2', 'class 0 is not one of 1 to 51'),
+    'class 52': ('52,2,9,2', 'class 52 is not one of 1 to 51'),
 }
 
 

@@ -1,7 +1,7 @@
-"""The text format of NTU RGB+D's ``.skeleton`` files, which UAV-Human uses with another joint count.
+"""The text format of NTU RGB+D's ``.skeleton`` files, which UAV-Human uses with a different joint count.
 
 The number of frames; for every frame the number of bodies; for every body a line of tracking information
-that begins with the body's id, the number of joints, and a line per joint that begins with x, y, z.
+that begins with the body's id, the number of joints, and one line per joint that begins with x, y, z.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mmactrep.store.format import BadClipError
 from .conversion import MAX_PERSONS
 from .persons import BodyTrack
 
-# The longest clips of NTU RGB+D are 20 MB of text. Ids that a file gives beyond these are no bodies.
+# The longest clips of NTU RGB+D are 20 MB of text. A file with more ids than this is damaged.
 _MAX_BYTES = 1 << 28
 _MAX_TRACKS = 1000
 _FARTHEST = 1e6  # meters or pixels
@@ -67,24 +67,24 @@ def read_tracks(
     joint_values: int | None = 12,
     finite: bool = True,
 ) -> tuple[list[BodyTrack], int]:
-    """All bodies of a file, a track for every body id, in the order in which they appear.
+    """All bodies of a file, one track per body id, in the order in which they appear.
 
-    Where ids repeat within a frame they tell nothing, and the position in the frame takes their place.
+    Where ids repeat within a frame they are useless, and the position in the frame is used instead.
 
     Args:
         path: Text file.
         num_joints: Joints that every body must have.
         columns: Values of a joint's line to read.
-        joint_values: Values that a joint's line must have. ``None``: at least what ``columns`` asks for.
-        finite: Refuse what is not finite, or too large for a position. Otherwise it is read as NaN.
+        joint_values: Number of values that a joint's line must have. ``None``: as many as ``columns`` needs.
+        finite: Refuse values that are not finite or too large for a position. Otherwise they become NaN.
 
     Returns:
         Tracks with joints (n, V, len(columns)) float32, and the number of frames.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadClipError: If the file is truncated or foreign (naming file and line), shows no body, or more
-            bodies than a camera sees.
+        BadClipError: If the file is truncated or foreign (naming file and line), or has no body or more
+            bodies than a camera can see.
     """
     lines = _Lines(path)
     frames = lines.count('the number of frames')

@@ -1,4 +1,4 @@
-"""What mmaction2's annotation files say, key by key, checked before anything is made of it."""
+"""The entries of mmaction2's annotation files, checked key by key before they are used."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MAX_LENGTH = 1 << 16  # pixels
 
 @dataclass(frozen=True)
 class Annotation:
-    """What a file says of one clip, checked: nothing else of the file travels further.
+    """A file's entry for one clip, checked: nothing else of the file is passed on.
 
     Args:
-        name: Of the clip.
+        name: Name of the clip.
         label: Its class.
         keypoint: (M, T, V, C), still in the file.
         score: (M, T, V), still in the file, or None.
@@ -57,7 +57,7 @@ def read_parts(path: Path, content: Any) -> tuple[list[dict], dict[str, list[str
     for split, ids in splits.items():
         found[split] = [_text(clip_id) for clip_id in ids]
         if None in found[split]:
-            raise ConversionError(f'{path}: split {shown(split)} holds something that is no name of a clip')
+            raise ConversionError(f'{path}: split {shown(split)} contains something that is not a clip name')
     return entries, found
 
 
@@ -72,7 +72,7 @@ def read_entry(entry: dict, name: str, path: Path) -> Annotation:
     if not isinstance(keypoint, LazyArray):
         raise BadClipError(
             f"{where}: expected an array 'keypoint', found {shown([*entry])}; files that keep their "
-            'keypoints elsewhere, as those of Kinetics, are not supported'
+            'keypoints elsewhere, like those of Kinetics, are not supported'
         )
     shape = keypoint.shape
     if len(shape) != 4 or shape[3] not in (2, 3):
@@ -90,7 +90,7 @@ def read_entry(entry: dict, name: str, path: Path) -> Annotation:
     if not isinstance(label, int) or isinstance(label, bool):
         raise BadClipError(f"{where}: expected a whole number as 'label', found {shown(label)}")
     if not 0 <= label < MAX_CLASSES:
-        raise BadClipError(f'{where}: label {shown(label)} is none of 0 to {MAX_CLASSES - 1}')
+        raise BadClipError(f'{where}: label {shown(label)} is not one of 0 to {MAX_CLASSES - 1}')
     return Annotation(name, label, keypoint, score, _img_shape(entry.get('img_shape'), where))
 
 

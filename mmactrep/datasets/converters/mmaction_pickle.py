@@ -1,4 +1,4 @@
-"""mmaction2's skeleton annotation files: ``ntu60_2d.pkl``, ``hmdb51_2d.pkl`` and the like."""
+"""mmaction2's skeleton annotation files: ``ntu60_2d.pkl``, ``hmdb51_2d.pkl`` etc."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .persons import most_active_persons
 from .safe_pickle import LazyArray, load_plain_pickle
 
 _DEFAULT_LAYOUTS = {(17, 2): 'coco17', (25, 3): 'ntu25'}
-# Clips whose third column is looked at to tell scores from depths.
+# Number of clips whose third column is checked to distinguish scores from depths.
 _LOOKED_AT = 20
 _HIGHEST_SCORE = 1.1
 _LEAST_PIXELS = 20.0
@@ -57,13 +57,13 @@ def mmaction_pickle(
         classes: Text file of class names, one per line. Default: ``class_000`` to the highest label.
         split: Name of the split that all clips of a bare list belong to.
         max_persons: Persons kept, those whose coordinates deviate most. Default: all, in their order.
-        third_column: What the third number of a joint is: ``'z'`` or ``'score'``. Default: z beside scores of
-            their own, and in Kinect's 25 joints unless it looks like a score; else it must be told.
+        third_column: What the third number of a joint is: ``'z'`` or ``'score'``. Default: z if there are
+            separate scores, and for Kinect's 25 joints unless it looks like a score; else it must be given.
 
     Raises:
-        BadPickleError: If the file holds anything but plain containers and arrays.
-        ConversionError: If its structure is foreign, a split names clips that it lacks, or what the third
-            column is must be told.
+        BadPickleError: If the file contains anything but plain containers and arrays.
+        ConversionError: If its structure is foreign, a split names clips that it lacks, or
+            ``third_column`` must be given.
     """
     path = Path(path)
     entries, splits = read_parts(path, load_plain_pickle(path))
@@ -71,7 +71,7 @@ def mmaction_pickle(
     if split is not None:
         if splits:
             raise ConversionError(
-                f'{path}: has the splits {sorted(splits)}, a name for all clips is not needed'
+                f'{path}: has the splits {sorted(splits)}, so a name for all clips is not needed'
             )
         splits = {split: [name for name in names if name is not None]}
     for name in splits:
@@ -119,10 +119,10 @@ def read_annotation(
     max_persons: int | None,
     third_is_score: bool = False,
 ) -> Clip:
-    """One clip from (pickle, annotation); its arrays lie in the pickle.
+    """One clip from (pickle, annotation); its arrays are in the pickle.
 
     Raises:
-        BadClipError: If an array does not fit, is damaged or holds no real numbers.
+        BadClipError: If an array does not fit, is damaged or does not contain real numbers.
     """
     path, annotation = source
     where = clip_place(path, annotation.name)
@@ -143,7 +143,7 @@ def read_annotation(
     elif third_is_score:
         keypoint, score = keypoint[..., :2], keypoint[..., 2]
         if not (np.isnan(score) | ((score >= 0) & (score <= _HIGHEST_SCORE))).all():
-            raise BadClipError(f'{where}: its third column holds values that are no scores from 0 to 1')
+            raise BadClipError(f'{where}: its third column has values that are not scores from 0 to 1')
     score = joint_scores(keypoint, score)
     keypoint = np.where(score[..., None] > 0, keypoint, np.float32(0))
     if max_persons is not None:
@@ -184,7 +184,7 @@ def _third_column(path: Path, annotations: list[Annotation], told: str | None) -
     """Whether the third number of a joint is ``'z'`` or ``'score'``."""
     if any(annotation.score is not None for annotation in annotations):
         if told == 'score':
-            raise ConversionError(f'{path}: has scores of its own, its third column is none')
+            raise ConversionError(f'{path}: has separate scores, so its third column is not a score')
         return 'z'
     if told is not None:
         return told
@@ -205,7 +205,7 @@ def _looks_like_scores(path: Path, annotations: list[Annotation]) -> bool:
         try:
             keypoint = _load(annotation.keypoint, str(path), where)
         except BadClipError:
-            continue  # told when the clip is read
+            continue  # reported when the clip is read
         third = keypoint[..., 2]
         if ((third < 0) | (third > _HIGHEST_SCORE)).any():
             return False
@@ -222,7 +222,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--layout',
         type=layout_argument,
-        help="layout of the file's joints (default: coco17 or ntu25 by their number)",
+        help="layout of the file's joints (default: coco17 or ntu25, by number of joints)",
     )
     parser.add_argument(
         '--target-layout', type=layout_argument, help='layout of the store (default: the same)'
@@ -238,7 +238,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--third-column',
         choices=('z', 'score'),
-        help='what the third number of a joint is, if it cannot be told',
+        help='what the third number of a joint is, where that is not clear',
     )
 
 

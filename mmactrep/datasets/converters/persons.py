@@ -1,4 +1,4 @@
-"""Which of the bodies that an estimator found are the persons of a clip."""
+"""Choosing the persons of a clip from the bodies that an estimator found."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from functools import partial
 
 import numpy as np
 
-# The noise rules of NTU RGB+D's authors as later code shares them (Shahroudy et al. 2016; CTR-GCN, PYSKL): a
-# body seen for at most 10 frames, or in most frames broader than high, is no person.
+# The noise rules of NTU RGB+D's authors, also used by later code (Shahroudy et al. 2016; CTR-GCN, PYSKL): a
+# body seen for at most 10 frames, or broader than high in most frames, is not a person.
 _LEAST_FRAMES = 11
 _BROADEST = 0.8
 _BROAD_SHARE = 0.69754
 
-# A body goes on under another id if it is back within a second at 30 frames per second, its joints moved, on
-# average, by less than half the body's largest extent.
+# A body continues under another id if it is back within a second at 30 frames per second and its joints moved
+# by less than half the body's largest extent on average.
 _LONGEST_GAP = 30
 _REACH = 0.5
 
 
 @dataclass(frozen=True)
 class BodyTrack:
-    """A body in the frames in which it is there.
+    """A body in the frames in which it is present.
 
     Args:
-        frames: (n,) frame numbers, rising.
+        frames: (n,) frame numbers, increasing.
         joints: (n, V, C) coordinates in those frames.
     """
 
@@ -35,23 +35,23 @@ class BodyTrack:
 
 
 def join_tracks(tracks: Sequence[BodyTrack], continued: bool = False) -> list[BodyTrack]:
-    """Join tracks that are never there at the same time: one person whose id changed.
+    """Join tracks that are never present at the same time: one person whose id changed.
 
-    Kinect gives a person a new id whenever it loses sight of them; taken for somebody else, the rest of the
-    clip is lost with the choice of the most active persons. The field's denoising of NTU RGB+D joins such
-    fragments too (CTR-GCN's ``get_raw_denoised_data.py``). Of several tracks that a fragment could continue,
-    it goes to the one whose pose before it is nearest.
+    Kinect gives a person a new id whenever it loses track of them; if the fragments counted as different
+    persons, choosing the most active ones would lose part of the clip. The field's denoising of NTU RGB+D
+    joins such fragments too (CTR-GCN's ``get_raw_denoised_data.py``). A fragment that could continue several
+    tracks joins the one whose last pose is nearest.
 
     Args:
         tracks: All tracks.
-        continued: Join only where the body goes on close to where it was last, soon after.
+        continued: Join only where the body reappears soon and close to where it was last seen.
 
     Returns:
         The joined tracks, by their first frame.
     """
     joined: list[BodyTrack] = []
     for _, together in itertools.groupby(sorted(tracks, key=_first_frame), key=_first_frame):
-        # fragments that begin together compete: the nearest pair is joined first
+        # fragments that begin in the same frame compete: the nearest pair is joined first
         group = list(together)
         pairs = [
             (distance, place, number)
@@ -74,7 +74,7 @@ def _first_frame(track: BodyTrack) -> int:
 
 
 def _distance(track: BodyTrack, fragment: BodyTrack, continued: bool) -> float | None:
-    """How far the joints moved from one to the other, in body sizes; None where they cannot be one person."""
+    """How far the joints moved between the two, in body sizes; None if they cannot be one person."""
     first = fragment.frames[0]
     before = int(np.searchsorted(track.frames, first)) - 1
     if continued and (before < 0 or first - track.frames[before] > _LONGEST_GAP):
@@ -94,9 +94,9 @@ def _merged(first: BodyTrack, second: BodyTrack) -> BodyTrack:
 
 
 def drop_noise(tracks: Sequence[BodyTrack], vertical: int = 1) -> list[BodyTrack]:
-    """Leave out tracks that are no persons, as long as another one remains.
+    """Drop tracks that are not persons, as long as another one remains.
 
-    UNIK's release keeps them all; the data sets' authors and later code leave them out, and so does this.
+    UNIK's release keeps them all; the data sets' authors and later code drop them, as does this function.
 
     Args:
         tracks: All tracks.
@@ -128,14 +128,14 @@ def most_active_persons(persons: Sequence[np.ndarray] | np.ndarray, count: int) 
     """Indices of the persons whose coordinates deviate most, by falling deviation.
 
     The deviation of a person is that of the official feeders (Shi et al., 2s-AGCN): over the frames in which
-    the person is there, the standard deviation of all values of each channel, summed over the channels.
+    the person is present, the standard deviation of all values of each channel, summed over the channels.
 
     Args:
-        persons: (T, V, C) of each, zeros where a person is not there; or an array (M, T, V, C).
-        count: Persons to keep.
+        persons: (T, V, C) of each, zeros where a person is absent; or an array (M, T, V, C).
+        count: Number of persons to keep.
 
     Returns:
-        Indices [min(M, count)]; ``persons[indices]`` of an array are the persons, and ``score[indices]``
+        Indices [min(M, count)]; for an array, ``persons[indices]`` are the persons and ``score[indices]``
         their scores.
     """
     deviations = [
@@ -149,7 +149,7 @@ def _there(person: np.ndarray) -> np.ndarray:
 
 
 def to_array(tracks: Sequence[BodyTrack], frames: int) -> np.ndarray:
-    """Tracks as (M, T, V, C), zeros where a body is not there."""
+    """Tracks as (M, T, V, C), zeros where a body is absent."""
     out = np.zeros((len(tracks), frames, *tracks[0].joints.shape[1:]), np.float32)
     for slot, track in zip(out, tracks):
         slot[track.frames] = track.joints
@@ -157,16 +157,16 @@ def to_array(tracks: Sequence[BodyTrack], frames: int) -> np.ndarray:
 
 
 def choose_persons(tracks: Sequence[BodyTrack], frames: int, count: int, denoise: bool = True) -> np.ndarray:
-    """The persons of a clip: fragments joined, noise left out, the most active kept.
+    """The persons of a clip: fragments joined, noise dropped, the most active kept.
 
-    Fragments that continue one another are joined first, so that a person whose id flickers is not taken for
-    noise; what is left after the noise is joined wherever two are never there together.
+    Fragments that continue one another are joined first, so that a person whose id flickers is not mistaken
+    for noise; after the noise is dropped, tracks that are never present together are joined.
 
     Args:
-        tracks: One for every id that a recording gives.
+        tracks: One for every id in the recording.
         frames: Frames T of the clip.
-        count: Persons kept at most.
-        denoise: Leave out what is no person.
+        count: Maximum number of persons kept.
+        denoise: Drop bodies that are not persons.
 
     Returns:
         (M, T, V, C), by falling activity.

@@ -1,6 +1,6 @@
-"""What a plain pickle may name: stand-ins for containers, numbers and numpy arrays, and nothing else.
+"""The only globals that a plain pickle may name: stand-ins for containers, numbers and numpy arrays.
 
-Large arrays are not read: :class:`LazyArray` knows where in the file its numbers lie.
+Large arrays are not read: :class:`LazyArray` knows where in the file its numbers are.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from mmactrep.files import MAX_ARRAY_BYTES, BadFileError, shown
 
 _KINDS = frozenset('biufcU')
-# Python hashes nested tuples by recursion in C, without a bound: deep ones overrun the stack, ones that hold
-# one another twice take for ever.
+# Python hashes nested tuples by recursion in C, without a limit: deep ones overflow the stack, and ones that
+# contain one another twice take forever.
 _KEY_TYPES = (str, bytes, int, float, type(None))
 _MAX_KEY_LENGTH = 16
 # state of a dtype of numbers or text: version, order, three parts of structured types, size, alignment, flags
@@ -32,7 +32,7 @@ class BadPickleError(BadFileError, pickle.UnpicklingError):
 
 @dataclass(frozen=True)
 class Span:
-    """Bytes in the file that are not read yet."""
+    """Bytes in the file that have not been read yet."""
 
     offset: int
     length: int
@@ -48,7 +48,7 @@ class Span:
 
 @dataclass
 class LazyArray:
-    """An array in a pickle, to be read by :meth:`load`. It travels to other processes without its numbers."""
+    """An array in a pickle, to be read by :meth:`load`. It is sent to other processes without its numbers."""
 
     shape: tuple[int, ...] = ()
     dtype: str = 'u1'
@@ -56,10 +56,10 @@ class LazyArray:
     data: bytes | Span = b''
 
     def load(self, path: str | Path) -> np.ndarray:
-        """The array, from the file that it was found in.
+        """Read the array from the file in which it was found.
 
         Raises:
-            BadPickleError: If the bytes there do not fill the shape, or are more than are read.
+            BadPickleError: If the bytes do not fill the shape, or exceed the limit.
         """
         raw = self.data
         if isinstance(raw, Span) and raw.length > MAX_ARRAY_BYTES:
@@ -79,7 +79,7 @@ class LazyArray:
 
 
 class Dtype:
-    """Stands in for ``numpy.dtype``: the code of a number's type and its byte order."""
+    """Stand-in for ``numpy.dtype``: the code of a number's type and its byte order."""
 
     def __init__(self, code: Any, *_: Any) -> None:
         if not isinstance(code, str):
@@ -87,7 +87,7 @@ class Dtype:
         try:
             dtype = np.dtype(code)
         except (TypeError, ValueError) as error:
-            raise pickle.UnpicklingError(f'{shown(code)} is no type of numbers') from error
+            raise pickle.UnpicklingError(f'{shown(code)} is not a number type') from error
         if dtype.kind not in _KINDS:
             raise pickle.UnpicklingError(f'an array of the type {shown(code)} is not admitted')
         self.code = dtype.str
@@ -142,7 +142,7 @@ def _scalar(dtype: Any, data: Any = None) -> Any:
     scalar = LazyArray()
     _fill(scalar, (), dtype, False, data)
     if isinstance(scalar.data, Span):
-        raise pickle.UnpicklingError('a numpy scalar that is no plain number is not admitted')
+        raise pickle.UnpicklingError('a numpy scalar that is not a plain number is not admitted')
     return scalar.load('').item()
 
 
@@ -155,7 +155,7 @@ def _encode(text: Any, encoding: str = 'latin1') -> bytes | Span:
 def _no_bytes(*args: Any) -> bytes:
     if args:
         raise pickle.UnpicklingError('bytes of anything are not admitted')
-    return b''  # so protocols before 3 write empty bytes
+    return b''  # how protocols before 3 write empty bytes
 
 
 def _bytearray(*args: Any) -> bytes | Span:
@@ -172,7 +172,7 @@ def check_keys(keys: Iterable) -> None:
         parts = key if type(key) is tuple and len(key) <= _MAX_KEY_LENGTH else (key,)
         if not all(isinstance(part, _KEY_TYPES) for part in parts):
             raise pickle.UnpicklingError(
-                f'a key or a member of a set that is no text and no number is not admitted, found a '
+                f'a key or a member of a set that is neither text nor a number is not admitted, found a '
                 f'{type(key).__name__}'
             )
 
@@ -203,7 +203,7 @@ def _ordered_dict(items: Any = ()) -> dict:
 
 
 class _Ndarray:
-    """Stands in for the class ``numpy.ndarray``, which pickles name but which nothing here calls."""
+    """Stand-in for the class ``numpy.ndarray``, which pickles name but never call."""
 
     def __init__(self, *_: Any) -> None:
         raise pickle.UnpicklingError('numpy.ndarray is not called in a plain pickle')

@@ -1,8 +1,8 @@
-"""Reading a third party's pickle without running what it says.
+"""Reading a third party's pickle without running its code.
 
-A pickle is a program. This reader admits the instructions that build plain containers, numbers, strings and
-numpy arrays, and refuses every other global by name. Large arrays are not read: the result holds
-:class:`LazyArray`. An annotation file of gigabytes thus costs little memory.
+A pickle is a program. This reader allows the instructions that build plain containers, numbers, strings and
+numpy arrays, and refuses every other global by name. Large arrays are not read: the result contains
+:class:`LazyArray`. An annotation file of gigabytes thus takes little memory.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from .pickle_globals import (
 
 # Contents shorter than this (ids, names, small arrays) are read at once.
 _LAZY_BYTES = 512
-# A value of one byte can take sixty in memory. NTU RGB+D 120 has 114,480 clips of some forty values.
+# One byte in the file can take sixty in memory. NTU RGB+D 120 has 114,480 clips of some forty values.
 _MAX_INSTRUCTIONS = 20_000_000
 
 
 class SafeUnpickler(pickle._Unpickler):
     """Unpickler of plain containers and arrays.
 
-    It builds on the standard library's unpickler in Python, whose instructions can be overridden one by one:
-    that is what lets it skip the contents of arrays, and call nothing but the stand-ins above.
+    It builds on the standard library's Python unpickler, whose instructions can be overridden one by one: so
+    it can skip the contents of arrays, and call nothing but the stand-ins above.
 
     Args:
         file: The file, opened binary and seekable.
-        size: Its bytes, against which the lengths that it claims are checked.
+        size: Its size in bytes, against which the lengths in it are checked.
     """
 
     dispatch = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, file: BinaryIO, size: int) -> None:
-        # Python 2's pickles hold bytes as strings; latin1 keeps them
+        # Python 2's pickles store bytes as strings; latin1 keeps them
         super().__init__(file, fix_imports=False, encoding='latin1')
         self._file = file
         self._size = size
@@ -58,10 +58,10 @@ class SafeUnpickler(pickle._Unpickler):
         return self._file.read(1)
 
     def load(self) -> Any:
-        """Run the pickle: the standard library's loop, with a bound on its instructions.
+        """Run the pickle: the standard library's loop, with a limit on the number of instructions.
 
         Raises:
-            UnpicklingError: If the pickle does what is not admitted, or too much.
+            UnpicklingError: If the pickle does something that is not allowed, or too much.
         """
         self._instructions = 0
         self.metastack, self.stack, self.proto = [], [], 0
@@ -75,10 +75,10 @@ class SafeUnpickler(pickle._Unpickler):
         raise EOFError
 
     def find_class(self, module: str, name: str) -> Any:
-        """The stand-in of an admitted global.
+        """The stand-in of an allowed global.
 
         Raises:
-            UnpicklingError: Naming any other.
+            UnpicklingError: For any other global; the message names it.
         """
         try:
             return ADMITTED[module, name]
@@ -89,7 +89,7 @@ class SafeUnpickler(pickle._Unpickler):
             ) from None
 
     def persistent_load(self, pid: Any) -> Any:
-        """Refuse references to things outside the file."""
+        """Refuse references to objects outside the file."""
         raise pickle.UnpicklingError('references to outside objects are not admitted')
 
     def get_extension(self, code: int) -> Any:
@@ -141,7 +141,7 @@ class SafeUnpickler(pickle._Unpickler):
         raise pickle.UnpicklingError('building an object of a class is not admitted')
 
     def _skip_frame(self) -> None:
-        # Frames only tell how much to buffer. Unbuffered, the file's position is that of the instruction.
+        # Frames only say how much to buffer. Unbuffered, the file's position is that of the instruction.
         self.read(8)
 
     def _take(self, width: int, is_text: bool, mutable: bool = False) -> None:
@@ -183,8 +183,8 @@ def load_plain_pickle(path: str | Path) -> Any:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadPickleError: If the file is truncated, is no pickle, or asks for anything else. The message names
-            the file, and the global if there is one.
+        BadPickleError: If the file is truncated, is not a pickle, or asks for anything else. The message
+            names the file, and the global if there is one.
     """
     path = Path(path)
     try:
@@ -196,7 +196,7 @@ def load_plain_pickle(path: str | Path) -> Any:
         raise BadPickleError(f'{path}: truncated') from error
     except OSError:
         raise
-    except Exception as error:  # bytes that are no pickle lead the unpickler anywhere
+    except Exception as error:  # bytes that are not a pickle can raise anything in the unpickler
         raise BadPickleError(
             f'{path}: not a plain pickle ({type(error).__name__}: {reason(error)})'
         ) from error
