@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # From a fresh machine to a trained and tested UNIK:
 #   bash tools/quickstart.sh
-# makes .venv (once), makes and converts a stand-in for Posetics (once), trains
-# configs/unik/unik_posetics_2d.py on it for a short schedule, tests the checkpoint and renders a clip.
-# Real Posetics, converted to data/posetics/2d (or $MMACTREP_DATA_ROOT/posetics/2d), is used instead where it is.
+# creates .venv (once), generates and converts a stand-in for Posetics (once), trains
+# configs/unik/unik_posetics_2d.py on it for a few epochs, tests the checkpoint and renders a clip.
+# If real Posetics has been converted to data/posetics/2d (or $MMACTREP_DATA_ROOT/posetics/2d), it is used instead.
 #
-#   WORK_DIR   where everything is written (default: work_dirs/quickstart)
-#   EPOCHS     length of the schedule (default: 5)
+#   WORK_DIR   output folder (default: work_dirs/quickstart)
+#   EPOCHS     number of epochs (default: 5)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work_dir=${WORK_DIR:-work_dirs/quickstart}
@@ -26,8 +26,8 @@ standin=0
 if [ ! -e "${MMACTREP_DATA_ROOT:-data}/posetics/2d/store.json" ]; then
   standin=1
   export MMACTREP_DATA_ROOT=data/standin
-  echo 'No Posetics here: a STAND-IN serves, procedurally generated motion in the same format.'
-  echo 'Its figures say that the software works, nothing about Posetics.'
+  echo 'Posetics was not found: using a STAND-IN, procedurally generated motion in the same format.'
+  echo 'Its results show that the software works; they say nothing about Posetics.'
   if [ ! -e data/standin/posetics/2d/store.json ]; then
     "$python" tools/data/make_standin.py --out data/standin/raw --train 900 --test 200 --workers 2 --motions \
       arm_circles bend clap drink hop jump jumping_jack kick lie_down phone_call pick_up punch push reach_up \

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Every row of the tables in configs/lac/README.md, in the order in which they need each other:
+# Reproduce every row of the tables in configs/lac/README.md, in order of dependency:
 #   bash tools/reproduce_lac.sh [STAGE[/ROW] ...]     (default: all stages)
 # Stages: data, generator, pretrain, ablation, classify, segment, few-labels. A finished row is printed again, not trained
-# again; an interrupted one goes on. LIST=1 prints the rows of the stages and runs nothing.
-# Needs data/penn_action/2d, see tools/data/convert_penn_action.py. BVH names a folder of captures, TSU one of the poses of
-# one TSU video with the annotation.
+# again; an interrupted one resumes. LIST=1 prints the rows of the stages and runs nothing.
+# Needs data/penn_action/2d (tools/data/convert.py penn_action). BVH is a folder of motion captures; TSU is a folder with
+# the poses of one TSU video and the annotation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-${VENV:-.venv}/bin/python}
@@ -32,7 +32,7 @@ train() { # FOLDER CONFIG [argument of tools/train.py ...]
   fi
 }
 
-pretrain() { # STAGE NAME CONFIG [option of --cfg-options ...]: its encoder to checkpoints/NAME.pth
+pretrain() { # STAGE NAME CONFIG [option of --cfg-options ...]: writes the encoder to checkpoints/NAME.pth
   local row=$1/$2 folder=$root/$1/$2 checkpoint=checkpoints/$2.pth config=$3
   shift 3
   wanted "$row" || return 0
@@ -79,8 +79,8 @@ if wanted data && [ -z "${LIST:-}" ]; then
   fi
 fi
 
-# Table 4.6, with the loss of the root's path, and the baselines; twice for the size that the thesis uses. Pre-training
-# composes with the generator that the thesis's and the release's losses alone made, whose poses are nearer.
+# Table 4.6 with the path loss, and the baselines; two seeds for the size that the thesis uses. Pre-training composes with
+# the generator trained only with the losses of the thesis and the release, whose poses are more accurate.
 if wanted generator; then
   if [ -n "${LIST:-}" ]; then echo generator; else
     name=lac_generator_synthetic_2d
@@ -94,7 +94,7 @@ if wanted generator; then
     cp "$(cat "$root/generator/$name/last_checkpoint")" "checkpoints/$name.pth"
     for form in '' _two-encoders _path _two-encoders_path; do
       folder=$root/generator/$([ "$form" = _path ] && echo J128 || echo "$name$form")
-      echo "of Penn Action, $name$form: $("$python" tools/analysis/evaluate_generator.py "configs/lac/$name$form.py" \
+      echo "Penn Action, $name$form: $("$python" tools/analysis/evaluate_generator.py "configs/lac/$name$form.py" \
         "$(cat "$folder/last_checkpoint")" "$data/penn_action/2d" --split train | tail -n 1)"
     done
   fi
@@ -105,11 +105,11 @@ for data_set in penn synthetic; do
   for variant in '' _sup; do pretrain pretrain "lac_unik_${data_set}_2d$variant" "lac/lac_unik_${data_set}_2d$variant"; done
 done
 
-# A tenth of the sequences, with eight times the windows of each: two thirds of the steps of all
+# A tenth of the sequences with eight times the windows each: two thirds of the steps of a run on all sequences
 few_sequences=(train_dataloader.dataset.labelled_fraction=0.1 train_dataloader.dataset.stride=16)
 
-# Table 4.7, and what a linear classifier of frames makes of a tenth of the labels: in a third of the epochs, and plain
-# MoCo in all of them. The encoder here has a feature every fourth frame, so the rates begin there.
+# Table 4.7, and a linear frame classifier with a tenth of the labels: a third of the epochs, and plain MoCo also with all
+# epochs. The encoder has one feature per four frames, so the rates begin at 4.
 short=(train_cfg.max_epochs=6 default_hooks.knn.interval=6)
 ablation() { # NAME CONFIG [option of --cfg-options ...]
   local name=$1 config=$2
@@ -124,7 +124,7 @@ ablation L2_rate-4 lac/lac_unik_penn_2d "${short[@]}"
 ablation L2_rate-8 lac/lac_unik_penn_2d "${short[@]}" model.temporal_sample_rate=8
 ablation L0_20-epochs lac/lac_unik_penn_2d_moco
 
-# Clips of Penn Action: Tables 4.4 and 4.5 with a classification in place of a segmentation
+# Clips of Penn Action: Tables 4.4 and 4.5 with classification instead of segmentation
 for checkpoint in scratch lac_unik_penn_2d; do
   for protocol in linear finetune_5percent finetune_10percent; do
     evaluate classify "${protocol}_$checkpoint" "lac/lac_unik_penn_2d_$protocol" "$checkpoint"
@@ -146,8 +146,8 @@ for sequences in penn-chained untrimmed; do
   done
 done
 
-# Whether pre-training still helps where scratch has had the time to converge: three times the epochs, with a tenth of
-# the sequences, and of the chained ones with a twentieth in about as many steps
+# Does pre-training still help when training from scratch has converged? Three times the epochs with a tenth of the
+# sequences, and with a twentieth of the chained ones in about as many steps
 long=(train_cfg.max_epochs=30 train_cfg.val_interval=30)
 few_labels() { # SEQUENCES SHARE CHECKPOINT option of --cfg-options ...
   local sequences=$1 share=$2 checkpoint=$3
@@ -161,5 +161,5 @@ few_labels penn-chained 5percent lac_unik_penn_2d train_dataloader.dataset.label
   train_dataloader.dataset.stride=8
 few_labels untrimmed 10percent lac_unik_synthetic_2d "${few_sequences[@]}"
 
-# The real video: its first part against the rest
+# The real video: trained on its first part, tested on the rest
 if [ -e "$data/tsu_sample/2d/store.json" ]; then evaluate segment tsu-sample unik/unik_tsu-sample_2d scratch; fi

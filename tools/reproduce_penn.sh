@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Every row of the Penn Action table in configs/unik/README.md, one after another:
+# Reproduce every row of the Penn Action table in configs/unik/README.md:
 #   bash tools/reproduce_penn.sh [NAME ...]      (default: all)
-# A finished training is not repeated, an interrupted one goes on. Half an hour to an hour a row on two cores.
-# Needs data/penn_action/2d, see tools/data/convert_penn_action.py. PRETRAINED names the checkpoint for the
-# linear evaluation (default: the quick start's, which has seen procedural motion alone).
+# A finished training is not repeated, an interrupted one resumes. Half an hour to an hour per row on two cores.
+# Needs data/penn_action/2d (tools/data/convert.py penn_action). PRETRAINED is the checkpoint for the linear
+# evaluation (default: that of the quick start, trained on procedural motion only).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-${VENV:-.venv}/bin/python}
 pretrained=${PRETRAINED:-work_dirs/quickstart/epoch_5.pth}
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 
-# name, epochs, further arguments of tools/train.py
+# config, epochs, further arguments of tools/train.py
 rows=(
   'unik/unik_penn_2d_recommended 30'
   'unik/unik_penn_2d_recommended_bone 30'

@@ -6,6 +6,6 @@ bash tools/setup_env.sh
 venv=${VENV:-.venv}
 "$venv/bin/python" -m ruff check .
 "$venv/bin/python" -m ruff format --check .
-# waiting threads must not spin: the suite starts processes of its own
+# waiting threads must not spin, because the suite starts further processes
 export OMP_WAIT_POLICY=PASSIVE
 exec "$venv/bin/python" -m pytest "$@"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Make .venv with everything that mmactrep needs, in the order that works. Safe to run again: what is
-# there is kept, and a finished environment is recognized at once.
+# Create .venv with all requirements of mmactrep, in an order that works. Safe to run again: an existing environment
+# is kept, and a finished one is recognized at once.
 #
 #   PYTHON           interpreter to use (default: the first of python3.11, 3.12, 3.10, python3)
-#   TORCH_INDEX_URL  package index for torch alone, for instance PyTorch's own one with CPU builds:
-#                    the default index may give a CUDA build of several GB
-#   VENV             where the environment goes (default: .venv)
+#   TORCH_INDEX_URL  package index for torch only, for instance PyTorch's index of CPU builds:
+#                    the default index may install a CUDA build of several GB
+#   VENV             folder of the environment (default: .venv)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
@@ -22,15 +22,15 @@ find_python() {
       return
     fi
   done
-  fail 'no Python 3.10 to 3.12 found; install one, or name it with PYTHON=...'
+  fail 'no Python 3.10 to 3.12 found; install one, or set PYTHON=...'
 }
 
-# What the environment depends on; another requirement file, Python or choice makes it anew.
+# What the environment depends on: if the requirements, setup.py, the Python or the folder change, it is set up again.
 fingerprint() {
   { cat requirements/*.txt setup.py; "$1" --version; pwd; } | sha256sum | cut -c1-16
 }
 
-# Run a step quietly into the log, with a line every half minute as a sign of life.
+# Run a step with its output in the log, and print a line every half minute.
 step() {
   local what=$1 begin=$SECONDS pid
   shift
@@ -74,15 +74,15 @@ torch_index=()
 
 step 'build tools' "${pip[@]}" -r requirements/build.txt
 step 'torch' "${pip[@]}" ${torch_index[@]+"${torch_index[@]}"} torch setuptools
-# its declared torch would pull the CUDA build beside a CPU one
+# --no-deps: its declared torch would replace a CPU build by a CUDA build
 step 'torchvision' "${pip[@]}" ${torch_index[@]+"${torch_index[@]}"} --no-deps torchvision
 step 'libraries' "${pip[@]}" --no-build-isolation -r requirements/runtime.txt -r requirements/tests.txt
 say 'mmcv is built from source with its operators: 9 to 12 minutes on two cores the first time;'
-say 'pip keeps the result, so that another environment takes seconds'
+say 'pip caches the result, so that another environment takes seconds'
 step 'mmcv' env MMCV_WITH_OPS=1 MAX_JOBS="${MAX_JOBS:-$(nproc)}" "${pip[@]}" --no-build-isolation --no-deps mmcv
 step 'OpenMMLab packages' "${pip[@]}" --no-build-isolation --no-deps -r requirements/mminstall.txt
 step 'mmactrep' "${pip[@]}" --no-build-isolation --no-deps -e .
-# without wheels for this platform the pose expert that uses it says so; nothing else needs it
+# only one kind of pose expert needs it, and says so if it is missing
 if "${pip[@]}" --no-deps -r requirements/mediapipe.txt >>"$log" 2>&1; then
   say 'mediapipe: installed'
 else

@@ -9,7 +9,7 @@ work_dir=$4
 gpus=${GPUS:-8}
 per_node=${GPUS_PER_NODE:-8}
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck disable=SC2086  # SRUN_ARGS holds several arguments
+# shellcheck disable=SC2086  # SRUN_ARGS may contain several arguments
 exec srun -p "$partition" --job-name="$job_name" --gres=gpu:"$per_node" --ntasks="$gpus" \
   --ntasks-per-node="$per_node" --cpus-per-task="${CPUS_PER_TASK:-5}" --kill-on-bad-exit=1 ${SRUN_ARGS:-} \
   "${PYTHON:-python}" -u "$here/train.py" "$config" --work-dir "$work_dir" --launcher slurm "${@:5}"

@@ -1,4 +1,4 @@
-"""What every config shares: scope, hooks, logging, seeds."""
+"""Base of every config: scope, hooks, logging, seeds."""
 
 default_scope = 'mmactrep'
 

@@ -1,4 +1,4 @@
-"""What pre-training configs share beside the default: nothing is validated (KNNHook reports)."""
+"""Base of all pre-training configs: no validation (KNNHook reports accuracy)."""
 
 _base_ = './default_runtime.py'
 
@@ -7,5 +7,5 @@ val_evaluator = None
 test_cfg = None
 test_evaluator = None
 default_hooks = dict(checkpoint=dict(interval=10, save_best=None, max_keep_ckpts=2))
-# Processes compose and augment each in its own way.
+# Each process composes and augments differently.
 randomness = dict(seed=0, diff_rank_seed=True, deterministic=False)

@@ -1,4 +1,4 @@
-"""What the configs for segmentation share beside the runtime: metric and best checkpoint."""
+"""Base of all segmentation configs: the default runtime with metric and best checkpoint."""
 
 _base_ = './default_runtime.py'
 

@@ -1,4 +1,4 @@
-"""10 % of the training labels, drawn from every class. The epochs stay, so there are fewer steps."""
+"""10 % of the training labels, drawn from every class. The epochs stay the same, so there are fewer steps."""
 
 labels_overlay = dict(
     name='10percent',

@@ -1,4 +1,4 @@
-"""5 % of the training labels, drawn from every class. The epochs stay, so there are fewer steps."""
+"""5 % of the training labels, drawn from every class. The epochs stay the same, so there are fewer steps."""
 
 labels_overlay = dict(
     name='5percent',

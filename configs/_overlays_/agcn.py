@@ -1,4 +1,4 @@
-"""mmaction2's 2s-AGCN (AAGCN without its attention) in place of UNIK: a baseline of Table 3.3."""
+"""mmaction2's 2s-AGCN (AAGCN without its attention) instead of UNIK: a baseline of Table 3.3."""
 
 network_overlay = dict(
     name='agcn',

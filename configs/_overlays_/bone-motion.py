@@ -1,4 +1,4 @@
-"""The movement of bones from frame to frame, in place of joints."""
+"""The movement of bones from frame to frame, instead of joints."""
 
 stream_overlay = dict(
     name='bone-motion',

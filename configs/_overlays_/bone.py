@@ -1,4 +1,4 @@
-"""Bones, each child joint minus its parent, in place of joints (two streams are fused, thesis 3.7.1)."""
+"""Bones, each child joint minus its parent, instead of joints (the thesis fuses both streams, 3.7.1)."""
 
 stream_overlay = dict(
     name='bone',

@@ -1,6 +1,6 @@
-"""Fine-tuning: every weight but the head's comes from a checkpoint.
+"""Fine-tuning: all weights except the head's come from a checkpoint.
 
-That is the one of ``--load-from``, or what the config names as ``pretrained``.
+The checkpoint is that of ``--load-from``, or ``pretrained`` in the config.
 """
 
 protocol_overlay = dict(name='finetune', needs=('model.backbone', 'model.cls_head'), needs_weights=True)

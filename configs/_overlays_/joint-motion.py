@@ -1,4 +1,4 @@
-"""The movement of joints from frame to frame, in place of joints."""
+"""The movement of joints from frame to frame, instead of joints."""
 
 stream_overlay = dict(
     name='joint-motion',

@@ -1,7 +1,7 @@
-"""Linear evaluation: the backbone of a checkpoint stays as it is, a linear classifier is trained on it.
+"""Linear evaluation: a linear classifier is trained on the frozen backbone of a checkpoint.
 
-A classifier of frames sees standardized features, so that one learning rate serves encoders of any scale; one
-of clips sees them as they are (thesis, 3.7), unless the config has a ``LinearEvaluationHead``.
+A classifier of frames gets standardized features, so that one learning rate suits encoders of any scale. A
+classifier of clips gets raw features (thesis, 3.7), unless the config has a ``LinearEvaluationHead``.
 """
 
 protocol_overlay = dict(

@@ -1,3 +1,3 @@
-"""A motion generator that also has to bring the root where it goes: a loss of the path."""
+"""A path loss: the motion generator must also reproduce the path of the root."""
 
 loss_overlay = dict(name='path', needs=('model.generator',), model=dict(path_weight=1.0))

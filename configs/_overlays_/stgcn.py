@@ -1,4 +1,4 @@
-"""mmaction2's ST-GCN in place of UNIK: a baseline of Table 3.3."""
+"""mmaction2's ST-GCN instead of UNIK: a baseline of Table 3.3."""
 
 network_overlay = dict(
     name='stgcn',

@@ -1,4 +1,4 @@
-"""The two-encoder form of MotionRetargeting2D in place of LAC's generator: the baseline of Table 4.6."""
+"""The two encoders of MotionRetargeting2D instead of LAC's generator: the baseline of Table 4.6."""
 
 generator_overlay = dict(
     name='two-encoders',

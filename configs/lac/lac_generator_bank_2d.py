@@ -1,8 +1,7 @@
-"""LAC's generator that keeps the movement of real poses: more motion, other losses, half as much width again.
+"""LAC's generator that keeps the movement of real poses: more motion, other losses, 1.5 times the width.
 
-What differs from the thesis: bodies, cameras, noise and gaps are drawn anew for every batch, from a bank
-of motions; losses of the movement and of codes read again are in the triplet loss's place, which costs
-movement; widths.
+Differences from the thesis: bodies, cameras, noise and gaps are drawn for every batch, from a bank of
+motions; losses on movement and on re-encoded codes replace the triplet loss, which costs movement; widths.
 """
 
 _base_ = [
@@ -32,7 +31,7 @@ model = dict(
 )
 optim_wrapper = dict(
     type='AutocastOptimWrapper',
-    # Adam moves every weight alike; at the full rate the basis would turn faster than the rest can follow.
+    # Adam takes equal steps for all weights: at the full rate the basis would turn faster than the rest.
     paramwise_cfg=dict(custom_keys={'decomposition.dictionary': dict(lr_mult=0.1)}),
     clip_grad=dict(max_norm=5.0),
 )

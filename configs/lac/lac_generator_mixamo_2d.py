@@ -1,4 +1,4 @@
-"""LAC's generator on Mixamo with the thesis's settings (4.5.3, Table 4.6): seven views, in the test too."""
+"""LAC's generator on Mixamo with the thesis's settings (4.5.3, Table 4.6): seven views, also in the test."""
 
 _base_ = [
     '../_base_/models/lac_generator.py',

@@ -1,6 +1,6 @@
 """LAC's generator on the procedural motion library, sized for two cores.
 
-In the 17 joints of Posetics, in which pre-training composes with it.
+It uses the 17 joints of Posetics, as the pre-training that composes with it does.
 """
 
 _base_ = [
@@ -11,10 +11,10 @@ _base_ = [
 model = dict(generator=dict(layout='posetics17', dropout=0.0))
 optim_wrapper = dict(
     type='AutocastOptimWrapper',
-    # Adam moves every weight alike; at the full rate the basis would turn faster than the rest can follow.
+    # Adam takes equal steps for all weights: at the full rate the basis would turn faster than the rest.
     paramwise_cfg=dict(custom_keys={'decomposition.dictionary': dict(lr_mult=0.1)}),
 )
-# In place of the thesis's exponential decay, to be done in 30 epochs.
+# Instead of the thesis's exponential decay, to finish in 30 epochs.
 param_scheduler = dict(
     _delete_=True, type='CosineAnnealingLR', eta_min=1e-5, by_epoch=True, convert_to_iter_based=True
 )

@@ -1,4 +1,4 @@
-"""LAC on Penn Action without labels, 64 frames over the whole clip, small enough for two cores."""
+"""LAC on Penn Action without labels, 64 frames over the whole clip, sized for two cores."""
 
 _base_ = [
     '../_base_/datasets/pretraining.py',

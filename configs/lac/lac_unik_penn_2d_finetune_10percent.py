@@ -1,4 +1,4 @@
-"""Fine-tuning on Penn Action with 10 % of the labels; ``--cfg-options load_from=None`` is from scratch."""
+"""Fine-tuning on Penn Action with 10 % of the labels; from scratch: ``--cfg-options load_from=None``."""
 
 _base_ = ['./lac_unik_penn_2d_finetune.py', '../_overlays_/10percent.py']
 

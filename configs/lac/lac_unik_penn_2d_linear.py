@@ -1,4 +1,4 @@
-"""Linear evaluation on Penn Action after LAC; ``--cfg-options load_from=None`` is a random encoder."""
+"""Linear evaluation on Penn Action after LAC; ``--cfg-options load_from=None`` takes a random encoder."""
 
 _base_ = ['../unik/unik_penn_2d_small.py', '../_overlays_/linear.py']
 

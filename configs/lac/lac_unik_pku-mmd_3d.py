@@ -1,4 +1,4 @@
-"""LAC on PKU-MMD itself, no labels, no further data (thesis, Table 4.8)."""
+"""LAC on PKU-MMD itself, without labels or other data (thesis, Table 4.8)."""
 
 _base_ = './lac_unik_tsu_2d.py'
 

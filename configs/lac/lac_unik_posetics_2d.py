@@ -22,7 +22,7 @@ __report = dict(
 )
 default_hooks = dict(
     knn=dict(
-        # a tenth of the labels is enough for a report
+        # a tenth of the labels is enough to report accuracy
         train_dataloader=dict(dataset=dict(__report, split='train', labelled_fraction=0.1)),
         test_dataloader=dict(dataset=dict(__report, split='val')),
     )

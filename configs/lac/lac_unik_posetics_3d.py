@@ -1,4 +1,4 @@
-"""LAC on Posetics joints in 3D, no labels: for data sets in 3D, as PKU-MMD (thesis, 4.5.1)."""
+"""LAC on Posetics joints in 3D, without labels: for data sets in 3D, such as PKU-MMD (thesis, 4.5.1)."""
 
 _base_ = './lac_unik_posetics_2d.py'
 

@@ -1,6 +1,6 @@
-"""LAC on procedural motions without labels, small enough for two cores.
+"""LAC on procedural motions without labels, sized for two cores.
 
-Windows of 64 consecutive frames, each in its own box, as untrimmed sequences are segmented.
+Windows of 64 consecutive frames, each normalized by its own box, as in segmentation.
 """
 
 _base_ = [
@@ -8,7 +8,7 @@ _base_ = [
     '../_base_/models/lac_unik_small.py',
     '../_base_/schedules/lac_pretrain_small.py',
 ]
-# cut first, then put into the box of what is left
+# cut first, then normalize by the box of the window
 __sample = dict(type='RandomTemporalCrop', length=64)
 __rest = dict(
     normalize=dict(type='BoxNormalize'),

@@ -1,4 +1,4 @@
-"""LAC on Toyota Smarthome Untrimmed itself, no labels, no further data (thesis, Table 4.8)."""
+"""LAC on Toyota Smarthome Untrimmed itself, without labels or other data (thesis, Table 4.8)."""
 
 _base_ = [
     '../_base_/pretrain_runtime.py',

@@ -1,6 +1,6 @@
 """UNIK on NTU RGB+D 60, cross-subject, joints in 3D, from scratch (thesis 3.7.1).
 
-25 joints in meters, the body upright and turned to the front, replayed to 300 frames.
+25 joints in meters, the body upright and facing the front, repeated to 300 frames.
 """
 
 _base_ = [

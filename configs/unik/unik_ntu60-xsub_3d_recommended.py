@@ -1,4 +1,4 @@
-"""UNIK on NTU RGB+D 60, cross-subject, from scratch, by the recipe recommended for one's own 3D skeletons."""
+"""UNIK on NTU RGB+D 60, cross-subject, from scratch, by the recipe recommended for your own 3D skeletons."""
 
 _base_ = '../_base_/recipes/own_skeletons_3d.py'
 

@@ -1,4 +1,4 @@
-"""UNIK on Penn Action from scratch, by the recipe recommended for a user's own skeletons."""
+"""UNIK on Penn Action from scratch, by the recipe recommended for your own skeletons."""
 
 _base_ = '../_base_/recipes/own_skeletons_2d.py'
 

@@ -1,4 +1,4 @@
-"""UNIK on Penn Action in the normalized screen coordinates that the pre-training on Posetics has seen."""
+"""UNIK on Penn Action in the normalized screen coordinates of the pre-training on Posetics."""
 
 _base_ = './unik_penn_2d.py'
 

@@ -1,4 +1,4 @@
-"""A UNIK of half the width on Penn Action by the recipe; missing joints are filled in, as LAC does."""
+"""A UNIK of half the width on Penn Action by the recommended recipe; missing joints filled, as for LAC."""
 
 _base_ = './unik_penn_2d_recommended.py'
 

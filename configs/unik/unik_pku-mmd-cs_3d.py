@@ -1,6 +1,6 @@
 """UNIK as a segmentor on PKU-MMD, cross-subject, from scratch: windows of 300 frames (thesis 4.5.1).
 
-Kinect's 25 joints are mapped to Posetics's 17, so that weights of a pre-training on Posetics fit.
+The 25 joints of Kinect are mapped to the 17 of Posetics, so that weights pre-trained on Posetics fit.
 """
 
 _base_ = [
@@ -25,7 +25,7 @@ model = dict(
     cls_head=dict(num_classes=51),
 )
 val_evaluator = dict(
-    # PKU-MMD's own protocol, the one of published figures (Table 4.3)
+    # PKU-MMD's own protocol, as in published results (Table 4.3)
     items=(
         *(f'pku_mAP@{iou}' for iou in (0.1, 0.3, 0.5)),
         *(f'{name}@0.5' for name in ('pku_video_mAP', 'pku_f1')),

@@ -1,3 +1,3 @@
-"""UNIK on Posetics bones in 2D: ``unik_posetics_2d.py --with bone`` under a name of its own."""
+"""UNIK on Posetics bones in 2D: ``unik_posetics_2d.py --with bone`` as a file of its own."""
 
 _base_ = ['./unik_posetics_2d.py', '../_overlays_/bone.py']

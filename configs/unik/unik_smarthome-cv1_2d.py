@@ -1,4 +1,4 @@
-"""UNIK on Toyota Smarthome, cross-view 1: camera 1 against camera 2, 19 classes, rare ones repeated."""
+"""UNIK on Toyota Smarthome, cross-view 1: trained on camera 1, tested on 2, 19 classes; rare ones recur."""
 
 _base_ = './unik_smarthome-cs_2d.py'
 

@@ -1,4 +1,4 @@
-"""A UNIK of half the width on procedural motions alone: 45 actions of everyday life, none of them filmed."""
+"""A UNIK of half the width on procedural motions only: 45 actions of everyday life, none of them filmed."""
 
 _base_ = '../_base_/recipes/own_skeletons_2d.py'
 
@@ -12,5 +12,5 @@ __pipeline = dict(sample=dict(length=64), format=dict(num_person=1))
 train_dataloader = dict(dataset=dict(_base_.stores.synthetic, pipeline=__pipeline))
 val_dataloader = dict(dataset=dict(_base_.stores.synthetic, split='val', pipeline=__pipeline))
 test_dataloader = val_dataloader
-# New clips teach more than the same ones again: many clips, few epochs.
+# New clips teach more than repeated ones: many clips, few epochs.
 train_cfg = dict(max_epochs=8, val_interval=2)

@@ -1,4 +1,4 @@
-"""UNIK as a segmentor on one real TSU video, its first 60 % against the rest: to show that it runs."""
+"""UNIK as a segmentor on one real TSU video, its first 60 % for training: shows that it runs."""
 
 _base_ = [
     '../_base_/segmentation_runtime.py',

@@ -1,4 +1,4 @@
-"""UNIK on UAV-Human, cross-subject 1, joints in 2D, from scratch (thesis 3.7.1): each clip in its own box."""
+"""UNIK on UAV-Human, cross-subject 1, joints in 2D, from scratch (thesis 3.7.1): clips in their own box."""
 
 _base_ = [
     '../_base_/default_runtime.py',

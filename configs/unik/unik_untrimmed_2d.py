@@ -6,7 +6,7 @@ _base_ = [
     '../_base_/datasets/segmentation_boxed_2d.py',
     '../_base_/schedules/cosine_recommended.py',
 ]
-# many steps on small batches: the sequences are few
+# small batches for many steps: there are few sequences
 train_dataloader = dict(batch_size=8, dataset=dict(_base_.stores.untrimmed, split='cs_train'))
 val_dataloader = dict(dataset=dict(_base_.stores.untrimmed, split='cs_test'))
 test_dataloader = val_dataloader

@@ -1,8 +1,8 @@
-"""Pairs for motion retargeting from procedural motions and captures, as estimated poses are seen.
+"""Pairs for motion retargeting from procedural motions and captures, made to look like estimated poses.
 
-The thesis's windows and scales; cameras all round, above and tilted, and noise on what is encoded: a
-generator of level cameras and exact poses does not understand real ones. The test split has other characters,
-other performances, some classes of its own, and views between those of the training.
+Windows and scales are those of the thesis. Cameras are all around, above and tilted, and the encoder's input
+is noisy: a generator trained with level cameras and exact poses fails on real ones. The test split has other
+characters and performances, some classes of its own, and views between those of training.
 """
 
 __dataset = dict(

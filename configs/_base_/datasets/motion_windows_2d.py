@@ -1,6 +1,6 @@
-"""Windows of many motions on one body, of which pairs are made anew for every batch.
+"""Windows of many motions on one body, from which new pairs are made for every batch.
 
-Validation and test are those of the library of pairs: other characters, performances, classes and views.
+Validation and test use the library of pairs: other characters, performances, classes and views.
 """
 
 _base_ = './motion_pairs_2d.py'

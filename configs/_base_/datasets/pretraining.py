@@ -1,7 +1,6 @@
-"""Clips for pre-training without labels, and labelled ones for a report (KNNHook).
+"""Clips for pre-training without labels, and labelled clips to report accuracy (KNNHook).
 
-Joints that nobody saw are filled in. Coordinates are changed inside the model, where the composed
-sequences are.
+Missing joints are filled in. Coordinates are augmented inside the model, where the composed sequences are.
 """
 
 _base_ = ['./skeletons.py', '../pretrain_runtime.py']

@@ -1,6 +1,6 @@
-"""What data sets for segmentation share: windows for training, all windows in order for test.
+"""Base of all data sets for segmentation: windows for training, all windows in order for test.
 
-Coordinates are those of the screen here; ``segmentation_boxed_2d.py`` puts each window into its own box.
+Coordinates are raw screen coordinates; ``segmentation_boxed_2d.py`` normalizes each window by its own box.
 """
 
 _base_ = './stores.py'

@@ -1,4 +1,4 @@
-"""Segmentation of 2D skeletons: windows of 128 frames, each in its own box, varied as in the recipe."""
+"""Segmentation of 2D skeletons: windows of 128 frames normalized by their box, the recipe's augmentation."""
 
 _base_ = './segmentation.py'
 

@@ -1,6 +1,6 @@
-"""What data sets of clips share: the loaders, and a pipeline whose slots each of them fills.
+"""Base of all data sets of clips: the loaders, and a pipeline with slots to fill.
 
-The slots have names, so that a config or an option finds them; an empty one does nothing.
+The slots have names so that a config or an option can address them; an empty slot does nothing.
 """
 
 _base_ = './stores.py'

@@ -1,4 +1,4 @@
-"""Where the data sets lie, and how to make each: the one place that says it."""
+"""Paths of all data sets and the commands that make them, in one place."""
 
 __root = '{{$MMACTREP_DATA_ROOT:data}}'
 __convert = 'Make it with: python tools/data'

@@ -5,7 +5,7 @@ model = dict(
     generator=dict(
         type='MotionAutoencoder', layout='motion15', in_channels=2, code_channels=160, num_motion=128
     ),
-    # The release adds both to the thesis's reconstruction; 0 is Eq. 4.4 alone.
+    # The release adds both to the thesis's reconstruction loss; with 0 it is Eq. 4.4 alone.
     triplet_weight=1.0,
     foot_velocity_weight=0.1,
 )

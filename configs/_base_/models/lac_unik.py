@@ -1,7 +1,7 @@
 """LAC with the thesis's settings (4.5.1): UNIK without temporal strides (Table 4.1), P = 4, K = 8192.
 
-The generator is a checkpoint of ``lac_generator_*.py``, trained in this layout. Put it at this path, or name
-another with ``--cfg-options model.composer.generator.init_cfg.checkpoint=FILE``.
+The generator is a checkpoint of ``lac_generator_*.py``, trained in the same layout. Put it at this path, or
+name another one with ``--cfg-options model.composer.generator.init_cfg.checkpoint=FILE``.
 """
 
 generator = dict(

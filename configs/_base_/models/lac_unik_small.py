@@ -1,4 +1,4 @@
-"""LAC for two cores: a UNIK of half the width with its strides, P = 2, a queue of 1024."""
+"""LAC sized for two cores: a UNIK of half the width with temporal strides, P = 2, a queue of 1024."""
 
 _base_ = './lac_unik.py'
 
@@ -10,7 +10,7 @@ model = dict(
     ),
     neck=dict(in_channels=128, out_channels=64),
     frame_neck=dict(in_channels=128, out_channels=64),
-    # real poses stay before the encoder, and generated ones are not smoother than they are
+    # the encoder also sees real poses, and generated ones are not smoother than real ones
     composer=dict(original_fraction=0.5),
     augmentation=dict(
         type='SkeletonAugmentation',

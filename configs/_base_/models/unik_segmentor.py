@@ -1,4 +1,4 @@
-"""UNIK as a segmentor: temporal stride 1 and a classifier of every frame (thesis, Table 4.1)."""
+"""UNIK as a segmentor: temporal stride 1, every frame is classified (thesis, Table 4.1)."""
 
 model = dict(
     type='SkeletonSegmentor',

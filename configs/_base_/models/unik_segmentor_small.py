@@ -1,6 +1,4 @@
-"""UNIK as a segmentor for two cores: half the width, a feature every fourth frame, brought to all
-linearly.
-"""
+"""UNIK as a segmentor sized for two cores: half the width, a feature per four frames, interpolated."""
 
 model = dict(
     type='SkeletonSegmentor',

@@ -1,9 +1,9 @@
-"""The recommended recipe for one's own skeletons in 2D (README, "Your own skeletons").
+"""The recommended recipe for your own skeletons in 2D (README, "Your own skeletons").
 
-Each clip in its own box, frames sampled over the whole clip, mirror, rotation and scale; UNIK, cosine,
-bfloat16. A config that inherits it names the store, and the splits where they are not called train and test.
-What is None here is read from the store: joints, classes, persons. So is the length of clips, 64 frames or
-less; few clips are trained for more epochs.
+Each clip is normalized by its own box; frames are sampled over the whole clip; mirror, rotation and scale;
+UNIK, cosine, bfloat16. A config that inherits it names the store, and the splits unless they are called train
+and test. Settings that are None are read from the store: joints, classes, persons. So is the clip length, at
+most 64 frames. A small training set is trained for more epochs.
 """
 
 _base_ = [

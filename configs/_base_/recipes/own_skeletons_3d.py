@@ -1,4 +1,4 @@
-"""The recommended recipe for one's own skeletons in 3D, see ``own_skeletons_2d.py``."""
+"""The recommended recipe for your own skeletons in 3D, see ``own_skeletons_2d.py``."""
 
 _base_ = './own_skeletons_2d.py'
 

@@ -1,4 +1,4 @@
-"""Adam, 1e-3, decayed by 0.99 an epoch, 300 epochs; the runtime that goes with it."""
+"""Adam, 1e-3, decayed by 0.99 per epoch, 300 epochs; with its runtime."""
 
 _base_ = '../default_runtime.py'
 

@@ -1,4 +1,4 @@
-"""Pre-training as in the thesis (4.5.1): SGD 0.1, half a cosine over 200 epochs, momentum encoder to 1."""
+"""Pre-training as in the thesis (4.5.1): SGD 0.1, half a cosine over 200 epochs, encoder momentum up to 1."""
 
 optim_wrapper = dict(
     type='OptimWrapper',

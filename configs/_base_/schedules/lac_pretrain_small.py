@@ -1,4 +1,4 @@
-"""Pre-training on two cores: 20 epochs, warm-up, bfloat16."""
+"""Pre-training sized for two cores: 20 epochs, warm-up, bfloat16."""
 
 _base_ = './lac_pretrain.py'
 

@@ -1,4 +1,4 @@
-"""SGD with step decay (thesis 3.7.1), with the numbers of Toyota Smarthome; others set their own."""
+"""SGD with step decay (thesis 3.7.1), with the values for Toyota Smarthome; other data sets override them."""
 
 optim_wrapper = dict(
     type='OptimWrapper',
