@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmactrep.errors import UserError
 
 from .config_files import CONFIG_FOLDER, ConfigNotFoundError, read_config
-from .data_settings import SETTINGS, fill_from_data, share_settings
+from .data_settings import SETTINGS, drop_foreign_hints, fill_from_data, share_settings
 from .overlays import OverlayError, apply_overlays, find_overlay, overlay_names
 from .run_length import resolve_clip_length
 
@@ -51,12 +51,13 @@ def compose_config(
     if named and os.environ.get('RANK', '0') == '0':
         print(f'{path}: read as {_shown(file)} --with {" ".join(named)}', file=sys.stderr)
     cfg = read_config(file)
-    cfg._cfg_dict.pop('stores', None)  # where all data sets lie; its own stands in its loaders
+    stores = cfg._cfg_dict.pop('stores', {})  # where all data sets lie; its own stands in its loaders
     apply_overlays(cfg, [*named, *overlays], str(path))
     options = dict(options or {})
     check_option_keys(cfg, options)
     cfg.merge_from_dict(options)
     share_settings(cfg)
+    drop_foreign_hints(cfg, stores)
     fill_from_data(cfg)
     if clip_length:
         resolve_clip_length(cfg)

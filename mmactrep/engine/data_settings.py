@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from mmengine.config import Config, ConfigDict
@@ -22,6 +22,10 @@ from mmactrep.structures import SkeletonLayout, get_layout
 SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports')
 # a third person is rarely more than a passer-by, and every person costs as much as the first
 MAX_PERSON = 2
+OWN_STORE = (
+    'ann_file in the config names the store; one of your own skeletons is written with '
+    'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")'
+)
 
 
 class DataSettingsError(UserError, ValueError):
@@ -38,20 +42,33 @@ def share_settings(cfg: Config) -> None:
         return
     if 'num_person' in backbone:
         backbone.num_person = persons
-    for pipeline in _pipelines(cfg._cfg_dict):
-        if pipeline.get('format'):
-            pipeline.format.num_person = persons
+    for dataset in _with_key(cfg._cfg_dict, 'pipeline'):
+        if isinstance(dataset.pipeline, ConfigDict) and dataset.pipeline.get('format'):
+            dataset.pipeline.format.num_person = persons
 
 
-def _pipelines(node: object) -> Iterator[ConfigDict]:
-    """Named pipelines of data sets, anywhere in a config."""
+def _with_key(node: object, key: str) -> Iterator[ConfigDict]:
+    """Dictionaries that have a key, anywhere in a config."""
     if isinstance(node, ConfigDict):
-        if isinstance(node.get('pipeline'), ConfigDict):
-            yield node.pipeline
+        if key in node:
+            yield node
         node = list(node.values())
     if isinstance(node, (list, tuple)):
         for child in node:
-            yield from _pipelines(child)
+            yield from _with_key(child, key)
+
+
+def drop_foreign_hints(cfg: Config, stores: Mapping) -> None:
+    """A config that reads another store than the one that it inherits is not told how to make that one.
+
+    Args:
+        cfg: The config, changed in place.
+        stores: ``ann_file`` and ``absent_hint`` of the known data sets (``_base_/datasets/stores.py``).
+    """
+    hints = {store['absent_hint']: store['ann_file'] for store in stores.values()}
+    for dataset in _with_key(cfg._cfg_dict, 'absent_hint'):
+        if hints.get(dataset.absent_hint, dataset.ann_file) != dataset.ann_file:
+            dataset.absent_hint = OWN_STORE
 
 
 def fill_from_data(cfg: Config) -> None:

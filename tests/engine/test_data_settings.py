@@ -107,10 +107,24 @@ def test_graph_networks_take_a_layout_of_ones_own(tmp_path):
 
 def test_an_absent_store_names_no_data_set_of_others(tmp_path, capsys):
     path = write_config(tmp_path, tmp_path / 'absent')
-    with pytest.raises(StoreError, match=r'absent(.|\n)*names the store of your skeletons') as error:
+    with pytest.raises(StoreError, match=r'absent(.|\n)*one of your own skeletons is written with') as error:
         compose_config(path)
     assert 'penn' not in str(error.value).lower()
     assert_refused(run_here(capsys, 'train.py', [path, '--work-dir', tmp_path / 'w']), 'SkeletonStoreWriter')
+
+
+def test_an_heir_of_a_config_for_another_data_set_is_not_told_to_convert_that_one(tmp_path, capsys):
+    path = tmp_path / 'mine.py'
+    path.write_text(
+        f"_base_ = '{REPO}/configs/unik/unik_penn_2d_recommended.py'\n"
+        f"mine = dict(ann_file='{tmp_path}/absent')\n"
+        'train_dataloader = dict(dataset=mine)\n'
+    )
+    outcome = run_here(capsys, 'train.py', [path, '--work-dir', tmp_path / 'w'])
+    assert_refused(outcome, 'absent.*SkeletonStoreWriter')
+    assert 'penn_action' not in outcome.err
+    hint = compose_config(path).test_dataloader.dataset.absent_hint
+    assert 'penn_action' in hint, 'its test data are still those of Penn Action'
 
 
 def test_3d_data_need_the_recipe_for_3d(tmp_path):

@@ -20,7 +20,7 @@ model = dict(
 )
 __store = dict(
     ann_file='data/mine/2d',
-    absent_hint='ann_file in the config names the store of your skeletons; write one with '
+    absent_hint='ann_file in the config names the store; one of your own skeletons is written with '
     'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")',
 )
 __sample = dict(type='UniformTemporalSample', length='auto', short='stretch')
