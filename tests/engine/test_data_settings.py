@@ -114,7 +114,8 @@ def test_an_absent_store_names_no_data_set_of_others(tmp_path, capsys):
 
 
 def test_an_heir_of_a_config_for_another_data_set_is_not_told_to_convert_that_one(tmp_path, capsys):
-    path = tmp_path / 'mine.py'
+    # MMEngine's loggers are told apart by config and second: not mine.py, as the next training here
+    path = tmp_path / 'heir.py'
     path.write_text(
         f"_base_ = '{REPO}/configs/unik/unik_penn_2d_recommended.py'\n"
         f"mine = dict(ann_file='{tmp_path}/absent')\n"
