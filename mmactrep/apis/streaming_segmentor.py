@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mmactrep.errors import InferenceError
 from mmactrep.evaluation.functional.window_merger import WindowMerger
 from mmactrep.structures import joint_scores
 
@@ -31,7 +32,7 @@ class StreamingSegmentor:
         blending: See :class:`WindowMerger`.
 
     Raises:
-        ValueError: If hop or lookahead do not fit the window.
+        InferenceError: If hop or lookahead do not fit the window.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class StreamingSegmentor:
         blending: str = 'triangular',
     ) -> None:
         if not 1 <= hop <= window or not 0 <= lookahead <= window - hop:
-            raise ValueError(
+            raise InferenceError(
                 'expected hop in [1, window] and lookahead in [0, window - hop], found '
                 f'{hop}, {lookahead} with window {window}'
             )

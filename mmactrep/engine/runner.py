@@ -9,11 +9,15 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mmengine.config import Config
 from mmengine.model import is_model_wrapper
+from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
+from torch import nn
 
 from mmactrep.errors import UserError
+from mmactrep.registry import MODELS
 
 from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
 from .config_files import ConfigError
@@ -55,6 +59,24 @@ def building(part: str) -> Iterator[None]:
         if unknown and _is_lookup(error):
             raise ConfigError(f"{part}: there is no class '{unknown[1]:.80}'") from error
         raise ConfigError(f'{part}{_class_being_built(error)}: {_refusal(error)}') from error
+
+
+def build_model(cfg: Config, name: str) -> nn.Module:
+    """The model of a config, untrained.
+
+    Args:
+        cfg: The config.
+        name: Its name, for messages.
+
+    Raises:
+        ConfigError: If it has no model, or one that cannot be built.
+    """
+    if not cfg.get('model'):
+        raise ConfigError(f"{name}: expected a config with a 'model', found {sorted(cfg.keys())}")
+    # The children of mmaction2's models are built from its registry, which looks into the default scope.
+    scope = cfg.get('default_scope', 'mmactrep')
+    with DefaultScope.overwrite_default_scope(scope), building(f'{name}: model'):
+        return MODELS.build(cfg.model)
 
 
 def _text(error: Exception) -> str:

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from torch import nn
 
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.engine.config_files import ConfigError
 
 
 def _last(pipeline: Iterable[Mapping], key: str) -> int | None:
@@ -29,20 +30,21 @@ def model_input_shape(cfg: Config, model: nn.Module) -> tuple[int, int, int, int
         tuple[int, int, int, int]: (M, T, V, C).
 
     Raises:
-        ValueError: With what the config does not tell.
+        ConfigError: If the config leaves one of the four open.
     """
-    pipeline = pipeline_steps(cfg.get('test_pipeline') or cfg.test_dataloader.dataset.pipeline)
-    backbone = model.backbone
+    loader = cfg.get('test_dataloader') or {}
+    pipeline = pipeline_steps(cfg.get('test_pipeline') or loader.get('dataset', {}).get('pipeline') or [])
+    backbone = getattr(model, 'backbone', None)
     graph = getattr(backbone, 'graph', None)
     shape = dict(
         persons=_last(pipeline, 'num_person') or getattr(backbone, 'num_person', None),
         frames=_last(pipeline, 'length') or _last(pipeline, 'clip_len'),
         joints=getattr(backbone, 'num_joints', None) or getattr(graph, 'num_node', None),
-        channels=cfg.model.backbone.get('in_channels', getattr(backbone, 'in_channels', None)),
+        channels=cfg.model.get('backbone', {}).get('in_channels', getattr(backbone, 'in_channels', None)),
     )
     unknown = [name for name, value in shape.items() if not value]
     if unknown:
-        raise ValueError(
-            f'the config does not tell the number of {", ".join(unknown)} of a clip: pass --shape'
+        raise ConfigError(
+            f'{cfg.filename}: it does not specify the number of {", ".join(unknown)} of a clip: pass --shape'
         )
     return tuple(shape.values())

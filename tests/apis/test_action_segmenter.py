@@ -111,5 +111,5 @@ def test_what_is_refused(trained):
     with pytest.raises(InferenceError, match='is not a segmentor'):
         ActionSegmenter(None, None, device='cpu')
     for options in (dict(hop=0), dict(hop=40), dict(hop=8, lookahead=25)):
-        with pytest.raises(ValueError, match='expected hop in'):
+        with pytest.raises(InferenceError, match='expected hop in'):
             StreamingSegmentor(lambda k, s: k, 2, window=32, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.refusals import assert_refused, run_here
-from tests.helpers.training import load_tool, write_config, write_store
+from tests.helpers.training import REPO, load_tool, write_config, write_store
 
 BROWSE = 'analysis/browse_dataset.py'
 
@@ -73,3 +73,58 @@ def test_benchmarks_without_the_oracle(tool, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(benchmark, 'ORACLE', tmp_path / 'absent.py')
     assert benchmark.main([]) == 1
     assert 'error: the oracle is part of the tests' in capsys.readouterr().err
+
+
+BAD_CONFIGS = {
+    'flops without a model': (
+        'get_flops.py',
+        ['_base_/default_runtime.py'],
+        "expected a config with a 'model'",
+    ),
+    'flops of a generator': (
+        'get_flops.py',
+        ['lac/lac_generator_synthetic_2d.py'],
+        'lac_generator_synthetic_2d.py: expected a recognizer, found MotionRetargeter',
+    ),
+    'flops of no class': (
+        'get_flops.py',
+        ['unik/unik_penn_2d.py', '--cfg-options', 'model.backbone.type=Nope'],
+        "there is no class 'Nope'",
+    ),
+    'throughput of a generator': (
+        'benchmark_throughput.py',
+        ['lac/lac_generator_synthetic_2d.py'],
+        'expected a recognizer, found MotionRetargeter',
+    ),
+    'dependencies of another backbone': (
+        'plot_dependencies.py',
+        ['unik/unik_penn_2d.py', 'absent.pth', '--with', 'stgcn'],
+        'expected a UNIK backbone, found LayoutSTGCN',
+    ),
+    'sweep of a recognizer': (
+        'sweep_lac_dictionary.py',
+        ['unik/unik_penn_2d.py'],
+        'unik_penn_2d.py: expected a config of a LAC generator',
+    ),
+    'sweep of too large a size': (
+        'sweep_lac_dictionary.py',
+        ['lac/lac_generator_synthetic_2d.py', '--num-motion', '64', '160'],
+        r'--num-motion \[160\]: expected less than the 160 code channels',
+    ),
+}
+
+
+@pytest.mark.parametrize('case', BAD_CONFIGS)
+def test_configs_of_something_else(case, capsys):
+    tool, (config, *arguments), pattern = BAD_CONFIGS[case]
+    arguments = [REPO / 'configs' / config, *arguments]
+    assert_refused(run_here(capsys, f'analysis/{tool}', arguments), pattern)
+
+
+def test_a_shape_that_the_config_leaves_open(tmp_path, capsys):
+    config = tmp_path / 'open.py'
+    config.write_text(
+        f"_base_ = '{REPO}/configs/unik/unik_penn_2d.py'\ntest_dataloader = test_pipeline = None\n"
+    )
+    refused = run_here(capsys, 'analysis/get_flops.py', [config])
+    assert_refused(refused, r'open\.py: it does not specify the number of frames of a clip: pass --shape')

@@ -40,8 +40,9 @@ class Contestant:
 
         from mmactrep import compat
         from mmactrep.engine.composed_config import compose_config
+        from mmactrep.engine.config_files import ConfigError
+        from mmactrep.engine.runner import build_model
         from mmactrep.models.input_shape import model_input_shape
-        from mmactrep.registry import MODELS
 
         cfg = compose_config(path, args.overlays, options)
         init_default_scope(cfg.get('default_scope', 'mmactrep'))
@@ -49,7 +50,9 @@ class Contestant:
         self.dtype = dtype and getattr(torch, dtype)
         if self.dtype is torch.bfloat16:
             compat.accept_bfloat16_scores()
-        self.model = MODELS.build(cfg.model).to(args.device)
+        self.model = build_model(cfg, path).to(args.device)
+        if not hasattr(self.model, 'cls_head'):
+            raise ConfigError(f'{path}: expected a recognizer, found {type(self.model).__name__}')
         self.shape = tuple(args.shape) if args.shape else model_input_shape(cfg, self.model)
         self.clips = torch.randn(batch_size, 1, *self.shape, device=args.device)
         classes = self.model.cls_head.num_classes

@@ -20,6 +20,7 @@ import numpy as np
 from mmactrep.apis.model_arguments import add_generator_arguments
 from mmactrep.arguments import COUNT, SEED, plain_errors
 from mmactrep.errors import NoPersonError
+from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def main(argv: list[str] | None = None) -> int:
 
     store = SkeletonStore(args.store)
     rows = np.array(store.split(args.split)) if args.split else np.arange(len(store))
+    if not len(rows):
+        raise StoreError(f'{args.store}: split {args.split!r} is empty')
     rng = np.random.default_rng(args.seed)
     rows = np.sort(rng.permutation(rows)[: args.clips])
     print(table(measure(load_generator(args.config, args.checkpoint, args.device), store, rows, args.frames)))

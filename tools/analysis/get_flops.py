@@ -29,16 +29,22 @@ def complexity(cfg: Config, shape: tuple[int, int, int, int] | None = None) -> d
     Returns:
         dict: ``shape``; ``params``; ``flops``, multiply-adds of one clip; ``modules``, rows
         (name, params, flops) of the modules down to the blocks.
+
+    Raises:
+        ConfigError: If the config is not one of a recognizer, or leaves the shape open.
     """
     import torch
     from mmengine.analysis import FlopAnalyzer, parameter_count
     from mmengine.registry import init_default_scope
 
+    from mmactrep.engine.config_files import ConfigError
+    from mmactrep.engine.runner import build_model
     from mmactrep.models.input_shape import model_input_shape
-    from mmactrep.registry import MODELS
 
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
-    model = MODELS.build(cfg.model).eval()
+    model = build_model(cfg, cfg.filename).eval()
+    if not hasattr(model, 'extract_feat'):
+        raise ConfigError(f'{cfg.filename}: expected a recognizer, found {type(model).__name__}')
     shape = shape or model_input_shape(cfg, model)
     model.forward = lambda clips: model.extract_feat(clips, stage='head')[0]
     flops = FlopAnalyzer(model, (torch.randn(1, 1, *shape),))

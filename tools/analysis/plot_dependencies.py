@@ -56,14 +56,14 @@ def draw_matrices(
         Figure: The figure.
 
     Raises:
-        ValueError: If the names do not fit the matrices.
+        InferenceError: If the names do not fit the matrices.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     heads, nodes = rows[0].shape[:2]
     if len(names) != nodes:
-        raise ValueError(f'{nodes} nodes in the matrices, but {len(names)} joint names')
+        raise InferenceError(f'the network has {nodes} joints, but the layout names {len(names)}')
     size = max(0.14 * nodes, 2.2)
     figure = Figure(
         figsize=((size + 0.4) * heads + 2.2, (size + 0.5) * len(rows) + 1.9), layout='constrained'
@@ -136,16 +136,20 @@ def plot(cfg: Config, args: argparse.Namespace) -> list[Path]:
     from mmengine.registry import init_default_scope
 
     from mmactrep.engine.checkpoints import load_weights, read_checkpoint
+    from mmactrep.engine.runner import build_model, building
     from mmactrep.models import UNIK
-    from mmactrep.registry import DATASETS, MODELS
+    from mmactrep.registry import DATASETS
 
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
-    model = MODELS.build(cfg.model).eval()
-    backbone = model.backbone
+    model = build_model(cfg, args.config).eval()
+    backbone = getattr(model, 'backbone', model)
     if not isinstance(backbone, UNIK):
-        raise InferenceError(f'{args.config}: this draws a UNIK, the config has {type(backbone).__name__}')
+        raise InferenceError(f'{args.config}: expected a UNIK backbone, found {type(backbone).__name__}')
     load_weights(model, read_checkpoint(args.checkpoint)['state_dict'], args.checkpoint, args.config)
-    dataset = DATASETS.build(cfg.test_dataloader.dataset) if args.clips or not args.layout else None
+    dataset = None
+    if args.clips or not args.layout:
+        with building(f'{args.config}: test_dataloader'):
+            dataset = DATASETS.build(cfg.test_dataloader.dataset)
     beyond = [clip for clip in args.clips if clip >= len(dataset)]
     if beyond:
         raise InferenceError(f'--clips {beyond}: the test split has {len(dataset)} clips')

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmactrep.arguments import add_config_options, plain_errors, whole_number
+from mmactrep.files import read_json
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -56,7 +57,7 @@ def train_and_test(cfg: Config) -> dict[str, float]:
 
     file = Path(cfg.work_dir, 'results.json')
     if file.is_file():
-        return json.loads(file.read_text())
+        return read_json(file)
     cfg.experiment_name = f'{Path(cfg.filename).stem}_{Path(cfg.work_dir).name}'
     runner = Runner.from_cfg(cfg)
     runner.train()
@@ -102,9 +103,15 @@ def main(argv: list[str] | None = None) -> int:
         parser.error('no size and no baseline: there is nothing to train')
 
     from mmactrep.engine.composed_config import compose_config
+    from mmactrep.engine.config_files import ConfigError
 
     root = args.work_dir or Path('work_dirs', f'sweep_{Path(args.config).stem}')
-    channels = compose_config(args.config).model.generator.code_channels
+    channels = compose_config(args.config).get('model', {}).get('generator', {}).get('code_channels')
+    if channels is None:
+        raise ConfigError(f'{args.config}: expected a config of a LAC generator, as configs/lac has')
+    wrong = [j for j in args.num_motion if j >= channels]
+    if wrong:
+        raise ConfigError(f'--num-motion {wrong}: expected less than the {channels} code channels')
     rows = {}
     for path in args.baseline:
         rows[Path(path).stem] = train_and_test(config_of(path, root / Path(path).stem, args.cfg_options))

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mmactrep.errors import InferenceError
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.structures.motion_representation import from_motion, motion_root, to_motion
 
@@ -67,8 +68,9 @@ def encode_sequence(
             and screen coordinates do alike. What is generated with this static is scaled back.
 
     Raises:
-        ValueError: If the sequence does not fit the generator, is not finite or has no extent, or the
-            generator is untrained.
+        ValueError: If the sequence does not fit the generator or is not finite, or the generator is not
+            trained.
+        InferenceError: If the sequence has no extent.
     """
     joints, channels = generator.layout.num_joints, generator.in_channels
     keypoint = np.asarray(keypoint, np.float32)
@@ -84,7 +86,7 @@ def encode_sequence(
     motion = torch.from_numpy(to_motion(keypoint, generator.layout)).to(generator.mean)
     size = float(body_size(motion, channels))
     if size == 0:
-        raise ValueError('all joints of the sequence lie in one place')
+        raise InferenceError('all joints of the sequence lie in one place')
     scale = size / reference_size(generator) if match_size else 1.0
     code = generator.encode(generator.standardize(motion / scale)[None])
     return EncodedSequence(code, len(keypoint), scale, keypoint[0, motion_root(generator.layout)])

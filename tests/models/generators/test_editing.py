@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from mmactrep.errors import InferenceError
 from mmactrep.models.generators import (
     MotionAutoencoder,
     compose,
@@ -110,7 +111,7 @@ def test_bad_input_is_refused(generator, clips):
         retarget(generator, np.zeros((32, 15, 3)), clips[1])
     with pytest.raises(ValueError, match='not finite'):
         retarget(generator, np.full((32, 15, 2), np.nan), clips[1])
-    with pytest.raises(ValueError, match='lie in one place'):
+    with pytest.raises(InferenceError, match='lie in one place'):
         retarget(generator, clips[0], np.ones((32, 15, 2)))
     with pytest.raises(ValueError, match='it is not trained'):
         retarget(MotionAutoencoder(), *clips)
