@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.registry import DefaultScope
 
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
-from mmactrep.engine.runner import building
+from mmactrep.engine.runner import build_model
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.generators import BaseMotionAutoencoder
-from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.motion_representation import fill_missing
 
@@ -54,9 +52,7 @@ def load_generator(config: str | Path, checkpoint: str | Path, device: str = 'cp
     if 'generator' not in cfg.get('model', {}):
         raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')
     weights = read_checkpoint(checkpoint)['state_dict']
-    scope = cfg.get('default_scope', 'mmactrep')
-    with DefaultScope.overwrite_default_scope(scope), building(f'{config}: model'):
-        model = MODELS.build(cfg.model)
+    model = build_model(cfg, str(config))
     load_weights(model, weights, str(checkpoint), str(config))
     if not model.generator.has_statistics:
         raise CheckpointError(f'{checkpoint}: the generator has no statistics: it is not trained')

@@ -17,7 +17,7 @@ from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
 from mmactrep.engine.run_length import resolve_clip_length
-from mmactrep.engine.runner import building
+from mmactrep.engine.runner import build_model, building
 from mmactrep.engine.trained_on import (
     INFERENCE,
     read_inference_config,
@@ -80,10 +80,7 @@ class ActionRecognizer:
         self.name = _name_of(cfg, weights)
         self.weights = str(weights)
         self.device = torch.device(device or get_device())
-        # mmaction2's models build their children from its registry, which looks into the default scope.
-        scope = cfg.get('default_scope', 'mmactrep')
-        with DefaultScope.overwrite_default_scope(scope), building(f'{self.name}: model'):
-            self.model = MODELS.build(cfg.model)
+        self.model = build_model(cfg, self.name)
         load_weights(self.model, state, self.weights, self.name)
         self.model.to(self.device).eval()
         self.classes = self._class_names(classes, trained_classes(meta))

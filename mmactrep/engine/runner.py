@@ -73,7 +73,7 @@ def build_model(cfg: Config, name: str) -> nn.Module:
     """
     if not cfg.get('model'):
         raise ConfigError(f"{name}: expected a config with a 'model', found {sorted(cfg.keys())}")
-    # The children of mmaction2's models are built from its registry, which looks into the default scope.
+    # mmaction2's models build their children from its registry, which looks into the default scope.
     scope = cfg.get('default_scope', 'mmactrep')
     with DefaultScope.overwrite_default_scope(scope), building(f'{name}: model'):
         return MODELS.build(cfg.model)

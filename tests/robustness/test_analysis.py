@@ -96,6 +96,16 @@ BAD_CONFIGS = {
         ['lac/lac_generator_synthetic_2d.py'],
         'expected a recognizer, found MotionRetargeter',
     ),
+    'segmentation without a model': (
+        'benchmark_segmentation.py',
+        ['_base_/default_runtime.py'],
+        "expected a config with a 'model'",
+    ),
+    'stride beyond the window': (
+        'benchmark_segmentation.py',
+        ['unik/unik_tsu-sample_2d.py', '--stride', '100000', '--frames', '4'],
+        'stride must lie in .*, found 100000',
+    ),
     'dependencies of another backbone': (
         'plot_dependencies.py',
         ['unik/unik_penn_2d.py', 'absent.pth', '--with', 'stgcn'],

@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
 
     from mmactrep.apis import ActionSegmenter
     from mmactrep.engine.composed_config import compose_config
-    from mmactrep.registry import MODELS
+    from mmactrep.engine.runner import build_model
     from mmactrep.structures import get_layout
 
     if args.threads:
@@ -61,16 +61,19 @@ def main(argv: list[str] | None = None) -> int:
     init_default_scope('mmactrep')
     cfg = compose_config(args.config, args.overlays)
     layout = get_layout(args.layout)
-    clip = _read_clip(args, cfg, layout)
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / 'random.pth'
-        torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict(), meta={}), weights)
+        torch.save(dict(state_dict=build_model(cfg, args.config).state_dict(), meta={}), weights)
         segmenters = {
-            kind: ActionSegmenter(cfg, weights, layout=layout, device='cpu', bfloat16=kind == 'bf16')
+            kind: ActionSegmenter(
+                cfg, weights, stride=args.stride, layout=layout, device='cpu', bfloat16=kind == 'bf16'
+            )
             for kind in ('fp32', 'bf16')
         }
-    for segmenter in segmenters.values():
-        segmenter.stride = args.stride or segmenter.window
+    if not args.stride:
+        for segmenter in segmenters.values():
+            segmenter.stride = segmenter.window
+    clip = _read_clip(args, cfg, layout)
     times: dict[tuple, list[tuple[float, float]]] = {}
     for _ in range(args.rounds + 1):  # the first round warms up
         for kind, segmenter in segmenters.items():
