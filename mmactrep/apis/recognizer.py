@@ -177,7 +177,9 @@ class ActionRecognizer:
         keypoint = np.asarray(clip['keypoint'], np.float32)
         name = clip.get('frame_dir', 'a clip')
         if keypoint.ndim != 4 or 0 in keypoint.shape:
-            raise InferenceError(f'{name}: expected (persons, frames, joints, channels), {keypoint.shape}')
+            raise InferenceError(
+                f'{name}: expected keypoint (persons, frames, joints, channels), found {keypoint.shape}'
+            )
         if keypoint.shape[-1] != self.num_channels:
             raise InferenceError(
                 f'{name}: {self.name} takes {self.num_channels}D skeletons, these are {keypoint.shape[-1]}D'
