@@ -1,4 +1,4 @@
-"""Data sets of skeletons. The classes are imported when they are asked for: they need torch."""
+"""Data sets of skeletons. The classes are imported on first use: they need torch."""
 
 from __future__ import annotations
 

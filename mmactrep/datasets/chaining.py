@@ -14,7 +14,7 @@ from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout
 
-#: (height, width) of the pictures that chained sequences are placed in.
+#: (height, width) of the image in which chained sequences are placed.
 IMG_SHAPE = (480, 640)
 _BODY_SHARE = 0.5  # of the picture's height, for the median height of a clip's skeleton
 
@@ -22,8 +22,8 @@ _BODY_SHARE = 0.5  # of the picture's height, for the median height of a clip's 
 def place_clip(keypoint: np.ndarray, score: np.ndarray, img_shape: tuple[int, int] = IMG_SHAPE) -> np.ndarray:
     """Move and scale a clip as a whole, so that clips of different videos continue each other.
 
-    The median height of the skeleton's box becomes half of the picture's height, and the median middle of
-    the box the picture's. The same for all frames: motion within the clip stays as it is.
+    The median height of the skeleton's box becomes half of the image's height, and the median center of the
+    box the image's center. This is the same for all frames: motion within the clip is unchanged.
 
     Args:
         keypoint: (T, V, 2).
@@ -56,7 +56,7 @@ def transition(
         before: (V, 2) last pose.
         after: (V, 2) next pose.
         score_before, score_after: (V,).
-        frames: Frames wanted.
+        frames: Number of frames.
 
     Returns:
         Coordinates (frames, V, 2) and scores (frames, V).
@@ -107,10 +107,10 @@ def chain_split(
     """Chain all clips of a split, each once, in random order; see :func:`chain_clips`.
 
     Args:
-        store: Trimmed clips; of several persons the first is taken.
+        store: Trimmed clips; if a clip has several persons, the first is used.
         split: Name of the split.
-        clips_per_sequence: Clips of a sequence; the last one has what is left.
-        gap: Fewest and most frames of a transition.
+        clips_per_sequence: Clips per sequence; the last sequence has the rest.
+        gap: Minimum and maximum frames per transition.
         seed: Seed.
     """
     if clips_per_sequence < 1 or not 0 <= gap[0] <= gap[1]:
@@ -141,7 +141,7 @@ def write_chained(
         The number of sequences.
 
     Raises:
-        StoreError: If the clips are 3D, or ``root`` is where they lie.
+        StoreError: If the clips are 3D, or ``root`` is their own folder.
     """
     if source.num_channels != 2:
         raise StoreError(

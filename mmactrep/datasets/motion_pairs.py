@@ -25,14 +25,14 @@ from .sample_seeds import SampleSeeds
 
 @dataclass(frozen=True)
 class Static:
-    """All of a sequence that is not its motion: the c of p(m, c).
+    """Everything in a sequence that is not its motion: the c of p(m, c).
 
     Args:
         character: Number of the character in the library's split.
         view: Yaw of the camera, degrees.
-        scale: Factor on the size of the picture.
+        scale: Factor on the size of the image.
         pitch: How far above the horizon the camera stands, degrees.
-        roll: Rotation of the picture, degrees.
+        roll: Rotation of the image, degrees.
     """
 
     character: int
@@ -44,43 +44,43 @@ class Static:
 
 @DATASETS.register_module()
 class MotionPairDataset(Dataset):
-    """Pairs p(m, c), p(m', c') and the truths of their retargeting, p(m, c') and p(m', c).
+    """Pairs p(m, c), p(m', c') and the ground truth of their retargeting, p(m, c') and p(m', c).
 
-    m is a window of a motion; c a character, a view and a scale. Sample i has window i (after all windows
-    the count begins again). Its static c, and m' of another motion with c' of another character, are drawn.
+    m is a window of a motion; c a character, a view and a scale. Sample i has window i (modulo the number of
+    windows). Its static c, and m' of another motion with c' of another character, are drawn at random.
 
-    The draws depend on the seed, the epoch and the position of the sample alone; ``SampleSeedHook`` tells
+    The draws depend only on the seed, the epoch and the position of the sample; ``SampleSeedHook`` sets
     seed and epoch, and without it the draws come from numpy's global state. In ``test_mode`` they are the
     same in every run: a fixed list of pairs.
 
     A sample is a dictionary of ``inputs`` and ``data_samples``. The inputs are ``source`` p(m, c), ``driver``
     p(m', c'), ``source_on_driver`` p(m, c'), which is the source's motion on the driver's static, and
     ``driver_on_source`` p(m', c): float32 tensors (V·C, T) as :func:`to_motion` makes them, not
-    standardized. ``data_samples`` says in plain values how they were made. With ``noise`` there are also
-    ``observed_source`` and ``observed_driver``, the two as a pose estimator might have seen them: what a
-    generator that is to serve on estimated poses should encode, while the truths stay clean.
+    standardized. ``data_samples`` records in plain values how they were made. With ``noise`` there are also
+    ``observed_source`` and ``observed_driver``, the two as a pose estimator might have seen them: the inputs
+    for a generator meant for estimated poses, while the ground truth stays clean.
 
     Args:
         ann_file: Folder of the motion library.
         split: Name of its split.
         layout: Layout of the joints, derived from the library's.
         dims: 2 for orthographic views, 3 for coordinates turned to the view.
-        window: Frames a window: 64 for training, 120 for testing. A shorter motion goes back and forth.
+        window: Frames per window: 64 for training, 120 for testing. A shorter motion goes back and forth.
         stride: Frames from window to window; default half a window.
         views: Yaw angles to draw from, degrees.
-        scale: Least and greatest factor of the scale augmentation; drawn evenly.
+        scale: Lowest and highest factor of the scale augmentation; drawn uniformly.
         pitch: Lowest and highest pitch of the camera, degrees; the thesis's data have none.
-        roll: The same of its roll.
-        noise: Least and greatest deviation of the noise on every coordinate of an observed sequence, in
-            units of the motions at scale 1; drawn evenly. ``(0, 0)`` observes nothing.
-        unit: Units of the motions a meter of the library; 128 as in the thesis's data.
-        samples_per_window: How often a window comes up in an epoch.
-        absent_hint: What to tell a user who has no such library.
+        roll: The same for its roll.
+        noise: Lowest and highest standard deviation of the noise on every coordinate of an observed sequence,
+            in units of the motions at scale 1; drawn uniformly. ``(0, 0)`` observes nothing.
+        unit: Units of the motions per meter of the library; 128 as in the thesis's data.
+        samples_per_window: How often a window occurs per epoch.
+        absent_hint: Hint shown to a user who does not have the library.
         test_mode: The same pairs in every epoch and run.
 
     Raises:
         StoreError: If the library is absent or damaged or has no such split.
-        ValueError: If the split has less than two motions or characters, or an argument makes no sense.
+        ValueError: If the split has fewer than two motions or characters, or an argument is invalid.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class MotionPairDataset(Dataset):
         )
 
     def motion(self, window: int, static: Static) -> np.ndarray:
-        """p(m, c): a window of a motion on a static, (V·C, T) float32 in units of the data set."""
+        """p(m, c): a window of a motion on a static, (V·C, T) float32 in units of the dataset."""
         return self._as_motion(self.keypoint(window, static))
 
     def _as_motion(self, keypoint: np.ndarray) -> np.ndarray:
@@ -217,7 +217,7 @@ class MotionPairDataset(Dataset):
             yield self.motion(i * len(self._windows) // samples, self._draw_static(rng))
 
     def statistics(self, samples: int = 4000) -> MotionStatistics:
-        """Mean and deviation of the channels over motions spread evenly over the set; always the same."""
+        """Mean and standard deviation of the channels over motions spread evenly over the set; deterministic."""
         return MotionStatistics.of(self.motions(samples))
 
     def _draw_static(self, rng: np.random.Generator, other_than: int | None = None) -> Static:
@@ -237,7 +237,7 @@ class MotionPairDataset(Dataset):
         return np.stack([np.searchsorted(self._windows[:, 0], motions + side) for side in (0, 1)], axis=1)
 
     def _draw_other_window(self, rng: np.random.Generator, window: int) -> int:
-        """A window of another motion, all of them alike."""
+        """A random window of another motion, each motion equally likely."""
         first, last = self._bounds[self._windows[window, 0]].tolist()
         drawn = int(rng.integers(len(self._windows) - (last - first)))
         return drawn if drawn < first else drawn + last - first

@@ -1,4 +1,4 @@
-"""Windows of motions in 3D, at any speed: what pairs are made of while a generator trains."""
+"""Windows of 3D motions at any speed, from which pairs are made while a generator trains."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from .sample_seeds import SampleSeeds
 
 @DATASETS.register_module()
 class MotionWindowDataset(Dataset):
-    """Windows of a motion library, which no epoch shows twice.
+    """Random windows of a motion library, different in every epoch.
 
-    A sample is a window of a motion, at a place and speed that are drawn, perhaps mirrored or backwards: a
+    A sample is a window of a motion at a random position and speed, possibly mirrored or backwards: a
     dictionary of ``inputs``, float32 (window, V, 3) positions in meters on the first body of the library's
-    split, and ``data_samples``, which says in plain values how it was made. ``MotionPairSynthesizer``
+    split, and ``data_samples``, which records in plain values how it was made. ``MotionPairSynthesizer``
     draws bodies, cameras and noise.
 
-    The draws depend on the seed, the epoch and the position of the sample alone, see ``SampleSeedHook``.
+    The draws depend only on the seed, the epoch and the position of the sample, see ``SampleSeedHook``.
 
     Args:
         ann_file: Folder of the motion library.
         split: Name of its split.
-        window: Frames of a window. A shorter motion goes back and forth.
+        window: Frames per window. A shorter motion is played back and forth.
         samples: Samples per epoch.
-        speed: Least and greatest speed against the library's, drawn evenly on a logarithmic scale.
+        speed: Lowest and highest speed relative to the library's, drawn uniformly on a logarithmic scale.
         mirrored: Share of windows with left and right exchanged.
         backwards: Share of windows that run backwards in time.
-        shares: Class name to the share of samples that it gets; the others share the rest, each motion alike.
-            Default: every motion alike. The share of a class that has no motion goes to the rest.
-        absent_hint: What to tell a user who has no such library.
+        shares: Maps class names to their share of samples; all other motions share the rest equally. Default:
+            all motions equally. The share of a class without motions goes to the rest.
+        absent_hint: Hint shown to a user who does not have the library.
 
     Raises:
         StoreError: If the library is absent or damaged or has no such split.
-        ValueError: If an argument makes no sense.
+        ValueError: If an argument is invalid.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class MotionWindowDataset(Dataset):
         self._seeds = SampleSeeds()
 
     def _chances(self, shares: dict[str, float]) -> np.ndarray:
-        """Chance of every motion to be drawn."""
+        """Probability of every motion to be drawn."""
         unknown = sorted(set(shares) - set(self.library.classes))
         rest = 1 - sum(shares.values())
         if unknown or min(shares.values(), default=0) < 0 or rest < -1e-6:
@@ -134,7 +134,7 @@ class MotionWindowDataset(Dataset):
         )
 
     def _positions(self, motion: int, speed: float, place: float) -> tuple[np.ndarray, float]:
-        """A window (T, V, 3) of a motion, and its first frame; ``place`` in [0, 1) is where it lies."""
+        """A window (T, V, 3) of a motion, and its first frame; ``place`` in [0, 1) is its position."""
         total = int(self.library.frames[motion])
         span = speed * (self.window - 1)
         first = place * max(total - 1 - span, 0)

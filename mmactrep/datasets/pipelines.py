@@ -9,13 +9,13 @@ def pipeline_steps(pipeline: Sequence[dict | Callable] | Mapping[str, dict | Cal
     """The transforms of a pipeline, in order.
 
     A config names its transforms, ``dict(sample=dict(type='ReplayPad', length=300), ...)``, so that a child
-    config or an option finds them whatever stands before them; an empty one is left out.
+    config or an option can address them whatever comes before them; an empty one is skipped.
 
     Args:
         pipeline: Transforms, or names to transforms.
 
     Raises:
-        ValueError: If a named transform is none.
+        ValueError: If a named entry is not a transform.
     """
     if not isinstance(pipeline, Mapping):
         return list(pipeline)

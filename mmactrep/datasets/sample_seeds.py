@@ -1,4 +1,4 @@
-"""Random numbers of a sample that depend on nothing but seed, epoch and position."""
+"""Random numbers of a sample that depend only on seed, epoch and position."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import torch
 class SampleSeeds:
     """A generator for every sample: the same for any number of workers, and after resuming.
 
-    ``SampleSeedHook`` announces seed and epoch through :meth:`set_seed_and_epoch`; before that, NumPy's
+    ``SampleSeedHook`` sets seed and epoch through :meth:`set_seed_and_epoch`; before that, NumPy's
     global generator seeds those of the samples.
     """
 
     def __init__(self) -> None:
-        # shared memory, so that persistent workers hear of a new epoch: (seed, epoch)
+        # shared memory, so that persistent workers learn of a new epoch: (seed, epoch)
         self._values = torch.full((2,), -1, dtype=torch.int64).share_memory_()
 
     def set_seed_and_epoch(self, seed: int, epoch: int) -> None:
@@ -23,7 +23,7 @@ class SampleSeeds:
         self._values[1] = epoch
 
     def generator(self, idx: int, test_mode: bool = False) -> np.random.Generator:
-        """The generator of a sample; one and the same in every epoch in test mode."""
+        """The generator of a sample; the same in every epoch in test mode."""
         if test_mode:
             return np.random.default_rng([0, 0, idx])
         seed, epoch = self._values.tolist()

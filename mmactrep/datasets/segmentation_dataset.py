@@ -20,10 +20,10 @@ from .transforms.sampling import replay_indices
 class SkeletonSegmentationDataset(SkeletonDataset):
     """Sliding windows over the clips of a store that have dense, possibly co-occurring labels (section 4.5).
 
-    For test, a sample is a window of a regular grid over every clip, in order, so that the scores can be
-    merged as they come. For training, windows lie around that grid at random, and a share of them
-    (``balance``) is placed on a segment of a class drawn evenly from all classes, which gives rare actions
-    their turn. One epoch has as many samples as the grid has windows.
+    For testing, a sample is a window of a regular grid over every clip, in order, so that the scores can be
+    merged as they come. For training, windows are placed randomly around that grid, and a share of them
+    (``balance``) on a segment of a class drawn uniformly from all classes, so that rare actions are seen. One
+    epoch has as many samples as the grid has windows.
 
     A sample has, beside the keys of :class:`SkeletonDataset`, ``frame_labels`` (window, K) float32 in {0, 1},
     ``valid_frames`` (a window that is longer than its clip is filled by replaying; only the first so many
@@ -35,7 +35,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
     Args:
         ann_file: Folder of the store.
         pipeline: Transforms, or names to transforms (:func:`pipeline_steps`).
-        window: Frames of a window: 300 for TSU and PKU-MMD, 64 for Charades.
+        window: Frames per window: 300 for TSU and PKU-MMD, 64 for Charades.
         stride: Frames from one window to the next. Default: ``window`` for training, half of it for test.
         portion: Part of every clip that is used, as shares of its length: ``(0, 0.6)`` and ``(0.6, 1)``
             train on the first part of a sequence and test on the rest.
@@ -192,7 +192,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         if rng.random() < self.balance:
             of_class = self._segments_by_class[rng.integers(len(self._segments_by_class))]
             clip, begin, end = (int(value) for value in of_class[rng.integers(len(of_class))])
-            # half of the segment, or of the window where that is shorter, is in sight at least
+            # at least half of the segment, or of the window if that is shorter, is visible
             shown = max(1, min(self.window, end - begin) // 2)
             start = int(rng.integers(begin - self.window + shown, end - shown + 1))
         else:
@@ -207,5 +207,5 @@ class SkeletonSegmentationDataset(SkeletonDataset):
             indices = slice(indices) if indices >= 0 else slice(indices, None)
         self._starts = self._starts[indices]
         super().get_subset_(indices)
-        # a sequence is complete when the windows that are left of it have come
+        # a sequence is complete once its remaining windows have come
         self._num_windows = np.bincount(self._rows, minlength=len(self.store))

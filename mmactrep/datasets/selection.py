@@ -8,7 +8,7 @@ import numpy as np
 
 
 def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> np.ndarray:
-    """Number labels after another list of classes.
+    """Renumber labels by another list of classes.
 
     Args:
         labels: (n,) indices into ``names``, negative for none.
@@ -24,7 +24,7 @@ def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> 
     unknown = [name for name in wanted if name not in names]
     if unknown or len(set(wanted)) != len(wanted):
         raise ValueError(f'classes must be unique and among those of the store; unknown: {unknown}')
-    table = np.full(len(names) + 1, -1, np.int64)  # its last entry serves label -1
+    table = np.full(len(names) + 1, -1, np.int64)  # its last entry is for label -1
     for new, name in enumerate(wanted):
         table[list(names).index(name)] = new
     return table[labels]
@@ -33,17 +33,17 @@ def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> 
 def repeat_rare_classes(
     labels: np.ndarray, repeat_below: int, counted: np.ndarray | None = None
 ) -> np.ndarray:
-    """Positions of the samples with those of rare classes repeated.
+    """Positions of the samples, with samples of rare classes repeated.
 
     A class of n < ``repeat_below`` samples appears round(``repeat_below`` / n) times.
 
     Args:
         labels: (n,) class indices, none negative.
         repeat_below: Count from which a class is common enough.
-        counted: (m,) labels that the classes are counted in, negative ones for none. Default: ``labels``.
+        counted: (m,) labels in which the classes are counted, negative for none. Default: ``labels``.
 
     Returns:
-        Positions into ``labels``, in order, repetitions of a sample side by side.
+        Indices into ``labels``, in order, repetitions of a sample side by side.
     """
     if not len(labels):
         return np.empty(0, np.int64)

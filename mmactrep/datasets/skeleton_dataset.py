@@ -1,4 +1,4 @@
-"""Trimmed skeleton clips out of a :class:`SkeletonStore`."""
+"""Trimmed skeleton clips from a :class:`SkeletonStore`."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
 class SkeletonDataset(BaseDataset):
     """Clips of a store as mmaction2's annotation dictionaries.
 
-    Nothing is loaded or looped over when it is built: the set is an array of rows of the store, and a
-    clip is read when it is asked for.
+    Nothing is loaded or looped over at construction: the dataset is an array of the store's rows, and a clip
+    is read when it is indexed.
 
-    Each sample carries ``rng``, a generator that depends on the seed, the epoch and the position of the
-    sample alone, so that augmentation does not depend on the number of workers and a resumed
-    training sees what an uninterrupted one sees. ``SampleSeedHook`` tells seed and epoch; without
-    it, the generator is drawn from numpy's global state.
+    Each sample carries ``rng``, a generator that depends only on the seed, the epoch and the position of the
+    sample, so that augmentation does not depend on the number of workers and a resumed training sees the same
+    samples as an uninterrupted one. ``SampleSeedHook`` sets seed and epoch; without it, the generator is
+    seeded from numpy's global state.
 
     Args:
         ann_file: Folder of the store.
         pipeline: Transforms, or names to transforms (:func:`pipeline_steps`).
         split: Name of the split; all clips if None.
         stream: What ``SkeletonStream`` makes of the joints: ``'joint'``, ``'bone'``, ``'motion'`` or
-            ``'bone_motion'``. It stands here so that a config for another stream is one line.
-        classes: Use the clips of these classes alone, with their labels numbered in this order: names, or
+            ``'bone_motion'``. It is an argument here so that a config for another stream takes one line.
+        classes: Use only the clips of these classes, with labels numbered in this order: names, or
             the name of a published list, such as ``'smarthome/cv'`` (see ``mmactrep.datasets.protocols``).
         repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
             times (Toyota Smarthome, cross-view training).
@@ -45,7 +45,7 @@ class SkeletonDataset(BaseDataset):
         labelled_fraction: Keep this share of the clips of each class, drawn with
             ``labelled_seed`` (the protocols with 5 % and 10 % of the labels).
         labelled_seed: Seed of that draw.
-        absent_hint: What to tell a user who has no such store.
+        absent_hint: Hint shown to a user who does not have the store.
         test_mode: No refetching, and the same random numbers in every epoch.
         lazy_init: Do not open the store yet.
 
@@ -159,7 +159,7 @@ class SkeletonDataset(BaseDataset):
         return len(self._rows)
 
     def get_data_info(self, idx: int) -> dict:
-        """Annotation dictionary of a sample, see :class:`SkeletonStore`, with ``rng`` and ``sample_idx``."""
+        """Annotation dictionary of a sample (see :class:`SkeletonStore`) with ``rng`` and ``sample_idx``."""
         self.full_init()
         if not -len(self._rows) <= idx < len(self._rows):
             raise IndexError(f'sample {idx} of {len(self._rows)}')
@@ -180,7 +180,7 @@ class SkeletonDataset(BaseDataset):
         self._seeds.set_seed_and_epoch(seed, epoch)
 
     def get_cat_ids(self, idx: int) -> list[int]:
-        """Label of a sample, as MMEngine's ``ClassBalancedDataset`` asks for it."""
+        """Label of a sample, in the form that MMEngine's ``ClassBalancedDataset`` needs."""
         self.full_init()
         return [int(self._labels[idx])]
 
@@ -198,7 +198,7 @@ class SkeletonDataset(BaseDataset):
         self._rows, self._labels = self._rows[indices], self._labels[indices]
 
     def get_subset(self, indices: Sequence[int] | int) -> SkeletonDataset:
-        """A data set of some of the samples."""
+        """A dataset of some of the samples."""
         subset = self._copy_without_annotation()
         subset.get_subset_(indices)
         return subset

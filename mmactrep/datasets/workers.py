@@ -1,4 +1,4 @@
-"""Processes that work ahead of one that writes, and never outlive it."""
+"""Worker processes that read ahead of a writer and never outlive it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from mmactrep.errors import UserError
 _Item = TypeVar('_Item')
 _Result = TypeVar('_Result')
 
-# Results that may wait for the one that is due, per worker: memory stays bounded however slow the writer is.
+# Results per worker that may wait for the one due next: memory stays bounded however slow the writer is.
 _AHEAD = 8
 
 
 class WorkerError(UserError, RuntimeError):
-    """A worker process ended before it was told to."""
+    """A worker process ended unexpectedly."""
 
 
 def map_in_order(
     function: Callable[[_Item], _Result], items: Iterable[_Item], workers: int
 ) -> Iterator[_Result]:
-    """Apply a function to every item and give the results in the order of the items.
+    """Apply a function to every item and yield the results in the order of the items.
 
-    Every worker has a pipe of its own, so that nothing is shared that an interrupted process could leave
-    locked. They are killed when the iteration ends, by whatever cause, and end themselves when this process
+    Every worker has its own pipe, so that nothing is shared that an interrupted process could leave locked.
+    Workers are killed when the iteration ends, for whatever reason, and exit by themselves when this process
     is gone.
 
     Args:
         function: A module-level function, or ``functools.partial`` of one.
-        items: Small things that can be pickled.
-        workers: Processes; 0 works in this one.
+        items: Small picklable objects.
+        workers: Number of processes; 0 works in this one.
 
     Raises:
-        WorkerError: If a worker is killed, for want of memory for example.
-        Exception: What the function raises, with the worker's trace as its cause.
+        WorkerError: If a worker is killed, for example for lack of memory.
+        Exception: Whatever the function raises, with the worker's trace as its cause.
     """
     if workers <= 0:
         yield from map(function, items)
@@ -53,7 +53,7 @@ def map_in_order(
     try:
         for _ in range(workers):
             here, there = context.Pipe()
-            # a forked worker has this process's ends of all pipes too, and must not keep them open
+            # a forked worker inherits this process's ends of all pipes and must not keep them open
             inherited = [here, *pipes] if method == 'fork' else []
             process = context.Process(target=_work, args=(function, there, inherited), daemon=True)
             process.start()
@@ -69,7 +69,7 @@ def map_in_order(
 
 
 def _collect(items: Iterable, pipes: dict[Connection, Any], ahead: int) -> Iterator:
-    """Hand out items, at most ``ahead`` beyond the one that is due, and give results in their order."""
+    """Hand out items, at most ``ahead`` beyond the one due next, and yield results in order."""
     waiting = enumerate(items)
     busy: dict[Connection, int] = {}
     done: dict[int, Any] = {}
@@ -121,8 +121,8 @@ def _dead(process: Any) -> WorkerError:
 
 
 def _work(function: Callable, pipe: Connection, inherited: list[Connection]) -> None:
-    """What a worker does: one item after the other, until its pipe closes."""
-    # Ctrl-C reaches every process of the terminal; only the parent shall act on it
+    """A worker's loop: one item after the other, until its pipe closes."""
+    # Ctrl-C reaches every process of the terminal; only the parent should act on it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()
@@ -140,7 +140,7 @@ def _work(function: Callable, pipe: Connection, inherited: list[Connection]) -> 
 
 
 def _end_with_parent() -> None:
-    """End this process at once when its parent is gone, also in the middle of an item."""
+    """End this process at once when its parent is gone, even in the middle of an item."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])

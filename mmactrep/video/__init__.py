@@ -1,1 +1,1 @@
-"""Pictures in: frames of files, cameras and streams."""
+"""Frames of files, cameras and streams."""

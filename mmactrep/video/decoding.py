@@ -1,4 +1,4 @@
-"""Decoding with FFmpeg, through PyAV: the pictures of a file or a stream as a player shows them."""
+"""Decoding with FFmpeg, through PyAV: the frames of a file or a stream as a player shows them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ import numpy as np
 
 from .picture import MAX_PIXELS, Orientation, VideoError, orientation_of, square_size
 
-# Containers and elementary streams of video, as FFmpeg names them. Others (playlists, text as art, lists of
-# files, pictures) would make it open files that the one named merely speaks of.
+# Video containers and elementary streams, as FFmpeg names them. Others (playlists, text as art, lists of
+# files, images) would make it open files that the given file merely refers to.
 _FORMATS = (
     'mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,vvc,av1,obu,ivf,flv,asf,ogg,mxf,gxf,dv,rm,nut,'
     'gif,wtv,yuv4mpegpipe,mjpeg,vc1,h263,dhav'
 )
-# From this many pixels on, threads decode faster than they cost.
+# From this many pixels on, decoding threads are worth their overhead.
 _THREADED = 1280 * 720
 _MAX_NOTES = 5
-# Containers whose header tells how long they are; of others FFmpeg makes a guess from the bit rate.
+# Containers whose header states their length; for others FFmpeg guesses from the bit rate.
 _TIMED_FORMATS = ('mov', 'matroska', 'avi', 'asf', 'flv')
-# A container that knows the order of decoding, and a rate; the times that FFmpeg derives are off by some
+# A container that stores the decoding order and a rate; the times that FFmpeg derives are off by a few
 # frames.
 _COUNTED_FORMATS = ('avi',)
 
 
 @dataclass
 class Damage:
-    """What is wrong with a video, in the order in which it was found: the first few notes, and how many."""
+    """What is wrong with a video, in the order found: the first few notes, and their number."""
 
     notes: list[str] = field(default_factory=list)
     count: int = 0
@@ -52,13 +52,13 @@ class Damage:
 
 @dataclass(frozen=True, eq=False)
 class Packets:
-    """What the packets of a file tell without decoding it.
+    """What a file's packets reveal without decoding.
 
     Args:
-        count: Packets that are shown, about as many as frames.
-        seconds: (count,) ascending times of the frames; None if the container keeps none.
-        rates: Frames per second that the file names, the most likely first.
-        shortage: What is missing by the header's account of its length; None if nothing is.
+        count: Number of packets that are shown, about the number of frames.
+        seconds: (count,) ascending times of the frames; None if the container stores none.
+        rates: Frame rates given in the file, most likely first.
+        shortage: What is missing compared with the length in the header; None if nothing is.
     """
 
     count: int
@@ -68,20 +68,20 @@ class Packets:
 
 
 class VideoDecoder:
-    """The pictures of one file or stream, once, from the start.
+    """The frames of one file or stream, read once from the start.
 
     Args:
         source: Path of a file, or a stream's address.
-        live: Whether it is an address. Only files are held to the list of video formats; a stream may take
-            ``timeout`` seconds to answer.
-        num_threads: Decoding threads; 0 chooses by the size of the pictures.
+        live: Whether it is an address. Only files are restricted to the list of video formats; a stream may
+            take ``timeout`` seconds to answer.
+        num_threads: Decoding threads; 0 chooses by the frame size.
         timeout: Seconds.
 
     Attributes:
-        damage: What was found to be damaged so far.
+        damage: The damage found so far.
 
     Raises:
-        VideoError: If there is no video in it, or its pictures cannot be shown. The message does not name the
+        VideoError: If it contains no video, or its frames cannot be shown. The message does not name the
             source.
     """
 
@@ -124,18 +124,18 @@ class VideoDecoder:
 
     @property
     def rates(self) -> tuple[float, ...]:
-        """Frames per second that the source names, the most likely first."""
+        """Frame rates given in the source, most likely first."""
         found = (getattr(self._stream, name) for name in ('average_rate', 'guessed_rate', 'base_rate'))
         return tuple(dict.fromkeys(float(rate) for rate in found if rate))
 
     def frames(self) -> Iterator[tuple[np.ndarray, float | None]]:
-        """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source keeps none.
+        """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source stores none.
 
-        A frame that cannot be decoded is noted in :attr:`damage` and left out; one that is patched up is
-        noted and given out, as a player does.
+        A frame that cannot be decoded is noted in :attr:`damage` and skipped; one that the decoder repaired
+        is noted and returned, as a player does.
 
         Raises:
-            VideoError: If the shape of the pictures changes.
+            VideoError: If the frame size changes.
             OSError: If a live source breaks off.
         """
         number, failed, unit = 0, -1, self._stream.time_base or 1
@@ -160,7 +160,7 @@ class VideoDecoder:
                 number += 1
 
     def broken_off(self) -> str | None:
-        """Behind the last frame: whether more was to come, None if not."""
+        """After the last frame: whether more should have come, None if not."""
         if self._broken:
             return 'the last frame is damaged'
         index = self._stream.index
@@ -173,13 +173,13 @@ class VideoDecoder:
             failure = error
         else:
             return
-        yield None  # what the decoder still holds
+        yield None  # flushes the decoder
         if self._live:
             raise OSError(explain(failure)) from failure
         self.damage.note(f'the file cannot be read on: {explain(failure)}')
 
     def scan(self) -> Packets:
-        """Read all packets, of sound too, without decoding; the decoder is at its end then."""
+        """Read all packets, audio included, without decoding; this exhausts the decoder."""
         stream, times, count, damaged = self._stream, [], 0, False
         ends: dict[int, float] = {}
         begins: dict[int, float] = {}
@@ -202,12 +202,12 @@ class VideoDecoder:
         return Packets(count, np.sort(np.array(times)) if timed else None, self.rates, shortage)
 
     def _shortage(self, begins: dict[int, float], ends: dict[int, float], alone: bool = False) -> str | None:
-        """What is missing if streams end well before the time that the header promises.
+        """What is missing if streams end well before the length given in the header.
 
         Args:
             begins, ends: First and last time of each stream, by its number.
-            alone: They are of the video alone; what the header says of all streams together is no promise
-                then.
+            alone: They are those of the video stream only; the header's length, which covers all streams,
+                does not apply then.
         """
         stream, container = self._stream, self._container
         if not ends or not any(name in container.format.name for name in _TIMED_FORMATS):
@@ -228,7 +228,7 @@ class VideoDecoder:
         return f'expected {promised:.2f} s, found {found:.2f} s'
 
     def _shown(self, picture: av.VideoFrame, number: int) -> np.ndarray:
-        """A decoded picture in RGB, with square pixels, upright."""
+        """A decoded frame in RGB, with square pixels, upright."""
         if self._orientation is None:
             self._orientation = orientation_of(_display_matrix(picture))
             self._stored = picture.width, picture.height
@@ -255,7 +255,7 @@ def _open(source: str, live: bool, timeout: float) -> av.container.InputContaine
     )
     try:
         with _error_log():
-            # the prefix keeps a file called 'http:...' or 'concat:...' a file
+            # with the prefix, a file called 'http:...' or 'concat:...' is opened as a file
             return av.open(
                 source if live else f'file:{source}',
                 options=options,
@@ -268,7 +268,7 @@ def _open(source: str, live: bool, timeout: float) -> av.container.InputContaine
 
 @contextlib.contextmanager
 def _error_log() -> Iterator[None]:
-    """Within, errors of PyAV carry what FFmpeg says; nothing is printed."""
+    """Inside the block, PyAV's errors carry FFmpeg's messages; nothing is printed."""
     level = av.logging.get_level()
     av.logging.set_level(av.logging.PANIC if level is None else level)
     try:
@@ -278,10 +278,10 @@ def _error_log() -> Iterator[None]:
 
 
 def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
-    """The video among the streams of a container; the cover of a piece of music is none.
+    """The video stream of a container; the cover picture of a music file does not count.
 
     Raises:
-        VideoError: If there is none that can be decoded.
+        VideoError: If there is no video stream that can be decoded.
     """
     covers = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & covers]
@@ -302,7 +302,7 @@ def _display_matrix(picture: av.VideoFrame) -> tuple[int, ...] | None:
 
 
 def explain(error: BaseException) -> str:
-    """What an error of FFmpeg says, without its number, the file and the places in its source."""
+    """The message of an FFmpeg error, without its number, the file and positions in FFmpeg's source."""
     log = getattr(error, 'log', None)
     text = getattr(error, 'strerror', None) or str(error) or type(error).__name__
     if log and log[2].strip():

@@ -1,4 +1,4 @@
-"""Frames from a source that does not wait: read in a thread, late ones dropped."""
+"""Frames from a live source: read in a thread, late ones dropped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .frame_times import check_rate
 
 @dataclass(frozen=True, eq=False)
 class TimedFrame:
-    """A frame and when it was there.
+    """A frame and the time when it was captured.
 
     Args:
         number: Position in the source, from 0; dropped frames leave gaps.
@@ -37,10 +37,10 @@ class FrameReader:
 
     Args:
         frames: The source; read in the thread, one frame at a time. A generator is closed at the end.
-        fps: Plays the source at this speed. Default: as fast as it gives frames, as a camera does.
-        queue_size: Frames that may wait. The latency is at most this many times what a frame takes, and
-            one more.
-        drop: Off, the source waits instead: every frame is delivered.
+        fps: Plays the source at this rate. Default: as fast as it delivers frames, like a camera.
+        queue_size: Frames that may wait. The latency is at most ``queue_size + 1`` times the processing time
+            per frame.
+        drop: If off, the source waits instead: every frame is delivered.
 
     Attributes:
         num_read: Frames read so far.
@@ -81,7 +81,7 @@ class FrameReader:
                 if not self._wait_until(begin + number * self._interval):
                     break
                 self._put(TimedFrame(number, time.monotonic(), image))
-        except Exception as error:  # handed to the thread that iterates
+        except Exception as error:  # raised again in the thread that iterates
             self._error = error
         finally:
             close = getattr(self._frames, 'close', None)
@@ -92,7 +92,7 @@ class FrameReader:
                 self._changed.notify_all()
 
     def _wait_until(self, due: float) -> bool:
-        """Whether to go on."""
+        """Whether to continue."""
         with self._changed:
             if self._interval:
                 self._changed.wait_for(lambda: self._stopped, max(0.0, due - time.monotonic()))
@@ -132,7 +132,7 @@ class FrameReader:
             ) from self._error
 
     def close(self, timeout: float = 2.0) -> None:
-        """Stop reading. A source that blocks (a dead camera) is left behind after ``timeout`` seconds."""
+        """Stop reading. A source that blocks (a dead camera) is abandoned after ``timeout`` seconds."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""Where pictures come from: arrays, cameras, addresses, files."""
+"""Where frames come from: arrays, cameras, addresses, files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .frames import VideoFrames
 from .picture import VideoError
 
 STREAM_ADDRESS = re.compile(r'^(rtsps?|rtmp|https?|udp|tcp)://', re.IGNORECASE)
-#: Frames per second at which a file plays that does not say.
+#: Frames per second of a file that does not state its rate.
 DEFAULT_FPS = 25.0
 
 
@@ -28,13 +28,13 @@ class StreamError(InferenceError):
 
 @dataclass(frozen=True, eq=False)
 class FrameSource:
-    """A source that has been opened.
+    """An opened source.
 
     Args:
-        frames: (H, W, 3) uint8 RGB as a player shows them. Raises :class:`StreamError` behind the last frame
-            if more was to come.
-        fps: Frames per second of a file; None for a camera or an address, whose frames come when they come.
-        close: Gives the source back.
+        frames: (H, W, 3) uint8 RGB as a player shows them. Raises :class:`StreamError` after the last frame
+            if more should have come.
+        fps: Frames per second of a file; None for a camera or an address, which set their own pace.
+        close: Releases the source.
     """
 
     frames: Iterator[np.ndarray]
@@ -45,7 +45,7 @@ class FrameSource:
 def batches(
     frames: Iterable[np.ndarray], size: int, seconds: dict[str, float]
 ) -> Iterator[tuple[int, list[np.ndarray]]]:
-    """(first frame number, frames) of consecutive batches; the time it takes to get them is added up."""
+    """(first frame number, frames) of consecutive batches; the time spent reading them is added up."""
     batch: list[np.ndarray] = []
     first, iterator = 0, iter(frames)
     while True:
@@ -62,7 +62,7 @@ def batches(
 
 
 def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequence[np.ndarray]:
-    """Refuse an array that is not pictures (T, H, W, 3) uint8."""
+    """Refuse an array that is not frames (T, H, W, 3) uint8."""
     shape, dtype = np.shape(frames), getattr(frames, 'dtype', None)
     if len(shape) != 4 or shape[-1] != 3 or dtype != np.uint8 or 0 in shape:
         raise InferenceError(f'expected frames (T, H, W, 3) uint8 in RGB, found {shape} {dtype}')
@@ -72,13 +72,13 @@ def check_frames(frames: np.ndarray | Sequence[np.ndarray]) -> np.ndarray | Sequ
 def open_frames(address: str | int | Path) -> FrameSource:
     """Open a camera (its number), an address or a file.
 
-    Files and addresses are read by the one reader of the package; a camera by OpenCV, as there is nothing to
-    turn or to time.
+    Files and addresses are read by the package's own reader; cameras by OpenCV, since their frames need no
+    rotation or timing.
 
     Raises:
         FileNotFoundError: If it is a file that does not exist.
         InferenceError: If a camera or an address cannot be opened.
-        VideoError: If a file holds no video.
+        VideoError: If a file contains no video.
     """
     text = str(address)
     if text.isdecimal():
@@ -93,10 +93,10 @@ def open_frames(address: str | int | Path) -> FrameSource:
 
 
 def capture_frames(address: str | int, max_frames: int | None = None) -> Iterator[np.ndarray]:
-    """Frames (H, W, 3) RGB of what :func:`open_frames` opens, at most so many.
+    """Frames (H, W, 3) RGB of what :func:`open_frames` opens, at most ``max_frames``.
 
     Raises:
-        As :func:`open_frames`, at the first frame; StreamError behind the last one if the source broke off.
+        As :func:`open_frames`, at the first frame; StreamError after the last one if the source broke off.
     """
     source = open_frames(address)
     try:

@@ -1,4 +1,4 @@
-"""When frames are shown: whether they come at a constant rate, and at which rate to put them if not."""
+"""When frames are shown: whether they come at a constant rate, and at which rate to resample them if not."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Frames per second that a video may have. What is slower shows no motion, what is faster is a broken clock.
+#: Valid frames per second of a video. A slower one shows no motion, a faster one has a broken clock.
 MIN_FPS, MAX_FPS = 0.5, 1000.0
 #: Longest time between two frames, in seconds; beyond it the clock is broken, or two recordings are one file.
 MAX_GAP = 60.0
-# How far frames may be from where a constant rate puts them, in seconds. A recording that loses a frame or
-# two stays as it is; the error of a window of two seconds is then below 5 %.
+# How far frames may be from their time at a constant rate, in seconds. A recording that loses a frame or two
+# counts as steady; the error in a window of two seconds is then below 5 %.
 _TOLERANCE = 0.1 + 1e-6
-# A frame shown twice, or two frames that change places, are not worth a word.
+# A frame shown twice, or two swapped frames, are not worth a note.
 _STEP_BACK = 0.5
-# Uneven frames are put at a rate that has a place for each of them, if it is no higher than this.
+# Uneven frames are resampled at a rate that keeps each of them, if it is no higher than this.
 _MAX_RESAMPLED_FPS = 61.0
 _MAX_GROWTH = 4.0
 
@@ -27,8 +27,8 @@ class FrameTimes:
 
     Args:
         seconds: (N,) when each frame is shown, ascending from 0.
-        fps: Frames per second: those of the video where it is steady, else those at which it should be
-            resampled. 0 if it is not known.
+        fps: Frames per second: the video's own rate if it is steady, else the rate at which it should be
+            resampled. 0 if unknown.
         steady: Whether frame n is shown at n / fps, up to a tenth of a second.
     """
 
@@ -50,17 +50,17 @@ class FrameTimes:
 
 
 def time_frames(seconds: Sequence[float] | np.ndarray, rates: Sequence[float]) -> FrameTimes:
-    """Find the rate of frames.
+    """Find the frame rate.
 
     Args:
         seconds: (N,) when each frame is shown, ascending.
-        rates: Rates in question: those that the file names.
+        rates: Candidate rates, those given in the file.
 
     Returns:
-        The times from 0. The rate is one of ``rates``, or the mean rate, at which no frame is further than a
-        tenth of a second from its place; of several the one nearest to the usual step. If there is none, the
-        frames are uneven, and the rate is the highest of ``rates`` that is not many times the mean rate, so
-        that every frame has its place, or the mean.
+        The times from 0. The rate is one of ``rates``, or the mean rate, at which no frame is more than a
+        tenth of a second from its time; if there are several, the one nearest to the usual step. If there is
+        none, the frames are uneven, and the rate is the highest of ``rates`` that is not many times the mean
+        rate, so that no frame is lost, or else the mean.
     """
     seconds = np.asarray(seconds, np.float64)
     rates = [float(rate) for rate in rates if rate and MIN_FPS <= rate <= MAX_FPS]
@@ -78,14 +78,14 @@ def time_frames(seconds: Sequence[float] | np.ndarray, rates: Sequence[float]) -
 
 
 def mend_clock(seconds: Sequence[float] | np.ndarray) -> tuple[np.ndarray, str | None]:
-    """Times that ascend without leaps.
+    """Make times ascend without leaps.
 
     Args:
         seconds: (N,) when each frame is shown, in the order in which they are shown.
 
     Returns:
         The times, ascending, a leap back or beyond :data:`MAX_GAP` replaced by the median step; and what was
-        wrong with them, None if it is not worth a word.
+        wrong with them, None if it is not worth a note.
     """
     seconds = np.asarray(seconds, np.float64)
     steps = np.diff(seconds)
@@ -102,7 +102,7 @@ def mend_clock(seconds: Sequence[float] | np.ndarray) -> tuple[np.ndarray, str |
 
 
 def check_rate(fps: float) -> str | None:
-    """What is wrong with a rate; None if nothing is, or it is not known (0)."""
+    """What is wrong with a rate; None if nothing is, or it is unknown (0)."""
     if fps == 0 or MIN_FPS <= fps <= MAX_FPS:
         return None
     return f'expected {MIN_FPS:g} to {MAX_FPS:g} frames per second, found {fps:.4g}'

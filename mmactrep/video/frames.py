@@ -1,4 +1,4 @@
-"""The one reader of videos: the frames that a player shows, with their times, and clear errors."""
+"""The package's video reader: the frames that a player shows, with their times, and clear errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .truncation import find_truncation
 
 __all__ = ['VIDEO_SUFFIXES', 'VideoError', 'VideoFrames', 'check_file']
 
-#: Endings of the files that a folder of videos is searched for.
+#: File name suffixes recognized as videos when a folder is searched.
 VIDEO_SUFFIXES = (
     '.3gp', '.avi', '.flv', '.m2ts', '.m4v', '.mkv', '.mov',
     '.mp4', '.mpeg', '.mpg', '.mts', '.ts', '.webm', '.wmv',
@@ -30,26 +30,25 @@ class VideoFrames:
     >>> for first, frames in video.batches(16):
     ...     poses = expert.predict(frames, first)
 
-    Frames are those that a player shows: turned or mirrored as the file asks for, with square pixels
-        (pictures of
-    oblong ones are stretched), without those that an edit list hides.
+    Frames are those that a player shows: rotated or mirrored as the file says, with square pixels (frames
+    with oblong pixels are stretched), without those hidden by an edit list.
 
     Args:
         path: File of any video container and codec that FFmpeg reads.
-        allow_damaged: Read what there is of a damaged or truncated file, and tell it by :attr:`damage`,
-            instead of refusing it.
-        num_threads: Decoding threads; 0 chooses by the size of the pictures.
+        allow_damaged: Read as much as possible of a damaged or truncated file, and report the damage in
+            :attr:`damage`, instead of refusing the file.
+        num_threads: Decoding threads; 0 chooses by the frame size.
 
     Attributes:
         path: The file.
-        num_frames: Number of frames N. By the file's own index, until all were read.
+        num_frames: Number of frames N: from the file's index until all have been read.
         times: When they are shown, and their rate; see :class:`~mmactrep.video.frame_times.FrameTimes`.
         size: (H, W) in pixels.
-        damage: What is missing or damaged, as far as it is known.
+        damage: What is missing or damaged, as far as known.
         seconds: Time spent decoding so far.
 
     Raises:
-        VideoError: If it cannot be opened, holds no video, cannot be shown or is damaged.
+        VideoError: If it cannot be opened, contains no video, cannot be shown or is damaged.
     """
 
     def __init__(self, path: str | os.PathLike, allow_damaged: bool = False, num_threads: int = 0) -> None:
@@ -79,7 +78,7 @@ class VideoFrames:
         return self.times.fps
 
     def notes(self) -> list[str]:
-        """What a user should know of the video, a sentence each; complete once all frames were read."""
+        """What a user should know about the video, one sentence each; complete after the last frame."""
         notes = [f'the video is damaged: {self.damage}'] if self.damage else []
         if not self.times.steady:
             span = self.times.seconds[-1]
@@ -95,10 +94,10 @@ class VideoFrames:
             yield frames[0]
 
     def batches(self, batch_size: int = 16) -> Iterator[tuple[int, list[np.ndarray]]]:
-        """Consecutive frames from the start: (number of the first one, pictures (H, W, 3) uint8, RGB).
+        """Consecutive frames from the start: (number of the first one, frames (H, W, 3) uint8, RGB).
 
         Raises:
-            VideoError: At damage, unless that is allowed; what comes before it has been given out.
+            VideoError: At damage, unless that is allowed; the frames before it have been returned.
         """
         if batch_size < 1:
             raise ValueError(f'a batch has at least one frame, got batch_size={batch_size}')
@@ -117,10 +116,10 @@ class VideoFrames:
             yield first, batch
 
     def at_constant_rate(self) -> Iterator[np.ndarray]:
-        """Frames at :attr:`fps`, as many as ``times.num_steady``; for showing them.
+        """Frames at :attr:`fps`, as many as ``times.num_steady``; for display.
 
-        Those of a steady video as they are; an uneven one's are repeated, or left out, so that each is shown
-        at its time.
+        Frames of a steady video are returned as they are; those of an uneven one are repeated or skipped so
+        that each is shown at its time.
         """
         if self.times.steady:
             yield from self
@@ -169,11 +168,11 @@ class VideoFrames:
         if not seconds:
             raise VideoError(f'{self.path}: the video has no frames')
         self.num_frames = len(seconds)
-        # what follows damage may come out of order
+        # frames after damage may come out of order
         self.times = self._time(np.sort(seconds) if decoder.damage else np.array(seconds))
 
     def _even(self, number: int) -> float:
-        """The time of a frame where the container keeps none."""
+        """The time of a frame where the container stores none."""
         return number / (self._rates[0] if self._rates else 25.0)
 
     def _time(self, seconds: np.ndarray | None) -> FrameTimes:
@@ -191,7 +190,7 @@ class VideoFrames:
         return times
 
     def _check(self, problem: str | None, kind: str) -> None:
-        """Refuse what is damaged, or note it where that is allowed."""
+        """Refuse damage, or note it where it is allowed."""
         if problem is None or problem in self.damage.notes:
             return
         if not self.allow_damaged:
@@ -210,7 +209,7 @@ class VideoFrames:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no file with content.
+    """Refuse a path that is not a file with content.
 
     Raises:
         VideoError: If the path is absent, a folder or an empty file.

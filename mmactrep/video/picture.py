@@ -1,4 +1,4 @@
-"""From a stored picture to the one that a player shows: square pixels, upright, mirrored if asked."""
+"""From a stored frame to the one that a player shows: square pixels, upright or mirrored as the file says."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import numpy as np
 
 from mmactrep.errors import UserError
 
-#: Most pixels of a picture: twice an 8K frame. A header can promise any number.
+#: Maximum pixels per frame: twice an 8K frame. A header can claim any number.
 MAX_PIXELS = 1 << 26
-# Pixels that are so little off the square are square: an encoder rounds 1215 : 1216 out of nothing.
+# Pixels this close to square count as square: encoders produce ratios like 1215 : 1216 by rounding.
 _SQUARE = 0.02
 _MOST_OBLONG = 8
-# What a display matrix may have beside a quarter turn or a mirror, as a share of its largest element.
+# How far a display matrix may deviate from a quarter turn or mirror, as a share of its largest element.
 _SKEW = 0.02
 
 
 class VideoError(UserError, ValueError):
-    """A video that is absent, empty, no video, truncated or damaged; the message names the file."""
+    """A video that is absent, empty, not a video, truncated or damaged; the message names the file."""
 
 
 @dataclass(frozen=True)
 class Orientation:
-    """One of the eight ways to lay a picture down.
+    """One of the eight orientations of an image.
 
     Args:
-        transposed: Rows become columns, first.
-        flip_x: Then left and right change places.
-        flip_y: And top and bottom.
+        transposed: First, swap rows and columns.
+        flip_x: Then swap left and right.
+        flip_y: Then swap top and bottom.
     """
 
     transposed: bool = False
@@ -38,7 +38,7 @@ class Orientation:
     flip_y: bool = False
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """The picture (H, W, 3), or (W, H, 3) of a transposed one, as it is shown."""
+        """The image as it is shown: (H, W, 3) stays so, or becomes (W, H, 3) if transposed."""
         if self == Orientation():
             return image
         if self.transposed:
@@ -48,14 +48,14 @@ class Orientation:
 
 
 def orientation_of(matrix: Sequence[int] | None) -> Orientation:
-    """What a display matrix asks for.
+    """The orientation that a display matrix describes.
 
     Args:
         matrix: (9,) as FFmpeg has it: a, b, u, c, d, v, x, y, w in fixed point. A stored point (p, q) is
-            shown at (a p + c q + x, b p + d q + y). None, or all zero, asks for nothing.
+            shown at (a p + c q + x, b p + d q + y). None, or all zero, means upright.
 
     Raises:
-        VideoError: If it is neither a turn by quarters nor a mirror.
+        VideoError: If it is neither a rotation by quarter turns nor a mirror.
     """
     if matrix is None:
         return Orientation()
@@ -75,15 +75,14 @@ def orientation_of(matrix: Sequence[int] | None) -> Orientation:
 
 
 def square_size(width: int, height: int, pixel_aspect: Fraction | None) -> tuple[int, int]:
-    """(width, height) of a stored picture once its pixels are square: the shorter side of a pixel is
-    stretched.
+    """(width, height) of a stored frame after making its pixels square by stretching their shorter side.
 
     Args:
         width, height: As stored.
         pixel_aspect: Width of a pixel over its height; None or 0 if the file does not say.
 
     Raises:
-        VideoError: If the picture is empty or too large, or its pixels are oblong beyond reason.
+        VideoError: If the frame is empty or too large, or its pixels are unreasonably oblong.
     """
     aspect = float(pixel_aspect) if pixel_aspect else 1.0
     if not 1 / _MOST_OBLONG <= aspect <= _MOST_OBLONG:

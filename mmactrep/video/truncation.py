@@ -1,4 +1,4 @@
-"""Files that end too early, by their own account of their size."""
+"""Files that end too early, compared with the size in their headers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-# Top-level boxes of ISO media files (ISO/IEC 14496-12); another name there is no such file.
+# Top-level boxes of ISO media files (ISO/IEC 14496-12); a file with any other name is not one.
 _ISO_BOXES = frozenset(
     name.encode()
     for name in ['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'uuid', 'moof', 'mfra', 'sidx', 'styp']
@@ -15,9 +15,9 @@ _EBML, _SEGMENT = b'\x1a\x45\xdf\xa3', b'\x18\x53\x80\x67'
 
 
 def find_truncation(path: Path) -> str | None:
-    """What an MP4, MOV, AVI, Matroska or WebM file lacks; None for a whole file.
+    """What an MP4, MOV, AVI, Matroska or WebM file lacks; None for a complete file.
 
-    FFmpeg repairs some truncated files silently: of an AVI cut in half it gives out half of the frames, the
+    FFmpeg repairs some truncated files silently: from an AVI cut in half it returns half of the frames, the
     last of them damaged.
     """
     size = path.stat().st_size
@@ -25,7 +25,7 @@ def find_truncation(path: Path) -> str | None:
         head = file.read(12)
         if head[:4] == b'RIFF' and head[8:12] == b'AVI ':
             length = struct.unpack('<I', head[4:8])[0]
-            # what a writer puts there that did not know, or could not say
+            # written when the size was unknown or too large to state
             return None if length in (0, 0xFFFFFFFF) else _shortage(size, 8 + length)
         if head[:4] == _EBML:
             return _matroska(file, size)
@@ -38,7 +38,7 @@ def _iso_media(file: BinaryIO, size: int) -> str | None:
         file.seek(place)
         length, name = struct.unpack('>I4s', file.read(8))
         if name not in _ISO_BOXES:
-            # another container, or a box that this list does not know: no statement
+            # another container, or a box not in this list: nothing can be said
             return None
         names.add(name)
         if length == 1:
@@ -52,7 +52,7 @@ def _iso_media(file: BinaryIO, size: int) -> str | None:
 
 
 def _matroska(file: BinaryIO, size: int) -> str | None:
-    """The segment that follows the EBML header tells its length, unless it was written to a pipe."""
+    """The segment after the EBML header states its length, unless it was written to a pipe."""
     file.seek(4)
     header = _ebml_length(file)
     if header is None:

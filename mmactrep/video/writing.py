@@ -13,7 +13,7 @@ from mmactrep.errors import UserError
 
 from .frame_times import check_rate
 
-# H.264 plays everywhere; MPEG-4 where FFmpeg was built without an encoder for it.
+# H.264 plays everywhere; MPEG-4 is used where FFmpeg was built without an H.264 encoder.
 _CODECS = dict(libx264=dict(preset='veryfast', crf='20'), mpeg4=dict(qscale='3'))
 
 
@@ -22,18 +22,18 @@ class VideoWriteError(UserError, OSError):
 
 
 def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0) -> int:
-    """Write pictures as an MP4.
+    """Write images as an MP4.
 
     Args:
-        path: The file; its folder is made.
-        frames: (H, W, 3) uint8 BGR, all of one size. A last odd row or column is left out: H.264 has none.
+        path: The file; its folder is created.
+        frames: (H, W, 3) uint8 BGR, all of one size. An odd last row or column is cut, as H.264 needs.
         fps: Frames per second.
 
     Returns:
         The number of frames written.
 
     Raises:
-        ValueError: If there is no frame, the frames differ in size, or the rate is none of a video.
+        ValueError: If there are no frames, the frames differ in size, or the frame rate is invalid.
         VideoWriteError: If the file cannot be written.
     """
     path = Path(path)
@@ -56,7 +56,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.
 
 
 class _Writer:
-    """An MP4 that is being written."""
+    """An MP4 file being written."""
 
     def __init__(self, path: Path, shape: tuple[int, ...], fps: float) -> None:
         self._path, self._shape = path, tuple(shape)
@@ -82,7 +82,7 @@ class _Writer:
         self._mux(av.VideoFrame.from_ndarray(even, format='bgr24'))
 
     def close(self) -> None:
-        """Write what is waiting, and the index."""
+        """Write the buffered frames and the index."""
         try:
             self._mux(None)
             self._container.close()

@@ -2,7 +2,7 @@
 
 A file has sections, ``[classes]``, ``[classes cv]`` or ``[subjects cs train]``, with one name per line or
 numbers as papers print them, ``1, 2, 13-19``. Lines that begin with ``#`` are comments. Converters, configs
-and tests all read these files, so that a list stands in one place.
+and tests all read these files, so that each list is in one place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).parent
 
 
 class UnknownProtocolError(UserError, KeyError):
-    """A data set or a list that no protocol file has; the message says which there are."""
+    """A data set or a list that no protocol file has; the message lists the existing ones."""
 
 
 def protocol_classes(name: str) -> list[str]:
@@ -27,7 +27,7 @@ def protocol_classes(name: str) -> list[str]:
     ['Cutbread', 'Drink.Frombottle']
 
     Args:
-        name: The data set, and behind a slash the protocol where it has a list of its own.
+        name: The data set, followed by a slash and the protocol where that has its own list.
 
     Raises:
         UnknownProtocolError: If there is no such list.
@@ -60,7 +60,7 @@ def protocol_numbers(dataset: str, section: str) -> frozenset[int]:
 
 
 def protocol_names(dataset: str, section: str) -> tuple[str, ...]:
-    """Names of views and the like, one per line.
+    """Names, for example of views, one per line.
 
     Raises:
         UnknownProtocolError: If there is no such list.

@@ -1,4 +1,4 @@
-"""Procedural motion in the format of public data sets, to stand in where the real ones are absent."""
+"""Procedural motion in the format of public data sets, for use where the real ones are absent."""
 
 from .posetics import StandinSettings, write_standin
 

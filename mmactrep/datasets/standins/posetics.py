@@ -1,4 +1,4 @@
-"""Procedural motion in the format of Posetics, to stand in where the real data set is absent."""
+"""Procedural motion in the format of Posetics, for use where the real data set is absent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mmactrep.structures import get_layout
 
 MARKER = 'standin.json'
 _BATCH = 128
-_LIMIT = 10**6  # clips of a split: the number has six digits in the video id
+_LIMIT = 10**6  # clips per split: the number has six digits in the video id
 _LONGEST = 10_000  # frames
 _TEXT = """# This is a stand-in
 
@@ -35,7 +35,7 @@ Figures obtained on them say that the software works, nothing about Posetics.
 
 
 class StandinError(UserError, ValueError):
-    """Settings that no stand-in can have, or a folder that holds something else; the message says which."""
+    """Settings that no stand-in can have, or a folder with other content; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class StandinSettings:
         train_characters: How many characters perform the training clips.
         test_characters: How many perform the test clips.
         second_person: Share of clips with a bystander.
-        shorter: Share of clips that are filmed with 60 to 100 % of the frame rate, and so are shorter.
+        shorter: Share of clips filmed at 60 to 100 % of the frame rate, which makes them shorter.
         unseen: Share of clips in which the estimator misses the person for some frames.
     """
 
@@ -104,7 +104,7 @@ class StandinSettings:
         return self.train_characters, self.train_characters + self.test_characters
 
     def to_dict(self) -> dict:
-        """Plain containers, as they stand in ``standin.json``."""
+        """Plain containers, as written to ``standin.json``."""
         return json.loads(json.dumps(asdict(self)))
 
 
@@ -119,17 +119,17 @@ def write_standin(
     ``standin.json``.
 
     Args:
-        root: Folder; made if absent.
+        root: Folder; created if absent.
         settings: What to write.
         overwrite: Replace a stand-in with other settings.
-        workers: Processes that write; 0 writes in this one.
-        progress: Called with the number of clips written and of all.
+        workers: Writer processes; 0 writes in this one.
+        progress: Called with the number of clips written and the total.
 
     Returns:
-        True if files were written, False if the folder held just this stand-in already.
+        True if files were written, False if the folder already contained exactly this stand-in.
 
     Raises:
-        FileExistsError: If the folder holds something that is not a stand-in, or one with other
+        FileExistsError: If the folder contains something that is not a stand-in, or one with other
             settings and ``overwrite`` is off.
     """
     root = Path(root)
@@ -167,7 +167,7 @@ def standin_video_id(split: str, index: int) -> str:
 
 
 def make_clips(settings: StandinSettings, split: str, start: int, count: int) -> list[dict]:
-    """Clips as the JSON files hold them: ``{"frames": [[{"pose2d", "pose3d"}, ... persons], ...]}``.
+    """Clips in the form of the JSON files: ``{"frames": [[{"pose2d", "pose3d"}, ... persons], ...]}``.
 
     Args:
         settings: The stand-in.
@@ -246,7 +246,7 @@ def _write_json(path: Path, content: dict) -> None:
 
 
 def _check_folder(root: Path, settings: StandinSettings, overwrite: bool) -> bool:
-    """True if the stand-in is there and whole."""
+    """True if the stand-in exists and is complete."""
     if not root.exists() or not any(root.iterdir()):
         return False
     if not (root / MARKER).exists():

@@ -1,8 +1,8 @@
 """Untrimmed procedural sequences with co-occurring, densely labelled actions, in the format of TSU.
 
-One performer in front of one camera does one thing after another. Legs and arms have timelines of their
-own, so an upper-body action may begin, end or repeat while the person walks; whole-body actions occupy
-both. An action starts and ends at rest, and is labelled from its first to its last frame away from rest.
+One performer in front of one camera does one thing after another. Legs and arms have separate timelines, so
+an upper-body action may begin, end or repeat while the person walks; whole-body actions occupy both. An
+action starts and ends at rest, and is labelled from its first to its last frame away from rest.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from mmactrep.structures import SkeletonLayout, get_layout
 
 #: Motions that begin and end standing: those that end in another posture would have to be undone.
 FIT_MOTIONS = tuple(name for name, spec in MOTIONS.items() if not spec.ends_elsewhere)
-#: Default classes: all of them but standing, which is no action, and running, which leaves the picture.
+#: Default classes: all of them except standing, which is not an action, and running, which leaves the image.
 UNTRIMMED_MOTIONS = tuple(name for name in FIT_MOTIONS if name not in ('stand', 'run'))
 
 _EVENT_SECONDS = (2.0, 8.0)  # of cyclic actions
 _PAUSE_SECONDS = (0.4, 4.0)
 _EASE_SECONDS = 0.4  # into and out of what is left at an action's ends
 _LEGS_SHARE = 0.7  # of lower-body actions among those of the legs' timeline; the rest take the whole body
-# The place on the floor adds up over a sequence; all else comes back to rest.
+# The position on the floor accumulates over a sequence; everything else returns to rest.
 _PLACE = ('root_x', 'root_z')
 
 
@@ -59,16 +59,16 @@ class UntrimmedSequence:
 
 
 class UntrimmedGenerator:
-    """Makes untrimmed sequences; sequence i of a seed is the same whatever else is made.
+    """Makes untrimmed sequences; sequence i of a seed does not depend on the others.
 
     Args:
-        frames: Frames T of a sequence.
+        frames: Frames T per sequence.
         fps: Frames per second.
         classes: Names of the motions that occur; labels index this list.
-        co_occurring: Share of the lower-body actions over which the arms have a timeline of their own.
+        co_occurring: Share of the lower-body actions during which the arms have their own timeline.
         seed: Seed.
         characters: First and one past the last number of the characters.
-        **options: Of :class:`MotionGenerator`: views, noise.
+        **options: Options of :class:`MotionGenerator`: views, noise.
 
     Raises:
         UntrimmedError: If a class ends in another posture than it starts from.
@@ -109,7 +109,7 @@ class UntrimmedGenerator:
         segments = sorted([*segments, *upper], key=lambda segment: (segment[1], segment[0]))
         offsets = self._base.offsets(person)
         positions = self._base.positions(self._base.solve(rig), offsets)
-        # a camera on the wall, which turns only as far as the person would else leave the picture
+        # a camera on the wall, which turns only as far as needed to keep the person in the image
         cameras = self._base.cameras(person.replace(follow=0.0), positions, offsets)
         exact = to_layout(self._base.project(positions, cameras), layout)
         keypoint, score = self._base.observe(exact, person, layout)
@@ -132,11 +132,11 @@ class UntrimmedGenerator:
 
         Args:
             rng: Draws them.
-            person: Who performs, (1,).
+            person: The performer, (1,).
             rest: The body at ease over the whole sequence.
             parts: Body parts whose motions occur.
             taken: (T,) True where another timeline needs the whole body.
-            free: (T,) True where the arms may act beside the legs.
+            free: (T,) True where the arms may act independently of the legs.
 
         Returns:
             Controls (1, T); segments; where the whole body is needed; where the arms may act.
@@ -184,7 +184,7 @@ class UntrimmedGenerator:
         speed = float(drawn['speed'][0])
         seconds = spec.duration / speed if spec.kind == 'once' else rng.uniform(*_EVENT_SECONDS)
         length = max(8, self._frames_of(seconds))
-        # an action lies in its frames from beginning to end, eased in and out
+        # an action fills its frames from beginning to end, eased in and out
         same = {key: person[key] for key in ('side', 'character', 'style')}
         drawn = drawn.exchange(person, tuple(same))
         return drawn.replace(onset=0.0, end=length / self.fps, repeat=0, seated=0, lower=-1, warp=1.0), length
@@ -209,7 +209,7 @@ def _add_eased(values: np.ndarray, start: int, change: np.ndarray, ease_frames: 
 
 
 def _full(rig: Rig, frames: int) -> Rig:
-    """Controls as arrays (1, T) of their own."""
+    """Controls as separate arrays (1, T)."""
     return Rig(
         {name: np.broadcast_to(values, (1, frames)).astype(np.float32) for name, values in rig.items()}
     )
@@ -229,17 +229,17 @@ def write_untrimmed(
     """Write sequences as TSU publishes its videos: ``PxxTxxCxx_synthetic.npz``, ``annotation.json``,
     ``classes.txt``.
 
-    Performers of training and test are different ones; two sequences per performer. A file that is there
-    already is left as it is, so that an interrupted run goes on where it stopped.
+    Training and test have different performers; each performs two sequences. An existing file is left as it
+    is, so that an interrupted run resumes where it stopped.
 
     Args:
-        root: Folder; made if absent.
-        train, test: Sequences.
+        root: Folder; created if absent.
+        train, test: Number of sequences.
         frames, fps, classes, co_occurring, seed: See :class:`UntrimmedGenerator`.
-        progress: Called with the number of sequences written and of all.
+        progress: Called with the number of sequences written and the total.
 
     Raises:
-        FileExistsError: If the folder holds sequences that were made with other settings.
+        FileExistsError: If the folder contains sequences that were made with other settings.
         UntrimmedError: If there are more sequences than the names can number, or the classes do not fit.
     """
     if not 0 < train <= _MOST_SEQUENCES or not 0 < test <= _MOST_SEQUENCES:
@@ -257,7 +257,7 @@ def write_untrimmed(
     annotation = {}
     jobs = [('training', i) for i in range(train)] + [('testing', i) for i in range(test)]
     for done, (subset, i) in enumerate(jobs):
-        # subjects as in TSU are numbers of the file name; cameras go round
+        # subjects are numbers in the file name, as in TSU; cameras are used in turn
         subject = (1 if subset == 'training' else 500) + i // 2
         video = f'P{subject:02d}T{i % 2 + 1:02d}C{i % 7 + 1:02d}'
         path = root / f'{video}_synthetic.npz'

@@ -51,7 +51,7 @@ def move(
     """Rotate, scale and shift x and y by amounts that change linearly from the first frame to the last.
 
     Args:
-        keypoint: (..., T, V, C) coordinates, C >= 2; channels behind y stay.
+        keypoint: (..., T, V, C) coordinates, C >= 2; channels after y are unchanged.
         angle: Degrees in the first and in the last frame.
         scale: Factors in the first and in the last frame.
         shift_x: Shifts in the first and in the last frame, in the unit of the coordinates.
@@ -75,8 +75,8 @@ def move(
 class RandomMove(SkeletonTransform):
     """Slow drift of the camera: a rotation, a scale and a shift that change from first to last frame.
 
-    They are drawn for the two ends of a clip and change linearly between them, the same for all persons. Of
-    3D coordinates x and y are moved. With ``num_clips`` in the dictionary every clip has a drift of its own.
+    They are drawn for both ends of a clip and change linearly between them, the same for all persons. In 3D,
+    x and y are moved. With ``num_clips`` in the dictionary every clip has its own drift.
 
     Args:
         angles: Degrees to choose from.
@@ -212,7 +212,7 @@ class JointDropout(SkeletonTransform):
     """Make joints missing at random.
 
     Args:
-        p: Probability of a joint to be dropped.
+        p: Probability that a joint is dropped.
         per: ``'frame'`` draws for every joint of every frame, ``'clip'`` drops a joint of a person
             in all frames.
     """

@@ -20,7 +20,7 @@ def read_skeleton(results: dict) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates (M, T, V, C) and scores (M, T, V) of a clip as float32.
 
     A missing joint (see :func:`~mmactrep.structures.seen_joints`) has score 0 and coordinates 0, also where
-    NaN marked it. Where there are no scores they are made and kept in ``results``, so that a joint that a
+    NaN marked it. Where there are no scores they are computed and kept in ``results``, so that a joint that a
     transform moves to the origin does not become a missing one. The arrays may be views of a read-only memory
     map: never write into them.
 
@@ -42,7 +42,7 @@ def read_skeleton(results: dict) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f'{clip_name(results)}: keypoint_score must be {keypoint.shape[:-1]}, found {score.shape}'
         )
-    # One sum tells that no coordinate is NaN, in a fraction of the time of looking at each.
+    # One sum shows that no coordinate is NaN, in a fraction of the time of checking each.
     if np.isnan(keypoint.sum() + score.sum()):
         score = joint_scores(keypoint, score)
         keypoint = mask_missing(keypoint, score)
@@ -60,10 +60,10 @@ def read_layout(results: dict, layout: str | SkeletonLayout | None = None) -> Sk
 
     Args:
         results: Annotation dictionary of one clip.
-        layout: What serves where the dictionary has no ``layout``.
+        layout: Used where the dictionary has no ``layout``.
 
     Raises:
-        ValueError: If there is none or the number of joints is not its own.
+        ValueError: If there is no layout, or its number of joints differs from the clip's.
     """
     found = results.get('layout', layout)
     if found is None:
@@ -110,7 +110,7 @@ def linear_map(keypoint: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def check_choice(name: str, value: object, choices: Sequence) -> None:
-    """Refuse an argument that is none of ``choices``."""
+    """Refuse an argument that is not one of ``choices``."""
     if value not in choices:
         raise ValueError(f'{name} must be one of {tuple(choices)}, got {value!r}')
 
@@ -118,8 +118,8 @@ def check_choice(name: str, value: object, choices: Sequence) -> None:
 class SkeletonTransform(BaseTransform):
     """Base of transforms of coordinates and scores.
 
-    A subclass computes new arrays in :meth:`apply` without a thought for missing joints; they are set
-    back to exactly 0 here. It must not write into the arrays that it is given.
+    A subclass computes new arrays in :meth:`apply` and may ignore missing joints; they are reset to exactly
+    0 here. It must not write into the arrays that it is given.
 
     Required keys: ``keypoint`` (M, T, V, C), optional ``keypoint_score`` (M, T, V).
     Modified keys: both, float32.

@@ -15,8 +15,8 @@ from .base import SkeletonTransform, read_layout
 class FillMissingJoints(SkeletonTransform):
     """Fill in missing joints over time, as motion generators need it, see :func:`fill_missing`.
 
-    It is for frames in their order: it stands before a transform that samples them. A joint filled in counts
-    as seen, with score 1. A person who is never seen stays missing.
+    It needs the frames in order, so put it before transforms that sample frames. A filled-in joint counts as
+    seen, with score 1. A person who is never seen stays missing.
 
     Args:
         layout: Layout where the clip names none.

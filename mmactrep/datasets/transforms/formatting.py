@@ -17,7 +17,7 @@ class FormatSkeleton(FormatGCNInput):
     """Format a clip to (num_clips, M, T, V, C), float32 and contiguous.
 
     mmaction2's ``FormatGCNInput``, but scores become a channel only if asked for: UNIK takes coordinates.
-    ``PackSkeletonInputs`` is meant to follow.
+    ``PackSkeletonInputs`` should follow.
 
     Modified keys: ``keypoint`` to (num_clips, M, T, V, C) and ``keypoint_score`` to
     (num_clips, M, T, V).

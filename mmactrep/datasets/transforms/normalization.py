@@ -1,4 +1,4 @@
-"""Into what frame of reference coordinates are put."""
+"""Normalization: the frame of reference of the coordinates."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .base import SkeletonTransform, check_choice, clip_name, linear_map, read_l
 
 
 def screen_normalize(keypoint: np.ndarray, img_shape: Sequence[float]) -> np.ndarray:
-    """Pixels to units of half the picture's width, the origin in its middle: x * 2 / W - [1, H / W].
+    """Pixels to units of half the image's width, with the origin at its center: x * 2 / W - [1, H / W].
 
     Args:
         keypoint: (..., 2) pixel coordinates.
         img_shape: (H, W) in pixels.
 
     Returns:
-        (..., 2); x in [-1, 1] and y in [-H / W, H / W] for points within the picture.
+        (..., 2); x in [-1, 1] and y in [-H / W, H / W] for points within the image.
     """
     height, width = img_shape
     return keypoint * np.float32(2 / width) - np.array([1, height / width], np.float32)
@@ -46,7 +46,7 @@ def box_normalize(keypoint: np.ndarray, score: np.ndarray, side: str = 'max') ->
     low, high = seen.min(axis=0), seen.max(axis=0)
     extent = high - low
     length = {'max': extent.max(), 'height': extent[1], 'diagonal': np.linalg.norm(extent)}[side]
-    # A point, or points that differ by rounding alone, must not be blown up.
+    # A point, or points that differ only by rounding, must not be blown up.
     if length <= 1e-6 * max(1.0, np.abs(seen).max()):
         length = 2.0
     return (keypoint - (low + high) / 2) * np.float32(2 / length)
@@ -103,12 +103,11 @@ def align_skeleton(
         center: Joint that becomes the origin.
         spine: (lower, upper) joint of the spine; the vector between them is turned to +z.
         shoulders: (left, right) shoulder; then the vector between them is turned to +x, by the shortest
-            rotation, as 2s-AGCN does: the spine leaves z by as much as shoulders and spine are not
+            rotation, as 2s-AGCN does: the spine deviates from z as far as shoulders and spine are not
             at right angles.
 
     Returns:
-        (M, T, V, 3). Only centered where no frame shows all the joints, as it was where none shows the
-        center.
+        (M, T, V, 3). Only centered if no frame shows all these joints; unchanged if none shows the center.
     """
     found = first_seen(score, (center, *spine, *shoulders)) or first_seen(score, (center,))
     if found is None:
@@ -132,8 +131,8 @@ def track_joint(keypoint: np.ndarray, score: np.ndarray, joint: int) -> np.ndarr
         joint: Index of the joint.
 
     Returns:
-        (M, T, C). A person whose joint is never seen has the mean of its seen joints instead, an
-        empty person 0.
+        (M, T, C). If a person's joint is never seen, the mean of the person's seen joints; 0 for an empty
+        person.
     """
     track = keypoint[:, :, joint].copy()
     frames = np.arange(keypoint.shape[1])
@@ -181,7 +180,7 @@ class BoxNormalize(SkeletonTransform):
 
     Args:
         side: What becomes 2 long: ``'max'`` side of the box, ``'height'`` or ``'diagonal'``.
-        per_person: Give each person a box of its own, which loses where they stand to each other.
+        per_person: Give each person a separate box, which loses their positions relative to each other.
     """
 
     def __init__(self, side: str = 'max', per_person: bool = False) -> None:
@@ -200,7 +199,7 @@ class BoxNormalize(SkeletonTransform):
 
 @TRANSFORMS.register_module()
 class AlignSkeleton3D(SkeletonTransform):
-    """Pre-normalization of 3D skeletons as of 2s-AGCN for NTU RGB+D: center, spine to z, shoulders to x.
+    """Pre-normalization of 3D skeletons as in 2s-AGCN for NTU RGB+D: center, spine to z, shoulders to x.
 
     Like mmaction2's ``PreNormalize3D``, but for any layout and number of persons, with missing joints left
     missing and no frame dropped. The vector from left to right shoulder becomes +x, as in 2s-AGCN's code.
@@ -250,7 +249,7 @@ class CenterSkeleton(SkeletonTransform):
         joint: Name of the joint. Default: the layout's center.
         per: ``'clip'`` subtracts the position in the first frame of the first person that shows it from
             everything; ``'frame'`` subtracts each person's own position frame by frame (interpolated where
-            it is missing), which takes the movement through the scene away.
+            it is missing), which removes the movement through the scene.
         layout: Layout where the clip names none.
     """
 

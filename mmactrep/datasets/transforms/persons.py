@@ -40,14 +40,14 @@ def person_activity(keypoint: np.ndarray, score: np.ndarray, by: str = 'motion')
 
 
 def select_persons(keypoint: np.ndarray, score: np.ndarray, num: int = 2, by: str = 'motion') -> np.ndarray:
-    """Indices of the most active persons, the most active first, equals in their order.
+    """Indices of the most active persons, most active first, ties in their original order.
 
-    Persons without any seen joint are left out; where there is no other, the first one stays.
+    Persons without any seen joint are dropped; if there is no other, the first one is kept.
 
     Args:
         keypoint: (M, T, V, C) coordinates.
         score: (M, T, V), 0 where a joint is missing.
-        num: Persons wanted at most.
+        num: Maximum number of persons.
         by: See :func:`person_activity`.
 
     Returns:
@@ -61,12 +61,12 @@ def select_persons(keypoint: np.ndarray, score: np.ndarray, num: int = 2, by: st
 
 @TRANSFORMS.register_module()
 class SelectPersons(SkeletonTransform):
-    """Keep the most active persons, the most active first; empty ones are left out.
+    """Keep the most active persons, most active first; empty ones are dropped.
 
-    Fewer persons than ``num`` stay as few: ``FormatSkeleton`` fills them up.
+    If there are fewer than ``num`` persons, none are added: ``FormatSkeleton`` fills them up.
 
     Args:
-        num: Persons to keep at most.
+        num: Maximum number of persons to keep.
         by: ``'motion'``, ``'deviation'`` (Toyota Smarthome, NTU RGB+D) or ``'score'``; see
             :func:`person_activity`.
     """
@@ -92,7 +92,7 @@ class MapLayout(SkeletonTransform):
 
     Args:
         target: The layout wanted.
-        allow_missing: Leave joints that cannot be derived missing instead of refusing.
+        allow_missing: Leave joints that cannot be derived missing instead of raising.
         layout: Layout where the clip names none.
     """
 
@@ -113,7 +113,7 @@ class MapLayout(SkeletonTransform):
         results['layout'] = self.target
         if source == self.target:
             return keypoint, score
-        # Resolving a mapping costs more than applying it: once a layout, not once a clip.
+        # Resolving a mapping costs more than applying it: do it once per layout, not once per clip.
         known = self._mappings.get(source.name)
         if known is None or known[0] != source:
             known = self._mappings[source.name] = (

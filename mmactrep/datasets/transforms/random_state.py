@@ -10,8 +10,8 @@ def get_rng(results: dict) -> np.random.Generator:
 
     A data set that wants reproducible draws puts one into ``results['rng']``. Otherwise a new one is
     seeded from numpy's global state, which MMEngine seeds differently in every data loader worker.
-    Pipelines that make several views of one clip must hand the same generator on, not a copy of it,
-    or the views are equal.
+    Pipelines that make several views of one clip must pass on the same generator, not a copy of it,
+    or the views will be equal.
 
     Args:
         results: Annotation dictionary of one clip.

@@ -18,7 +18,7 @@ def replay_indices(num_frames: int, length: int, start: int = 0) -> np.ndarray:
 
     Args:
         num_frames: Frames T of the clip.
-        length: Indices wanted.
+        length: Number of indices.
         start: First frame.
 
     Returns:
@@ -34,10 +34,10 @@ def crop_indices(
 
     Args:
         num_frames: Frames T of the clip.
-        length: Frames of a window.
-        num_clips: Windows wanted.
+        length: Frames per window.
+        num_clips: Number of windows.
         rng: Draws where the windows start. Default: they are spread evenly from the first frame to the
-            last; a single one lies in the middle.
+            last; a single one is in the middle.
 
     Returns:
         (num_clips, length) indices.
@@ -63,8 +63,8 @@ def uniform_indices(
 
     Args:
         num_frames: Frames T of the clip.
-        length: Segments, frames of a sample.
-        num_clips: Samples wanted.
+        length: Number of segments, i.e. frames per sample.
+        num_clips: Number of samples.
         rng: Draws u from [0, 1) for every segment. Default: u = (k + 0.5) / num_clips for sample k, so a
             single sample takes the middles.
         short: What happens when T < length. ``'replay'`` plays the clip again and again, ``'stretch'``
@@ -90,8 +90,8 @@ class FrameSampler(BaseTransform):
 
     Required keys: ``keypoint`` (M, T, V, C), optional ``keypoint_score`` (M, T, V).
     Modified keys: both, with num_clips * length frames, clip after clip.
-    Added keys: ``frame_inds``, the clip's own frames, and ``num_clips``; ``total_frames`` is set to the
-    frames that there are now.
+    Added keys: ``frame_inds``, the clip's own frames, and ``num_clips``; ``total_frames`` is set to the new
+    number of frames.
     """
 
     @abstractmethod
@@ -119,7 +119,7 @@ class ReplayPad(FrameSampler):
     """Fill a clip up to a length by replaying it; longer ones stay as they are.
 
     Args:
-        length: Frames wanted at least.
+        length: Minimum number of frames.
     """
 
     def __init__(self, length: int) -> None:

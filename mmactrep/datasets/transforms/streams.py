@@ -1,4 +1,4 @@
-"""Input streams that are made of joints: bones, and the motion of either."""
+"""Input streams derived from joints: bones, and the motion of either."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STREAMS = ('joint', 'bone', 'motion', 'bone_motion')
 def to_bones(
     keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout, root: str = 'coordinate'
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Vectors from parent to child, each in the place of its child.
+    """Vectors from parent to child, each stored at the child's index.
 
     Args:
         keypoint: (..., V, C) coordinates.
         score: (..., V), 0 where a joint is missing.
         layout: Names the parents.
-        root: What stands in the place of the joint that is no child: its own ``'coordinate'`` (as in the
+        root: What is stored for the joint that is not a child: its own ``'coordinate'`` (as in the
             authors' bone data) or ``'zero'``.
 
     Returns:
@@ -64,7 +64,7 @@ class SkeletonStream(SkeletonTransform):
     Args:
         stream: ``'joint'``, ``'bone'``, ``'motion'`` or ``'bone_motion'``. Default: what the data set asks
             for (``results['stream']``), else the joints.
-        root: What the joint that is no child has in the bone stream, its own ``'coordinate'`` or ``'zero'``.
+        root: What the bone stream has for the joint that is not a child: its ``'coordinate'`` or ``'zero'``.
         layout: Layout where the clip names none.
     """
 
