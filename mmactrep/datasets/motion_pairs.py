@@ -217,7 +217,7 @@ class MotionPairDataset(Dataset):
             yield self.motion(i * len(self._windows) // samples, self._draw_static(rng))
 
     def statistics(self, samples: int = 4000) -> MotionStatistics:
-        """Mean and standard deviation of the channels over motions spread evenly over the set; deterministic."""
+        """Channel means and deviations over motions spread evenly over the dataset; reproducible."""
         return MotionStatistics.of(self.motions(samples))
 
     def _draw_static(self, rng: np.random.Generator, other_than: int | None = None) -> Static:

@@ -1,6 +1,6 @@
 """Where motion comes from: a body, characters, cameras, procedural motions, captures and their libraries.
 
-Names are imported when they are asked for.
+Names are imported on first use.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A human body as a chain of frames with joint angles, and its forward kinematics.
 
-World axes: x to the body's left, y up, z the way it faces; meters and radians. In the rest pose
+World axes: x to the body's left, y up, z in the direction it faces; meters and radians. In the rest pose
 (all angles 0) the body stands upright with hanging arms and feet pointing forward.
 """
 
@@ -39,7 +39,7 @@ class Joint:
         parent: Joint at the other end of the bone; None for the root.
         frame: Part of the body that carries the bone.
         offset: Bone in the rest pose of the reference body, meters.
-        clearance: Height over the floor at which the joint touches it, meters (flesh around it).
+        clearance: Height of the joint when the body touches the floor there, meters (flesh around it).
     """
 
     name: str
@@ -113,7 +113,7 @@ BODY = SkeletonLayout(
     {joint.name: joint.parent for joint in JOINTS if joint.parent},
     center='neck',
 )
-"""All joints of the procedural body. Other layouts are made from it by ``BODY.mapping_to``."""
+"""All joints of the procedural body. Other layouts are derived from it by ``BODY.mapping_to``."""
 
 REST_OFFSETS = np.array([joint.offset for joint in JOINTS], np.float32)
 """Bones of the reference body, 1.75 m tall, in the rest pose [J, 3]."""
@@ -208,7 +208,7 @@ def place(positions: np.ndarray, root: np.ndarray, offsets: np.ndarray = REST_OF
 
     Args:
         positions: (N, T, J, 3) relative to the mid-hip, from :func:`forward_kinematics`.
-        root: (N, T, 3) motion of the mid-hip over the floor (x, z) and height of a flight (y) on
+        root: (N, T, 3) motion of the mid-hip over the floor (x, z) and height above it in a jump (y) for
             the reference body, meters; scaled by the length of the character's legs.
         offsets: Bones of the characters, as in :func:`forward_kinematics`.
 

@@ -15,7 +15,7 @@ from .bvh_hierarchy import BvhHierarchy, BvhWords
 from .errors import BvhError
 
 _MAX_BYTES = 1 << 28
-# Frame times in seconds. A larger one is a frame rate that stands in the wrong place.
+# Frame times in seconds. A larger one is a frame rate in the wrong place.
 _FRAME_TIMES = (1e-4, 1.0)
 _TIMING = re.compile(r'\s*Frames\s*:\s*(\S+)\s+Frame\s+Time\s*:\s*(\S+)', re.IGNORECASE)
 
@@ -30,8 +30,8 @@ class Capture:
         parents: (J,) index of every joint's parent, -1 for the root; parents come before their children.
         offsets: (J, 3) from the parent to the joint in the rest pose, in the file's unit.
         rotations: (T, J, 3, 3) local rotations, child to parent.
-        translations: (T, J, 3) from the parent to the joint: the offset, or what the file's position
-            channels say in its place; for the root its path.
+        translations: (T, J, 3) from the parent to the joint: the offset, or the file's position channels
+            instead; for the root its path.
         fps: Frames per second.
     """
 
@@ -46,14 +46,14 @@ class Capture:
         return len(self.rotations)
 
     def positions(self) -> np.ndarray:
-        """(T, J, 3) places of all joints in the room, in the file's unit."""
+        """(T, J, 3) world positions of all joints, in the file's unit."""
         return joint_transforms(self.rotations, self.translations, self.parents)[0]
 
 
 def joint_transforms(
     rotations: np.ndarray, translations: np.ndarray, parents: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Places and orientations of the joints of a tree.
+    """Positions and orientations of the joints of a tree.
 
     Args:
         rotations: (T, J, 3, 3) local rotations.
@@ -61,7 +61,7 @@ def joint_transforms(
         parents: (J,) index of every joint's parent, smaller than its own; -1 for the root.
 
     Returns:
-        (T, J, 3) positions and (T, J, 3, 3) orientations in the room.
+        (T, J, 3) positions and (T, J, 3, 3) orientations in world coordinates.
     """
     positions = np.empty((*rotations.shape[:2], 3))
     orientations = np.empty(rotations.shape)
@@ -80,9 +80,9 @@ def joint_transforms(
 def read_bvh(path: str | os.PathLike) -> Capture:
     """Read a BVH file: any number and order of channels, angles in degrees, keywords in upper or lower case.
 
-    Rotations are applied in the order in which the channels stand, each about the axes that those
-    before it have turned. Of several roots (a person and a prop) the first is read, and a warning names the
-    others; the frames hold the channels of all roots, or those of the first alone.
+    Rotations are applied in the order of the channels, each about the axes rotated by those before it. If
+    there are several roots (a person and a prop) the first is read, and a warning names the others; the
+    frames contain the channels of all roots, or only those of the first.
 
     Raises:
         BvhError: If the file is foreign, truncated or inconsistent.
@@ -147,7 +147,7 @@ def _read_motion(path: str | os.PathLike, text: str) -> tuple[int, float, np.nda
 def _columns(
     path: str | os.PathLike, values: np.ndarray, frames: int, first: BvhHierarchy, others: list[BvhHierarchy]
 ) -> np.ndarray:
-    """(frames, channels) values of the first root, which stand in front of those of the others."""
+    """(frames, channels) values of the first root, which precede those of the others."""
     own = first.num_channels
     total = own + sum(other.num_channels for other in others)
     if others:

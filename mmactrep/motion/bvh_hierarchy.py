@@ -1,4 +1,4 @@
-"""The tree of joints that a BVH file begins with, and the words that it is written in."""
+"""The tree of joints at the start of a BVH file, and the words in which it is written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BvhWords:
         return match[0]
 
     def expect(self, *expected: str) -> str:
-        """The next word in lower case, which must be one of these in any case."""
+        """The next word in lower case, which must be one of those expected, in any case."""
         match = next(self._found, None)
         if match is None or match[0].upper() not in expected:
             raise BvhError(
@@ -45,7 +45,7 @@ class BvhWords:
         return match[0].lower()
 
     def name(self) -> str:
-        """A name up to the brace behind it, which is taken as well; blanks within it count as one."""
+        """A name up to the following brace, which is consumed too; runs of spaces in it become one."""
         words = []
         while (word := self.next()) != '{':
             if word == '}' or len(words) == 20:

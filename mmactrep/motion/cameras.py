@@ -20,12 +20,12 @@ class Cameras:
         yaw: Where the camera stands around the person, degrees: 0 in front, 90 at the left side, 180 behind.
         pitch: How far above the horizon it stands, degrees; positive looks down.
         roll: Rotation of the image, degrees.
-        distance: Distance to the person, meters; without effect on an orthographic camera.
+        distance: Distance to the person, meters; has no effect on an orthographic camera.
         scale: Pixels per meter at that distance.
         orthographic: True for parallel projection.
-        follow: How much the camera goes with the person, 0 (stands still, centered on the middle of
+        follow: How much the camera follows the person, from 0 (stands still, centered on the middle of
             the path) to 1.
-        shift_x: Place of the person in the image against its middle, pixels.
+        shift_x: Position of the person relative to the center of the image, pixels.
         shift_y: The same downward.
         aim: Which height of the person is in the middle: 0 the feet, 1 the head.
     """
@@ -71,7 +71,7 @@ def to_camera(positions: np.ndarray, cameras: Cameras) -> np.ndarray:
         cameras: The cameras; each aims at its clip.
 
     Returns:
-        (N, T, J, 3): right, down and away from the camera, against the point that it aims at, meters.
+        (N, T, J, 3): right, down and away from the camera, relative to the point that it aims at, meters.
     """
     n = len(positions)
     axes = view_axes(*(cameras.column(name, n)[:, 0, 0] for name in ('yaw', 'pitch', 'roll')))
@@ -92,7 +92,7 @@ def project(
 
     Returns:
         Pixels (N, T, J, 2), x to the right and y down from the upper left corner, also where they lie
-        outside the image; and the depth against the aim (N, T, J), meters, positive behind it.
+        outside the image; and the depth relative to the aim (N, T, J), meters, positive behind it.
     """
     n = len(positions)
     local = to_camera(positions, cameras)
@@ -128,7 +128,7 @@ def _targets(positions: np.ndarray, cameras: Cameras) -> np.ndarray:
 
 
 def _smooth(path: np.ndarray, width: int) -> np.ndarray:
-    """Moving average over time (axis 1) with the ends held: a cameraman lags and rounds."""
+    """Moving average over time (axis 1) with constant ends: a camera operator lags and smooths."""
     before = width // 2
     padded = np.concatenate(
         [np.repeat(path[:, :1], before, 1), path, np.repeat(path[:, -1:], width - 1 - before, 1)], axis=1

@@ -1,4 +1,4 @@
-"""Finding captures in folders, and names for them that differ."""
+"""Finding captures in folders, and giving them unique names."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def find_captures(folder: Path) -> tuple[list[Path], Counter[str]]:
     """All BVH files below a folder, whatever the case of their suffix.
 
     Returns:
-        The files, sorted, and how many others were passed over, by suffix.
+        The files, sorted, and how many others were ignored, by suffix.
 
     Raises:
-        MotionError: If it is no folder, or has none.
+        MotionError: If it is not a folder, or has no captures.
     """
     if not folder.is_dir():
         raise MotionError(f'{folder}: expected a folder of BVH captures (*.bvh), found no folder')
@@ -28,9 +28,9 @@ def find_captures(folder: Path) -> tuple[list[Path], Counter[str]]:
 
 
 def sort_files(folder: Path, suffixes: Collection[str]) -> tuple[list[Path], Counter[str]]:
-    """The files below a folder with one of some suffixes, sorted, and how many others there are by kind."""
+    """The files below a folder with one of the suffixes, sorted, and the number of others by kind."""
     files = sorted(path for path in folder.rglob('*') if path.is_file())
-    # hidden ones are what other systems leave beside files, as ._walk.bvh
+    # other systems leave hidden files beside files, such as ._walk.bvh
     wanted = [path for path in files if path.suffix.lower() in suffixes and not path.name.startswith('.')]
     taken = set(wanted)
     return wanted, Counter(_kind(path) for path in files if path not in taken)
@@ -41,7 +41,7 @@ def _kind(path: Path) -> str:
 
 
 def told(passed_over: Counter[str]) -> str:
-    """The end of a sentence about files that were passed over; empty if there are none."""
+    """The end of a sentence about ignored files; empty if there are none."""
     if not passed_over:
         return ''
     ordered = sorted(passed_over.items(), key=lambda item: (-item[1], item[0]))
@@ -51,17 +51,17 @@ def told(passed_over: Counter[str]) -> str:
 
 
 def name_captures(paths: Sequence[str | os.PathLike], reserved: Iterable[str] = ()) -> dict[str, str]:
-    """A name for each capture: that of its file, with as many folders in front as tell it from the others.
+    """A unique name for each capture: its file's name, prefixed with as many folders as needed.
 
-    ``walk/take.bvh`` and ``run/take.bvh`` become ``walk__take`` and ``run__take``. Files that no folder tells
-    apart (``a.bvh`` and ``a.BVH``), and those of a reserved name, get a number behind it.
+    ``walk/take.bvh`` and ``run/take.bvh`` become ``walk__take`` and ``run__take``. Files that no folder
+    distinguishes (``a.bvh`` and ``a.BVH``), and those with a reserved name, get a number as a suffix.
 
     Args:
-        paths: Files; only their names below the folder that they share count.
+        paths: Files; only their paths below their common folder count.
         reserved: Names that are taken.
 
     Returns:
-        Path, as text, to name.
+        Dictionary from path, as text, to name.
     """
     paths = sorted(map(os.fspath, paths))
     names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Characters: bodies of other proportions for the same motion."""
+"""Characters: bodies with different proportions for the same motion."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHARACTER_FACTORS = (
     'head',
     'child',
 )
-"""What makes a character: height in meters, the others as factors on the reference body (child: 0 or 1)."""
+"""A character's parameters: height in meters, the others as factors on the reference body (child: 0 or 1)."""
 
 _REFERENCE_HEIGHT = 1.75
 
@@ -26,8 +26,8 @@ def sample_characters(ids: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
     """Proportions of members of an unlimited, seeded population.
 
     Args:
-        ids: (N,) numbers of the characters. A number is always the same character, whoever else is
-            asked for.
+        ids: (N,) numbers of the characters. A number always gives the same character, whatever other
+            numbers are requested.
         seed: Seed of the population.
 
     Returns:
@@ -58,7 +58,7 @@ def sample_characters(ids: np.ndarray, seed: int = 0) -> dict[str, np.ndarray]:
 def character_offsets(factors: dict[str, np.ndarray]) -> np.ndarray:
     """Bones in the rest pose, (N, J, 3) meters, from the proportions of :func:`sample_characters`.
 
-    Sides are alike. The height is that of the top joint over the floor in the rest pose, scaled
+    Both sides are the same. The height is that of the top joint above the floor in the rest pose, scaled
     from the reference body's 1.75 m.
     """
     n = len(factors['height'])

@@ -1,4 +1,4 @@
-"""What a user can mend in captures, exports and the settings of a library."""
+"""Errors that a user can fix in captures, exports and the settings of a library."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ class MotionError(UserError, ValueError):
 
 
 class BvhError(MotionError):
-    """A file that is no BVH, or a damaged one; the message says what was expected and what was found."""
+    """A file that is not BVH, or is damaged; the message says what was expected and what was found."""

@@ -1,4 +1,4 @@
-"""What mocap files call the joints that mmactrep's layouts name."""
+"""Names that mocap files use for the joints of mmactrep's layouts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CONVENTIONS: dict[str, dict[str, str]] = {
     'acclaim': _convention(
         '{side}{name}', ('l', 'r'), ('femur', 'tibia', 'foot', 'humerus', 'radius', 'wrist')
     ),
-    # Poser, and whoever calls joints by their names
+    # Poser, and files that use plain joint names
     'anatomical': _convention('{side}{name}', ('left', 'right'), LIMB_JOINTS),
     'short': _convention('{side}{name}', ('l', 'r'), ('thigh', 'shin', 'foot', 'shldr', 'forearm', 'hand')),
     'bandai_namco': _convention(
@@ -51,14 +51,14 @@ def find_joints(
 
     Args:
         names: Joint names of the file.
-        mapping: File's names to joint names of mmactrep, in place of the known conventions.
+        mapping: Maps the file's names to mmactrep's joint names, instead of the known conventions.
         where: What to name in an error.
 
     Returns:
-        Joint name to its place in ``names``: all of ``REQUIRED``.
+        Maps joint names, all of ``REQUIRED``, to their index in ``names``.
 
     Raises:
-        MotionError: If joints are lacking, or two have the name of one; the message lists the file's names.
+        MotionError: If joints are missing, or two share a name; the message lists the file's names.
     """
     plain: dict[str, int] = {}
     alike: dict[str, list[str]] = {}
@@ -90,7 +90,7 @@ def read_joint_mapping(path: str | Path) -> dict[str, str]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        MotionError, BadFileError: If the file holds no such mapping.
+        MotionError, BadFileError: If the file does not contain such a mapping.
     """
     mapping = read_json(path)
     if not (isinstance(mapping, dict) and mapping and all(isinstance(v, str) for v in mapping.values())):

@@ -1,8 +1,8 @@
-"""Motion libraries: every motion of a split on every character of it, in 3D.
+"""Motion libraries: every motion of a split on every one of its characters, in 3D.
 
 A library is a :class:`SkeletonStore` of 3D clips in meters, named ``<split>/<motion>/<character>`` and
-ordered so, whose attributes name the characters. With it come what stores have: memory mapping, checksums,
-``tools/data/verify_store.py``, resumable writing. Axes: y is up, and who faces +z has +x to his left.
+ordered so, whose attributes name the characters. It has all features of stores: memory mapping, checksums,
+``tools/data/verify_store.py``, resumable writing. Axes: y is up, and a body facing +z has +x to its left.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class BadMotion:
 
 @dataclass(frozen=True, eq=False)
 class LibrarySplit:
-    """What one split is made of.
+    """The contents of one split.
 
     Args:
         characters: Names of the characters.
@@ -82,25 +82,25 @@ def write_library(
     overwrite: bool = False,
     skipped: dict[str, str] | None = None,
 ) -> Path:
-    """Write a motion library; what a killed attempt left is taken up again.
+    """Write a motion library; a killed attempt is resumed.
 
     Args:
         root: Folder of the library.
-        splits: Split name to its characters and motions.
+        splits: Maps split names to their characters and motions.
         layout: Layout of the positions.
         fps: Frames per second.
-        classes: Class names, among them all labels of the motions.
-        attributes: Anything JSON can hold about where the motions come from.
+        classes: Class names, including all labels of the motions.
+        attributes: Anything about the motions' origin that JSON can represent.
         overwrite: Replace a finished library.
-        skipped: Where to enter motions that cannot be used, ``split/name`` and the reason; they are left out.
+        skipped: Collects motions that cannot be used, ``split/name`` and the reason; they are skipped.
             Default: the first one is an error.
 
     Raises:
-        BadClipError: If a motion lacks a character, has other lengths on some, is no human's in meters, or
-            has the name of another.
+        BadClipError: If a motion lacks a character, differs in length by character, is not a human's in
+            meters, or has the name of another.
         MotionError: If a capture of a motion cannot be used.
         FileExistsError: If there is a library and ``overwrite`` is off.
-        StoreError: If a split has no motion, or an unfinished library of other settings lies there.
+        StoreError: If a split has no motion, or an unfinished library with other settings exists.
     """
     characters = {name: list(split.characters) for name, split in splits.items()}
     attributes = dict(attributes or {}) | {ATTRIBUTE: dict(characters=characters, unit='meter')}
@@ -120,7 +120,7 @@ def write_library(
 
 @contextlib.contextmanager
 def refusing_to_overwrite() -> Iterator[None]:
-    """For command lines: a library that is there already is refused with the option that replaces it."""
+    """For command lines: the error about an existing library names the option that replaces it."""
     try:
         yield
     except FileExistsError as error:
@@ -128,13 +128,13 @@ def refusing_to_overwrite() -> Iterator[None]:
 
 
 def report_skipped(root: Path, skipped: Mapping[str, str] | None, count: int = 10) -> None:
-    """Print which motions were left out, at most ``count``, and list all of them beside the library."""
+    """Print which motions were skipped, at most ``count``, and list all of them beside the library."""
     write_skipped(root, skipped or {})
     if not skipped:
         return
-    print(f'left out {len(skipped)} bad motions, listed in {skipped_file(root)}:')
+    print(f'skipped {len(skipped)} bad motions, listed in {skipped_file(root)}:')
     for name, reason in list(skipped.items())[:count]:
-        print(printable(f'left out {name}: {reason}'))
+        print(printable(f'skipped {name}: {reason}'))
     if len(skipped) > count:
         print(f'and {len(skipped) - count} more')
 
@@ -171,7 +171,7 @@ def _add_motion(
     fps: float,
     ids: dict[str, None],
 ) -> None:
-    """Check a motion on all characters, then write it on all, and note its clips in ``ids``."""
+    """Check a motion on all characters, then write it for all, and record its clips in ``ids``."""
     where = f"motion '{split}/{motion.name}'"
     if '/' in motion.name:
         raise BadClipError(f'{where}: the name of a motion must not hold a slash')
@@ -189,7 +189,7 @@ def _add_motion(
             raise BadClipError(f'{where}: two motions have this name')
         check_body_size(positions, writer.layout, clip_id)
     for clip_id, positions in clips.items():
-        if clip_id not in writer:  # by an attempt that was killed
+        if clip_id not in writer:  # added by an attempt that was killed
             seen = np.ones((1, *positions.shape[:-1]), np.float32)
             writer.add(clip_id, positions[None], seen, label=motion.label, fps=fps)
         ids[clip_id] = None
@@ -205,7 +205,7 @@ def check_body_size(positions: np.ndarray, layout: SkeletonLayout, where: str) -
     """Refuse positions (T, V, 3) that can hardly be meters.
 
     Raises:
-        BadClipError: If they are not finite, or the legs are shorter or longer than any figure's.
+        BadClipError: If they are not finite, or the legs are implausibly short or long.
     """
     if not np.isfinite(positions).all():
         raise BadClipError(f"'{where}': positions are not finite")

@@ -1,4 +1,4 @@
-"""The joints that a motion library keeps, and how other layouts are made from them."""
+"""The joints that a motion library stores, and how other layouts are derived from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .body import BODY
 
 LIBRARY_LAYOUT = get_layout('h36m17')
-"""Joints that are kept of a motion: the other layouts of 2D poses are made from them."""
+"""Joints stored for a motion: the other layouts of 2D poses are derived from them."""
 
 
 def to_library_layout(positions: np.ndarray, layout: SkeletonLayout = BODY) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Mixamo exports as a motion library: motions that exist on every character already."""
+"""Mixamo exports as a motion library: motions that already exist for every character."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .library_layout import LIBRARY_LAYOUT
 from .retargeting import CaptureRetargeter, resample
 
 TEST_CHARACTERS = ('Ty', 'Andromeda', 'Pumpkinhulk', 'SportyGranny')
-"""Characters that the protocol of motion retargeting keeps for the test."""
+"""Characters that the motion retargeting protocol reserves for testing."""
 
 CLASS = 'motion'
 _SUFFIXES = ('.bvh', '.npy')
@@ -41,12 +41,12 @@ class MixamoExport:
 
     Args:
         root: The folder.
-        fps: Frames per second of the library; BVH is resampled to it, NPY is taken to have it.
+        fps: Frames per second of the library; BVH is resampled to it, NPY is assumed to have it.
         unit: Meters per unit of the files: 0.01 for Mixamo's centimeters.
         layout: Layout of the joints in NPY files.
         up: Axis that points up in NPY files, 'y' or 'z'.
         test_characters: Names of the test characters where the folder has no ``test``.
-        mapping: BVH joint names to those of mmactrep; default: the known conventions.
+        mapping: Maps BVH joint names to those of mmactrep; default: the known conventions.
 
     Raises:
         MotionError: If the folder has no motions, or one of the splits would be empty.
@@ -60,7 +60,7 @@ class MixamoExport:
     test_characters: Sequence[str] = TEST_CHARACTERS
     mapping: Mapping[str, str] | None = None
     passed_over: Counter[str] = field(default_factory=Counter, init=False)
-    """Files below the folder that are no motions, by kind."""
+    """Files below the folder that are not motions, by kind."""
 
     def __post_init__(self) -> None:
         self.root, self.layout = Path(self.root), get_layout(self.layout)
@@ -97,7 +97,7 @@ class MixamoExport:
             if len(parts) < 2:
                 passed_over[f'{path.suffix} outside the folders of characters'] += 1
                 continue
-            # <character>/<motion>/<motion>.npy is how some tools write them
+            # some tools write <character>/<motion>/<motion>.npy
             if len(parts) > 2 and parts[-1] == parts[-2]:
                 parts.pop()
             motions, name = found.setdefault(parts[0], {}), '__'.join(parts[1:])
@@ -124,7 +124,7 @@ class MixamoExport:
         return out
 
     def splits(self) -> dict[str, LibrarySplit]:
-        """The splits of the library; files are read while the motions are."""
+        """The splits of the library; files are read when their motions are iterated."""
         return {
             split: LibrarySplit(sorted(files), self._motions(split)) for split, files in self._files.items()
         }
@@ -157,8 +157,8 @@ class MixamoExport:
         """(T, V, 3) positions of one file, meters, y up.
 
         Raises:
-            BadClipError: If the array is none of joints, or the figure does not stand upright.
-            BadFileError: If the file holds no array of numbers.
+            BadClipError: If the array does not contain joints, or the figure does not stand upright.
+            BadFileError: If the file does not contain an array of numbers.
             MotionError: If the BVH is damaged or its joints are unknown.
         """
         if path.suffix.lower() == '.bvh':

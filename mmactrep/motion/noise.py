@@ -1,4 +1,4 @@
-"""What a pose estimator does to a skeleton: jitter, outliers, swapped sides, missing joints, truncation."""
+"""Errors of a pose estimator: jitter, outliers, swapped sides, missing joints, truncation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def corrupt(
     Args:
         keypoint: (N, T, V, C) exact coordinates, 2D (pixels) or 3D (meters).
         layout: Their layout.
-        factors: ``NOISE_FACTORS`` name to (N,); a name that is absent counts as 0.
+        factors: ``NOISE_FACTORS`` name to (N,); an absent name counts as 0.
         rngs: One generator per clip, so that a clip does not depend on its neighbors in the batch.
         image_size: With it, joints outside the image (width, height) are missing: truncation.
 
@@ -70,7 +70,7 @@ def _body_size(keypoint: np.ndarray) -> np.ndarray:
 
 
 def _drifting(white: np.ndarray, slow: np.ndarray) -> np.ndarray:
-    """Noise of unit deviation that is partly new in every frame and partly drifts; time is axis 1."""
+    """Noise of unit deviation, partly independent in every frame and partly drifting; time is axis 1."""
     from scipy.signal import lfilter
 
     slow[:, 0] /= np.sqrt(1 - 0.9**2)  # starts settled
@@ -82,7 +82,7 @@ def _draw(rngs: list[np.random.Generator], frames: int, joints: int, channels: i
     shape = (frames, joints)
 
     def one(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        # What does not depend on the number of channels comes first: 2D and 3D of a clip fail alike.
+        # Draws independent of the number of channels come first: 2D and 3D of a clip fail the same way.
         return (
             rng.random((2, _SPELLS, 5), np.float32),
             rng.random((2, *shape), np.float32),

@@ -1,8 +1,8 @@
-"""Captures whose hierarchy is kept in another way than retargeting expects, made alike.
+"""Converting captures whose hierarchy differs from what retargeting expects.
 
 Retargeting takes the path of a motion from the root, and the axes of the body from the rest pose. Some
-exports have a root that stays where it is, with the hips moving below it, and a rest pose in which every bone
-lies along its own joint axis. The functions here change how a capture is written down, never where its
+exports have a root that stays in place, with the hips moving below it, and a rest pose in which every bone
+lies along its own joint axis. The functions here change how a capture is represented, never where its
 joints are.
 """
 
@@ -18,14 +18,14 @@ from .bvh import Capture, joint_transforms
 def rooted_where_it_moves(capture: Capture) -> Capture:
     """The same motion with a root that carries the path.
 
-    Joints at the top of the hierarchy that stay where they are and have one child, which moves, are taken
-    out; their rotation goes into the new root's.
+    Joints at the top of the hierarchy that stay in place and have one child, which moves, are removed; their
+    rotation is merged into the new root's.
 
     Args:
         capture: The motion.
 
     Returns:
-        A capture of the same positions for the joints that are left; the one given where its root moves.
+        A capture with the same positions for the remaining joints; the given one if its root moves.
     """
     while len(capture.names) > 1:
         children = np.flatnonzero(capture.parents == 0)
@@ -54,13 +54,13 @@ def rested_in_first_frame(
     """The same motion with its first frame as the rest pose.
 
     With G_j(t) the orientation of joint j in the world and Y the turn, the offset of a joint becomes
-    Y G_parent(0) o_j and its orientation G_j(t) G_j(0)^-1 Y^-1; joints stay where they are.
+    Y G_parent(0) o_j and its orientation G_j(t) G_j(0)^-1 Y^-1; joint positions do not change.
 
     Args:
         capture: The motion.
         offsets: (J, 3) offsets of its joints from their parents, 0 for the root.
-        turn: (3, 3) rotation Y of the whole rest pose, to bring a body that faces anywhere along the axes.
-            Default: none.
+        turn: (3, 3) rotation Y of the whole rest pose, to align a body that faces any direction with the
+            axes. Default: none.
 
     Returns:
         The capture and the offsets in the new rest pose.

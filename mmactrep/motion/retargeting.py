@@ -1,8 +1,8 @@
-"""One motion on other bodies: forward kinematics with the same rotations and other bone lengths.
+"""One motion on other bodies: forward kinematics with the same rotations but other bone lengths.
 
 Characters are those of :mod:`mmactrep.motion.procedural`: bones of the procedural body, meters. A capture
-is put on a character by giving the capture's own skeleton the character's measures, so that a
-character is the same body whether it performs a capture or a procedural motion.
+is put on a character by giving the capture's own skeleton the character's proportions, so that a character
+has the same body whether it performs a capture or a procedural motion.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _ATTACHED_TO_HEAD = ('head', 'nose')
 
 
 def resample(capture: Capture, fps: float, where: str = 'capture') -> Capture:
-    """The same motion at another frame rate; rotations go the shortest way between two frames.
+    """The same motion at another frame rate; rotations take the shortest path between two frames.
 
     Args:
         capture: The motion.
-        fps: Frames per second wanted.
+        fps: Frames per second of the result.
         where: What to name in an error.
 
     Returns:
@@ -63,21 +63,21 @@ def resample(capture: Capture, fps: float, where: str = 'capture') -> Capture:
 class CaptureRetargeter:
     """Puts a capture on characters.
 
-    Measures of a character that the capture's skeleton takes on: thighs, shins, upper arms and forearms;
-    where head and nose are against the neck; the widths of hips and shoulders, in the middle of the
-    motion's frames, since captures move these joints too; the distance from mid-hip to neck in the
-    rest pose. Every other bone and the root's path are scaled as the legs are. The motion is turned to
-    face +z in its first frame.
+    The capture's skeleton takes on these proportions of a character: thighs, shins, upper arms and forearms;
+    the positions of head and nose relative to the neck; the median widths of hips and shoulders over the
+    motion's frames, since captures move these joints too; the distance from mid-hip to neck in the rest
+    pose. Every other bone and the root's path are scaled like the legs. The motion is turned to face +z in
+    its first frame.
 
     Args:
-        capture: The motion. Where its rest pose (all rotations 0) does not stand upright, as that of files
-            whose bones lie along their joints' own axes, the first frame takes its place and has to stand.
-        mapping: File's joint names to those of mmactrep; default: the known conventions.
+        capture: The motion. If its rest pose (all rotations 0) does not stand upright, as in files whose
+            bones lie along their joints' own axes, the first frame is used instead and must stand.
+        mapping: Maps the file's joint names to those of mmactrep; default: the known conventions.
         where: What to name in an error.
 
     Raises:
-        MotionError: If joints are lacking, two of them coincide in the rest pose, or neither it nor the first
-            frame stands.
+        MotionError: If joints are missing, two of them coincide in the rest pose, or neither the rest pose
+            nor the first frame stands.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class CaptureRetargeter:
         self.joints = find_joints(capture.names, mapping, where)
         offsets = capture.offsets.copy()
         offsets[capture.parents < 0] = 0
-        # Constant position channels, as Mixamo's exports have them on every joint, are the true offsets.
+        # Constant position channels, which Mixamo's exports have on every joint, are the true offsets.
         moved = np.ptp(capture.translations, axis=0).max(axis=-1) < 1e-6
         own = moved & (capture.parents >= 0)
         offsets[own] = capture.translations[0, own]
         self.capture, self.offsets = capture, offsets
         self.rest = self._rest_positions(offsets)
         if not self._stands():
-            # bones along their own axes, as some exports have them: the first frame is taken in its place
+            # bones along their own axes, as in some exports: the first frame is used instead
             posed = capture.positions()[0]
             self.capture, self.offsets = rested_in_first_frame(capture, offsets, self._turn_to_axes(posed))
             self.rest = self._rest_positions(self.offsets)
@@ -109,7 +109,7 @@ class CaptureRetargeter:
         return joint_transforms(unit, offsets[None], self.capture.parents)[0][0]
 
     def _directions(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Left and up of a body, and from its ankles to its hips, of places (J, 3)."""
+        """Left, up and ankles-to-hips directions of a body with joints at (J, 3)."""
         at = {joint: positions[i] for joint, i in self.joints.items()}
         left = at['left_hip'] - at['right_hip'] + at['left_shoulder'] - at['right_shoulder']
         up = _middle(at, 'shoulder') - _middle(at, 'hip')
@@ -134,7 +134,7 @@ class CaptureRetargeter:
     def _body_axes(self) -> np.ndarray:
         """The body's left, up and forward in the file's axes: the columns of a rotation (3, 3)."""
         left, up, legs = self._directions(self.rest)
-        # Rest poses are drawn along the axes; snapping takes the leaning of a spine out.
+        # Rest poses are drawn along the axes; snapping removes the leaning of a spine.
         left, up = _snap(left), _snap(up)
         if not self._stands():
             raise MotionError(
@@ -144,7 +144,7 @@ class CaptureRetargeter:
         return np.stack([left, up, np.cross(left, up)], axis=1)
 
     def offsets_for(self, character: np.ndarray) -> tuple[np.ndarray, float]:
-        """Bones of the capture's skeleton with a character's measures.
+        """Bones of the capture's skeleton with a character's proportions.
 
         Args:
             character: (J, 3) bones of the procedural body, meters.
@@ -200,7 +200,7 @@ class CaptureRetargeter:
             character: (J, 3) bones of the procedural body, meters.
 
         Returns:
-            (T, 17, 3) float32, joints of ``LIBRARY_LAYOUT``, meters; x to the left of who faces +z, y up.
+            (T, 17, 3) float32, joints of ``LIBRARY_LAYOUT``, meters; y up, x to the left of a body facing +z.
         """
         capture = self.capture
         offsets, unit = self.offsets_for(character)
@@ -218,10 +218,10 @@ class CaptureRetargeter:
         return (stacked @ self._facing(at)).astype(np.float32)
 
     def on_own_body(self, unit: float) -> np.ndarray:
-        """The motion on the body that the file itself has; its heading is left alone.
+        """The motion on the file's own body; its heading is unchanged.
 
         The head is the end of the chain (its top, if the file has an end site there). Files have no
-        nose: it is put half-way up the head and as far in front as the head's half is high.
+        nose: it is put half-way up the head, and in front of it by half the head's height.
 
         Args:
             unit: Meters per unit of the file.
@@ -250,7 +250,7 @@ class CaptureRetargeter:
     def _facing(self, at: Mapping[str, np.ndarray]) -> np.ndarray:
         """Rotation about the vertical, for row vectors, that turns the first frame to +z.
 
-        It is that of the first character for all: other widths of hips and shoulders weigh in it.
+        The first character's rotation is used for all, since the widths of hips and shoulders affect it.
         """
         from scipy.spatial.transform import Rotation
 

@@ -1,4 +1,4 @@
-"""Where the motions of a library come from: procedural motions and captures, on procedural characters."""
+"""Sources of a library's motions: procedural motions and captures, on procedural characters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CAPTURE = 'capture'
 """Class of the motions that come from files."""
 
 IMPROVISED = 'improvised'
-"""Class of the motions that mean nothing, see :func:`~mmactrep.motion.procedural.improvisation.improvise`."""
+"""Class of the motions without a meaning, see :func:`~mmactrep.motion.procedural.improvisation.improvise`."""
 
 _TEST_CHARACTERS_AT = 1000  # numbers of the population that no training character has
 _TEST_SEED = 1
@@ -40,20 +40,20 @@ class LibrarySettings:
 
     Args:
         characters: Number of training characters.
-        test_characters: Number of test characters, other ones.
-        performances: Performances of every class in the training split, each with its own style, speed
+        test_characters: Number of test characters, different ones.
+        performances: Performances per class in the training split, each with its own style, speed
             and handedness.
-        test_performances: The same of the test split, other ones.
-        improvised: Improvised motions of the training split; the test split has none.
+        test_performances: The same for the test split, different ones.
+        improvised: Improvised motions in the training split; the test split has none.
         held_out: Classes that only the test split has.
-        frames: Frames of a procedural motion.
+        frames: Frames per procedural motion.
         fps: Frames per second.
         seed: Seed.
         captures: BVH files. Every fifth, in order of their paths, goes to the test split.
-        joints: Joint names of the captures to those of mmactrep; default: the known conventions.
+        joints: Maps the captures' joint names to those of mmactrep; default: the known conventions.
 
     Raises:
-        MotionError: On counts below what pairs need, or an unknown class.
+        MotionError: If a count is too small to make pairs, or a class is unknown.
     """
 
     characters: int = 20
@@ -86,7 +86,7 @@ class LibrarySettings:
 
     @cached_property
     def capture_names(self) -> dict[str, str]:
-        """Path of a capture to the name of its motion, which no other motion of the library has."""
+        """Maps the path of each capture to the name of its motion, unique in the library."""
         performances = max(self.performances, self.test_performances)
         made = [f'{name}_{i:03d}' for name in self.classes for i in range(performances)]
         made += [f'{IMPROVISED}_{i:03d}' for i in range(self.improvised)]
@@ -152,7 +152,7 @@ def procedural_motions(
     Args:
         bones: (N, J, 3) bones of the characters, meters.
         classes: Names of the motions.
-        performances: How often each is performed, each time in another way.
+        performances: How often each is performed, each time differently.
         frames: Frames per motion.
         fps: Frames per second.
         seed: Seed of the performances.
@@ -193,12 +193,12 @@ def capture_motion(
     Args:
         path: BVH file.
         bones: (N, J, 3) bones of the characters, meters.
-        fps: Frames per second wanted.
-        mapping: The file's joint names to those of mmactrep; default: the known conventions.
+        fps: Frames per second of the result.
+        mapping: Maps the file's joint names to those of mmactrep; default: the known conventions.
         name: Name of the motion; default: that of the file.
 
     Raises:
-        MotionError: If the file is no BVH or damaged, or its skeleton is none that retargeting understands.
+        MotionError: If the file is not BVH or is damaged, or retargeting does not support its skeleton.
     """
     retarget = CaptureRetargeter(resample(read_bvh(path), fps, str(path)), mapping, str(path))
     return MotionClip(name or Path(path).stem, CAPTURE, [retarget(character) for character in bones])

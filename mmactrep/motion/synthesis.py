@@ -1,8 +1,8 @@
 """Motions on other bodies and from other views, drawn anew for every batch: pure functions on tensors.
 
-Libraries (:mod:`mmactrep.motion.library`) hold motions on a few bodies. Here one body is enough: another
-is the same directions of bones with other lengths. Axes are those of libraries: meters, y up, who faces +z
-has +x to his left.
+Libraries (:mod:`mmactrep.motion.library`) contain motions on a few bodies. Here one body is enough: another
+body has the same bone directions with other lengths. Axes are those of libraries: meters, y up, and a body
+facing +z has +x to its left.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mmactrep.structures import SkeletonLayout
 
-#: Joint to the spread of its bone's length, as a share; the two sides of a body are alike.
+#: Joint to the spread of its bone's length, as a share; both sides of a body are the same.
 _SPREADS = dict(
     hip=0.28,
     knee=0.12,
@@ -28,14 +28,14 @@ _SPREADS = dict(
     chest=0.08,
     neck=0.08,
 )
-# a bone whose length follows the one above: long thighs have long shins
+# a bone whose length follows the one above: long thighs come with long shins
 _FOLLOWS = dict(ankle='knee', wrist='elbow', nose='head', neck='chest')
 _SMALL_SHARE = 0.08  # of the bodies are those of children
-_NEAREST = 0.25  # share of a camera's distance to which anything comes near it
+_NEAREST = 0.25  # nothing comes nearer to a camera than this share of its distance
 
 
 class Bodies(NamedTuple):
-    """Bodies against the one that motions are stored on.
+    """Bodies relative to the one on which motions are stored.
 
     Attributes:
         bones: (N, V) factors on the length of the bone from each joint to its parent.
@@ -47,12 +47,12 @@ class Bodies(NamedTuple):
 
 
 class CameraBatch(NamedTuple):
-    """One camera a sequence.
+    """One camera per sequence.
 
     Attributes:
-        axes: (N, 3, 3) right, down and forward of the picture, as rows.
+        axes: (N, 3, 3) right, down and forward of the image, as rows.
         distance: (N,) meters to the middle of the path; infinite for parallel projection.
-        scale: (N,) factor on the size of the picture.
+        scale: (N,) factor on the size of the image.
     """
 
     axes: Tensor
@@ -80,7 +80,7 @@ def bones_of(positions: Tensor, layout: SkeletonLayout) -> Tensor:
 
 
 def joints_of(bones: Tensor, root: Tensor, layout: SkeletonLayout) -> Tensor:
-    """Inverse of :func:`bones_of`, from the place of the root (..., C)."""
+    """Inverse of :func:`bones_of`, from the position of the root (..., C)."""
     between = bones.new_tensor(_between(layout))
     return torch.einsum('jb,...bc->...jc', between, bones) + root[..., None, :]
 
@@ -106,7 +106,7 @@ def draw_bodies(count: int, layout: SkeletonLayout, device: torch.device | None 
 
 
 def embody(positions: Tensor, bodies: Bodies, layout: SkeletonLayout) -> Tensor:
-    """Motions (N, T, V, 3) on other bodies: the same directions of bones, other lengths."""
+    """Motions (N, T, V, 3) on other bodies: the same bone directions, other lengths."""
     root = positions[:, :, layout.root] * bodies.legs[:, None, None]
     bones = bones_of(positions, layout) * bodies.bones[:, None, :, None]
     return joints_of(bones, root, layout)
@@ -119,7 +119,7 @@ def swap_upper_bodies(positions: Tensor, others: Tensor, layout: SkeletonLayout)
 
     Args:
         positions: (N, T, V, 3).
-        others: The same, for instance another order of it.
+        others: The same shape, for instance ``positions`` in another order.
         layout: Layout of the joints, with hips.
     """
     legs = {'mid_hip', *(f'{side}_{part}' for side in ('left', 'right') for part in ('hip', 'knee', 'ankle'))}
@@ -140,7 +140,7 @@ def _heading(bones: Tensor, layout: SkeletonLayout) -> Tensor:
 
 
 def mirror_motions(positions: Tensor, layout: SkeletonLayout) -> Tensor:
-    """Motions (..., V, 3) of who is left-handed where these are right-handed."""
+    """Motions (..., V, 3) with left and right exchanged."""
     return positions[..., list(layout.flip_order), :] * positions.new_tensor([-1.0, 1.0, 1.0])
 
 
@@ -159,13 +159,13 @@ def draw_cameras(
     Args:
         count: N.
         pitch: Lowest and highest camera, degrees above the horizon.
-        roll: Least and greatest rotation of the picture, degrees.
-        scale: Least and greatest size of the picture.
+        roll: Lowest and highest rotation of the image, degrees.
+        scale: Lowest and highest size of the image.
         distance: Nearest and farthest camera with perspective, meters.
         perspective: Share of cameras with perspective; the others project in parallel.
-        turned: Share of cameras with any rotation of the picture and any height: people who lie, or hang
+        turned: Share of cameras with any rotation of the image and any height: people who lie, or hang
             upside down.
-        device: Where the result lives.
+        device: Device of the result.
     """
 
     def uniform(span: tuple[float, float]) -> Tensor:
@@ -190,13 +190,13 @@ def draw_cameras(
 
 
 def project_batch(positions: Tensor, cameras: CameraBatch, layout: SkeletonLayout, dims: int = 2) -> Tensor:
-    """What cameras see that aim at the middle of the path.
+    """What cameras aimed at the middle of the path see.
 
     Args:
         positions: (N, T, V, 3) meters.
-        cameras: One a sequence.
+        cameras: One per sequence.
         layout: Layout of the joints.
-        dims: 2 for the picture, right and down; 3 adds the distance behind the aim, without perspective.
+        dims: 2 for the image, right and down; 3 adds the depth behind the aim, without perspective.
 
     Returns:
         (N, T, V, dims) meters at the distance of the aim, times the camera's scale.
@@ -217,9 +217,9 @@ def observe(keypoint: Tensor, jitter: Tensor, missing: float = 0.0, longest: int
 
     Args:
         keypoint: (N, T, V, C).
-        jitter: (N,) deviation of the noise on every coordinate.
-        missing: Chance of a joint to be missing for a while; it goes straight from where it was last seen to
-            where it is seen next, as :func:`~mmactrep.structures.motion_representation.fill_missing` has it.
+        jitter: (N,) standard deviation of the noise on every coordinate.
+        missing: Probability that a joint is missing for a while; it is then interpolated linearly, as by
+            :func:`~mmactrep.structures.motion_representation.fill_missing`.
         longest: Frames of the longest spell.
     """
     seen = keypoint + jitter[:, None, None, None] * torch.randn_like(keypoint)
@@ -231,7 +231,7 @@ def observe(keypoint: Tensor, jitter: Tensor, missing: float = 0.0, longest: int
     end = start + torch.randint(3, longest + 1, shape, device=device)
     gone = torch.rand(shape, device=device) < missing
     before, after = start - 1, end
-    # a spell at the border holds the nearest place that was seen
+    # a spell at the border keeps the nearest position that was seen
     before, after = torch.where(before < 0, after, before), torch.where(after >= frames, before, after)
     before, after = before.clamp(0, frames - 1), after.clamp(0, frames - 1)
     rows, columns = torch.arange(count, device=device)[:, None], torch.arange(joints, device=device)

@@ -18,11 +18,11 @@ def view(
     """Positions as an orthographic camera sees them.
 
     Args:
-        positions: (..., 3), y up; who faces +z has +x to his left.
-        yaw: Where the camera stands, degrees: 0 in front of who faces +z, 90 at his left side.
-        dims: 2 for what is seen: right and down. 3 adds the distance behind it: away.
+        positions: (..., 3), y up; a body facing +z has +x to its left.
+        yaw: Where the camera stands, degrees: 0 in front of a body facing +z, 90 at its left side.
+        dims: 2 for the image: right and down. 3 adds the depth: away from the camera.
         pitch: How far above the horizon the camera stands, degrees; positive looks down.
-        roll: Rotation of the picture, degrees.
+        roll: Rotation of the image, degrees.
 
     Returns:
         (..., dims), in the unit of the positions.
@@ -32,14 +32,14 @@ def view(
 
 @lru_cache(maxsize=256)
 def _view_axes(yaw: float, pitch: float, roll: float) -> np.ndarray:
-    # a data set asks for the same few views over and over
+    # a dataset uses the same few views over and over
     return view_axes(yaw, pitch, roll)
 
 
 def fold(positions: np.ndarray, frames: int) -> np.ndarray:
-    """A motion (T, ...) of at least as many frames as asked: a short one goes back and forth.
+    """A motion (T, ...) with at least ``frames`` frames: a short one is played back and forth.
 
-    Unlike repeating it from the start, that makes no jump.
+    Unlike repeating it from the start, this causes no jump.
     """
     length = len(positions)
     if length >= frames:

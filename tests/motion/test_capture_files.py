@@ -100,7 +100,7 @@ def test_a_bad_capture_stops_the_library_or_is_listed(tmp_path, capsys):
     assert make(*arguments) == 1
     assert 'take1.bvh' in capsys.readouterr().err
     assert make(*arguments, '--skip-bad') == 0
-    assert 'left out 2 bad motions' in capsys.readouterr().out
+    assert 'skipped 2 bad motions' in capsys.readouterr().out
     assert set(captures_of(tmp_path / 'library')) == {('train', 'take0'), ('train', 'take2')}
     listed = (tmp_path / 'library.skipped.txt').read_text().splitlines()
     assert [line.split('\t')[0] for line in listed] == ['train/take1', 'train/unknown']

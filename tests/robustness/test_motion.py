@@ -214,7 +214,7 @@ def test_bad_arrays_of_joints_are_refused_or_left_out(case, exports, tmp_path, c
     arguments = ['--src', exports, '--unit', 1, '--out', tmp_path / 'out']
     assert_refused(run_here(capsys, 'data/prepare_mixamo.py', arguments), message)
     done = run_here(capsys, 'data/prepare_mixamo.py', [*arguments, '--skip-bad'])
-    assert done.code == 0 and 'left out 1 bad motions' in done.out
+    assert done.code == 0 and 'skipped 1 bad motions' in done.out
     listed = (tmp_path / 'out.skipped.txt').read_text()
     assert listed.startswith('test/walk\t') and listed.count('\n') == 1
 

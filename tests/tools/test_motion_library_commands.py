@@ -166,7 +166,7 @@ def test_bad_motions_are_named_and_can_be_left_out(export, tmp_path, capsys):
     assert "'train/motion_2' is lacking for Kaya" in capsys.readouterr().err
     assert prepare('--src', export, '--out', out, '--skip-bad') == 0
     text = capsys.readouterr().out
-    assert 'left out train/motion_3' in text and 'is the file truncated?' in text
+    assert 'skipped train/motion_3' in text and 'is the file truncated?' in text
     assert 'other lengths on other characters: [39, 20]' in text
     assert len(MotionLibrary(out, 'train')) == 6 and MotionLibrary(out, 'test').motions == ['motion_4']
 

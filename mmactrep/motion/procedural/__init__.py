@@ -1,6 +1,6 @@
 """Procedural human motion: parametric motions, the rig that they move, and how clips of them are drawn.
 
-Names are imported when they are asked for.
+Names are imported on first use.
 """
 
 from __future__ import annotations

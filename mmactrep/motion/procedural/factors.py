@@ -9,14 +9,14 @@ import numpy as np
 from .motions.base import MOTIONS, NUM_STYLE
 
 COMPANIONS = ('walk', 'march')
-"""Lower-body motions that an upper-body motion is composed with by chance."""
+"""Lower-body motions that are randomly combined with an upper-body motion."""
 
 _SCALARS = (
     'side', 'seated', 'speed', 'amplitude', 'phase', 'onset', 'end', 'repeat', 'warp', 'compose', 'companion',
     'character', 'yaw', 'pitch', 'roll', 'distance', 'fill', 'orthographic', 'follow', 'still', 'shift_x',
     'shift_y', 'close_up', 'aim', 'jitter', 'outlier', 'swap', 'missing',
 )  # fmt: skip
-# Fixed places with room between: a clip stays what it was when a factor is added at the end.
+# Fixed positions with gaps: existing clips do not change when a factor is added at the end.
 _STYLE_AT, _NUM_DRAWS = 64, 128
 
 
@@ -39,7 +39,7 @@ class Factors(dict[str, np.ndarray]):
         return Factors({name: values[rows] for name, values in self.items()})
 
     def replace(self, **values: np.ndarray | float) -> Factors:
-        """Other values for some factors; numbers hold for all clips."""
+        """Other values for some factors; a number applies to all clips."""
         unknown = set(values) - set(self)
         if unknown:
             raise KeyError(f'no such factors: {sorted(unknown)}; there are {sorted(self)}')
@@ -77,7 +77,7 @@ def draw_factors(
     characters: tuple[int, int],
     options: Mapping[str, float | tuple[float, float]],
 ) -> Factors:
-    """Draw the factors of clips; clip i depends on (seed, i) alone, not on the batch.
+    """Draw the factors of clips; clip i depends only on (seed, i), not on the batch.
 
     Args:
         indices: (N,) numbers of the clips. Clip i performs motion ``i % len(motions)``: every run of
@@ -108,7 +108,7 @@ def draw_factors(
 
     speed, yaw = span('speed'), u['yaw'] * 2 - 1
     duration = np.array([spec.duration for spec in specs]) / speed
-    # A 'once' motion lies in the clip but for a twentieth at either end; where it is longer, the clip
+    # A 'once' motion fills the clip except for a twentieth at either end; if it is longer, the clip
     # is a part of it.
     early, late = -0.05 * duration, seconds - 0.95 * duration
     cut_in = np.where(u['onset'] < 0.7, -1.0, (u['onset'] - 0.7) / 0.3 * 0.3 * seconds)

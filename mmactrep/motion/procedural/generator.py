@@ -23,12 +23,12 @@ DEFAULT_OPTIONS: dict[str, float | tuple[float, float]] = dict(
     left_handed=0.4,  # share of left-handed performances
     seated=0.3,  # share of the motions that can be done on a chair
     compose=0.1,  # share of the upper-body motions that are done while walking or marching
-    yaw=(-180.0, 180.0),  # drawn closer to the middle than evenly
+    yaw=(-180.0, 180.0),  # drawn closer to the middle than uniformly
     pitch=(-8.0, 28.0),
     roll=(-4.0, 4.0),
     distance=(2.5, 8.0),
     fill=(0.5, 0.92),  # height of the standing person as a share of the image's
-    shift=(-70.0, 70.0),  # place in the image, pixels; a third of it vertically
+    shift=(-70.0, 70.0),  # position in the image, pixels; a third of it vertically
     orthographic=0.0,  # share of orthographic cameras
     close_up=0.12,  # share of clips that show the upper body only
     jitter=0.008,
@@ -83,7 +83,7 @@ class MotionGenerator:
         seed: Seed of the clips.
         characters: First and one past the last number of the characters that may perform.
         population: Seed of the population of characters.
-        **options: Ranges and shares in place of ``DEFAULT_OPTIONS``.
+        **options: Ranges and shares that replace ``DEFAULT_OPTIONS``.
 
     Raises:
         ValueError: If a class or an option is unknown.
@@ -244,7 +244,7 @@ class MotionGenerator:
         progress = (t - onset) * speed / spec.duration
         again = np.where(progress > 0, progress % 1.0, 0.0)
         progress = np.where(column('repeat') > 0, again, np.clip(progress, 0, 1)) ** column('warp')
-        # A companion of a 'once' motion goes on all the time.
+        # A motion combined with a 'once' motion runs all the time.
         running = onset if MOTIONS[motion_names()[factors['motion'][0]]].kind == 'cyclic' else -seconds
         rise = 0.5 / speed
         env = np.clip((t - running) / rise, 0, 1) * np.clip((end - t) / rise, 0, 1)

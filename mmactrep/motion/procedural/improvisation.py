@@ -1,7 +1,7 @@
 """Improvised motion: every control of the rig moves by itself, from one random pose to the next.
 
-It means nothing, and that is its use: a motion autoencoder that has seen hands, feet and trunk in all
-combinations does not take the few motions of a library for all there is.
+It has no meaning, and that is its purpose: a motion autoencoder that has seen hands, feet and trunk in all
+combinations does not overfit to the few motions of a library.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ RANGES: dict[str, tuple[float, float]] = dict(
     neck_flex=(-0.5, 0.6),
     neck_side=(-0.3, 0.3),
 ) | {f'{name}_{side}': span for name, span in _BOTH_SIDES.items() for side in 'rl'}
-"""Least and greatest value of every control: meters and radians, see ``rig.CHANNELS``."""
+"""Lowest and highest value of every control: meters and radians, see ``rig.CHANNELS``."""
 
 # of the sided controls; the others rest at 0
 _AT_EASE = dict(hand_out=0.1, hand_up=-0.5, hand_fwd=0.05, swivel=0.4, foot_out=0.12, engaged=1.0)
@@ -61,9 +61,9 @@ _FROM_REST = 0.3  # share of the motions about the resting pose; the others have
 def improvise(frames: int, fps: float, seed: int | Sequence[int]) -> Animation:
     """An improvised motion.
 
-    Each control goes through values drawn from ``RANGES`` about a home pose, at times of its own, by monotone
-    cubic curves. Where home is, how far from it, how fast, and which parts of the body take part at all, is
-    drawn for every motion.
+    Each control moves along monotone cubic curves through values drawn from ``RANGES`` around a home pose, at
+    its own times. The home pose, the range, the speed and the parts of the body that take part are drawn for
+    every motion.
 
     Args:
         frames: Frames of the motion, T.
@@ -74,12 +74,12 @@ def improvise(frames: int, fps: float, seed: int | Sequence[int]) -> Animation:
         Joint angles and root motion (1, T, ...), to be put on any character.
 
     Raises:
-        ValueError: If there is no frame or the rate is not positive.
+        ValueError: If there are no frames or the rate is not positive.
     """
     from scipy.interpolate import PchipInterpolator
 
     if frames < 1 or fps <= 0:
-        raise ValueError(f'expected a frame or more and a rate above 0, found {frames} and {fps}')
+        raise ValueError(f'expected one or more frames and a rate above 0, found {frames} and {fps}')
     rng = np.random.default_rng(seed)
     parts = ('lower', 'trunk', 'arm_r', 'arm_l')
     quiet = dict(zip(parts, rng.random(len(parts)) < _QUIET_PART))

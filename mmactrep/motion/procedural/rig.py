@@ -1,6 +1,6 @@
 """The controls by which motions are written, and how joint angles follow from them.
 
-An animator does not write shoulder angles: he says where hands and feet go. A :class:`Rig` holds such
+An animator does not write shoulder angles but says where hands and feet go. A :class:`Rig` contains such
 controls over time; being plain numbers in a linear space they can be eased, blended and composed.
 :func:`solve` turns them into joint angles on the reference body by closed-form two-bone inverse
 kinematics. Motions are written for a right-handed performer, side ``r``; :func:`mirror_rig` makes the
@@ -18,7 +18,7 @@ from mmactrep.motion.body import ANGLE_INDEX, ANGLES, BODY, REST_OFFSETS, identi
 
 # name: (sign under mirroring, part). 'Lateral' controls are positive to the body's left or turn to it.
 _CENTRAL = dict(
-    root_x=(-1, 'lower'),  # place on the floor, meters
+    root_x=(-1, 'lower'),  # position on the floor, meters
     root_z=(1, 'lower'),
     root_yaw=(-1, 'lower'),  # heading, 0 = +z, positive to the left
     lift=(1, 'lower'),  # height of a flight
@@ -71,7 +71,7 @@ _ANKLE_LIMITS = (-0.7, 1.0)
 class Rig(dict[str, np.ndarray]):
     """Controls over time, name to (N, T) or anything that broadcasts to it; see ``CHANNELS``.
 
-    Methods give a new rig and leave the old one alone.
+    Methods return a new rig and leave the old one unchanged.
     """
 
     def add(self, **values: np.ndarray | float) -> Rig:
@@ -92,7 +92,7 @@ class Rig(dict[str, np.ndarray]):
         swivel: np.ndarray | float = 0.3,
         **others: np.ndarray | float,
     ) -> Rig:
-        """Bring a hand to a place.
+        """Move a hand to a position.
 
         Args:
             side: 'r' (the active hand) or 'l'.
@@ -128,8 +128,8 @@ def combine_rigs(
 ) -> Rig:
     """One body doing an upper-body and a lower-body motion at once.
 
-    Root, pelvis and legs are the lower motion's. The trunk bends by what both add to the rest. A
-    hand is the upper motion's as far as that motion has taken it, and else swings with the lower.
+    Root, pelvis and legs follow the lower motion. The trunk bends by what both add to the rest pose. A hand
+    follows the upper motion as far as that motion has engaged it, and otherwise swings with the lower one.
 
     Args:
         upper: Controls of the upper-body motion.
@@ -152,8 +152,8 @@ class Animation:
 
     Args:
         angles: (N, T, D) joint angles, radians; see ``body.ANGLES``.
-        root: (N, T, 3) x and z of the mid-hip over the floor and (y) height of a flight, meters on the
-            reference body.
+        root: (N, T, 3) x and z of the mid-hip over the floor and (y) height above it in a jump, meters on
+            the reference body.
     """
 
     angles: np.ndarray
@@ -236,7 +236,7 @@ def _solve_leg(
     target = _into(pelvis, ankle)
     target[0] -= sign * _HIP_WIDTH
     turn = 0.7 * leg['foot_yaw'] + leg['knee_out']
-    # A little upward, so that a straight leg raised to the front still knows where its knee points.
+    # A little upward, so that the knee direction of a straight leg raised to the front is defined.
     pole = np.stack([sign * np.sin(turn), np.full_like(turn, 0.35), np.cos(turn)])
     columns, bend = _two_bones(target, pole, _THIGH, _SHIN, bend_sign=-1.0)
     x, z, y = _euler_xzy(columns)
@@ -253,7 +253,7 @@ def _two_bones(
     """Orientation of the first bone and bend of the second, so that their chain ends at the target.
 
     Args:
-        target: [3, ...] end of the chain; what is out of reach is approached.
+        target: [3, ...] end of the chain; an unreachable target is approached.
         pole: [3, ...] side to which the middle joint points.
         first: Length of the first bone, which hangs along -y in its frame.
         second: Length of the second bone.

@@ -22,16 +22,16 @@ class Motion:
 
     Args:
         name: Name, which is the class name too.
-        function: (clock, resting rig) to rig; pure.
+        function: Pure function from (clock, resting rig) to rig.
         part: Body part that it drives: 'upper', 'lower' or 'whole'. An upper- and a lower-body motion
             can be composed.
-        kind: 'once' (has a beginning and an end: ``clock.p``) or 'cyclic' (goes on: ``clock.cycle``,
+        kind: 'once' (has a beginning and an end: ``clock.p``) or 'cyclic' (continues: ``clock.cycle``,
             ``clock.env``).
         duration: Length of a 'once' motion at speed 1, seconds.
         frequency: Cycles per second of a 'cyclic' motion at speed 1.
         seated: Can be done on a chair.
         repeats: May start again when it is over.
-        ends_elsewhere: Ends in another posture than it started from.
+        ends_elsewhere: Ends in a different posture from the one it started in.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Clock:
 
     Args:
         t: (N, T) seconds since the clip's first frame.
-        p: (N, T) progress of a 'once' motion, 0 to 1.
+        p: (N, T) progress of a 'once' motion, from 0 to 1.
         cycle: (N, T) phase of a 'cyclic' motion, in cycles.
         env: (N, T) 0 at rest, 1 while a 'cyclic' motion is going on, eased.
         amp: (N, 1) amplitude, around 1.
@@ -77,7 +77,7 @@ class Clock:
         seated: (N, 1) 1 if the performer sits.
         repeat: (N, 1) 1 if a 'once' motion starts again when it is over: then it must end as it began.
         style: (N, NUM_STYLE) personal variation in [-1, 1], read by :meth:`s`.
-        dt: Seconds a frame.
+        dt: Seconds per frame.
     """
 
     t: np.ndarray
@@ -153,7 +153,7 @@ def ballistic(p: np.ndarray, start: Value, end: Value) -> np.ndarray:
 
 
 def hanging(pitch: Value, length: Value = 0.5) -> tuple[Value, Value, Value]:
-    """Place of a hand that hangs straight down from a trunk leaning forward by ``pitch``."""
+    """Position of a hand that hangs straight down from a trunk leaning forward by ``pitch``."""
     return 0.0, -np.cos(pitch) * length, np.sin(pitch) * length
 
 

@@ -1,4 +1,4 @@
-"""Upper-body motions of daily living: drinking, eating, phoning and what is easily taken for them."""
+"""Upper-body motions of daily living: drinking, eating, phoning and motions easily mistaken for them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from mmactrep.motion.procedural.rig import Rig
 
 from .base import Clock, Value, bump, ease, keyed, keyed_path, motion
 
-# Wrist places against the shoulder (out, up, fwd) that touch the head of the reference body.
+# Wrist positions relative to the shoulder (out, up, fwd) that touch the head of the reference body.
 _MOUTH = (-0.12, 0.055, 0.2)
 _EAR = (-0.03, 0.055, 0.14)
 _HAIR = (-0.06, 0.22, 0.13)
 
 
 def _near(place: tuple[float, float, float], c: Clock, first: int, spread: float = 0.02) -> tuple[Value, ...]:
-    """A place with personal variation, from three style numbers."""
+    """A position with personal variation, from three style numbers."""
     return tuple(value + spread * c.s(first + k) for k, value in enumerate(place))
 
 

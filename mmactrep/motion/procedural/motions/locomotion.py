@@ -1,4 +1,4 @@
-"""Motions of the legs: going, jumping, kicking."""
+"""Motions of the legs: walking, jumping, kicking."""
 
 from __future__ import annotations
 
