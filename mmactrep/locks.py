@@ -14,7 +14,7 @@ _BUSY = (errno.EACCES, errno.EAGAIN)
 
 
 class LockedError(UserError):
-    """Somebody else holds the lock."""
+    """The lock is held by somebody else."""
 
 
 class FileLock:

@@ -16,7 +16,7 @@ from mmactrep.structures import SkeletonLayout
 
 #: (height, width) of the image in which chained sequences are placed.
 IMG_SHAPE = (480, 640)
-_BODY_SHARE = 0.5  # of the picture's height, for the median height of a clip's skeleton
+_BODY_SHARE = 0.5  # of the image's height, for the median height of a clip's skeleton
 
 
 def place_clip(keypoint: np.ndarray, score: np.ndarray, img_shape: tuple[int, int] = IMG_SHAPE) -> np.ndarray:
@@ -78,7 +78,7 @@ def chain_clips(
     Args:
         clips: Coordinates (T, V, 2), scores (T, V) and class of each.
         gaps: Frames of the transition after each but the last.
-        img_shape: (H, W) of the picture to place them in.
+        img_shape: (H, W) of the image in which they are placed.
 
     Returns:
         Coordinates (T', V, 2), scores (T', V), and segments (class, start, end): the clips, not the

@@ -121,7 +121,7 @@ def _read_motion(path: str | os.PathLike, text: str) -> tuple[int, float, np.nda
     timing = _TIMING.match(text)
     if timing is None:
         raise BvhError(
-            f"{path}: expected 'Frames: N', 'Frame Time: S' and numbers behind MOTION, found "
+            f"{path}: expected 'Frames: N', 'Frame Time: S' and numbers after MOTION, found "
             f'{shown(text[:80].strip(), 40)}'
         )
     try:
@@ -129,7 +129,7 @@ def _read_motion(path: str | os.PathLike, text: str) -> tuple[int, float, np.nda
         lines = text[timing.end() :].splitlines()
         rows = [np.array(line.split(), np.float64) for line in lines if line and not line.isspace()]
     except ValueError as error:
-        raise BvhError(f'{path}: expected numbers behind MOTION: {reason(error)}') from error
+        raise BvhError(f'{path}: expected numbers after MOTION: {reason(error)}') from error
     if frames < 1 or not 0 < frame_time < np.inf:
         raise BvhError(f'{path}: expected frames, and a time between them, found {frames} and {frame_time}')
     low, high = _FRAME_TIMES
@@ -140,7 +140,7 @@ def _read_motion(path: str | os.PathLike, text: str) -> tuple[int, float, np.nda
         )
     values = np.concatenate(rows) if rows else np.empty(0)
     if not np.isfinite(values).all():
-        raise BvhError(f'{path}: holds numbers that are not finite')
+        raise BvhError(f'{path}: contains numbers that are not finite')
     return frames, frame_time, values
 
 
@@ -153,7 +153,7 @@ def _columns(
     if others:
         names = ', '.join(shown(other.names[0], 40) for other in others)
         warnings.warn(
-            f"{path}: has {1 + len(others)} roots; '{first.names[0]}' is read, {names} left out", stacklevel=3
+            f"{path}: has {1 + len(others)} roots; '{first.names[0]}' is read, {names} skipped", stacklevel=3
         )
     for channels in (total, own):
         if values.size == frames * channels:

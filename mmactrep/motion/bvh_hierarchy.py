@@ -102,12 +102,12 @@ class BvhHierarchy:
             else:
                 name = self.names[joint]
                 raise BvhError(
-                    f"{self.path}: joint '{name}' holds {shown(word, 40)}, which BVH does not know"
+                    f"{self.path}: joint '{name}' contains {shown(word, 40)}, which is not a BVH keyword"
                 )
 
     def _begin_joint(self, words: BvhWords, name: str, parent: int, known: set[str]) -> int:
         if name in known:
-            raise BvhError(f"{self.path}: joint '{name}' stands there twice")
+            raise BvhError(f"{self.path}: joint '{name}' occurs twice")
         if len(self.names) == _MAX_JOINTS:
             raise BvhError(f'{self.path}: has more than {_MAX_JOINTS} joints')
         known.add(name)

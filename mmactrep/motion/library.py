@@ -174,7 +174,7 @@ def _add_motion(
     """Check a motion on all characters, then write it for all, and record its clips in ``ids``."""
     where = f"motion '{split}/{motion.name}'"
     if '/' in motion.name:
-        raise BadClipError(f'{where}: the name of a motion must not hold a slash')
+        raise BadClipError(f'{where}: the name of a motion must not contain a slash')
     if motion.label not in writer.classes:
         raise BadClipError(f"{where}: unknown class '{motion.label}'")
     lengths = [len(positions) for positions in motion.positions]

@@ -90,7 +90,7 @@ class MixamoExport:
         files, passed_over = sort_files(root, _SUFFIXES)
         self._kinds |= {path.suffix.lower() for path in files}
         if len(self._kinds) > 1:
-            raise MotionError(f'{self.root}: holds BVH and NPY files; give a folder with one kind')
+            raise MotionError(f'{self.root}: contains both BVH and NPY files; give a folder with one kind')
         found: dict[str, dict[str, Path]] = {}
         for path in files:
             parts = list(path.relative_to(root).with_suffix('').parts)

@@ -178,7 +178,7 @@ class CaptureRetargeter:
         return offsets, unit
 
     def _fit_trunk(self, offsets: np.ndarray, waist: int, chest: int, wanted: float) -> None:
-        """Scale the spine so that mid-hip to neck is as long as wanted: solves |a + k b| = wanted for k."""
+        """Scale the spine so that mid-hip to neck is ``wanted`` long: solves |a + k b| = wanted for k."""
         top = self._common_of(waist, chest)
         up, down = self._path(top, chest), self._path(top, waist)
         spine = offsets[up].sum(axis=0) - offsets[down].sum(axis=0)

@@ -103,7 +103,7 @@ def build_mapping(
 
     Args:
         source: Names of the V existing joints, in the order of the data.
-        target: Names of the V' joints wanted, in order.
+        target: Names of the V' target joints, in order.
         made: Joints of ``target`` that are derived from others even where the source has one of that name.
 
     Returns:

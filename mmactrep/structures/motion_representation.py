@@ -48,7 +48,7 @@ def to_motion(keypoint: Array, layout: str | SkeletonLayout, scale: float = 1.0)
         keypoint: (..., T, V, C) coordinates.
         layout: The skeleton's layout; the root is :func:`motion_root`.
         scale: Units of motion per unit of the coordinates, for example 320 from screen coordinates in
-            [-1, 1] to pixels of a picture 640 wide.
+            [-1, 1] to pixels of an image 640 wide.
 
     Returns:
         (..., V·C, T), of the kind and type of ``keypoint``.

@@ -195,7 +195,7 @@ class SkeletonLayout:
         """How the joints of another layout are derived from this one's.
 
         Args:
-            target: The layout wanted.
+            target: The target layout.
             allow_missing: Leave joints that cannot be derived missing (score 0) instead of raising.
 
         Raises:

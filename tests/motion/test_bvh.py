@@ -123,9 +123,9 @@ def test_the_real_captures_are_persons_on_their_feet(shared_data):
         (ARM.replace('0.04', '0'), 'time between'),
         (ARM.replace('-90', 'nan'), 'not finite'),
         (ARM.replace('-90', 'x90'), 'expected numbers'),
-        (ARM.replace('Antenna', 'Elbow'), "'Elbow' stands there twice"),
+        (ARM.replace('Antenna', 'Elbow'), "'Elbow' occurs twice"),
         (ARM.replace('Xposition', 'Xscale'), "'Base': expected a channel like Xposition, found 'Xscale'"),
-        (ARM.replace('CHANNELS 1 Zrotation', 'SPRING 1 Zrotation'), "'Elbow' holds 'SPRING'"),
+        (ARM.replace('CHANNELS 1 Zrotation', 'SPRING 1 Zrotation'), "'Elbow' contains 'SPRING'"),
         (ARM.replace('2 0 0', '2 0 o'), "expected a number, found 'o'"),
         (ARM.replace('MOTION', 'ROOT B { } MOTION'), "expected OFFSET of a BVH file, found '}'"),
     ],
@@ -182,7 +182,7 @@ def test_of_several_roots_the_first_is_read_and_the_others_are_told(with_values,
     if with_values:
         *head, first, second = text.splitlines()
         text = '\n'.join([*head, first + ' 1 2 3 4 5 6', second + ' 1 2 3 4 5 6'])
-    with pytest.warns(UserWarning, match=r"clip\.bvh: has 3 roots; 'Base' is read, 'Prop', 'Ball' left out"):
+    with pytest.warns(UserWarning, match=r"clip\.bvh: has 3 roots; 'Base' is read, 'Prop', 'Ball' skipped"):
         capture = read_text(tmp_path, text)
     assert capture.names == ('Base', 'Elbow', 'Elbow_end', 'Antenna', 'Antenna_end')
     assert same_motion(capture, read_text(tmp_path, ARM))

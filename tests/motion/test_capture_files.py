@@ -129,7 +129,7 @@ def test_the_shared_cases_are_read(cases):
         np.testing.assert_array_equal(found.positions[0], expected)
     assert read_bvh(cases / 'emotion' / 'emotion.bvh').names[0] == 'EMOTION_Hips'
     assert {'Left Leg', 'Right Leg'} < set(read_bvh(cases / 'spaces' / 'spaces.bvh').names)
-    with pytest.warns(UserWarning, match=r"two_roots\.bvh: has 2 roots; 'Hips' is read, 'Prop' left out"):
+    with pytest.warns(UserWarning, match=r"two_roots\.bvh: has 2 roots; 'Hips' is read, 'Prop' skipped"):
         found = capture_motion(cases / 'two_roots' / 'two_roots.bvh', REST_OFFSETS[None], 20)
     np.testing.assert_array_equal(found.positions[0], expected)
     with pytest.raises(

@@ -65,7 +65,7 @@ def read_entry(entry: dict, name: str, path: Path) -> Annotation:
     """What is kept of an annotation; its arrays stay in the file.
 
     Raises:
-        BadClipError: If a key is absent or holds something else.
+        BadClipError: If a key is absent or has an invalid value.
     """
     where = clip_place(path, name)
     keypoint, score = entry.get('keypoint'), entry.get('keypoint_score')

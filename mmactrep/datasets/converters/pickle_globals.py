@@ -221,7 +221,7 @@ _NUMPY = {
     ('multiarray', 'scalar'): _scalar,
     ('numeric', '_frombuffer'): _from_buffer,
 }
-#: Admitted globals (module, name) and what stands in for each.
+#: Allowed globals (module, name) and the stand-in for each.
 ADMITTED = {
     **_CONTAINERS,
     **{('__builtin__', name): kind for (module, name), kind in _CONTAINERS.items() if module == 'builtins'},

@@ -29,7 +29,7 @@ from .protocols import ForeignNameError
 
 #: (height, width) of the videos.
 IMG_SHAPE = (480, 640)
-#: Cameras of the cross-view split, those of Smarthome's CV2: the annotation has no such split of its own.
+#: Cameras of the cross-view split, those of Smarthome's CV2: the annotation itself has no such split.
 CV_TRAIN_CAMERAS = tuple(sorted(protocol_numbers('tsu', 'cameras cv train')))
 CV_TEST_CAMERAS = tuple(sorted(protocol_numbers('tsu', 'cameras cv test')))
 TSU_SPLITS = ('cs_train', 'cs_test', 'cv_train', 'cv_test')

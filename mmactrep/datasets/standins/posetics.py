@@ -28,9 +28,9 @@ _TEXT = """# This is a stand-in
 
 These files have the format of Posetics (one JSON per clip, 13 joints of LCRNet++ in 2D and 3D, frames of
 640 x 480, label files), but no camera and no person was involved: they are procedurally generated motion.
-Figures obtained on them say that the software works, nothing about Posetics.
+Results on them show that the software works; they say nothing about Posetics.
 
-`standin.json` holds the settings that reproduce them.
+`standin.json` contains the settings that reproduce them.
 """
 
 

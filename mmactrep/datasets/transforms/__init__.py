@@ -2,7 +2,7 @@
 
 Each acts on the annotation dictionary of one clip: ``keypoint`` (M, T, V, C) float32 and ``keypoint_score``
 (M, T, V), 0 where a joint is missing. A missing joint has coordinate 0 and keeps it through every transform.
-Random transforms draw from ``results['rng']`` (see :func:`get_rng`). The modules hold pure functions on
+Random transforms draw from ``results['rng']`` (see :func:`get_rng`). The modules contain pure functions on
 arrays, which leave missing joints to the caller unless they say otherwise, and registered classes on top.
 """
 

@@ -83,7 +83,7 @@ def pivot_of(
     Args:
         keypoint: Coordinates (..., V, C).
         score: Scores (..., V), 0 where missing.
-        origin: ``'zero'``, the origin of the coordinates; ``'screen'``, the middle of the picture (pixel
+        origin: ``'zero'``, the origin of the coordinates; ``'screen'``, the center of the image (pixel
             coordinates); ``'box'``, the middle of the bounding box of all seen joints.
         img_shape: (H, W), for ``'screen'``.
     """

@@ -91,7 +91,7 @@ class MapLayout(SkeletonTransform):
     Modified keys: ``keypoint`` and ``keypoint_score``, with the target's joints, and ``layout``.
 
     Args:
-        target: The layout wanted.
+        target: The target layout.
         allow_missing: Leave joints that cannot be derived missing instead of raising.
         layout: Layout where the clip names none.
     """

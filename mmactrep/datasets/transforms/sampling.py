@@ -137,7 +137,7 @@ class RandomTemporalCrop(FrameSampler):
 
     Args:
         length: Frames of the window.
-        num_clips: Windows wanted, for testing on several views.
+        num_clips: Number of windows, for testing on several views.
         test_mode: Take the middle window (with several, evenly spread ones) instead of a random one.
     """
 
@@ -163,7 +163,7 @@ class UniformTemporalSample(FrameSampler):
     Args:
         length: Frames of a sample.
         jitter: Draw the frame within its segment; otherwise its middle is taken, for testing.
-        num_clips: Samples wanted, for testing on several views.
+        num_clips: Number of samples, for testing on several views.
         short: ``'replay'`` fills a clip of fewer than ``length`` frames by replaying it, ``'stretch'`` slows
             it down.
     """

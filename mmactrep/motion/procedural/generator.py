@@ -64,7 +64,7 @@ class SyntheticBatch:
 class MotionGenerator:
     """Draws, animates and films procedural characters.
 
-    Each step is a method of its own, so that the same motion can be put on another character and seen
+    Each step is a separate method, so that the same motion can be put on another character and seen
     from another view. The four clips of motion retargeting (LAC, ViA), p(m, c), p(m', c'), p(m, c') and
     p(m', c'), are
 
