@@ -3,20 +3,19 @@
 
     python tools/extract_poses.py VIDEO_OR_FOLDER_OR_LIST ... --out data/mine/2d
 
-A list (.txt, .csv) has a line "path", "path,label" or "path,label,split" per video, paths relative to the
-list. Commas, semicolons or tabs separate the fields, which may stand in quotes; mmaction2's "path label" is
-read too. An extraction that was killed goes on where it stopped when the same command is given again. Videos
-that cannot be read or are damaged, and those in which nobody was found, are left out and listed in
-OUT.skipped.txt; the exit status is then 3, or 0 with --skip-bad (and under torchrun, which would end the
-other processes).
+A list (.txt, .csv) has one line per video, "path", "path,label" or "path,label,split", with paths relative to
+the list. Commas, semicolons or tabs separate the fields, which may be quoted; mmaction2's "path label" is
+read too. To resume an extraction that was killed, give the same command again. Videos that cannot be read
+or are damaged, and those in which nobody was found, are skipped and listed in OUT.skipped.txt; the exit
+status is then 3, or 0 with --skip-bad (and under torchrun, which would end the other processes).
 
-Shared among processes and machines, by torchrun, by a Slurm array, or by hand:
+To share the work among processes and machines, use torchrun, a Slurm array, or start the parts by hand:
 
     torchrun --nproc_per_node 4 tools/extract_poses.py videos.txt --out data/mine/2d
     sbatch --array 0-31 --wrap "python tools/extract_poses.py videos.txt --out data/mine/2d"
     python tools/extract_poses.py videos.txt --out data/mine/2d --shard 0/8
 
-Each process writes data/mine/2d.shard-00000-of-00008 and so on; put them together with
+Each process writes data/mine/2d.shard-00000-of-00008 and so on; merge them with
 
     python tools/data/merge_stores.py --out data/mine/2d
 """
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from mmactrep.pose.extraction.report import ExtractionReport
 
 SKIPPED_STATUS = 3
-# Videos left out, and notes, that are printed; all are in files.
+# Maximum number of skipped videos, and of notes, that are printed; files list all of them.
 SHOWN = 10
 
 
@@ -61,16 +60,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--device', default='cpu', help='cpu, cuda or cuda:0 (default: cpu)')
     parser.add_argument('--layout', default='coco17', help='joint layout of the store (default: coco17)')
-    parser.add_argument('--batch-size', type=BATCH, default=16, help='frames that experts get at once')
-    parser.add_argument('--max-persons', type=PERSONS, default=settings.max_persons, help='persons of a clip')
+    parser.add_argument('--batch-size', type=BATCH, default=16, help='frames per batch for the experts')
+    parser.add_argument('--max-persons', type=PERSONS, default=settings.max_persons, help='persons per clip')
     parser.add_argument(
-        '--min-length', type=COUNT, default=settings.min_length, help='leave out tracks of fewer frames'
+        '--min-length', type=COUNT, default=settings.min_length, help='skip tracks of fewer frames'
     )
     parser.add_argument(
         '--clip-length',
         type=INDEX,
         default=0,
-        help='cut videos into clips of so many frames (default: not)',
+        help='cut videos into clips of this many frames (default: no)',
     )
     parser.add_argument(
         '--min-confidence',
@@ -83,16 +82,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--fill-gap',
         type=INDEX,
         default=settings.fill_gap,
-        help='fill gaps of so many frames',
+        help='fill gaps of up to this many frames',
     )
     parser.add_argument('--lift', metavar='MODEL', help="3D: a lifting model's name, or CONFIG,CHECKPOINT")
-    parser.add_argument('--shard', metavar='I/N', help='the part of the list to do, I from 0')
+    parser.add_argument('--shard', metavar='I/N', help='the part of the list to process, I from 0')
     parser.add_argument('--dtype', choices=('float32', 'float16'), default='float32')
     parser.add_argument(
-        '--skip-bad', action='store_true', help='exit status 0 although videos were left out, not 3'
+        '--skip-bad', action='store_true', help='exit status 0, not 3, if videos were skipped'
     )
     parser.add_argument(
-        '--keep-damaged', action='store_true', help='take what there is of damaged videos, and say so'
+        '--keep-damaged', action='store_true', help='use the readable part of damaged videos, and report it'
     )
     parser.add_argument('--overwrite', action='store_true', help='replace a finished store')
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
@@ -100,7 +99,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def read_experts(specs: list[str]) -> list:
-    """Specs of experts; those of a Python config with a list ``experts``, if that is what is named.
+    """Specs of experts, or those in the list ``experts`` of a Python config if one is given.
 
     Raises:
         BadClipError: If the config has no such list.
@@ -116,7 +115,7 @@ def read_experts(specs: list[str]) -> list:
 
 
 def local_device(device: str) -> str:
-    """The device of this process: plain ``cuda`` is shared out among the processes of a machine."""
+    """The device of this process: plain ``cuda`` distributes the processes over the GPUs of a machine."""
     if device == 'cuda' and 'LOCAL_RANK' in os.environ:
         import torch
 
@@ -125,7 +124,7 @@ def local_device(device: str) -> str:
 
 
 def print_report(report: ExtractionReport) -> None:
-    """Say what was done, and how fast each stage was."""
+    """Print what was done and the speed of each stage."""
     from mmactrep.pose.extraction.report import LOG_FILE, one_line
 
     print(
@@ -191,7 +190,7 @@ def _extract(args: argparse.Namespace) -> int:
 
 @plain_errors
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns its exit status: 0, 1 after an error, 3 if videos were left out."""
+    """Run the command; returns its exit status: 0, 1 after an error, 3 if videos were skipped."""
     args = parse_args(argv)
     try:
         return _extract(args)

@@ -1,4 +1,4 @@
-"""List the pose experts and what they lack; with a video, time each of them on it."""
+"""List the pose experts and what each lacks; with a video, time each expert on it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Run the rows behind a method's tables, and write the tables.
 
-    python tools/reproduce.py lac --list                 # what there is, and what has been run
-    python tools/reproduce.py lac pretrain classify      # rows, or all rows below a name, with what they need
+    python tools/reproduce.py lac --list                 # all rows, and which have been run
+    python tools/reproduce.py lac pretrain classify      # rows, or all rows under a name, with what they need
     python tools/reproduce.py lac --seeds 0 1 2 --table  # every row three times; the tables as Markdown
 
-A finished row is not run again, unless its declaration changed; an interrupted one goes on. Everything lies
+A finished row is not run again unless its declaration changed; an interrupted one is resumed. All results are
 in work_dirs/reproduce/METHOD/ROW/seed_S.
 """
 
@@ -43,7 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 class Runs:
-    """The rows of one method on disk: run, with results by row and seed."""
+    """Runs the rows of one method and keeps their results on disk, by row and seed."""
 
     def __init__(self, root: Path, rows: dict) -> None:
         self.root = root
@@ -54,7 +54,7 @@ class Runs:
         return self.root / name / f'seed_{seed if self.rows[name].seeded else 0}'
 
     def result(self, name: str, seed: int) -> dict[str, float] | None:
-        """Metrics of a finished row, None if it was not run or its declaration has changed since."""
+        """Metrics of a finished row; None if it was not run or its declaration has changed since."""
         file = self.folder(name, seed) / 'result.json'
         if not file.is_file():
             return None
@@ -68,7 +68,7 @@ class Runs:
         return [metrics for metrics in found if metrics is not None]
 
     def run(self, name: str, seed: int) -> dict[str, float]:
-        """Run a row whose needs have been run."""
+        """Run a row; the rows that it needs must have been run."""
         row, folder = self.rows[name], self.folder(name, seed)
         folder.mkdir(parents=True, exist_ok=True)
         begin, metrics, commands = time.time(), {}, []
@@ -90,7 +90,7 @@ class Runs:
         return metrics
 
     def _train(self, name: str, seed: int, commands: list[str]) -> None:
-        """Train a row, or go on where it was interrupted."""
+        """Train a row, or resume an interrupted training."""
         row, folder = self.rows[name], self.folder(name, seed)
         command = [
             'train.py',
@@ -127,7 +127,7 @@ class Runs:
         return ['--cfg-options', *options] if options else []
 
     def call(self, command: Sequence[str], folder: Path, commands: list[str]) -> str:
-        """Run a tool; its output goes to the row's log.
+        """Run a tool and write its output to the row's log.
 
         Raises:
             SystemExit: If it fails, with the end of what it printed.
@@ -152,7 +152,7 @@ class Runs:
         return (self.folder(name, seed) / 'last_checkpoint').read_text(encoding='utf-8').strip()
 
     def encoder(self, name: str, seed: int) -> str:
-        """The backbone of a row's last checkpoint, extracted when it is first asked for."""
+        """The backbone of a row's last checkpoint, extracted on first use."""
         path = self.folder(name, seed) / 'encoder.pth'
         if not path.exists():
             extract = ['model_converters/extract_backbone.py', self.checkpoint(name, seed), str(path)]
@@ -160,7 +160,7 @@ class Runs:
         return str(path)
 
     def fill(self, text: str, name: str, seed: int) -> str:
-        """A text with what its places stand for."""
+        """A text with its placeholders filled in."""
         from mmactrep.engine.reproduction import places
 
         made = dict(
@@ -191,13 +191,13 @@ def last_logged(folder: Path, key: str) -> float:
 
 
 def printed_figures(text: str) -> dict[str, float]:
-    """Lines ``name: number`` of an output."""
+    """Metrics in lines ``name: number`` of an output."""
     lines = text.strip().splitlines()
     return {match[1].strip(): float(match[2]) for match in map(_FIGURE.match, lines) if match}
 
 
 def numbers(content: object, prefix: str = '') -> dict[str, float]:
-    """The numbers of a JSON object, those of objects within it by names with slashes."""
+    """The numbers of a JSON object; those of nested objects have names with slashes."""
     found = {}
     for key, value in content.items() if isinstance(content, dict) else ():
         if isinstance(value, dict):

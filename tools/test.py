@@ -28,13 +28,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--dump', metavar='NPZ', help='write the scores of all clips, for fuse_scores.py')
     parser.add_argument('--metrics', type=Path, metavar='JSON', help='write the metrics to a file')
-    add_clip_length_argument(parser, 'that of the training')
+    add_clip_length_argument(parser, 'as in training')
     add_config_options(parser)
     return parser.parse_args(argv)
 
 
 def build_config(args: argparse.Namespace) -> Config:
-    """The config with what the command line says."""
+    """The config with the command-line arguments applied."""
     from mmactrep.engine.checkpoints import read_checkpoint
     from mmactrep.engine.trained_on import INFERENCE
 

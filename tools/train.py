@@ -29,18 +29,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs='?',
         const='auto',
         metavar='CHECKPOINT',
-        help='go on from a checkpoint; without a path, from the last whole one in the work folder',
+        help='resume from a checkpoint; without a path, from the last complete one in the work folder',
     )
     parser.add_argument('--load-from', metavar='CHECKPOINT', help='start from these weights (fine-tuning)')
     parser.add_argument(
         '--epochs',
         type=whole_number(1, 1_000_000),
-        help='length of the run; its schedule is stretched with it',
+        help='number of epochs; the schedule is stretched to fit',
     )
-    add_clip_length_argument(parser, 'that of the config')
+    add_clip_length_argument(parser, 'as in the config')
     parser.add_argument('--amp', action='store_true', help='bfloat16 autocast, on CPU and CUDA')
     parser.add_argument('--no-validate', action='store_true', help='no validation during training')
-    parser.add_argument('--seed', type=SEED, help='random seed (default: the one of the config)')
+    parser.add_argument('--seed', type=SEED, help='random seed (default: as in the config)')
     parser.add_argument('--deterministic', action='store_true', help='deterministic algorithms only')
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate with the real batch size'
@@ -50,7 +50,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def build_config(args: argparse.Namespace) -> Config:
-    """The config with what the command line says."""
+    """The config with the command-line arguments applied."""
     cfg = merge_runner_arguments(args)
     if args.load_from:
         cfg.load_from = args.load_from

@@ -1,4 +1,4 @@
-"""Hooks and wrappers of MMEngine's runner, imported when they are asked for."""
+"""Hooks and wrappers for MMEngine's runner, imported on first use."""
 
 from __future__ import annotations
 

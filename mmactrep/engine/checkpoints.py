@@ -1,4 +1,4 @@
-"""Checkpoints: reading them, finding the last whole one, and fitting their weights to a model."""
+"""Checkpoints: reading them, finding the last complete one, and loading their weights into a model."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class CheckpointNotFoundError(CheckpointError, FileNotFoundError):
 
 
 def find_last_whole_checkpoint(folder: Path) -> Path | None:
-    """The newest ``epoch_N.pth`` or ``iter_N.pth`` that was written to its end, or None.
+    """The newest ``epoch_N.pth`` or ``iter_N.pth`` that was written completely, or None.
 
-    A training killed while it saved leaves a truncated file behind; a whole checkpoint is a zip
-    archive with its directory at the end.
+    A training killed while saving leaves a truncated file behind; a complete checkpoint is a zip archive
+    with its directory at the end.
 
     Args:
         folder: Work folder of a training.
@@ -49,12 +49,11 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         path: A file of ``torch.save`` that holds ``state_dict``.
 
     Returns:
-        Its content; ``state_dict`` has tensors by name, ``meta`` is a dictionary, empty where the file has
-        none.
+        Its content; ``state_dict`` has tensors by name, ``meta`` is a dictionary, empty if the file has none.
 
     Raises:
         CheckpointNotFoundError: If there is no such file.
-        CheckpointError: If it is damaged, no checkpoint, or holds what is no weight.
+        CheckpointError: If it is damaged, not a checkpoint, or holds entries that are not weights.
     """
     content = read_torch_file(path)
     state = content.get('state_dict') if isinstance(content, dict) else None
@@ -69,11 +68,11 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
 
 
 def read_torch_file(path: str | Path) -> Any:
-    """Whatever a file of ``torch.save`` holds, as plain data.
+    """The content of a file of ``torch.save``, as plain data.
 
     Raises:
         CheckpointNotFoundError: If there is no such file.
-        CheckpointError: If it is damaged, foreign, or asks for more than data.
+        CheckpointError: If it is damaged, foreign, or holds more than plain data.
     """
     path = Path(path)
     if path.is_dir():
@@ -82,7 +81,7 @@ def read_torch_file(path: str | Path) -> Any:
         raise CheckpointNotFoundError(f'{path}: no such checkpoint')
     try:
         return load_plain(path)
-    except Exception as error:  # torch raises whatever its unpickler and zip reader meet
+    except Exception as error:  # torch passes on any exception of its unpickler and zip reader
         raise CheckpointError(f'{path}: cannot be read as a checkpoint: {_reason(error)}') from error
 
 
@@ -93,19 +92,18 @@ def _reason(error: Exception) -> str:
         return f'it holds {refused[1][:80]}, which is no data and could run code'
     if 'PytorchStreamReader' in text or isinstance(error, EOFError):
         return 'it is truncated or damaged'
-    # torch explains at length how to switch the guard off
+    # drop torch's long explanation of how to disable the guard
     told = text.split('WeightsUnpickler error: ')[-1]
     return reason(error) if told == text else reason(ValueError(told))
 
 
 def check_weights(state: Mapping, path: str | Path) -> None:
-    """Refuse a state dictionary whose entries are no weights: tensors by name that the file holds in full.
+    """Refuse a state dictionary with entries other than tensors by name that the file holds in full.
 
-    A tensor may say that it is larger than its storage, by a stride of 0; whatever copies it takes the
-    memory.
+    A tensor with stride 0 may claim to be larger than its storage; copying it would take that much memory.
 
     Raises:
-        CheckpointError: With the first entry that is none.
+        CheckpointError: With the first other entry.
     """
     for name, value in state.items():
         if not isinstance(name, str) or not isinstance(value, Tensor):
@@ -119,13 +117,13 @@ def check_weights(state: Mapping, path: str | Path) -> None:
 
 
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor], path: str, config: str) -> None:
-    """Load a state dictionary that must fit in full; half precision is cast to the model's own.
+    """Load a state dictionary that must fit in full; half precision is cast to the model's precision.
 
     Args:
         model: The model.
         weights: Parameters and buffers by name, with or without the prefix ``module.``.
-        path: Of the checkpoint, for the message.
-        config: What the model was built from, for the message.
+        path: Path of the checkpoint, for the message.
+        config: Name of the model's config, for the message.
 
     Raises:
         CheckpointError: With the first names that do not fit.
@@ -142,7 +140,7 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], path: str, con
 
 
 def is_local(path: str) -> bool:
-    """Whether a checkpoint is a file here, and no address (``https://``, ``torchvision://``, ...)."""
+    """Whether a checkpoint is a local file, not an address (``https://``, ``torchvision://``, ...)."""
     return '://' not in path
 
 
@@ -150,7 +148,7 @@ def check_overlap(model: nn.Module, weights: Mapping[str, Tensor], path: str, co
     """Refuse a checkpoint that holds none of a model's weights; training from it would start from scratch.
 
     Raises:
-        CheckpointError: With a name of each.
+        CheckpointError: With one name from the checkpoint and one from the model.
     """
     own = {name for name, value in model.state_dict().items() if value.dim()}
     found = {name.removeprefix('module.') for name in weights}
@@ -162,11 +160,11 @@ def check_overlap(model: nn.Module, weights: Mapping[str, Tensor], path: str, co
 
 
 def write_checkpoint(content: dict, path: str | Path) -> None:
-    """Write a checkpoint beside its place and move it there when it is whole.
+    """Write a checkpoint to a temporary file and move it into place when it is complete.
 
     Args:
-        content: What ``torch.save`` takes.
-        path: Where it goes; folders are made.
+        content: Anything that ``torch.save`` takes.
+        path: Target file; missing folders are created.
 
     Raises:
         OSError: If it cannot be written; nothing is left behind.
@@ -175,7 +173,7 @@ def write_checkpoint(content: dict, path: str | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + '.partial')
     try:
-        # torch turns a full disk into a RuntimeError; a file opened here says what the system says
+        # torch turns a full disk into a RuntimeError; a file opened here raises the system's own error
         with open(partial, 'wb') as file:
             torch.save(content, file)
             file.flush()

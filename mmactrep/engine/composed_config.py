@@ -1,4 +1,4 @@
-"""A config as it is run: the file, its overlays, the options of the command line, and what the data tell."""
+"""A config as it is run: the file, its overlays, command-line options, and settings read from the data."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def compose_config(
     options: Mapping | None = None,
     clip_length: bool = True,
 ) -> Config:
-    """Read a config with its overlays, its options, and what its data tell (``data_settings``).
+    """Read a config with its overlays, its options, and the settings from its data (``data_settings``).
 
     Args:
-        path: Config file. The name of a config that is another one with overlays is understood too
-            (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py`` with ``bone``), and said.
-        overlays: Names of overlays, as ``--with``.
-        options: As ``--cfg-options``.
-        clip_length: Replace the clip length ``'auto'`` as well, where no option and no checkpoint sets it.
+        path: Config file. A name that stands for another config with overlays is resolved and reported
+            (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py`` with ``bone``).
+        overlays: Names of overlays, as for ``--with``.
+        options: As for ``--cfg-options``.
+        clip_length: Also replace the clip length ``'auto'``; False if an option or a checkpoint will set it.
 
     Returns:
-        The config. With overlays its ``filename`` has their names, ``unik_penn_2d+bone.py``, and so have the
+        The config. With overlays its ``filename`` contains their names, ``unik_penn_2d+bone.py``, as do the
         work folder, the dumped config and the log.
 
     Raises:
-        ConfigError: If there is no such config (near ones are named), or it cannot be read.
+        ConfigError: If there is no such config (the message suggests similar ones), or it cannot be read.
         OverlayError: If an overlay does not exist, does not fit, or excludes another one.
         ConfigKeyError: If an option names a key that does not exist, or that nothing reads.
     """
@@ -51,7 +51,7 @@ def compose_config(
     if named and os.environ.get('RANK', '0') == '0':
         print(f'{path}: read as {_shown(file)} --with {" ".join(named)}', file=sys.stderr)
     cfg = read_config(file)
-    stores = cfg._cfg_dict.pop('stores', {})  # where all data sets lie; its own stands in its loaders
+    stores = cfg._cfg_dict.pop('stores', {})  # the folders of all data sets; the config's own is in its loaders
     apply_overlays(cfg, [*named, *overlays], str(path))
     options = dict(options or {})
     check_option_keys(cfg, options)
@@ -63,7 +63,7 @@ def compose_config(
         resolve_clip_length(cfg)
     if named or overlays:
         added = [name for name in cfg.overlays if name in overlays]
-        # an attribute of Config that is set in the usual way would be a key of the config
+        # setting an attribute of Config in the usual way would add a key to the config
         super(Config, cfg).__setattr__(
             '_filename', str(Path(path).with_name(config_name(path, added) + '.py'))
         )
@@ -71,18 +71,18 @@ def compose_config(
 
 
 def config_name(path: str | Path, overlays: Sequence[str] = ()) -> str:
-    """What a run of a config with overlays is called, for example ``unik_penn_2d+bone``."""
+    """Name of a run of a config with overlays, for example ``unik_penn_2d+bone``."""
     return '+'.join([Path(path).stem, *overlays])
 
 
 def resolve_config(path: str | Path) -> tuple[Path, list[str]]:
-    """The file of a config, and the overlays that its name asks for if there is no file of that name.
+    """The file of a config, and the overlays in its name if there is no file of that name.
 
     Args:
-        path: As a user gives it.
+        path: Path as the user gives it.
 
     Raises:
-        ConfigNotFoundError: If there is neither; the message names near configs.
+        ConfigNotFoundError: If there is neither; the message suggests similar configs.
     """
     path = Path(path)
     if path.exists() or path.suffix != '.py':
@@ -106,7 +106,7 @@ def resolve_config(path: str | Path) -> tuple[Path, list[str]]:
 
 
 def _after_pretraining(path: Path, stem: str) -> Path | None:
-    """``lac_unik_tsu-cs_2d`` with a protocol is ``unik_tsu-cs_2d``, if that starts from LAC's weights."""
+    """``lac_unik_tsu-cs_2d`` with a protocol means ``unik_tsu-cs_2d``, if that starts from LAC's weights."""
     pretraining, _, task = stem.partition('_')
     file = path.parent.parent / task.partition('_')[0] / f'{task}.py'
     if not task or not file.is_file():
@@ -125,9 +125,9 @@ def choose_weights(cfg: Config, given: str | None = None, resumes: bool = False)
     """Set ``load_from`` for a protocol that starts from weights, in place.
 
     Args:
-        cfg: A config; its protocol (``linear``, ``finetune``) left its name under ``needs_weights``.
-        given: Weights that the user named.
-        resumes: The run goes on from a checkpoint of its own.
+        cfg: A config; ``needs_weights`` holds the name of its protocol (``linear``, ``finetune``).
+        given: Weights named by the user.
+        resumes: Whether the run resumes from a checkpoint of its own.
 
     Raises:
         OverlayError: If there are no weights to start from.
@@ -149,15 +149,15 @@ def choose_weights(cfg: Config, given: str | None = None, resumes: bool = False)
 
 
 def check_option_keys(cfg: Config, options: Mapping) -> None:
-    """Refuse options whose key the config does not have; a typo would otherwise change nothing.
+    """Refuse options whose key the config does not have; a typo would otherwise have no effect.
 
-    A new key is allowed where something takes it: inside a dictionary with a ``type`` (whose
-    constructor refuses what it does not know), at the top level what the ``Runner`` knows, in a data
-    loader what torch's knows. A variable that a config only used to build the rest is refused as well:
-    changing it once the rest is built changes nothing.
+    A new key is allowed where something takes it: inside a dictionary with a ``type`` (whose constructor
+    refuses unknown arguments), at the top level if the ``Runner`` takes it, in a data loader if torch's
+    does. A variable that a config only used to build the rest is refused as well: changing it after the
+    rest is built has no effect.
 
     Raises:
-        ConfigKeyError: Naming the key and the nearest ones there are.
+        ConfigKeyError: With the key and the most similar existing ones.
     """
     for key in options:
         node, parts = cfg._cfg_dict, key.split('.')
@@ -187,7 +187,7 @@ def check_option_keys(cfg: Config, options: Mapping) -> None:
 
 
 def _arguments_of(place: Sequence[str]) -> list[str]:
-    """Names that a place of the config takes beside those it has: the runner's, or the data loader's."""
+    """Names that a place in the config takes besides its own: the runner's, or the data loader's."""
     if not place:
         from mmengine.runner import Runner  # takes a second
 

@@ -1,4 +1,4 @@
-"""Reading configs: Python files that the user names, and nothing else."""
+"""Reading configs: only Python files that the user names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONFIG_FOLDER = Path(mmactrep.__file__).resolve().parents[1] / 'configs'
 
 
 class ConfigError(UserError, ValueError):
-    """A config that cannot be read, or asks for what cannot be built; the message names it."""
+    """A config that cannot be read or built; the message names it."""
 
 
 class ConfigNotFoundError(ConfigError, FileNotFoundError):
@@ -27,19 +27,19 @@ class ConfigNotFoundError(ConfigError, FileNotFoundError):
 
 
 def read_config(path: str | Path) -> Config:
-    """Read a config file; every command that takes a config does it here.
+    """Read a config file; every command that takes a config uses this function.
 
     A config is Python and is executed, so it must be one that the user trusts and names. YAML and JSON are
-    refused: MMEngine reads YAML with a loader that runs what it says, and a class may be named by any path
-    that can be imported, so neither is the plain data that it looks like.
+    refused because neither is the plain data that it looks like: MMEngine's YAML loader can run code, and
+    both may name a class by any import path.
 
     Args:
         path: A ``.py`` file.
 
     Raises:
         ConfigNotFoundError: If it, or one that it inherits, is absent.
-        ConfigError: If it is no Python file, its syntax is wrong, it inherits itself, or it fails when it is
-            executed; the message has the line.
+        ConfigError: If it is not a Python file, has a syntax error, inherits itself, or raises when it is
+            executed; the message gives the line.
     """
     from mmengine.config import Config
 
@@ -53,13 +53,13 @@ def read_config(path: str | Path) -> Config:
 
 
 def packaged_config(name: object) -> Path | None:
-    """A config that comes with the package by the name that a checkpoint gives it, or None.
+    """The packaged config that a checkpoint names, or None.
 
-    A checkpoint is foreign data and a config is executed: only files inside the package's own ``configs`` are
-    taken by name.
+    A checkpoint is foreign data and a config is executed: only files inside the package's own ``configs`` can
+    be named.
 
     Args:
-        name: For example ``configs/unik/unik_penn_2d.py``; anything else than such a text gives None.
+        name: For example ``configs/unik/unik_penn_2d.py``; anything but such a string gives None.
     """
     if not isinstance(name, str) or '\0' in name or not name.endswith('.py'):
         return None
@@ -69,16 +69,16 @@ def packaged_config(name: object) -> Path | None:
     path = CONFIG_FOLDER.parent / relative
     try:
         inside = path.resolve().is_relative_to(CONFIG_FOLDER) and path.is_file()
-    except OSError:  # a name longer than the system takes
+    except OSError:  # a name longer than the system allows
         return None
     return path if inside else None
 
 
 def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
-    """Follow ``_base_`` before anything is executed: each must be there, be Python, and not inherit an heir.
+    """Follow ``_base_`` before anything is executed: each must exist, be Python, and not inherit an heir.
 
     Returns:
-        The files, as MMEngine names them.
+        The files, named as MMEngine names them.
     """
     from mmengine.config import Config
 
@@ -113,7 +113,7 @@ def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
 
 
 def _line(error: Exception, path: Path, files: set[str]) -> str:
-    """Where in which of the files it was raised, if in one of them."""
+    """File and line where the error was raised, if it is in one of ``files``."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename in files:
             named = '' if frame.filename == os.path.abspath(path) else f'{frame.filename}, '

@@ -1,8 +1,8 @@
-"""Settings that stand in a config once, and settings that the data tell.
+"""Settings that a config has in one place, and settings that are read from the data.
 
-A config may have ``num_person`` and ``layout`` at its top level: the first holds for all its data sets and
-its model, so that one option changes it, the second for a network that asks for a layout. What is None, there
-or among the model's ``num_joints``, ``layout`` and ``num_classes``, is read from the training data.
+A config may have ``num_person`` and ``layout`` at its top level: the first applies to all its data sets and
+its model, so that one option changes it, the second to a network that takes a layout. Values that are None,
+there or among the model's ``num_joints``, ``layout`` and ``num_classes``, are read from the training data.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from mmactrep.datasets.protocols import class_list
 from mmactrep.errors import UserError
 from mmactrep.structures import SkeletonLayout, get_layout
 
-# top-level keys beside those of MMEngine's Runner that something reads
+# top-level keys that something reads, besides those of MMEngine's Runner
 SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports')
-# a third person is rarely more than a passer-by, and every person costs as much as the first
+# a third person is rarely more than a passer-by, and every person costs the same
 MAX_PERSON = 2
 OWN_STORE = (
     'ann_file in the config names the store; one of your own skeletons is written with '
@@ -29,11 +29,11 @@ OWN_STORE = (
 
 
 class DataSettingsError(UserError, ValueError):
-    """A config and its data that do not belong together."""
+    """A config and data that do not fit together."""
 
 
 def share_settings(cfg: Config) -> None:
-    """Give the config's ``num_person`` and ``layout`` to its data sets and its model, in place."""
+    """Copy the config's ``num_person`` and ``layout`` to its data sets and its model, in place."""
     persons = cfg.get('num_person')
     backbone = (cfg.get('model') or {}).get('backbone') or {}
     if cfg.get('layout') is not None and backbone.get('layout', '') is None:
@@ -72,11 +72,11 @@ def drop_foreign_hints(cfg: Config, stores: Mapping) -> None:
 
 
 def fill_from_data(cfg: Config) -> None:
-    """Take what the config leaves open (values that are None) from its training data, in place; say what.
+    """Fill values of a config that are None from its training data, in place, and report them.
 
     Raises:
         StoreError: If there is no training data.
-        DataSettingsError: If they have not the dimensions that the model takes.
+        DataSettingsError: If the data do not have the dimensions that the model takes.
     """
     model = cfg.get('model') or {}
     backbone, head = model.get('backbone') or {}, model.get('cls_head') or {}
@@ -100,7 +100,7 @@ def fill_from_data(cfg: Config) -> None:
 
 
 def _plain_layout(layout: SkeletonLayout) -> str | dict:
-    """A built-in layout by its name, one of a user's own whole."""
+    """A built-in layout by its name, a user's own layout in full."""
     try:
         return layout.name if get_layout(layout.name) == layout else layout.to_dict()
     except KeyError:

@@ -1,4 +1,4 @@
-"""Distributed training where there is no accelerator."""
+"""Distributed training without an accelerator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mmengine.registry import MODEL_WRAPPERS
 class CPUDistributedDataParallel(MMDistributedDataParallel):
     """MMEngine's wrapper for modules on a CPU, which have no device number.
 
-    The tools choose it when they are launched without an accelerator.
+    The tools choose it if there is no accelerator.
 
     Args:
         module: The model.

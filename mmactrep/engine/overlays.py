@@ -1,7 +1,7 @@
-"""Overlays: small config files that change one aspect of any config that can take it, and combine.
+"""Overlays: small config files that each change one aspect of any suitable config, and can be combined.
 
 ``tools/train.py CONFIG --with bone linear`` trains a config on bones and with a frozen backbone. An overlay
-is a file of ``configs/_overlays_`` with one dictionary, named ``KIND_overlay``::
+is a file in ``configs/_overlays_`` with one dictionary, named ``KIND_overlay``::
 
     stream_overlay = dict(
         name='bone',
@@ -10,14 +10,14 @@ is a file of ``configs/_overlays_`` with one dictionary, named ``KIND_overlay``:
         ...
     )
 
-``name`` is what ``--with`` calls it, ``needs`` are keys that a config must have to take it (or
-``'key=value'``), all the rest is merged into the config as a child config would be. Two overlays of one kind
-exclude each other. A config may list an overlay among its ``_base_``, which is the same as ``--with``: an
-overlay has the last word.
+``name`` is its name for ``--with``, ``needs`` lists the keys (or ``'key=value'``) that a config must have to
+take it; the rest is merged into the config as a child config would be. Two overlays of one kind exclude each
+other. A config may list an overlay among its ``_base_``, which has the same effect as ``--with``: the overlay
+takes precedence.
 
-Further entries: a protocol that starts from weights says ``needs_weights=True``; ``for_model=dict(TYPE=...)``
-is merged where the model has that type; a dictionary with ``_delete_=True`` may keep some of what it
-replaces, with ``_keep_=('layout', 'dropout')``.
+Further entries: a protocol that starts from weights has ``needs_weights=True``; ``for_model=dict(TYPE=...)``
+is merged if the model has that type; a dictionary with ``_delete_=True`` may keep some of what it replaces,
+with ``_keep_=('layout', 'dropout')``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ KINDS = ('network', 'generator', 'loss', 'labels', 'protocol', 'stream')
 
 
 class OverlayError(UserError, ValueError):
-    """An overlay that does not exist, that the config cannot take, or that excludes another one."""
+    """An overlay that does not exist, does not fit the config, or excludes another one."""
 
 
 def overlay_names() -> list[str]:
@@ -56,7 +56,7 @@ def find_overlay(name: str) -> tuple[str, dict]:
         name: One of :func:`overlay_names`.
 
     Raises:
-        OverlayError: If there is none of this name; near ones are named.
+        OverlayError: If there is no overlay of this name; the message suggests similar ones.
     """
     known = overlay_names()
     if name not in known:
@@ -68,14 +68,14 @@ def find_overlay(name: str) -> tuple[str, dict]:
 
 
 def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
-    """Merge overlays into a config, in place: those among its bases, and those named.
+    """Merge overlays into a config, in place: those among its bases, and those given.
 
-    The config's ``overlays`` then lists the names of all, so that log and checkpoint tell them.
+    The config's ``overlays`` then lists all their names, so that log and checkpoint record them.
 
     Args:
         cfg: The config.
-        names: Of further overlays.
-        source: What the config is called in messages.
+        names: Names of further overlays.
+        source: Name of the config for messages.
 
     Raises:
         OverlayError: If there is no such overlay, the config lacks what one needs, or two exclude each other.
@@ -84,7 +84,7 @@ def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
     chosen: dict[str, dict] = {}
     for key in [key for key in cfg if key.endswith(SUFFIX)]:
         chosen[key.removesuffix(SUFFIX)] = cfg._cfg_dict.pop(key).to_dict()
-    # a config that a run wrote down has its overlays merged already
+    # a config dumped by a run has its overlays merged already
     merged = {find_overlay(name)[0]: dict(name=name) for name in applied if name in overlay_names()}
     taken = merged | chosen
     for name in dict.fromkeys(names):
@@ -119,12 +119,12 @@ def _has(cfg: Config, need: str) -> bool:
         if not isinstance(node, Mapping) or part not in node:
             return False
         node = node[part]
-    # a number that the data will tell is None until then
+    # a number that is read from the data is None until then
     return str(node) == value if value else True
 
 
 def _keep(overlay: dict, base: object) -> dict:
-    """The overlay with what ``_keep_`` names copied out of the config."""
+    """The overlay with the entries that ``_keep_`` names copied from the config."""
     base = base if isinstance(base, dict) else {}
     result = {key: value for key, value in overlay.items() if key != '_keep_'}
     for key, value in result.items():

@@ -1,4 +1,4 @@
-"""Rows of the tables in READMEs: what they need, what they run, and the tables that come of them.
+"""Rows of the tables in READMEs: what they need, what they run, and the resulting tables.
 
 A method declares its rows in ``configs/METHOD/rows.py``, as ``rows`` (name to :class:`Row`, or to a
 dictionary of its arguments) and ``tables``. ``tools/reproduce.py`` runs them.
@@ -19,30 +19,31 @@ from .config_files import CONFIG_FOLDER
 
 
 class RowError(UserError, ValueError):
-    """Rows that are declared wrongly, or that nobody declared."""
+    """Rows that are declared wrongly or not at all."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One training, measured; or one measurement of what other rows trained.
+    """One training with its test; or one measurement of what other rows trained.
 
-    Places in braces stand for what other rows of the same seed made: ``{checkpoint:NAME}``, the last
+    Placeholders in braces stand for results of other rows with the same seed: ``{checkpoint:NAME}``, the last
     checkpoint; ``{encoder:NAME}``, its backbone alone; ``{scores:NAME}``, the scores of its test.
-    ``{folder}``, ``{seed}`` and ``{data}`` are the row's own folder, the seed, and where the data sets lie.
+    ``{folder}``, ``{seed}`` and ``{data}`` are the row's own folder, the seed, and the folder of the data
+    sets.
 
     Args:
-        config: Config that is trained, below ``configs/`` and without ending; None trains nothing.
-        overlays: Overlays on it.
-        load_from: Weights that the training starts from.
+        config: Config to train, relative to ``configs/`` and without suffix; None trains nothing.
+        overlays: Overlays of the config.
+        load_from: Weights from which the training starts.
         arguments: Further arguments of ``tools/train.py``, for instance ``('--epochs', '30')``.
         options: ``--cfg-options`` of training and test.
         test: Whether the last checkpoint is tested with ``tools/test.py``.
         scores: Whether the test keeps the scores of all clips, for ``{scores:NAME}``.
         logged: Metrics to take from the training's log, their last values.
-        commands: Further commands, each a tool below ``tools/`` with its arguments. Lines ``name: number`` of
-            what one prints are metrics.
-        metrics: JSON files with metrics that the commands write; objects within them give names with slashes.
-        seeded: False where the result does not depend on the seed: it is run once.
+        commands: Further commands, each a tool in ``tools/`` with its arguments. Lines ``name: number`` in
+            their output are metrics.
+        metrics: JSON files with metrics that the commands write; nested objects give names with slashes.
+        seeded: False if the result does not depend on the seed: the row is run once.
     """
 
     config: str | None = None
@@ -59,13 +60,13 @@ class Row:
 
     @property
     def needs(self) -> list[str]:
-        """Names of the rows that must be run before, in the order in which they are named."""
+        """Names of the rows that must be run before, in the order in which they occur."""
         texts = [self.load_from or '', *self.arguments, *self.options.values()]
         texts += [part for command in self.commands for part in command]
         return list(dict.fromkeys(name for text in texts for _, name in places(text) if name))
 
     def describe(self) -> dict:
-        """All that the result depends on, in plain data: whether a result is still this row's."""
+        """Everything that the result depends on, as plain data, to check whether a result is still valid."""
         return dict(
             config=self.config,
             overlays=list(self.overlays),
@@ -85,10 +86,10 @@ class Table:
     """A table of a README.
 
     Args:
-        title: Its name on the command line and heading.
+        title: Its name on the command line and its heading.
         columns: Heading of every column of figures.
-        lines: What a line is called, and for every column (row name, metric), or None for an empty cell.
-        decimals: Digits behind the point.
+        lines: Name of each line, with (row name, metric) for every column, or None for an empty cell.
+        decimals: Number of decimals.
     """
 
     title: str
@@ -98,15 +99,15 @@ class Table:
 
 
 def places(text: str) -> list[tuple[str, str]]:
-    """Places in braces of a text: (kind, row name), the name empty for the row's own."""
+    """Placeholders in braces of a text: (kind, row name); the name is empty for the row's own."""
     return [(name, spec or '') for _, name, spec, _ in string.Formatter().parse(text) if name is not None]
 
 
 def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row], list[Table]]:
-    """The rows and tables of a method, by its folder of configs.
+    """The rows and tables of a method, given the name of its config folder.
 
     Raises:
-        RowError: If it declares none, or a row or table names one that there is not.
+        RowError: If it declares none, or a row or table names one that does not exist.
     """
     file = folder / method / 'rows.py'
     if not file.is_file():
@@ -130,10 +131,10 @@ def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row]
 
 
 def select_rows(rows: Mapping[str, Row], wanted: Sequence[str]) -> list[str]:
-    """Rows that are asked for, by name or by the part before a slash, with all that they need before them.
+    """The requested rows, by name or by the part before a slash, each preceded by the rows that it needs.
 
     Raises:
-        RowError: If a name is neither, or rows need each other in a circle.
+        RowError: If a name is unknown, or rows need each other in a circle.
     """
     chosen: list[str] = []
     for name in wanted or rows:
@@ -161,7 +162,7 @@ def select_rows(rows: Mapping[str, Row], wanted: Sequence[str]) -> list[str]:
 
 
 def cell_text(values: Sequence[float], decimals: int) -> str:
-    """A figure of one seed, or mean and deviation over several; '-' without any."""
+    """The figure of one seed, or mean and deviation over several; '-' if there is none."""
     if not values:
         return '-'
     if len(values) == 1:
@@ -173,8 +174,8 @@ def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, flo
     """A table as Markdown.
 
     Args:
-        table: What stands where.
-        results: Row name to the metrics of every seed that was run.
+        table: The table's rows and columns.
+        results: For every row name, the metrics of each seed that was run.
     """
     lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']
     for name, cells in table.lines.items():

@@ -1,4 +1,4 @@
-"""Whether a training can go on from a checkpoint."""
+"""Check whether a training can resume from a checkpoint."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import torch
 from mmactrep.errors import CheckpointError, UserError
 from mmactrep.files import reason
 
-# What a checkpoint of a training holds beside weights, and what it is called.
+# What a training checkpoint holds besides weights, with names for messages.
 _PARTS = dict(optimizer='the state of the optimizer', param_schedulers='the schedules', message_hub='the log')
-# Settings that tell one optimizer from another; torch fills in those that newer versions add.
+# Settings that distinguish optimizers; torch fills in those that newer versions add.
 _TELLING = ('alpha', 'betas', 'dampening', 'lr_decay', 'momentum', 'nesterov', 'rho')
 
 
 def check_resumable(checkpoint: Mapping[str, Any], path: str, runner) -> None:
-    """Refuse a checkpoint that the training of a runner cannot go on from.
+    """Refuse a checkpoint from which a runner cannot resume training.
 
     Args:
         checkpoint: As :func:`~mmactrep.engine.checkpoints.read_checkpoint` reads it.
-        path: Of the checkpoint, for the message.
-        runner: With its optimizer and schedulers built.
+        path: Path of the checkpoint, for the message.
+        runner: The runner, with its optimizer and schedulers built.
 
     Raises:
         CheckpointError: If it holds weights alone, or the state of another optimizer or schedule.
@@ -95,7 +95,7 @@ def _check_schedulers(saved: Any, path: str, own: Any) -> None:
 
 @contextlib.contextmanager
 def reading_training(path: str) -> Iterator[None]:
-    """Turn what a damaged state of a training raises into one error that names the file."""
+    """Turn exceptions caused by a damaged training state into one error that names the file."""
     try:
         yield
     except UserError:

@@ -1,4 +1,4 @@
-"""How long a run and its clips are: one option each, or what the data say."""
+"""The length of a run and of its clips: set by one option each, or taken from the data."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 #: Transforms whose ``length`` is the number of frames that a model sees.
 SAMPLERS = ('RandomTemporalCrop', 'ReplayPad', 'UniformTemporalSample')
-#: What a config writes as the ``length`` that follows the training clips, see :func:`resolve_clip_length`.
+#: The ``length`` in a config that follows the training clips, see :func:`resolve_clip_length`.
 AUTO = 'auto'
 #: Bounds of a length that follows the data, and what it is a multiple of (UNIK halves it twice).
 SHORTEST, LONGEST, STEP = 16, 64, 8
 
 
 class RunLengthError(UserError, ValueError):
-    """A config whose epochs or clip length cannot be set by an option, or do not follow from its data."""
+    """A config whose epochs or clip length cannot be set by an option or derived from its data."""
 
 
 def add_clip_length_argument(parser: argparse.ArgumentParser, default: str) -> None:
-    """The argument ``--clip-length`` of training and testing; ``default`` says whose length holds."""
+    """Add the argument ``--clip-length`` of training and testing; ``default`` describes its default."""
     parser.add_argument(
         '--clip-length',
         type=_clip_length,
         metavar='FRAMES',
         help=(
-            f"frames that the model sees of a clip; '{AUTO}' follows the training clips (default: {default})"
+            f"frames per clip that the model sees; '{AUTO}' follows the training clips (default: {default})"
         ),
     )
 
@@ -44,15 +44,15 @@ def _clip_length(text: str) -> int | str:
 
 
 def set_epochs(cfg: Config, epochs: int) -> None:
-    """Give a config another number of epochs; its schedule is stretched with them.
+    """Set the number of epochs of a config and stretch its schedule with them.
 
-    Milestones, periods and ends of schedulers that count epochs are scaled, ``val_interval`` is no longer
-    than the run, and a least number of iterations no longer holds: the number asked for is the number
-    trained.
+    Milestones, periods and ends of schedulers that count epochs are scaled, ``val_interval`` is limited to
+    the length of the run, and a minimum number of iterations is dropped: exactly the requested number of
+    epochs is trained.
 
     Args:
         cfg: A training config, changed in place.
-        epochs: Epochs wanted, at least 1.
+        epochs: New number of epochs, at least 1.
 
     Raises:
         RunLengthError: If the config trains for iterations, not epochs.
@@ -87,11 +87,11 @@ def _schedulers(found: Any) -> Iterator[dict]:
 
 
 def set_clip_length(cfg: Config, length: int | str) -> None:
-    """Give every pipeline of a config another clip length.
+    """Set the clip length in every pipeline of a config.
 
     Args:
         cfg: A config with data loaders, changed in place.
-        length: Frames that the model sees of a clip, or ``'auto'``, see :func:`resolve_clip_length`.
+        length: Frames per clip that the model sees, or ``'auto'``, see :func:`resolve_clip_length`.
 
     Raises:
         RunLengthError: If no pipeline samples a length.
@@ -109,15 +109,15 @@ def set_clip_length(cfg: Config, length: int | str) -> None:
 def resolve_clip_length(cfg: Config, trained: dict | None = None) -> int | None:
     """Replace the length ``'auto'`` in all pipelines of a config by a number.
 
-    It is that of the checkpoint where there is one, so that a model is tested as it was trained; otherwise
-    the median length of the training clips, rounded up to a multiple of 8 and held between 16 and 64 frames.
+    With a checkpoint it is the checkpoint's length, so that a model is tested as it was trained; otherwise
+    the median length of the training clips, rounded up to a multiple of 8 and limited to 16 to 64 frames.
 
     Args:
         cfg: A config, changed in place.
-        trained: The config that a checkpoint holds.
+        trained: The config stored in a checkpoint.
 
     Returns:
-        The number, or None where no pipeline says ``'auto'``.
+        The number, or None if no pipeline has ``'auto'``.
 
     Raises:
         StoreError: If the training store cannot be read.
@@ -134,12 +134,12 @@ def resolve_clip_length(cfg: Config, trained: dict | None = None) -> int | None:
 
 
 def clip_lengths(cfg: Config | dict) -> list[int]:
-    """Lengths that the pipelines of a config or of a part of one sample, in order, each once."""
+    """Distinct clip lengths of the pipelines in a config or a part of one, in order."""
     return list(dict.fromkeys(each['length'] for each in _samplers(cfg)))
 
 
 def length_for(num_frames: np.ndarray) -> int:
-    """Clip length for training clips of so many frames, see :func:`resolve_clip_length`."""
+    """Clip length for training clips with these numbers of frames, see :func:`resolve_clip_length`."""
     median = float(np.median(num_frames))
     return int(np.clip(-(-median // STEP) * STEP, SHORTEST, LONGEST))
 

@@ -1,4 +1,4 @@
-"""MMEngine's runner with one border around what a config asks to be built."""
+"""MMEngine's runner with one place where errors of building a config's parts are turned into messages."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ from .config_files import ConfigError
 from .hooks.schedule_check_hook import check_loader
 from .resuming import check_resumable, reading_training
 
-# What a constructor raises for arguments that it does not take, and what a registry raises for a class that
-# it does not have. Anything else, and whatever is raised once training has begun, is a bug and keeps its
-# trace.
+# What a constructor raises for wrong arguments, and what a registry raises for an unknown class. Anything
+# else, and whatever is raised once training has begun, is a bug and keeps its trace.
 _REFUSALS = (
     ArithmeticError,
     AssertionError,
@@ -42,13 +41,13 @@ _REFUSALS = (
 
 @contextlib.contextmanager
 def building(part: str) -> Iterator[None]:
-    """Turn the refusal of what a config asks for into one error that names the part and the class.
+    """Turn errors of building a part of a config into one error that names the part and the class.
 
     Args:
-        part: Of the config, for example ``'model'``.
+        part: Part of the config, for example ``'model'``.
 
     Raises:
-        UserError: As it is; refusals of constructors as :class:`ConfigError`.
+        UserError: Passed through; errors of constructors are raised as :class:`ConfigError`.
     """
     try:
         yield
@@ -84,7 +83,7 @@ def _text(error: Exception) -> str:
 
 
 def _is_lookup(error: Exception) -> bool:
-    """Whether a registry raised it that does not have the class it was asked for."""
+    """Whether a registry raised it because it does not have the requested class."""
     trace = traceback.extract_tb(error.__traceback__)
     return bool(trace) and trace[-1].filename.endswith(('registry.py', 'build_functions.py'))
 
@@ -93,13 +92,13 @@ def _refusal(error: Exception) -> str:
     text = _text(error)
     if (
         text == 'None is not a callable object'
-    ):  # MMEngine's constructor of optimizers, about one it does not find
+    ):  # MMEngine's optimizer constructor raises this for an unknown type
         return 'there is no class of the name that it gives as type'
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = lines[0] if lines else ''
     said = said if len(said) <= 400 else said[:400] + ' ...'
     trace = traceback.extract_tb(error.__traceback__)
-    # a constructor that raises says what it does not take; an operation that fails on a value says less
+    # an explicit error of a constructor explains itself; a failed operation on a value does not
     if trace and (trace[-1].line or '').startswith(('raise', 'assert')) and said:
         return said
     if (
@@ -112,7 +111,7 @@ def _refusal(error: Exception) -> str:
 
 
 def _class_being_built(error: BaseException) -> str:
-    """Name of the innermost class that a registry was building, in brackets."""
+    """Name of the innermost class that a registry was building, in parentheses."""
     found = None
     trace = error.__traceback__
     while trace is not None:
@@ -134,14 +133,14 @@ def _within(part: str, method: Callable) -> Callable:
 
 
 class ConfiguredRunner(Runner):
-    """A runner that refuses what cannot be built from its config, or loaded from a checkpoint, in one line.
+    """A runner that reports in one line what cannot be built from its config or loaded from a checkpoint.
 
-    See :func:`building`. A checkpoint that is tested or resumed must fit the model in full; one that training
-    starts from (``load_from``) must hold some of its weights.
+    See :func:`building`. A checkpoint that is tested or resumed must fit the model in full; one from which
+    training starts (``load_from``) must hold some of its weights.
 
     Attributes:
         phase: ``'train'``, ``'resume'``, ``'val'`` or ``'test'``.
-        loaded_path: Of the checkpoint that is loaded.
+        loaded_path: Path of the loaded checkpoint.
     """
 
     phase = 'train'
@@ -165,7 +164,7 @@ class ConfiguredRunner(Runner):
 
         Raises:
             ConfigError: If a part is missing, or cannot be built.
-            CheckpointNotFoundError: If the checkpoint that it names is absent.
+            CheckpointNotFoundError: If the checkpoint in ``load_from`` does not exist.
         """
         for key in ('model', 'work_dir'):
             if not cfg.get(key):
@@ -177,14 +176,14 @@ class ConfiguredRunner(Runner):
             return super().from_cfg(cfg)
 
     def build_train_loop(self, loop):
-        """See ``Runner``; training data that make no batch are refused."""
+        """See ``Runner``; training data that do not fill one batch are refused."""
         with building('train_cfg'):
             loop = super().build_train_loop(loop)
         check_loader(loop.dataloader)
         return loop
 
     def dump_config(self) -> None:
-        """See ``Runner``; a config that lies in the work folder is not written over."""
+        """See ``Runner``; a config that is in the work folder is not overwritten."""
         source = Path(self.cfg.filename or '')
         target = Path(self.work_dir, source.name)
         if source.is_file() and target.is_file() and source.samefile(target):
@@ -211,7 +210,7 @@ class ConfiguredRunner(Runner):
         return super().test()
 
     def load_checkpoint(self, filename: str, map_location='cpu', strict: bool = False, **kwargs) -> dict:
-        """Load weights: all of them where the checkpoint is tested or resumed, those that fit otherwise.
+        """Load weights: all of them if the checkpoint is tested or resumed, otherwise those that fit.
 
         Raises:
             CheckpointError: If it is damaged, does not fit, or was trained on something else.
@@ -235,7 +234,7 @@ class ConfiguredRunner(Runner):
         return checkpoint
 
     def resume(self, filename: str, *args, **kwargs) -> None:
-        """Go on from a checkpoint of ``tools/train.py``.
+        """Resume from a checkpoint of ``tools/train.py``.
 
         Raises:
             CheckpointError: If it is damaged, or does not belong to this training.

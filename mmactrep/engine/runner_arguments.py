@@ -1,4 +1,4 @@
-"""What ``tools/train.py`` and ``tools/test.py`` read from a command line, and the config that comes of it."""
+"""Command-line arguments of ``tools/train.py`` and ``tools/test.py``, and the resulting config."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments that training and testing share."""
+    """Add the arguments that training and testing share."""
     parser.add_argument('config', help='config file')
     add_overlay_argument(parser)
     parser.add_argument(
@@ -34,14 +34,14 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
         OverlayError: If an overlay does not exist, does not fit, or lacks the weights that it starts from.
         ConfigKeyError: If an option names a key that does not exist.
     """
-    # the registries apply the work-arounds, the wrapper for CPUs registers itself
+    # importing the registries applies the workarounds; the wrapper for CPUs registers itself
     from mmactrep import compat, registry  # noqa: F401
 
     from . import model_wrappers  # noqa: F401
     from .composed_config import choose_weights, compose_config
 
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    # the length of clips is for the caller: an option or a checkpoint may set it
+    # the caller sets the clip length: an option or a checkpoint may determine it
     cfg = compose_config(args.config, args.overlays, args.cfg_options, clip_length=False)
     cfg.launcher = args.launcher
     if compat.init_cpu_processes(args.launcher):
@@ -50,7 +50,7 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:
         cfg.work_dir = str(Path('work_dirs', Path(cfg.filename).stem))
-    # a test brings its checkpoint, and load_from=None asks for an encoder that nothing has trained
+    # a test has its own checkpoint, and load_from=None asks for an untrained encoder
     brings_weights = not hasattr(args, 'load_from') or 'load_from' in args.cfg_options
     resume = getattr(args, 'resume', None)
     resumes = bool(resume) and (resume != 'auto' or any(Path(cfg.work_dir).glob('*.pth')))

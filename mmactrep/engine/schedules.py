@@ -1,4 +1,4 @@
-"""Schedules that unfold whatever the size of the data: a share for warm-up, a least number of steps."""
+"""Schedules for data of any size: warm-up as a share of the run, and a minimum number of steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mmactrep.registry import LOOPS, PARAM_SCHEDULERS
 
 @PARAM_SCHEDULERS.register_module()
 class WarmUpLR(LinearLR):
-    """Linear warm-up over a share of the run, so that a run on few clips leaves it too.
+    """Linear warm-up over a share of the run, so that it also ends in a run on few clips.
 
     In a config, before the schedule that it multiplies::
 
@@ -22,21 +22,21 @@ class WarmUpLR(LinearLR):
             dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True, convert_to_iter_based=True),
         ]
 
-    Neither names a length: MMEngine gives both the run's own (``end``), so another number of epochs is one
-    setting, ``train_cfg.max_epochs`` or ``tools/train.py --epochs``.
+    Neither has a length: MMEngine gives both the run's own (``end``), so one setting changes the number of
+    epochs, ``train_cfg.max_epochs`` or ``tools/train.py --epochs``.
 
     Args:
         optimizer: The optimizer or its wrapper.
         share: Share of the run's iterations that are warm-up, in [0, 1).
-        at_most: Most iterations of warm-up.
+        at_most: Maximum number of warm-up iterations.
         start_factor: Factor on the learning rate at the first iteration.
         end: Iterations of the run; MMEngine's runner fills it in.
         last_step: See ``LinearLR``.
-        by_epoch: Must be False in the config, where MMEngine looks whether ``end`` counts iterations.
+        by_epoch: Must be False in the config, which tells MMEngine that ``end`` counts iterations.
         verbose: See ``LinearLR``.
 
     Raises:
-        ValueError: If ``share`` is outside [0, 1), ``at_most`` is negative, or warm-up should count epochs.
+        ValueError: If ``share`` is outside [0, 1), ``at_most`` is negative, or ``by_epoch`` is True.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class WarmUpLR(LinearLR):
             raise ValueError('WarmUpLR counts iterations: it needs by_epoch=False')
         steps = min(at_most, int(share * end))
         if steps < 2:
-            # LinearLR needs a first and a last step; a warm-up of one would leave the rate at its start
+            # LinearLR needs a first and a last step; a warm-up of one step would keep the rate at its start
             steps, start_factor = 2, 1.0
         super().__init__(
             optimizer,
@@ -70,27 +70,27 @@ class WarmUpLR(LinearLR):
 
 @LOOPS.register_module()
 class LeastIterationsTrainLoop(EpochBasedTrainLoop):
-    """Epoch-based training that takes more epochs where few clips would make too few steps.
+    """Epoch-based training with more epochs if few clips would make too few steps.
 
-    Every epoch augments anew, so more epochs, not repeated clips, are what few data need. ``val_interval``
-    grows with the epochs, and so does the interval between checkpoints (``AtomicCheckpointHook``), by
-    :attr:`stretch`: a run validates and saves as often as without. In a config::
+    Every epoch augments anew, so little data calls for more epochs rather than repeated clips.
+    ``val_interval`` and the interval between checkpoints (``AtomicCheckpointHook``) grow by :attr:`stretch`,
+    so the numbers of validations and checkpoints stay the same. In a config::
 
         train_cfg = dict(type='LeastIterationsTrainLoop', max_epochs=30, val_interval=5, min_iters=600)
 
-    Schedulers that name no length (:class:`WarmUpLR`, ``CosineAnnealingLR`` without ``T_max`` and ``end``)
-    follow.
+    Schedulers without a length (:class:`WarmUpLR`, ``CosineAnnealingLR`` without ``T_max`` and ``end``)
+    adapt.
 
     Args:
         runner: The runner.
         dataloader: Training data.
         max_epochs: Epochs, unless they make fewer than ``min_iters`` steps.
         val_interval: Epochs between validations, for ``max_epochs`` epochs.
-        min_iters: Least number of iterations of the run.
+        min_iters: Minimum number of iterations of the run.
         **kwargs: See ``EpochBasedTrainLoop``.
 
     Attributes:
-        stretch: How many times as many epochs there are as ``max_epochs``; 1 where the data suffice.
+        stretch: Ratio of the number of epochs to ``max_epochs``; 1 if the data suffice.
 
     Raises:
         ValueError: If ``min_iters`` is negative.

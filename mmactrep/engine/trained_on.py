@@ -1,4 +1,4 @@
-"""What a checkpoint says of its training: joints, classes, and the part of the config for inference."""
+"""What a checkpoint records about its training: joints, classes, and the config for inference."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 #: Keys of a checkpoint's ``meta``.
 LAYOUT, INFERENCE = 'layout', 'inference'
 
-# Whole numbers of a config for inference: lengths, widths, persons. A file may ask for any.
+# Bound on whole numbers of a config for inference (lengths, widths, persons): a file may contain any.
 _LARGEST = 10_000
-# A graph is a matrix of joints by joints, made with numpy.
+# A graph is a joints × joints matrix, built with numpy.
 _MOST_JOINTS = 1_000
 _MOST_ENTRIES, _DEEPEST = 2_000, 20
-# What of the test data set belongs to the model: how a clip becomes its input.
+# The keys of the test data set that belong to the model: how a clip becomes its input.
 _DATASET_KEYS = ('type', 'pipeline', 'stream', 'window')
-# Where weights come from does not belong to a model that has its weights.
+# A model that has its weights does not need to know where initial weights came from.
 _LEFT_OUT = ('init_cfg', 'pretrained')
-# Modules whose registered classes a checkpoint may name: they compute, and open no file.
+# Modules whose registered classes a checkpoint may name: they only compute and do not open files.
 _ADMITTED = (
     'mmactrep.',
     'mmaction.datasets.transforms.formatting',
@@ -39,14 +39,15 @@ _ADMITTED = (
 
 
 def trained_layout(meta: Mapping, path: object) -> SkeletonLayout | None:
-    """Layout of the joints that a checkpoint was trained on, or None where it does not say.
+    """Layout of the joints that a checkpoint was trained on, or None if it has none.
 
     Args:
-        meta: Of the checkpoint. ``layout`` holds the whole layout; older ones name it in ``dataset_meta``.
-        path: Of the checkpoint, for the message.
+        meta: Of the checkpoint. ``layout`` holds the whole layout; older ones have its name in
+            ``dataset_meta``.
+        path: Path of the checkpoint, for the message.
 
     Raises:
-        CheckpointError: If what it says is no layout.
+        CheckpointError: If the entry is not a valid layout.
     """
     found = meta.get(LAYOUT) or _dataset_meta(meta).get('layout')
     if found is None:
@@ -58,7 +59,7 @@ def trained_layout(meta: Mapping, path: object) -> SkeletonLayout | None:
 
 
 def trained_classes(meta: Mapping) -> list[str]:
-    """Class names that a checkpoint was trained on; empty where it does not say."""
+    """Class names that a checkpoint was trained on; empty if it has none."""
     found = _dataset_meta(meta).get('classes')
     if not isinstance(found, (list, tuple)) or not all(isinstance(name, str) for name in found):
         return []
@@ -71,7 +72,7 @@ def _dataset_meta(meta: Mapping) -> Mapping:
 
 
 def compare_classes(trained: Sequence[str], found: Sequence[str]) -> str | None:
-    """How two lists of classes differ, in a phrase with the first difference, or None if they are equal."""
+    """A phrase that describes how two lists of classes first differ, or None if they are equal."""
     trained, found = list(trained), list(found)
     if trained == found:
         return None
@@ -89,13 +90,13 @@ def compare_classes(trained: Sequence[str], found: Sequence[str]) -> str | None:
 def inference_config(cfg: Config) -> dict | None:
     """The part of a training config that a trained model needs: model and test pipeline, as plain data.
 
-    Paths of the machine stay out of it: stores, work folders, and where initial weights came from.
+    It contains no paths of the machine: no stores, work folders, or sources of initial weights.
 
     Args:
-        cfg: The config of a training.
+        cfg: A training config.
 
     Returns:
-        Dictionaries, lists, numbers and text, or None where the config has no such parts.
+        Dictionaries, lists, numbers and strings, or None if the config has no such parts.
     """
     content = cfg.to_dict()
     dataset = _first_with(content.get('test_dataloader'), 'pipeline')
@@ -113,17 +114,17 @@ def inference_config(cfg: Config) -> dict | None:
 
 
 def read_inference_config(meta: Mapping, path: object) -> Config | None:
-    """The config that a checkpoint holds, or None where it holds none.
+    """The config that a checkpoint holds, or None if it holds none.
 
-    It is data of whoever wrote the file. It names classes, and only registered ones are taken that compute
-    and open no file, never one by a path that would be imported; its numbers and its size are bounded.
+    It is foreign data. It may only name registered classes that compute and do not open files, never one by
+    an import path; its numbers and its size are bounded.
 
     Args:
-        meta: Of the checkpoint.
-        path: Of the checkpoint, for the message.
+        meta: ``meta`` of the checkpoint.
+        path: Path of the checkpoint, for the message.
 
     Raises:
-        CheckpointError: If it is no such config, or names anything else.
+        CheckpointError: If it is not such a config, or names anything else.
     """
     from mmengine.config import Config
 
@@ -147,7 +148,7 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
 
 
 def _check_types(node: Any, registry: str) -> None:
-    """Refuse every ``type`` that is no class which a checkpoint may name."""
+    """Refuse every ``type`` that is not a class which a checkpoint may name."""
     from mmactrep import registry as registries
 
     if isinstance(node, dict):
@@ -162,7 +163,7 @@ def _check_types(node: Any, registry: str) -> None:
 
 
 def _check_type(name: Any, registry) -> None:
-    # Registry.get would import what it does not know by its path
+    # Registry.get would import an unknown name as a path
     found = None
     if isinstance(name, str) and name.isidentifier():
         registry.import_from_location()
@@ -174,7 +175,7 @@ def _check_type(name: Any, registry) -> None:
 
 
 def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
-    """A copy of plain containers, numbers and text.
+    """A copy of plain containers, numbers and strings.
 
     Raises:
         ValueError: If there is anything else, or too much of it.

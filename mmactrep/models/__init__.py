@@ -1,4 +1,4 @@
-# The registry comes first: it applies the work-arounds without which mmaction2's models do not import.
+# The registry comes first: it applies workarounds without which mmaction2's models cannot be imported.
 from mmactrep.registry import MODELS
 
 from .backbones import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""What a config's model takes in: (M, T, V, C), read from the config and the model."""
+"""The input shape (M, T, V, C) of a config's model, read from the config and the model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _last(pipeline: Iterable[Mapping], key: str) -> int | None:
 
 
 def model_input_shape(cfg: Config, model: nn.Module) -> tuple[int, int, int, int]:
-    """The shape of one clip as the config's test pipeline hands it to the model.
+    """The shape of one clip as the config's test pipeline passes it to the model.
 
     Persons and frames are those of the pipeline (the last ``num_person`` and ``length`` or ``clip_len`` in
     it); joints and channels are the backbone's (its ``num_joints``, or the nodes of its graph).
@@ -30,7 +30,7 @@ def model_input_shape(cfg: Config, model: nn.Module) -> tuple[int, int, int, int
         tuple[int, int, int, int]: (M, T, V, C).
 
     Raises:
-        ConfigError: If the config leaves one of the four open.
+        ConfigError: If the config does not determine a dimension; the message names it.
     """
     loader = cfg.get('test_dataloader') or {}
     pipeline = pipeline_steps(cfg.get('test_pipeline') or loader.get('dataset', {}).get('pipeline') or [])

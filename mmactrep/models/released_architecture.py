@@ -1,4 +1,4 @@
-"""What network a file of released UNIK weights belongs to, read from the shapes in it."""
+"""The network that a file of released UNIK weights belongs to, read from the shapes in it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch import Tensor
 
 from mmactrep.models.backbones.unik import UNIK
 
-#: Settings of a ``UNIK`` that leave a trace in the weights, and how a config names them.
+#: Settings of a ``UNIK`` that leave a trace in the weights, by their names in a config.
 SETTINGS = ('in_channels', 'num_joints', 'num_heads', 'window_size', 'channels', 'kernel_size', 'attention')
 
 
 def read_architecture(released: Mapping[str, Tensor]) -> dict[str, Any]:
     """Arguments of the ``UNIK`` that released weights belong to, and ``num_classes``.
 
-    Strides are read from the residual connections: a block with a convolution in its own skips frames, as all
-    such blocks of the release do. Dilations leave no trace; the release has 1 everywhere.
+    Strides are read from the residual connections: a block with a convolution in its residual skips frames,
+    as all such blocks of the release do. Dilations leave no trace; the release has 1 everywhere.
 
     Args:
         released: Weights by their released names, without prefixes.
@@ -29,7 +29,7 @@ def read_architecture(released: Mapping[str, Tensor]) -> dict[str, Any]:
         without a classifier.
 
     Raises:
-        ValueError: If they are the weights of no UNIK.
+        ValueError: If they are not weights of a UNIK.
     """
     numbers = {int(match[1]) for name in released if (match := re.match(r'l(\d{1,4})\.', name))}
     if not numbers or numbers != set(range(1, len(numbers) + 1)):
@@ -85,5 +85,5 @@ def architecture_of(backbone: UNIK) -> dict[str, Any]:
 
 
 def different_settings(found: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Settings that differ, with what the weights and what the model have."""
+    """Settings that differ, with the values of the weights and of the model."""
     return {key: (found[key], own[key]) for key in SETTINGS if found[key] != own[key]}

@@ -1,8 +1,8 @@
 """The officially released UNIK weights in the names and shapes of :class:`mmactrep.models.UNIK`.
 
-The release keeps one convolution per head and a bias before every batch norm. Here the heads of a unit are
-one tensor, and a bias goes where it acts: a batch norm subtracts the running mean of its biased input, so the
-bias is subtracted from that mean. The scores are the same; so is training, where the batch's mean removes it.
+The release has one convolution per head and a bias before every batch norm. Here the heads of a unit are one
+tensor, and the bias is folded into the batch norm: it is subtracted from the running mean of the biased
+input. The scores are the same; so is training, where the batch mean removes the bias.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from .released_architecture import architecture_of, different_settings, read_arc
 PREFIXES = ('module.', 'model_action.')
 _NORM = ('weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked')
 _OPTIONAL = 'num_batches_tracked'
-#: Most keys that a message lists.
+#: Maximum number of keys that a message lists.
 MOST_KEYS = 12
 
 
 class WeightsMismatchError(UserError, ValueError):
-    """Weights do not fit the model; the message lists every key that is missing, unexpected or misshapen."""
+    """Weights that do not fit the model; the message lists missing, unexpected and misshapen keys."""
 
 
 def read_released_weights(path: str | Path) -> dict[str, Tensor]:
@@ -38,12 +38,12 @@ def read_released_weights(path: str | Path) -> dict[str, Tensor]:
             ``model``.
 
     Returns:
-        dict[str, Tensor]: In single precision, by names without the prefixes ``module.`` and
-        ``model_action.``.
+        dict[str, Tensor]: Weights in single precision, by names without the prefixes ``module.`` and
+            ``model_action.``.
 
     Raises:
-        WeightsMismatchError: When the file holds something else than tensors by name.
-        FileNotFoundError: When there is no such file.
+        WeightsMismatchError: If the file holds anything but tensors by name.
+        FileNotFoundError: If there is no such file.
     """
     try:
         content = read_torch_file(path)
@@ -61,7 +61,7 @@ def read_released_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def _in_single_precision(value: Tensor) -> Tensor:
-    # biases are folded into running means: what is stored in half precision is not to be computed in it
+    # biases are folded into running means, which should not be computed in half precision
     return value.float() if value.is_floating_point() else value
 
 
@@ -125,9 +125,8 @@ def check_released_weights(
     """Check names and shapes; the number of persons of ``data_bn`` may differ from the backbone's.
 
     Raises:
-        WeightsMismatchError: With the settings of the UNIK that the weights belong to, where that is another
-            one
-            than the backbone; otherwise with the missing, unexpected and misshapen keys.
+        WeightsMismatchError: With the settings that differ if the weights belong to another UNIK; otherwise
+            with the missing, unexpected and misshapen keys.
     """
     _check_settings(released, backbone)
     expected = released_shapes(backbone, num_classes)
@@ -155,7 +154,7 @@ def check_released_weights(
 
 
 def _check_settings(released: Mapping[str, Tensor], backbone: UNIK) -> None:
-    """Name the settings that differ where the file is whole: the weights of another UNIK."""
+    """Refuse an undamaged file of weights of another UNIK, with the settings that differ."""
     try:
         found = read_architecture(released)
     except ValueError:
@@ -170,7 +169,7 @@ def _check_settings(released: Mapping[str, Tensor], backbone: UNIK) -> None:
     optional = {key for key in expected if key.endswith(_OPTIONAL)}
     missing = expected.keys() - shapes.keys() - optional
     if missing or any(shapes[key] != shape for key, shape in expected.items() if key in shapes):
-        return  # damaged: the keys say more
+        return  # damaged: a list of keys says more
     raise WeightsMismatchError(
         'the weights are those of another UNIK: '
         + ', '.join(f'{key}={theirs} (the model has {own})' for key, (theirs, own) in different.items())
@@ -178,7 +177,7 @@ def _check_settings(released: Mapping[str, Tensor], backbone: UNIK) -> None:
 
 
 def _take_norm(released: Mapping[str, Tensor], source: str, target: str, bias: Tensor | float = 0.0) -> dict:
-    """A batch norm's entries; ``bias`` is the bias of what stood before it."""
+    """A batch norm's entries; ``bias`` is the bias of the preceding layer."""
     state = {f'{target}.{key}': released[f'{source}.{key}'] for key in _NORM if key != _OPTIONAL}
     state[f'{target}.running_mean'] = state[f'{target}.running_mean'] - bias
     state[f'{target}.{_OPTIONAL}'] = released.get(f'{source}.{_OPTIONAL}', torch.tensor(0))
@@ -222,13 +221,13 @@ def convert_released_weights(
 ) -> dict[str, Tensor]:
     """Convert released weights for ``RecognizerGCN`` with a ``UNIK`` backbone and a ``GCNHead``.
 
-    Dilations leave no trace in the shapes: the release uses 1 in every block, so a model that shall give the
-    released scores must be built with ``dilations=(1,) * 10``; nothing here can check it.
+    Dilations leave no trace in the shapes: the release uses 1 in every block, so a model must be built with
+    ``dilations=(1,) * 10`` to give the released scores; this cannot be checked here.
 
     Args:
         released (Mapping[str, Tensor]): Weights by their released names, without prefixes.
-        backbone (UNIK): The backbone that they shall fit.
-        num_classes (int, optional): Classes of the head; None leaves the classifier out. Defaults to None.
+        backbone (UNIK): The backbone that they must fit.
+        num_classes (int, optional): Classes of the head; None drops the classifier. Defaults to None.
 
     Returns:
         dict[str, Tensor]: ``backbone.*`` and, with ``num_classes``, ``cls_head.fc.*``.

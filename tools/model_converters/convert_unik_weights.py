@@ -1,16 +1,12 @@
-"""Make a checkpoint of ours out of officially released UNIK weights (``weights-posetics.pt``).
+"""Convert officially released UNIK weights (``weights-posetics.pt``) to a checkpoint of this package.
 
     python tools/model_converters/convert_unik_weights.py SRC DST --config CONFIG [--drop-head]
     python tools/model_converters/convert_unik_weights.py SRC DST --config CONFIG --write-config FITTING.py
 
 DST is what ``tools/test.py CONFIG DST`` and ``load_from`` take. Heads, windows, widths, joints, persons and
-classes are read from the file. Where they are not those of the config's model the weights are refused, with
+classes are read from the file. If they differ from those of the config's model the weights are refused, with
 the settings that differ, unless ``--write-config`` writes a config that inherits CONFIG and fits. Two things
-may
-differ in any case:
-
-* the classes, with ``--drop-head``: the classifier stays out, fine-tuning starts a new one;
-* the persons: the input batch norm keeps the first persons' values, further persons repeat them in order.
+may always differ:
 
 The release has dilation 1 in every block, the thesis and our configs 1, 3, 3, 3, 3, 1, ... A dilation leaves
 no trace in the weights, so it cannot be checked: for the released scores train and test with the option that
@@ -33,7 +29,7 @@ if TYPE_CHECKING:
 
     from mmactrep.models import UNIK
 
-# A config of other data has these; another model does not make up for them.
+# These depend on the data of a config; changing the model cannot make them fit.
 _OF_THE_DATA = ('in_channels', 'num_joints')
 
 
@@ -90,18 +86,18 @@ def _build(cfg: Config):
 
 
 def fitting_config(source: str | Path, config: str | Path, target: str | Path) -> str:
-    """A config that inherits another one and has the network that a file of released weights belongs to.
+    """A config that inherits another one and has the network of a file of released weights.
 
     Args:
         source: Released weights.
         config: The config to inherit, of data with the same joints and channels.
-        target: Where the config is going to be.
+        target: Path of the new config.
 
     Returns:
         Its text.
 
     Raises:
-        WeightsMismatchError: If they are the weights of no UNIK, or of one for other data.
+        WeightsMismatchError: If they are not weights of a UNIK, or of one for other data.
     """
     from mmactrep.engine.composed_config import compose_config
     from mmactrep.models import UNIK
@@ -123,7 +119,7 @@ def fitting_config(source: str | Path, config: str | Path, target: str | Path) -
             )
     classes = found.pop('num_classes')
     if len(own.get('strides', defaults['strides'].default)) == len(found['strides']):
-        found.pop('strides')  # a stride where the width changes leaves no trace: the config's own hold
+        found.pop('strides')  # a stride where the width changes leaves no trace: the config's own are kept
     base = os.path.relpath(Path(config).resolve(), Path(target).resolve().parent)
     settings = ''.join(f'        {key}={value!r},\n' for key, value in found.items())
     head = f'    cls_head=dict(num_classes={classes}),\n' if classes else ''
@@ -157,9 +153,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('source', metavar='SRC', help='released weights')
     parser.add_argument('target', metavar='DST', help='checkpoint to write')
-    parser.add_argument('--config', required=True, help='config of the model that shall load it')
+    parser.add_argument('--config', required=True, help='config of the model that will load it')
     parser.add_argument('--write-config', metavar='PY', help='write a config that inherits it and fits')
-    parser.add_argument('--drop-head', action='store_true', help='leave the classifier out')
+    parser.add_argument('--drop-head', action='store_true', help='drop the classifier')
     add_config_options(parser)
     args = parser.parse_args(argv)
 

@@ -1,11 +1,11 @@
-"""Cut the encoder out of a checkpoint of a pre-training.
+"""Extract the encoder from a pre-training checkpoint.
 
     python tools/model_converters/extract_backbone.py SRC DST [--from momentum]
 
-SRC is a checkpoint of ``tools/train.py`` on a pre-training config. It holds heads, queues, the momentum
-encoder and the optimizer beside the encoder. ``load_from`` takes it as it is and ignores them; DST is the
-encoder alone (keys ``backbone.*``), smaller and without warnings, for fine-tuning, linear evaluation and
-segmentation.
+SRC is a checkpoint of ``tools/train.py`` on a pre-training config. Besides the encoder it holds heads,
+queues, the momentum encoder and the optimizer. ``load_from`` takes it unchanged and ignores them; DST is the
+encoder alone (keys ``backbone.*``), which is smaller and causes no warnings, for fine-tuning, linear
+evaluation and segmentation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def extract_backbone(state: dict[str, torch.Tensor], prefix: str = 'backbone.') 
 
     Args:
         state: Parameters and buffers of a model by name.
-        prefix: Where the encoder stands in it.
+        prefix: Prefix of the encoder's entries.
 
     Raises:
         ValueError: If there is no such entry.

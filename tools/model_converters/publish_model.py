@@ -1,9 +1,9 @@
-"""Make a checkpoint small and public: weights alone, in half precision, with the facts that belong to them.
+"""Make a checkpoint small and publishable: weights alone, in half precision, with what is needed to use them.
 
     python tools/model_converters/publish_model.py work_dirs/x/epoch_30.pth out.pth [--note accuracy='98.5 %']
 
-Optimizer, message hub, random states and the paths of this machine are left out; the layout, the classes and
-the config that inference needs stay. Loading casts back to single precision.
+Optimizer, message hub, random states and the paths of this machine are dropped; the layout, the classes and
+the config that inference needs are kept. Loading casts back to single precision.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> d
 
 
 def note(text: str) -> tuple[str, str]:
-    """Type of ``--note``: a key and what is noted under it."""
+    """Argument type of ``--note``: a key and its text."""
     key, separator, said = text.partition('=')
     if not separator or not key.isidentifier() or key in KEPT:
         raise argparse.ArgumentTypeError(f'expected KEY=TEXT with a key other than {", ".join(KEPT)}')

@@ -1,4 +1,4 @@
-"""Saving checkpoints so that a training killed at any moment goes on as if it had not been."""
+"""Saving checkpoints so that a training killed at any moment resumes as if it had not been killed."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from mmengine.hooks import CheckpointHook
 from mmactrep.errors import UserError
 from mmactrep.registry import HOOKS
 
-#: Keys of the message hub, beside MMEngine's own. One that began with 'val' would be logged as a result.
+#: Keys of the message hub, besides MMEngine's own. A key beginning with 'val' would be logged as a result.
 PENDING, OUTDATED = 'awaits_validation', 'outdated_ckpts'
 PARTIAL = '.partial'
 
 
 class MissingMetricError(UserError, KeyError):
-    """``save_best`` names a metric that validation does not give."""
+    """``save_best`` names a metric that validation does not report."""
 
 
 @HOOKS.register_module(name='CheckpointHook')
 class AtomicCheckpointHook(CheckpointHook):
-    """MMEngine's ``CheckpointHook`` with files that are whole at every moment; configs keep its name.
+    """MMEngine's ``CheckpointHook`` with files that are complete at every moment; configs keep its name.
 
-    * A checkpoint is written beside its place and moved there. What it replaces is deleted after that, and
-      what a kill left to be deleted goes when training is resumed.
-    * A checkpoint saved before the validation of its epoch says that this validation is to come. A training
-      resumed from it validates first, so the best score, and the checkpoint that has it, are never forgotten.
-    * Paths that a checkpoint brings along name no file outside the work folder: the best checkpoint, and
-      those to be deleted, are looked for there, by name.
+    * A checkpoint is written to a temporary file and then moved into place. What it replaces is deleted after
+      that; what a kill left to be deleted is removed when training is resumed.
+    * A checkpoint saved before the validation of its epoch records that this validation is pending. A
+      training
+      resumed from it validates first, so the best score and its checkpoint are never forgotten.
+    * Paths stored in a checkpoint never reach files outside the work folder: the best checkpoint and those to
+      be deleted are looked up there, by name.
 
     Args:
         **kwargs: See MMEngine's ``CheckpointHook``. ``interval`` grows with a run that
             ``LeastIterationsTrainLoop`` stretches.
 
     Raises:
-        MissingMetricError: At the first validation, if ``save_best`` names a metric that there is not.
+        MissingMetricError: At the first validation, if ``save_best`` names a metric that it does not report.
     """
 
     def before_train(self, runner) -> None:
-        """Take up the state of a resumed training, clear what a kill left, make up for a validation."""
+        """Restore the state of a resumed training, remove what a kill left, and run a pending validation."""
         hub = runner.message_hub
         self._take_only_own(hub.runtime_info)
         super().before_train(runner)
@@ -54,7 +55,7 @@ class AtomicCheckpointHook(CheckpointHook):
             self._remove([*left, *hub.runtime_info.get(OUTDATED, [])])
         hub.update_info(OUTDATED, [])
         if self.save_best and hub.runtime_info.get(PENDING) and runner.val_loop is not None and runner.epoch:
-            runner.logger.info('The checkpoint was saved before its validation, which is made up for now')
+            runner.logger.info('The checkpoint was saved before its validation, which runs now')
             runner.val_loop.run()
 
     @property
@@ -62,7 +63,7 @@ class AtomicCheckpointHook(CheckpointHook):
         return '://' not in str(self.out_dir)
 
     def _take_only_own(self, info: dict) -> None:
-        """Drop what this hook did not write: a checkpoint may come from anybody."""
+        """Drop what this hook did not write: a checkpoint may come from anyone."""
         for key in [key for key in info if key == 'best_ckpt' or key.startswith('best_ckpt_')]:
             name = os.path.basename(str(info[key]))
             if re.fullmatch(r'best_[^/\0]+\.pth', name):
@@ -81,7 +82,7 @@ class AtomicCheckpointHook(CheckpointHook):
         ]
 
     def _best_into_folder(self, hub) -> None:
-        """Names of best checkpoints become paths in the folder of this run, wherever they stood."""
+        """Turn names of best checkpoints into paths in the folder of this run, wherever they were."""
         if not self.save_best:
             return
         if len(self.key_indicators) == 1:
@@ -107,7 +108,7 @@ class AtomicCheckpointHook(CheckpointHook):
             kept = [*self.keep_ckpt_ids, step]
             outdated = kept[: -self.max_keep_ckpts]
             self.keep_ckpt_ids.append(step)
-            # the file lists what is still there; a resumed training deletes what is too much of it
+            # the file lists the existing checkpoints; a resumed training deletes surplus ones
             hub.update_info('keep_ckpt_ids', kept)
         name = self.filename_tmpl.format(step)
         self.last_ckpt = self._path(name)
@@ -131,7 +132,7 @@ class AtomicCheckpointHook(CheckpointHook):
             hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
 
     def _write(self, runner, name: str, **kwargs) -> None:
-        """Save beside the place, then move there."""
+        """Save to a temporary file, then move it into place."""
         kwargs |= dict(file_client_args=self.file_client_args, backend_args=self.backend_args)
         if not self._is_local:
             runner.save_checkpoint(self.out_dir, name, **kwargs)
@@ -154,7 +155,7 @@ class AtomicCheckpointHook(CheckpointHook):
                 self.file_backend.rmtree(path)
 
     def after_val_epoch(self, runner, metrics: dict) -> None:
-        """Save the best checkpoint; the validation is no longer to come."""
+        """Save the best checkpoint; the validation is no longer pending."""
         runner.message_hub.update_info(PENDING, False)
         super().after_val_epoch(runner, metrics)
 
@@ -194,7 +195,7 @@ class AtomicCheckpointHook(CheckpointHook):
             runner.logger.info(f'The best checkpoint with {metrics[key]:0.4f} {key} is saved to {name}.')
         if not updated:
             return
-        # the checkpoint to resume from must know the best score, and what is not deleted yet
+        # the checkpoint to resume from must record the best score and what is not deleted yet
         hub.update_info(OUTDATED, outdated)
         if self.last_ckpt is not None:
             self._save_checkpoint_with_step(runner, step, meta)
@@ -203,7 +204,7 @@ class AtomicCheckpointHook(CheckpointHook):
 
 
 def _validation_follows(runner) -> bool:
-    """Whether the loop validates after the epoch (or iteration) that has just been trained."""
+    """Whether the loop validates after the epoch (or iteration) just trained."""
     loop = runner.train_loop
     if runner.val_loop is None:
         return False

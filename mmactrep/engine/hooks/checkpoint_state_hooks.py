@@ -1,4 +1,4 @@
-"""What a checkpoint holds beside weights: in plain data, and enough to resume exactly."""
+"""What a checkpoint holds besides weights: plain data, and enough of it to resume exactly."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .sample_seed_hook import unwrap_datasets
 
 @HOOKS.register_module()
 class PlainCheckpointHook(Hook):
-    """Saves MMEngine's message hub as lists and numbers instead of pickled objects, and what inference needs.
+    """Saves what inference needs, and MMEngine's message hub as lists and numbers, not pickled objects.
 
-    ``torch.load(weights_only=True)`` then reads the checkpoint with nothing admitted. On resume the
-    hub is put together again. See :mod:`mmactrep.engine.trained_on` for what is noted of the training.
+    ``torch.load(weights_only=True)`` then reads the checkpoint without any allowed classes. On resume the
+    hub is rebuilt. See :mod:`mmactrep.engine.trained_on` for what is recorded about the training.
     """
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Flatten the hub; note the whole layout and the part of the config that inference needs."""
+        """Flatten the hub; record the whole layout and the part of the config that inference needs."""
         checkpoint['meta'] |= describe_training(runner)
         hub = checkpoint.get('message_hub')
         if isinstance(hub, MessageHub):
@@ -44,7 +44,7 @@ class PlainCheckpointHook(Hook):
 
 
 def describe_training(runner) -> dict:
-    """What a checkpoint says of its training beside what MMEngine notes: enough to use it by itself."""
+    """What a checkpoint records about its training, besides MMEngine's entries, to be usable alone."""
     found = {}
     dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
     layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
@@ -57,7 +57,7 @@ def describe_training(runner) -> dict:
 
 
 def flatten_hub(hub: dict) -> dict:
-    """State of a ``MessageHub`` as plain data; entries of ``runtime_info`` that are not are left out."""
+    """State of a ``MessageHub`` as plain data; other entries of ``runtime_info`` are skipped."""
     scalars = {
         name: dict(
             values=[float(value) for value in buffer._log_history],
@@ -87,7 +87,7 @@ def restore_hub(plain: dict) -> dict:
 
 
 def _plain(value):
-    """The value as numbers, strings and lists, or None where it cannot be said with those."""
+    """The value as numbers, strings and lists, or None if it cannot be expressed with those."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (bool, int, float, str)):
@@ -102,14 +102,14 @@ def _plain(value):
 
 @HOOKS.register_module()
 class RandomStateHook(Hook):
-    """Puts the states of all random generators into the checkpoint and takes them up on resume.
+    """Saves the states of all random generators in the checkpoint and restores them on resume.
 
-    With the deterministic option a killed and resumed training ends with the weights of one never
-    killed. Every process of a distributed run keeps its own states.
+    With the deterministic option a killed and resumed training ends with the same weights as an
+    uninterrupted one. Every process of a distributed run keeps its own states.
     """
 
     key = 'random_state'
-    # ahead of CheckpointHook, which saves at the end of the same epoch
+    # before CheckpointHook, which saves at the end of the same epoch
     priority = 'NORMAL'
 
     def __init__(self) -> None:
@@ -119,20 +119,20 @@ class RandomStateHook(Hook):
         self._before_loader: torch.Tensor | None = None
 
     def before_val(self, runner) -> None:
-        """Validation after a checkpoint must not move the generators: a resumed run skips it."""
+        """Remember the states: validation must not advance the generators, since a resumed run skips it."""
         self._before_val = current_random_state()
 
     def after_val(self, runner) -> None:
-        """Take the generators back to where training left them."""
+        """Return the generators to where training left them."""
         if self._before_val is not None:
             set_random_state(self._before_val)
         self._before_val = None
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Runs in the first process alone; the others' states were gathered before.
+        """Store the states in the first process; the others' were gathered before.
 
-        A new best is saved within validation, whose random numbers training does not see: the states are
-        those of before it.
+        A new best checkpoint is saved during validation: it gets the states from before the validation.
+
         """
         states = [self._before_val or current_random_state()] if get_world_size() == 1 else self._gathered
         if states is not None:
@@ -144,7 +144,7 @@ class RandomStateHook(Hook):
             self._gathered = all_gather_object(current_random_state())
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Remember the states; a checkpoint is also loaded to be tested or fine-tuned."""
+        """Keep the states for a resume; a checkpoint is also loaded for testing or fine-tuning."""
         states = checkpoint.get(self.key)
         self._loaded = states if isinstance(states, list) else None
 
@@ -165,8 +165,9 @@ class RandomStateHook(Hook):
         self._before_loader = torch.get_rng_state()
 
     def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
-        """A data loader draws from torch's generator when it starts its workers, which a resumed run does at
-        other times: what it drew is taken back.
+        """Undo what a data loader draws from torch's generator when it starts its workers.
+
+        A resumed run starts them at other times.
         """
         if batch_idx == 0:
             torch.set_rng_state(self._before_loader)

@@ -1,4 +1,4 @@
-"""What changes over a contrastive pre-training beside the learning rate: momentum and temperature."""
+"""Schedules of contrastive pre-training other than the learning rate: momentum and temperature."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def half_cosine(first: float, last: float, step: int, total: int) -> float:
 
 
 class HalfCosineHook(Hook, ABC):
-    """Moves a number of the model along half a cosine over the training, or holds it, and logs it.
+    """Moves a number of the model along half a cosine during training, or keeps it constant, and logs it.
 
-    It depends on the iteration alone, so a resumed training takes it up by itself.
+    It depends on the iteration alone, so a resumed training continues it without stored state.
 
     Args:
-        base: Value at the start. Default: the one that the model was built with.
-        end: Value at the last iteration; ``None`` holds the first.
+        base: Value at the start. Default: the value that the model was built with.
+        end: Value at the last iteration; ``None`` keeps the first one.
     """
 
-    #: What the number is called in the log.
+    #: Name of the number in the log.
     quantity: str
 
     def __init__(self, base: float | None = None, end: float | None = None) -> None:
@@ -38,7 +38,7 @@ class HalfCosineHook(Hook, ABC):
 
     @abstractmethod
     def read(self, model: nn.Module) -> float:
-        """The number that the model has.
+        """The current value in the model.
 
         Raises:
             HookError: If it has none.
@@ -46,7 +46,7 @@ class HalfCosineHook(Hook, ABC):
 
     @abstractmethod
     def write(self, model: nn.Module, value: float) -> None:
-        """Give the model another one."""
+        """Set the value in the model."""
 
     def before_train(self, runner) -> None:
         """Take the first value from the model unless one was given."""
@@ -68,11 +68,11 @@ class MomentumScheduleHook(HalfCosineHook):
     """Moves the momentum of ``model.momentum_encoder`` along half a cosine (thesis, 4.5.1).
 
     Args:
-        base: Momentum at the start. Default: the one that the model was built with.
-        end: Momentum at the last iteration; ``None`` holds the first.
+        base: Momentum at the start. Default: the value that the model was built with.
+        end: Momentum at the last iteration; ``None`` keeps the first one.
 
     Raises:
-        ValueError: If one is no momentum.
+        ValueError: If either is outside [0, 1].
     """
 
     quantity = 'momentum'
@@ -104,14 +104,14 @@ class MomentumScheduleHook(HalfCosineHook):
 class TemperatureScheduleHook(HalfCosineHook):
     """Moves the temperature of all contrastive losses of the model (Temp of Eq. 4.8) along half a cosine.
 
-    The thesis holds it at 0.1; a falling one begins with soft and ends with hard negatives.
+    The thesis keeps it at 0.1; with a falling one, negatives are soft at first and hard at the end.
 
     Args:
         end: Temperature at the last iteration.
-        base: Temperature at the start. Default: the one that the model was built with.
+        base: Temperature at the start. Default: the value that the model was built with.
 
     Raises:
-        ValueError: If one is not positive.
+        ValueError: If either is not positive.
     """
 
     quantity = 'temperature'

@@ -1,4 +1,4 @@
-"""Comparing data, model and checkpoint before the first step."""
+"""Check that data, model and checkpoint fit together before the first step."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .sample_seed_hook import unwrap_datasets
 
 
 class DatasetMismatchError(UserError, ValueError):
-    """Data that the model cannot be trained or tested on."""
+    """Data on which the model cannot be trained or tested."""
 
 
 @HOOKS.register_module()
 class DatasetCheckHook(Hook):
     """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
 
-    Before any step: more classes than the head has outputs, and clips without a label. With a checkpoint that
-    is tested or resumed: other classes, or the same in another order, or another stream. Another layout of
-    joints is mapped for testing, as the inferencer maps it, and refused where it cannot be mapped.
+    Before any step it refuses more classes than the head has outputs, and clips without a label. If a
+    checkpoint is tested or resumed, it refuses other classes, the same ones in another order, or another
+    stream. Another joint layout is mapped for testing, as the inferencer does, and refused if it cannot be.
     """
 
     def before_train(self, runner) -> None:
@@ -77,10 +77,10 @@ def _num_outputs(runner) -> int | None:
 
 
 def check_labels(dataset) -> None:
-    """Refuse clips without a label in a data set that a classifier is trained or tested on.
+    """Refuse clips without a label in the data set of a classifier.
 
     Raises:
-        DatasetMismatchError: With the first such clip, how many there are, and what to do.
+        DatasetMismatchError: With the first such clip, their number, and what to do.
     """
     labels = getattr(dataset, 'labels', None)
     if not isinstance(labels, np.ndarray) or not (labels < 0).any():
@@ -114,7 +114,7 @@ def check_same_classes(dataset, trained: list[str], path: object) -> None:
 
 
 def check_same_stream(dataset, meta: dict, path: object) -> None:
-    """Refuse joints for a checkpoint that was trained on bones, and the like.
+    """Refuse any stream but the one that the checkpoint was trained on, for example joints instead of bones.
 
     Raises:
         CheckpointError: With both streams.
@@ -133,10 +133,10 @@ def check_same_stream(dataset, meta: dict, path: object) -> None:
 
 
 def match_layout(dataset, meta: dict, path: object, may_map: bool) -> None:
-    """Map the joints of a data set to those that a checkpoint was trained on, where they differ.
+    """Map the joints of a data set to those that a checkpoint was trained on, if they differ.
 
     Raises:
-        CheckpointError: If they cannot be mapped, or must not be.
+        CheckpointError: If they cannot be mapped, or ``may_map`` is False.
     """
     trained = trained_layout(meta, path)
     store = getattr(dataset, 'store', None)

@@ -12,12 +12,12 @@ from mmactrep.registry import HOOKS
 
 
 class HookError(UserError, AttributeError):
-    """A hook whose model has not what the hook works on."""
+    """A model that lacks what a hook works on."""
 
 
 @HOOKS.register_module()
 class FreezeHook(Hook):
-    """Keeps parts of the model as they are: no gradient, and their batch norms in evaluation mode.
+    """Freezes parts of the model: no gradients, and their batch norms in evaluation mode.
 
     Linear evaluation is ``dict(type='FreezeHook', modules=['backbone'])``.
 

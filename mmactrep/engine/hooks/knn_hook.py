@@ -25,12 +25,12 @@ def nearest_neighbor_accuracy(
         train_labels: (n,).
         test: (m, C') features to classify.
         test_labels: (m,).
-        k: Neighbors; no more than there are.
+        k: Number of neighbors; limited to the number of training features.
 
     Returns:
-        Share of test features classified as labelled, in [0, 1].
+        Share of test features classified correctly, in [0, 1].
     """
-    # imported here: it takes a second that users of the other hooks need not wait
+    # imported here: it takes a second, which users of the other hooks should not have to wait
     from sklearn.neighbors import KNeighborsClassifier
 
     classifier = KNeighborsClassifier(
@@ -41,14 +41,14 @@ def nearest_neighbor_accuracy(
 
 @torch.no_grad()
 def extract_features(model: torch.nn.Module, loader: DataLoader) -> tuple[np.ndarray, np.ndarray]:
-    """Features and labels of a data set, of all processes together, in the first process.
+    """Features and labels of a data set, gathered from all processes in the first one.
 
     Args:
         model: A model whose mode ``'tensor'`` gives features (N, C').
-        loader: Its sampler may share the data among the processes.
+        loader: Its sampler may split the data among the processes.
 
     Returns:
-        (n, C') float32 and (n,) int64; without the samples with which a sampler evens out the processes.
+        (n, C') float32 and (n,) int64, without the samples with which a sampler pads the processes' shares.
     """
     own = []
     for batch in loader:
@@ -65,16 +65,15 @@ def extract_features(model: torch.nn.Module, loader: DataLoader) -> tuple[np.nda
 class KNNHook(Hook):
     """Classifies test clips by their nearest training clips in the space of the frozen features.
 
-    It shows what pre-training without labels is worth while it runs; labels serve this report
-    alone. The accuracy is logged as ``knn/top1`` and changes nothing in the training, its random
-    numbers included.
+    It measures pre-training without labels while it runs; labels are used for this report alone. The
+    accuracy is logged as ``knn/top1``. The training, including its random numbers, is not affected.
 
     Args:
-        train_dataloader: MMEngine's config of a loader of labelled clips, without augmentation.
+        train_dataloader: MMEngine config of a loader of labeled clips, without augmentation.
         test_dataloader: The same for the clips to classify.
-        k: Neighbors.
-        interval: Epochs between reports; the last epoch is reported in any case, and the state before
-            the first one.
+        k: Number of neighbors.
+        interval: Epochs between reports; the state before the first epoch and the last epoch are always
+            reported.
 
     Raises:
         ValueError: If ``k`` or ``interval`` is less than 1.
@@ -91,7 +90,7 @@ class KNNHook(Hook):
         self.interval = interval
 
     def before_train(self, runner) -> None:
-        """Report on the weights that the training begins with."""
+        """Report on the initial weights."""
         if runner.epoch == 0:
             self.report(runner)
 
@@ -101,7 +100,7 @@ class KNNHook(Hook):
             self.report(runner)
 
     def report(self, runner) -> float | None:
-        """Extract the features, classify, log. The accuracy is known to the first process."""
+        """Extract the features, classify and log; returns the accuracy in the first process, else None."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         state, training = current_random_state(), model.training
         if self.loaders is None:

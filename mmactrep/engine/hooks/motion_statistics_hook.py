@@ -1,4 +1,4 @@
-"""Mean and deviation of motions, into the generator before its training begins."""
+"""Give a motion generator the mean and deviation of the motions before its training begins."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .sample_seed_hook import unwrap_datasets
 
 @HOOKS.register_module()
 class MotionStatisticsHook(Hook):
-    """Gives a motion generator the statistics of the training set, unless it has some already.
+    """Gives a motion generator the statistics of the training set, unless it already has some.
 
     The training set's ``statistics()`` are the same in every process; a resumed or fine-tuned generator keeps
     those of its checkpoint.
 
     Args:
-        samples: Motions that the statistics are taken over. Defaults to 4000.
+        samples: Number of motions from which the statistics are computed. Defaults to 4000.
     """
 
     def __init__(self, samples: int = 4000) -> None:
@@ -29,7 +29,7 @@ class MotionStatisticsHook(Hook):
         """Compute the statistics and store them.
 
         Raises:
-            TypeError: If the training set cannot tell its statistics.
+            TypeError: If neither the training set nor the data preprocessor has ``statistics()``.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if model.generator.has_statistics:

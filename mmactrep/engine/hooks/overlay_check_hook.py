@@ -1,4 +1,4 @@
-"""Refusing a config whose overlays nobody merged."""
+"""Refusing a config whose overlays were not merged."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from mmactrep.registry import HOOKS
 
 @HOOKS.register_module()
 class OverlayCheckHook(Hook):
-    """Refuses a config that lists overlays among its bases and was read by MMEngine alone.
+    """Refuses a config that lists overlays among its bases but was read by MMEngine alone.
 
-    ``Config.fromfile`` knows no overlays: joints would be trained where the config says bones, silently.
+    ``Config.fromfile`` does not know overlays: a config that asks for bones would silently train on joints.
     """
 
     def before_run(self, runner) -> None:
-        """Look for overlays that are not merged.
+        """Check that all overlays are merged.
 
         Raises:
-            OverlayError: Naming them.
+            OverlayError: If any are not; the message names them.
         """
         left = [runner.cfg[key]['name'] for key in runner.cfg if key.endswith(SUFFIX)]
         if left:

@@ -1,4 +1,4 @@
-"""Random numbers of the samples that depend on seed, epoch and position alone."""
+"""Random numbers for samples that depend on seed, epoch and position alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def unwrap_datasets(dataset: Dataset) -> Iterator[Dataset]:
 
 @HOOKS.register_module()
 class SampleSeedHook(Hook):
-    """Tells the training data set the run's seed and the epoch (``set_seed_and_epoch``).
+    """Passes the run's seed and the epoch to the training data set (``set_seed_and_epoch``).
 
-    Augmentation is then the same for any number of workers, and a resumed training draws what an
-    uninterrupted one draws.
+    Augmentation is then the same for any number of workers, and in a resumed training the same as in an
+    uninterrupted one.
     """
 
     def before_train_epoch(self, runner) -> None:
-        """Announce the epoch that begins."""
+        """Pass on the epoch that begins."""
         for dataset in unwrap_datasets(runner.train_dataloader.dataset):
             if hasattr(dataset, 'set_seed_and_epoch'):
                 dataset.set_seed_and_epoch(runner.seed, runner.epoch)

@@ -1,4 +1,4 @@
-"""A word before training about a schedule that cannot unfold in it."""
+"""Warnings before training about a schedule that extends beyond it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from mmactrep.registry import HOOKS
 
 
 class ScheduleError(UserError, ValueError):
-    """A training that would make no step at all."""
+    """A training that would not make a single step."""
 
 
 @HOOKS.register_module()
 class ScheduleCheckHook(Hook):
-    """Says which parts of a schedule lie beyond the end of the run, and refuses a run without a step.
+    """Warns of parts of a schedule that lie beyond the end of the run, and refuses a run without a step.
 
-    A warm-up longer than the run trains at a fraction of the learning rate, a milestone beyond the end never
-    comes, an interval of validation or of checkpoints longer than the run leaves them to its last epoch, a
-    batch larger than the data makes one step per epoch.
+    With a warm-up longer than the run the learning rate stays a fraction of its full value; a milestone
+    beyond the end is never reached; with a validation or checkpoint interval longer than the run only the
+    last epoch is validated or saved; a batch larger than the data makes one step per epoch.
 
     Raises:
         ScheduleError: If an epoch has no iteration.
@@ -31,13 +31,13 @@ class ScheduleCheckHook(Hook):
     priority = 'VERY_HIGH'
 
     def before_train(self, runner) -> None:
-        """Log a warning for each part that cannot unfold."""
+        """Log a warning for each part beyond the end of the run."""
         for message in find_schedule_problems(runner):
             print_log(f'schedule: {message}', logger='current', level=30)
 
 
 def find_schedule_problems(runner) -> Iterator[str]:
-    """What in the schedule of a built runner lies beyond its end, in a line each.
+    """The parts of a built runner's schedule that lie beyond its end, one line each.
 
     Raises:
         ScheduleError: If an epoch has no iteration.
@@ -64,7 +64,7 @@ def find_schedule_problems(runner) -> Iterator[str]:
 
 
 def check_loader(loader) -> None:
-    """Refuse training data that make no batch.
+    """Refuse training data that do not fill one batch.
 
     Raises:
         ScheduleError: With the number of clips and the batch size.

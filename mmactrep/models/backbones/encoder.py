@@ -1,4 +1,4 @@
-"""What pre-trainers, segmentors and heads ask of an encoder."""
+"""The encoder interface that pre-trainers, segmentors and heads require."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def pool_sequences(feature_map: Tensor) -> Tensor:
 
 
 class SkeletonEncoder:
-    """Interface of the encoders E_V: features of frames and of sequences, and how many there are.
+    """Interface of the encoders E_V: features of frames and of sequences, and their dimensions.
 
-    A mixin for networks (N, M, T, V, C) -> (N, M, C', T', V') such as mmaction2's recognizers take. An
-    encoder of another modality, or one that pools in another way, has the same four names.
+    A mixin for networks (N, M, T, V, C) -> (N, M, C', T', V') as used in mmaction2's recognizers. An encoder
+    of another modality, or with another way of pooling, implements the same four names.
 
     Attributes:
         feature_channels (int): C'.
@@ -42,14 +42,14 @@ _INTERFACE = ('feature_channels', 'temporal_stride', 'frame_features', 'sequence
 
 
 def check_encoder(model: nn.Module, user: str) -> None:
-    """Refuse a network that does not offer what :class:`SkeletonEncoder` does.
+    """Refuse a network without the interface of :class:`SkeletonEncoder`.
 
     Args:
         model: The network.
-        user: Who asks, for the message.
+        user: Name of the module that needs it, for the message.
 
     Raises:
-        TypeError: Naming what it lacks.
+        TypeError: If it lacks something; the message names it.
     """
     lacking = [name for name in _INTERFACE if not hasattr(model, name)]
     if lacking:

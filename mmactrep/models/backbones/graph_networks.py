@@ -13,10 +13,10 @@ from .encoder import SkeletonEncoder
 
 
 class _StagedEncoder(SkeletonEncoder):
-    """The interface of mmaction2's graph networks, whose stages widen and halve by their numbers."""
+    """The interface of mmaction2's graph networks, which widen and halve at numbered stages."""
 
     def _count(self, stages: Iterable[int]) -> int:
-        # num_stages leaves the first stage out where it would not widen
+        # num_stages does not count the first stage if it would not widen
         last = self.num_stages + (self.in_channels == self.base_channels)
         return sum(2 <= stage <= last for stage in set(stages))
 
@@ -50,7 +50,7 @@ class LayoutSTGCN(_StagedEncoder, STGCN):
 
 @MODELS.register_module()
 class LayoutAGCN(_StagedEncoder, AAGCN):
-    """AGCN, the network of 2s-AGCN, on the bones of a layout: mmaction2's ``AAGCN`` without its attention.
+    """AGCN, the network of 2s-AGCN, on the bones of a layout: mmaction2's ``AAGCN`` without attention.
 
     Args:
         layout (str or SkeletonLayout): The skeleton.

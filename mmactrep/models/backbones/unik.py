@@ -37,8 +37,8 @@ class UNIKBlock(nn.Module):
     Args:
         spatial (SpatialLSU): The S-LSU.
         temporal (TemporalLSU): The T-LSU.
-        residual (bool): Whether the input is added; through a strided 1x1 convolution and a batch norm where
-            the unit changes the width or the length.
+        residual (bool): Whether the input is added; through a strided 1x1 convolution and a batch norm if the
+            block changes the width or the length.
     """
 
     def __init__(self, spatial: SpatialLSU, temporal: TemporalLSU, residual: bool = True) -> None:
@@ -57,8 +57,8 @@ class UNIKBlock(nn.Module):
         """Map (B, C_in, V, T) to (B, C_out, V, ceil(T / stride))."""
         out = self.temporal(self.spatial(x))
         if self.residual is not None:
-            # Frames are skipped here and not by a stride: in torch 2.13 the backward pass of a strided 1x1
-            # convolution of channels-last bfloat16 writes beyond its memory on CPUs.
+            # Frames are skipped here rather than by a stride: in torch 2.13 the backward pass of a strided
+            # 1x1 convolution of channels-last bfloat16 writes out of bounds on CPUs.
             out += self.residual(skip_frames(x, self.stride))
         return F.relu_(out)
 
@@ -67,23 +67,23 @@ class UNIKBlock(nn.Module):
 class UNIK(SkeletonEncoder, BaseModule):
     """UNIK: unified framework for real-world skeleton-based action recognition (Eq. 3.8 to 3.12).
 
-    No graph: dependencies between joints are learnt from a dense, uniform start, so any set of joints will
-    do. It plugs into mmaction2's ``RecognizerGCN`` and ``GCNHead``.
+    No graph: dependencies between joints are learned from a dense, uniform initialization, so any set of
+    joints will do. It plugs into mmaction2's ``RecognizerGCN`` and ``GCNHead``.
 
     Args:
-        in_channels (int): C, coordinates of a joint: 2 or 3. Defaults to 2.
+        in_channels (int): C, coordinates per joint: 2 or 3. Defaults to 2.
         num_joints (int): V. Defaults to 17.
-        num_person (int): M, persons of a clip. Defaults to 1.
+        num_person (int): M, persons per clip. Defaults to 1.
         num_heads (int): N of Eq. 3.9. Defaults to 3.
         window_size (int): τ, frames that the S-LSU sees at once. Defaults to 1.
         channels (Sequence[int]): Output channels of the K blocks.
         strides (Sequence[int]): Their temporal strides.
-        dilations (Sequence[int]): Their temporal dilations d. The released weights want 1 everywhere.
+        dilations (Sequence[int]): Their temporal dilations d. The released weights need 1 everywhere.
         kernel_size (int): t of Eq. 3.12, odd. Defaults to 9.
         attention (bool): Whether A_i is added to W_i (Eq. 3.9). Defaults to True.
         embed_ratio (int): C_e of Eq. 3.11 is ``C_out // embed_ratio``. Defaults to 4.
-        init_cfg (dict or list[dict], optional): MMEngine's initialization, a checkpoint for instance. Without
-            it the parameters have the thesis's initial values.
+        init_cfg (dict or list[dict], optional): MMEngine's initialization, for example a checkpoint. Default:
+            the thesis's initial values.
 
     Example:
         >>> model = UNIK(in_channels=2, num_joints=17, num_person=1)
@@ -132,7 +132,7 @@ class UNIK(SkeletonEncoder, BaseModule):
         )
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args, **kwargs) -> None:
-        """A checkpoint for another number of persons fits too, see :func:`resize_persons`."""
+        """Also accept a checkpoint for another number of persons, see :func:`resize_persons`."""
         person = self.num_joints * self.in_channels
         for name, own in self.data_bn.state_dict(prefix=f'{prefix}data_bn.').items():
             value = state_dict.get(name)
@@ -141,7 +141,7 @@ class UNIK(SkeletonEncoder, BaseModule):
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     def _normalize(self, x: Tensor) -> Tensor:
-        """Check (N, M, T, V, C), normalize over the batch and give sequences (N·M, C, V, T)."""
+        """Check (N, M, T, V, C), normalize over the batch and return sequences (N·M, C, V, T)."""
         expected = dict(persons=self.num_person, joints=self.num_joints, channels=self.in_channels)
         if x.dim() != 5:
             raise ValueError(f'UNIK expects (N, M, T, V, C), found a tensor of shape {tuple(x.shape)}')
@@ -168,7 +168,7 @@ class UNIK(SkeletonEncoder, BaseModule):
             Tensor: (N, M, C', T', V); T' is T divided by every stride, rounded up each time.
 
         Raises:
-            ValueError: When the input's persons, joints or channels are not those of the model.
+            ValueError: If the input's persons, joints or channels are not those of the model.
         """
         batch, persons = x.shape[:2]
         x = self._normalize(x)
@@ -188,7 +188,7 @@ class UNIK(SkeletonEncoder, BaseModule):
             list[Tensor]: K tensors (N·M, heads, τV, τV); every column (target joint) sums to 1.
 
         Raises:
-            ValueError: When the model was built with ``attention=False``.
+            ValueError: If the model was built with ``attention=False``.
         """
         x = self._normalize(x)
         maps = []

@@ -1,4 +1,4 @@
-"""Contrastive learning on tensors of any modality: momentum encoder, queue, exchange between processes."""
+"""Contrastive learning on tensors of any modality: momentum encoder, queue, gathering between processes."""
 
 from .momentum_encoder import MomentumEncoder
 from .queue import FeatureQueue

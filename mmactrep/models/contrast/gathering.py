@@ -1,4 +1,4 @@
-"""Exchange of batches between processes. With one process every function gives back its input.
+"""Exchange of batches between processes. With one process every function returns its input.
 
 A batch is a tensor (N, ...), or a dictionary of such tensors that belong together, row by row.
 """
@@ -37,7 +37,7 @@ def batch_size(batch: Batch) -> int:
 
 
 def check_equal_batches(size: int, device: torch.device) -> None:
-    """Refuse batches of unequal size: a gather of them would hang or mix up rows.
+    """Refuse batches of unequal size: gathering them would hang or mix up rows.
 
     Raises:
         ValueError: With the sizes of all processes.
@@ -62,19 +62,19 @@ def gather(batch: Batch) -> Batch:
 
 @torch.no_grad()
 def shuffle_batch(batch: Batch) -> tuple[Batch, Tensor | None]:
-    """A random share of the batches of all processes: MoCo's shuffled batch norm.
+    """Shuffle the batches across all processes and return this process's share: MoCo's shuffled batch norm.
 
-    Batch statistics let a network tell which keys were computed together with its query. With keys
-    exchanged between the processes they tell nothing. Within one process the batch norm sees the
-    same set of keys in any order, so there a permutation would be without effect and none is made;
-    there the keys' statistics are those of a forward pass of their own.
+    Batch statistics reveal to a network which keys were computed together with its query; exchanging keys
+    between processes prevents that. Within one process the batch norm sees the same set of keys in any
+    order, so a permutation would have no effect and none is made; the keys' statistics then come from
+    their own forward pass.
 
     Args:
-        batch: (N, ...) rows of this process, as many as in every other.
+        batch: (N, ...) rows of this process, the same number in every process.
 
     Returns:
-        (N, ...) rows, those of all tensors in the same order, and what :func:`unshuffle_batch` needs: the
-        order of all W·N, or None.
+        (N, ...) rows, in the same order for all tensors, and the argument of :func:`unshuffle_batch`: the
+        order of all W·N rows, or None.
     """
     size, world = batch_size(batch), dist.get_world_size()
     if world == 1:
@@ -88,20 +88,20 @@ def shuffle_batch(batch: Batch) -> tuple[Batch, Tensor | None]:
 
 @torch.no_grad()
 def unshuffle_batch(batch: Batch, order: Tensor | None) -> Batch:
-    """Rows of all processes in their first order.
+    """Rows of all processes in their original order.
 
     Args:
-        batch: (N, ...) what was made, row by row, of what :func:`shuffle_batch` gave.
+        batch: (N, ...) values computed row by row from the result of :func:`shuffle_batch`.
         order: Its second result.
 
     Returns:
-        (W·N, ...); this process's own are those from rank·N on.
+        (W·N, ...); this process's own rows start at rank·N.
     """
     everything = gather(batch)
     return everything if order is None else map_batch(lambda x: x[torch.argsort(order)], everything)
 
 
 def own_share(batch: Batch, size: int) -> Batch:
-    """The rows of this process in a gathered batch of ``size`` rows a process."""
+    """The rows of this process in a gathered batch of ``size`` rows per process."""
     first = dist.get_rank() * size
     return map_batch(lambda x: x[first : first + size], batch)

@@ -1,4 +1,4 @@
-"""The momentum encoder: an exponential moving average of the encoder that is trained."""
+"""The momentum encoder: an exponential moving average of the trained encoder."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch import Tensor, nn
 class MomentumEncoder(BaseAveragedModel):
     """Keys come from θ_k = m θ_k + (1 - m) θ_q, a slowly moving copy of the encoder (MoCo).
 
-    The first update copies the encoder, so that weights loaded after construction count. Buffers of floating
-    point (batch norm statistics) are averaged like parameters, others are copied.
+    The first update copies the encoder, so that weights loaded after construction take effect. Floating-point
+    buffers (batch norm statistics) are averaged like parameters, others are copied.
 
-    MMEngine's class names the complement momentum, and holds buffers that a model has left behind when it
-    moves to another device; hence the update of its own.
+    MMEngine's class calls the complement momentum, and keeps references to old buffers when the model moves
+    to another device; hence the separate update here.
 
     Args:
-        model: The encoder that is trained; it is copied.
-        momentum: m in [0, 1]. ``MomentumScheduleHook`` moves it.
+        model: The trained encoder; it is copied.
+        momentum: m in [0, 1]. ``MomentumScheduleHook`` changes it.
 
     Raises:
         ValueError: If the momentum is outside [0, 1].
@@ -32,15 +32,15 @@ class MomentumEncoder(BaseAveragedModel):
         self.momentum = momentum
 
     def avg_func(self, averaged_param: Tensor, source_param: Tensor, steps: int) -> None:
-        """One tensor of the average, in place."""
+        """Update one tensor of the average, in place."""
         averaged_param.lerp_(source_param, 1 - self.momentum)
 
     @torch.no_grad()
     def update_parameters(self, model: nn.Module) -> None:
-        """Move the average towards the model by one step.
+        """Move the average one step towards the model.
 
         Args:
-            model: The encoder, of the structure that was copied.
+            model: The encoder, with the structure that was copied.
         """
         source = model.state_dict()
         first = int(self.steps) == 0

@@ -12,11 +12,11 @@ _OWN_BUFFERS = ('features', 'pointer')
 
 
 class FeatureQueue(nn.Module):
-    """A ring of the newest keys, and of whatever travels along with each of them.
+    """A ring buffer of the newest keys, and of extra values stored with each of them.
 
-    It begins with random unit vectors, as MoCo's does. Everything is a buffer, so a checkpoint carries the
-    queue and a resumed training goes on with the same negatives. Under ``torch.distributed`` every process
-    enqueues the keys of all, in the same order, and all queues stay the same.
+    It begins with random unit vectors, as MoCo's does. Everything is a buffer, so a checkpoint contains the
+    queue and a resumed training continues with the same negatives. Under ``torch.distributed`` every process
+    enqueues the keys of all, in the same order, and all queues stay identical.
 
     >>> queue = FeatureQueue(8192, (128,), labels=torch.tensor(-1), times=torch.zeros(3))
     >>> queue.enqueue(keys, labels=labels, times=times)
@@ -24,13 +24,13 @@ class FeatureQueue(nn.Module):
     torch.Size([8192])
 
     Args:
-        size: Keys K.
+        size: K, the number of keys.
         shape: Shape of a key: (D,) for one vector, (F, D) for one per frame.
-        **extras: By name, the tensor that an empty slot holds of what travels along with a key (a label, a
-            time, the numbers of the clips that it shows). Its shape and type are those of the entries.
+        **extras: By name, what an empty slot holds of a value stored with each key (a label, a time, the
+            numbers of the clips that it shows). Its shape and type are those of the entries.
 
     Raises:
-        ValueError: If the size is not positive, or a name is taken.
+        ValueError: If the size is not positive, or a name is already in use.
     """
 
     def __init__(self, size: int, shape: tuple[int, ...], **extras: Tensor) -> None:
@@ -42,9 +42,8 @@ class FeatureQueue(nn.Module):
         for name, empty in extras.items():
             if name in _OWN_BUFFERS:
                 raise ValueError(f"a queue has '{name}' of its own")
-            # Whole numbers are kept as floats of double precision because MMEngine's SyncBuffersHook averages
-            # buffers over processes: integers it takes through single precision, which holds no more than
-            # 2 ** 24 of them.
+            # Integers are stored in double precision because MMEngine's SyncBuffersHook averages buffers over
+            # processes: it converts integers to single precision, which is exact only up to 2 ** 24.
             kept = empty if empty.is_floating_point() else empty.double()
             self.register_buffer(name, kept.expand(size, *kept.shape).clone())
         self.register_buffer('pointer', torch.zeros((), dtype=torch.int64))
@@ -54,18 +53,19 @@ class FeatureQueue(nn.Module):
 
     @property
     def extras(self) -> dict[str, Tensor]:
-        """What travels along with the keys, by name: (K, ...) each, in the types that were given."""
+        """The values stored with the keys, by name: (K, ...) each, in their original types."""
         return {name: getattr(self, name).to(empty.dtype) for name, empty in self._empty.items()}
 
     @torch.no_grad()
     def enqueue(self, keys: Tensor, **extras: Tensor) -> None:
         """Replace the oldest keys.
 
-        The number of keys need not divide the size. Of more keys than the queue holds the last ones stay.
+        The number of keys need not divide the size. If there are more keys than slots, the last ones are
+        kept.
 
         Args:
             keys: (B, D) or (B, F, D), unit vectors, the same in every process.
-            **extras: (B, ...) of each name that the queue holds. Default: what an empty slot holds.
+            **extras: (B, ...) for each name in the queue. Default: the value of an empty slot.
 
         Raises:
             ValueError: If the shape of a key or of an extra is not that of the queue, or a name is unknown.

@@ -1,4 +1,4 @@
-"""Motion generators: autoencoders that tell 'Motion' from 'Static', and what is done with them."""
+"""Motion generators: autoencoders that separate 'Motion' from 'Static', with training and editing."""
 
 from .editing import (
     EncodedSequence,

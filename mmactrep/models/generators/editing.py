@@ -24,13 +24,13 @@ from .motion_networks import STRIDE
 
 @dataclass(frozen=True, eq=False)
 class EncodedSequence:
-    """A sequence in the latent space, and what a picture of it has beside.
+    """A sequence in the latent space, with the length, scale and position that the code lacks.
 
     Args:
         code: Magnitudes (1, J, T') and (1, K).
         length: Frames T.
-        scale: Units of the sequence's coordinates a unit of the generator's.
-        start: (C,) place of the root in the first frame, in units of the sequence.
+        scale: Units of the sequence's coordinates per unit of the generator's.
+        start: (C,) position of the root in the first frame, in units of the sequence.
     """
 
     code: MotionCode
@@ -40,7 +40,7 @@ class EncodedSequence:
 
 
 def body_size(motion: Tensor, in_channels: int) -> Tensor:
-    """Root mean square of the coordinates of the joints about the root, over a whole motion.
+    """Root mean square of the joints' coordinates relative to the root, over a whole motion.
 
     Args:
         motion: (..., V·C, T), not standardized; the last C channels are the root's velocity.
@@ -64,8 +64,8 @@ def encode_sequence(
     Args:
         generator: A trained generator, in evaluation mode.
         keypoint: (T, V, C) coordinates.
-        match_size: Bring the person to the mean size of the training motions first, so that pixels, meters
-            and screen coordinates do alike. What is generated with this static is scaled back.
+        match_size: Scale the person to the mean size of the training motions first, so that pixels, meters
+            and screen coordinates all work. Sequences generated with this static are scaled back.
 
     Raises:
         ValueError: If the sequence does not fit the generator or is not finite, or the generator is not
@@ -96,13 +96,13 @@ def encode_sequence(
 def decode_sequence(
     generator: BaseMotionAutoencoder, motion: Tensor, static: EncodedSequence, length: int | None = None
 ) -> np.ndarray:
-    """Generate a sequence from motion magnitudes, with the static, size and first place of another one.
+    """Generate a sequence from motion magnitudes, with the static, size and first position of another.
 
     Args:
         generator: A trained generator, in evaluation mode.
         motion: (1, J, T') magnitudes.
-        static: What gives the static.
-        length: Frames to keep; default all.
+        static: The sequence that gives the static.
+        length: Frames to keep. Default: all.
 
     Returns:
         (T, V, C) float32, in the unit of the sequence that gave the static.
@@ -147,16 +147,16 @@ def compose(
 
     Args:
         generator: A trained generator, in evaluation mode.
-        motions_of: Sequences (T, V, C); of unequal lengths, the shortest counts.
+        motions_of: Sequences (T, V, C); if their lengths differ, all are cut to the shortest.
         static_of: The sequence that gives the static. Default: the first of the motions.
-        weights: One factor a motion. Default: their mean.
+        weights: One factor per motion. Default: their mean.
         match_size: See :func:`encode_sequence`.
 
     Returns:
         (T, V, C), in the unit of the static's sequence and starting where it does.
 
     Raises:
-        ValueError: If there is no motion or not one weight a motion; see also :func:`encode_sequence`.
+        ValueError: If there is no motion or not one weight per motion; see also :func:`encode_sequence`.
     """
     encoded = [encode_sequence(generator, keypoint, match_size) for keypoint in motions_of]
     code = generator.compose([sequence.code for sequence in encoded], weights=weights)
@@ -174,17 +174,17 @@ def walk_direction(
 ) -> np.ndarray:
     """Poses along one 'Motion' direction from the reference pose (thesis, Fig. 4.4).
 
-    All magnitudes but the direction's are 0; magnitude 0 gives the reference pose of the static.
+    All magnitudes except the direction's are 0; magnitude 0 gives the reference pose of the static.
 
     Args:
         generator: A trained generator, in evaluation mode.
         static_of: The sequence that gives the static.
-        direction: Number i of the direction d_mi, 0 to J - 1.
+        direction: Index i of the direction d_mi, 0 to J - 1.
         magnitudes: S values of a_mi.
         match_size: See :func:`encode_sequence`.
 
     Returns:
-        (S, V, C) poses, their roots where the static's sequence starts.
+        (S, V, C) poses, their roots at the start of the static's sequence.
 
     Raises:
         ValueError: If there is no such direction or no magnitude; see also :func:`encode_sequence`.
@@ -198,7 +198,7 @@ def walk_direction(
     root = motion_root(generator.layout)
     poses = []
     for magnitude in magnitudes:
-        # All steps alike: the middle is a pose at rest that the ends' padding does not reach.
+        # All steps are the same: the middle is a pose at rest, out of reach of the padding at the ends.
         steps = 4 * STRIDE // generator.stride
         motion = static.code.motion.new_zeros(1, generator.num_motion, steps)
         motion[:, direction] = float(magnitude)
@@ -211,7 +211,7 @@ def walk_direction(
 def strongest_directions(
     generator: BaseMotionAutoencoder, keypoint: np.ndarray, count: int = 6, match_size: bool = True
 ) -> list[tuple[int, float]]:
-    """Directions along which a sequence moves most.
+    """The directions along which a sequence moves most.
 
     Returns:
         (direction, largest absolute magnitude), the direction with the largest deviation over time first.

@@ -31,17 +31,17 @@ from .motion_networks import (
 
 
 class BaseMotionAutoencoder(BaseModule):
-    """What motion generators share: the statistics of their motions, padding, checks, composition.
+    """Base of motion generators: the statistics of their motions, padding, checks, composition.
 
     A sequence is root-centered motion (``mmactrep.structures.motion_representation``): V·C channels, joints
     relative to the root and the root's velocity. :meth:`encode` and :meth:`decode` work on standardized
-    motion; mean and deviation travel with the weights, so a checkpoint is all that a user of the generator
+    motion; mean and deviation are saved with the weights, so a checkpoint is all that a user of the generator
     needs.
 
     Args:
         layout: Layout of the skeletons. Defaults to 'motion15'.
         in_channels: C_in, 2 or 3 coordinates. Defaults to 2.
-        init_cfg: MMEngine's initialization, a checkpoint for instance.
+        init_cfg: MMEngine's initialization, for example a checkpoint.
 
     Attributes:
         stride: Frames of a sequence per step of the motion code.
@@ -75,10 +75,10 @@ class BaseMotionAutoencoder(BaseModule):
         return MotionStatistics(self.mean, self.std)
 
     def set_statistics(self, statistics: MotionStatistics) -> None:
-        """Keep the statistics of the training motions.
+        """Set the statistics of the training motions.
 
         Raises:
-            ValueError: If they have not V·C channels, are not finite, or a deviation is not positive.
+            ValueError: If they do not have V·C channels, are not finite, or a deviation is not positive.
         """
         mean, std = (torch.as_tensor(x, dtype=torch.float32) for x in (statistics.mean, statistics.std))
         if len(mean) != self.num_channels:
@@ -90,7 +90,7 @@ class BaseMotionAutoencoder(BaseModule):
         self.has_statistics.fill_(True)
 
     def standardize(self, motion: Tensor) -> Tensor:
-        """Motion (..., V·C, T) in the library's unit to what :meth:`encode` takes."""
+        """Standardize motion (..., V·C, T) in the library's unit, for :meth:`encode`."""
         return self.statistics.standardize(motion)
 
     def restore(self, motion: Tensor) -> Tensor:
@@ -101,8 +101,7 @@ class BaseMotionAutoencoder(BaseModule):
         """Encode standardized motion.
 
         Args:
-            x: (N, V·C, T), any T of one frame or more. Where T is no multiple of 8 the last frame is
-                repeated until it is.
+            x: (N, V·C, T), T at least 1. The last frame is repeated until T is a multiple of 8, at least 16.
 
         Returns:
             Motion magnitudes (N, J, T'), T' = T / stride of the padded sequence, and static magnitudes
@@ -122,7 +121,7 @@ class BaseMotionAutoencoder(BaseModule):
         """Generate standardized motion from a code.
 
         Args:
-            code: Magnitudes (N, J, T') of 16 frames or more, and (N, K).
+            code: Magnitudes (N, J, T') for at least 16 frames, and (N, K).
             length: Frames to keep, at most T' times the stride. Default: all.
 
         Returns:
@@ -171,8 +170,8 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         num_motion: J directions of 'Motion'; the other C_out - J are 'Static'. Defaults to 128.
         encoder_channels: Widths of the encoder's first two convolutions. Defaults to (64, 96).
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
-        dropout: In the decoder. Defaults to 0.2.
-        init_cfg: MMEngine's initialization, a checkpoint for instance.
+        dropout: Dropout rate in the decoder. Defaults to 0.2.
+        init_cfg: MMEngine's initialization, for example a checkpoint.
 
     Raises:
         ValueError: If J is not in [1, C_out).
@@ -212,10 +211,10 @@ class MotionAutoencoder(BaseMotionAutoencoder):
 
 @MODELS.register_module()
 class TwoEncoderAutoencoder(BaseMotionAutoencoder):
-    """The baseline: separate encoders of motion and static, their codes side by side in the decoder.
+    """The baseline: separate encoders of motion and static, with their codes concatenated for the decoder.
 
     The two-encoder form of MotionRetargeting2D (Aberman et al., 2019), whose encoders of body and view are
-    one here. Same interface and the same size of code as :class:`MotionAutoencoder`.
+    merged here. Same interface and code size as :class:`MotionAutoencoder`.
 
     Args:
         layout: Layout of the skeletons. Defaults to 'motion15'.
@@ -225,8 +224,8 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         encoder_channels: Widths of the motion encoder's first two convolutions. Defaults to (64, 96).
         static_channels: Widths of the static encoder's convolutions. Defaults to (32, 48, 64).
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
-        pooling: Of the static encoder, 'max' or 'mean'. Defaults to 'max'.
-        dropout: In the decoder. Defaults to 0.2.
+        pooling: Pooling of the static encoder, 'max' or 'mean'. Defaults to 'max'.
+        dropout: Dropout rate in the decoder. Defaults to 0.2.
         init_cfg: MMEngine's initialization.
     """
 

@@ -1,4 +1,4 @@
-"""Temporal convolutions that motion generators are built of (thesis, Table 4.1)."""
+"""Temporal convolutions from which motion generators are built (thesis, Table 4.1)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ STRIDE = 8
 """Frames that share one step of the latent sequence: three convolutions of stride 2."""
 
 MIN_LENGTH = 16
-"""Fewest frames of an input: three frames of reflection must fit at every depth."""
+"""Minimum number of input frames: three frames of reflection padding must fit at every depth."""
 
 
 def pad_length(length: int) -> int:
-    """Frames that a sequence of ``length`` frames is padded to: a multiple of 8, 16 at least."""
+    """Number of frames to which ``length`` frames are padded: a multiple of 8, at least 16."""
     return max(MIN_LENGTH, -(-length // STRIDE) * STRIDE)
 
 
@@ -27,14 +27,14 @@ def pad_frames(x: Tensor) -> Tensor:
 
 
 class MotionEncoder(nn.Sequential):
-    """E_LAC: three convolutions that halve the length each; T' = T / 8.
+    """E_LAC: three convolutions that each halve the length; T' = T / 8.
 
     Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2.
 
     Args:
         in_channels: Channels of a sequence, V·C.
         channels: Widths of the three convolutions; the last is C_out. Defaults to (64, 96, 160).
-        kernel_size: Of the convolutions, even. Defaults to 8.
+        kernel_size: Kernel size of the convolutions, even. Defaults to 8.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class MotionDecoder(nn.Sequential):
     Args:
         in_channels: C_out of the encoder.
         channels: Widths of the convolutions; the last is V·C. Defaults to (128, 64, 30).
-        kernel_size: Of the convolutions, odd. Defaults to 7.
-        dropout: Share of values dropped while training. Defaults to 0.2.
-        doublings: How many of the convolutions, the first ones, come after an upsampling. Default: all.
+        kernel_size: Kernel size of the convolutions, odd. Defaults to 7.
+        dropout: Dropout rate. Defaults to 0.2.
+        doublings: Number of convolutions, counted from the first, that follow an upsampling. Default: all.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class MotionDecoder(nn.Sequential):
 
 
 class StaticEncoder(nn.Module):
-    """Encoder of what does not change in a sequence: convolutions, pooling, one vector.
+    """Encoder of what does not change in a sequence: convolutions and pooling to one vector.
 
     The second encoder of MotionRetargeting2D: convolutions of stride 1 with pooling by 2 between
     them, a 1x1 convolution, and pooling over the whole length.
@@ -100,7 +100,7 @@ class StaticEncoder(nn.Module):
         in_channels: Channels of a sequence, V·C.
         out_channels: K, length of the vector. Defaults to 32.
         channels: Widths of the convolutions. Defaults to (32, 48, 64).
-        kernel_size: Of the convolutions, odd. Defaults to 7.
+        kernel_size: Kernel size of the convolutions, odd. Defaults to 7.
         pooling: 'max' or 'mean', between the layers and over time. Defaults to 'max'.
 
     Raises:
@@ -139,7 +139,7 @@ class StaticEncoder(nn.Module):
 
 
 def three_widths(channels: Sequence[int]) -> Sequence[int]:
-    """Refuse other numbers of convolutions than three: sequences are padded and cut for three halvings.
+    """Refuse any number of convolutions other than three: sequences are padded and cut for three halvings.
 
     Raises:
         ValueError: With the widths found.

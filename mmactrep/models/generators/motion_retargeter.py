@@ -24,23 +24,23 @@ from .retargeting_losses import (
 )
 
 PAIR_KEYS = ('source', 'driver', 'source_on_driver', 'driver_on_source')
-"""Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the truths p(m, c') and p(m', c)."""
+"""Inputs of :class:`MotionRetargeter`: p(m, c), p(m', c'), and the ground truth p(m, c') and p(m', c)."""
 
 OBSERVED_KEYS = tuple(f'observed_{key}' for key in PAIR_KEYS[:2])
-"""Optional inputs: what is encoded in place of p(m, c) and p(m', c') in training."""
+"""Optional inputs: what is encoded instead of p(m, c) and p(m', c') in training."""
 
 
 @MODELS.register_module()
 class MotionRetargeter(BaseModel):
     """Trains and tests a motion autoencoder on pairs of motions with crossed ground truth (Eq. 4.4).
 
-    The motions come in the library's unit; they are standardized here, by the statistics that the
-    generator keeps. Losses are means over standardized channels.
+    The motions are in the library's unit; they are standardized here with the generator's statistics.
+    Losses are means over standardized channels.
 
     Args:
         generator: Config of a motion autoencoder (``MotionAutoencoder`` or ``TwoEncoderAutoencoder``).
         self_weight: Weight of L_self, the reconstruction of the inputs. Defaults to 1.
-        target_weight: Weight of L_target, the retargeted motions against their truth. Defaults to 1.
+        target_weight: Weight of L_target, the retargeted motions against their ground truth. Defaults to 1.
         triplet_weight: Weight of :func:`code_triplet_loss`; 0 is the thesis's loss, 1 the release's.
             Defaults to 0.
         triplet_margin: Its margin. Defaults to 1.
@@ -52,7 +52,7 @@ class MotionRetargeter(BaseModel):
         init_cfg: MMEngine's initialization.
 
     Raises:
-        ValueError: If the feet's velocities are asked for and the layout has no foot.
+        ValueError: If ``foot_velocity_weight`` is set and the layout has no foot.
     """
 
     def __init__(
@@ -85,26 +85,26 @@ class MotionRetargeter(BaseModel):
     def forward(
         self, inputs: Mapping[str, Tensor], data_samples: Any = None, mode: str = 'tensor'
     ) -> dict[str, Tensor] | list[dict]:
-        """Retarget, in both directions.
+        """Retarget in both directions.
 
         Args:
-            inputs: ``PAIR_KEYS`` to motions (N, V·C, T) in the library's unit; for 'loss' also
-                ``OBSERVED_KEYS``, noisy ones to be encoded where the losses want the clean ones.
-            data_samples: Not used; how the pairs were made.
-            mode: 'tensor' for the generated motions, 'loss' for the losses, 'predict' for what
-                ``RetargetingMetric`` takes.
+            inputs: Motions (N, V·C, T) in the library's unit under ``PAIR_KEYS``; for 'loss' optionally also
+                ``OBSERVED_KEYS``, noisy motions that are encoded, while the losses use the clean ones.
+            data_samples: Not used; information on how the pairs were made.
+            mode: 'tensor' for the generated motions, 'loss' for the losses, 'predict' for the input of
+                ``RetargetingMetric``.
 
         Returns:
-            'tensor': ``PAIR_KEYS`` to generated motions in the library's unit. 'loss': losses by name.
+            'tensor': generated motions in the library's unit under ``PAIR_KEYS``. 'loss': losses by name.
             'predict': one dictionary per pair, see :meth:`predict`.
 
         Raises:
-            ValueError: If the mode is unknown, inputs are lacking, or the generator has no statistics yet.
+            ValueError: If the mode is unknown, inputs are missing, or the generator has no statistics yet.
         """
         lacking = [key for key in PAIR_KEYS if key not in inputs]
         if lacking:
             raise ValueError(f'expected the motions {PAIR_KEYS}, lacking {lacking}')
-        # MMEngine's default collation hands on lists.
+        # MMEngine's default collation passes lists.
         inputs = {
             key: value if isinstance(value, Tensor) else torch.stack(list(value))
             for key, value in inputs.items()
@@ -135,7 +135,7 @@ class MotionRetargeter(BaseModel):
         return dict(zip(PAIR_KEYS, generated.chunk(4))), codes
 
     def loss(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """``loss_self``, ``loss_target``, and of the optional ones those that have a weight."""
+        """``loss_self``, ``loss_target``, and the optional losses that have a weight."""
         motions = {key: self.generator.standardize(motion) for key, motion in inputs.items()}
         generated, codes = self._generate(motions)
         error = {key: F.mse_loss(generated[key], motions[key]) for key in PAIR_KEYS}
@@ -168,16 +168,16 @@ class MotionRetargeter(BaseModel):
         return losses
 
     def predict(self, inputs: Mapping[str, Tensor]) -> list[dict]:
-        """Retargeted skeletons beside their truth, and what becomes of the codes.
+        """Retargeted skeletons with their ground truth, and codes before and after.
 
         Returns:
             One dictionary per pair. ``pred_keypoint``, ``gt_keypoint`` (2, T, V, C): p(m, c') and p(m', c);
-            ``motion_keypoint``: where their motion comes from, p(m, c) and p(m', c'); ``static_keypoint``:
-            where their static comes from, p(m', c') and p(m, c). All in the library's unit, their roots
+            ``motion_keypoint``: the sources of their motion, p(m, c) and p(m', c'); ``static_keypoint``: the
+            sources of their static, p(m', c') and p(m, c). All are in the library's unit, their roots
             starting at the origin. ``motion_code`` (2, J, T'): the magnitudes of the motions;
-            ``recovered_motion_code``: those of the generated sequences encoded again, whose static magnitudes
-            alone were changed. ``static_code`` and ``recovered_static_code`` (2, K) alike. ``layout``:
-            of the skeletons.
+            ``recovered_motion_code``: those of the generated sequences encoded again, in which only the
+            static was changed. ``static_code`` and ``recovered_static_code`` (2, K): the same for static.
+            ``layout``: the skeletons' layout.
         """
         motions = {key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS}
         generated, codes = self._generate(motions)
@@ -204,5 +204,5 @@ class MotionRetargeter(BaseModel):
 
 
 def _halves(code: MotionCode, names: Sequence[str]) -> dict[str, MotionCode]:
-    """The two halves of a batch of codes, by name."""
+    """The two halves of a batch of codes, under the given names."""
     return {name: MotionCode(*parts) for name, parts in zip(names, zip(*(part.chunk(2) for part in code)))}

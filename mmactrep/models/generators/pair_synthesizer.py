@@ -1,4 +1,4 @@
-"""Pairs with crossed ground truth, made of windows of motion on the device that trains."""
+"""Pairs with crossed ground truth, made from windows of motion on the training device."""
 
 from __future__ import annotations
 
@@ -29,21 +29,19 @@ from mmactrep.structures.motion_representation import MotionStatistics, to_motio
 
 @MODELS.register_module()
 class MotionPairSynthesizer(BaseDataPreprocessor):
-    """Draws bodies, cameras and noise for every batch: p(m, c), p(m', c') and the truths of their
-    retargeting.
+    """Draws bodies, cameras and noise for every batch: p(m, c), p(m', c') and their retargeting ground truth.
 
     The batches of ``MotionWindowDataset`` hold motions on one body. The first half of a batch gives m, the
-    second m'; every pair gets two statics c and c', a body and a camera each. No two batches are alike.
-
-    Batches that hold pairs already, as those of ``MotionPairDataset`` in validation, are passed on.
+    second m'; every pair gets two statics c and c', each a body and a camera. No two batches are the same.
+    Batches that already hold pairs, as those of ``MotionPairDataset`` in validation, are passed through.
 
     Args:
         layout: Layout of the generator, derived from the library's.
-        dims: 2 for pictures, 3 for coordinates turned to the camera.
-        swapped: Share of motions that get trunk, head and arms of another motion of the batch.
-        noise: Least and greatest deviation of the noise on what is encoded, in units of the motions at
-            scale 1.
-        missing: Chance of a joint to be missing for a while in what is encoded.
+        dims: 2 for image coordinates, 3 for camera coordinates.
+        swapped: Share of motions that get trunk, head and arms of another motion in the batch.
+        noise: Minimum and maximum standard deviation of the noise on what is encoded, in units of the
+            motions at scale 1.
+        missing: Probability that a joint is missing for a while in what is encoded.
         cameras: Further arguments of :func:`~mmactrep.motion.synthesis.draw_cameras`.
         unit: Units of the motions per meter; 128 as in the thesis's data.
         library_layout: Layout of the library.
@@ -71,10 +69,10 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         self.register_buffer('joint_weights', weights, persistent=False)
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """Windows (2N, T, V, 3) to N pairs.
+        """Turn windows (2N, T, V, 3) into N pairs.
 
         Args:
-            data: ``inputs``: 2N positions (T, V, 3), or a dictionary of pairs, which stays as it is.
+            data: ``inputs``: 2N positions (T, V, 3), or a dictionary of pairs, which is not changed.
             training: Whether this is training.
 
         Returns:
@@ -94,7 +92,7 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         return data | dict(inputs=self.pairs(positions))
 
     def pairs(self, positions: Tensor) -> dict[str, Tensor]:
-        """Pairs of windows (2N, T, V, 3); an odd window is left out."""
+        """Pairs of windows (2N, T, V, 3); an odd window is skipped."""
         count, device = len(positions) // 2, positions.device
         positions = positions[: 2 * count].float()
         others = positions[torch.randperm(2 * count, device=device)]
@@ -116,13 +114,13 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         return {name: to_motion(keypoint, self.layout) for name, keypoint in seen.items()}
 
     def _see(self, motion: Tensor, bodies: Bodies, cameras: CameraBatch) -> Tensor:
-        """A motion on bodies and from cameras, (N, T, V', dims) in the generator's layout and unit."""
+        """Motions on bodies seen from cameras, (N, T, V', dims) in the generator's layout and unit."""
         positions = embody(motion, bodies, self.library_layout)
         seen = project_batch(positions, cameras, self.library_layout, self.dims)
         return torch.einsum('uv,ntvc->ntuc', self.joint_weights, seen) * self.unit
 
     def statistics(self, dataset: Dataset, samples: int = 4000, batch: int = 64) -> MotionStatistics:
-        """Mean and deviation of the channels of the motions that it makes of a data set; always the same."""
+        """Mean and deviation per channel of the motions made from a data set; deterministic."""
 
         def motions() -> Iterator[np.ndarray]:
             with torch.random.fork_rng():

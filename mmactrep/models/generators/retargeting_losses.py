@@ -1,5 +1,5 @@
-"""Losses of motion retargeting beside Eq. 4.4 (thesis 4.3.1): the release's two, and three that neither has:
-of the path, of the movement and of codes that are read again."""
+"""Losses of motion retargeting besides Eq. 4.4 (thesis 4.3.1): two of the release, and three new ones, on the
+path, the movement and the codes of generated sequences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FOOT_PARTS = ('ankle', 'heel', 'foot', 'big_toe', 'small_toe')
 
 
 def foot_joints(layout: SkeletonLayout) -> list[int]:
-    """Joints of both feet, from the ankles on.
+    """Joints of both feet, including the ankles.
 
     Raises:
         ValueError: If the layout has none.
@@ -30,7 +30,7 @@ def foot_joints(layout: SkeletonLayout) -> list[int]:
 def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
     """Mean squared difference of the feet's velocities, which keeps feet from sliding.
 
-    Velocities are those of the coordinates, the root's motion included. The loss is a share of the
+    Velocities are those of the coordinates, including the root's motion. The loss is relative to the
     power of the target's, so that its weight does not depend on the library's unit.
 
     Args:
@@ -46,11 +46,11 @@ def foot_velocity_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayou
 
 
 def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Tensor:
-    """Mean squared distance of the roots' paths, each from its start.
+    """Mean squared distance between the roots' paths, each relative to its start.
 
-    Eq. 4.4 sees the root's velocity frame by frame, where a small error that lasts costs little and adds up
-    to a long way. The loss is a share of the power of the target's path, so that its weight does not depend
-    on the library's unit.
+    Eq. 4.4 compares the root's velocity frame by frame, where a small lasting error costs little but adds up
+    to a large distance. The loss is relative to the power of the target's path, so that its weight does not
+    depend on the library's unit.
 
     Args:
         prediction: (N, V·C, T) motion in the library's unit, not standardized; T of 2 or more.
@@ -63,21 +63,21 @@ def path_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout) -> Ten
 
 
 def movement_loss(prediction: Tensor, target: Tensor, layout: SkeletonLayout, dims: int) -> Tensor:
-    """Mean squared error of the joints' movement about their own means, as a share of each target's own.
+    """Mean squared error of the joints' movement about their means, relative to the movement of each target.
 
-    Eq. 4.4 is a mean over all channels, in which somebody who only moves a hand costs next to nothing: the
-    generator then gives the pose and leaves the movement out. Here every sequence counts alike.
+    Eq. 4.4 is a mean over all channels, to which a person who only moves a hand contributes next to nothing:
+    the generator then reproduces the pose but not the movement. Here every sequence has the same weight.
 
     Args:
         prediction: (N, V·C, T) motion in the library's unit, not standardized.
         target: The same.
         layout: Layout of the skeletons.
-        dims: C; the last C channels, the root's velocity, are left out.
+        dims: C; the last C channels, the root's velocity, are ignored.
     """
     made, true = prediction[:, :-dims], target[:, :-dims]
     size = true.square().mean(dim=(1, 2))
     made, true = (x - x.mean(dim=2, keepdim=True) for x in (made, true))
-    # of who hardly moves at all noise would be asked for
+    # for a person who hardly moves, the loss would ask for noise
     power = torch.maximum(true.square().mean(dim=(1, 2)), _LEAST_MOVEMENT * size)
     return ((made - true).square().mean(dim=(1, 2)) / power.clamp_min(1e-12)).mean()
 
@@ -88,17 +88,17 @@ def code_cycle_loss(
     source_on_driver: MotionCode,
     driver_on_source: MotionCode,
 ) -> Tensor:
-    """How far codes are from where they were when what they generated is encoded again.
+    """Distance between codes and the codes of the sequences generated from them.
 
-    What was generated with the motion of one sequence and the static of another must have the first's motion
-    code and the second's static code. Errors are shares of the squared distance between the two sequences'
-    codes, so the weight does not depend on how large codes are.
+    A sequence generated with the motion of one sequence and the static of another should have the first's
+    motion code and the second's static code. Errors are relative to the squared distance between the two
+    sequences' codes, so the weight does not depend on the scale of the codes.
 
     Args:
         source: Codes of p(m, c).
-        driver: Of p(m', c').
-        source_on_driver: Of the generated p(m, c').
-        driver_on_source: Of the generated p(m', c).
+        driver: Codes of p(m', c').
+        source_on_driver: Codes of the generated p(m, c').
+        driver_on_source: Codes of the generated p(m', c).
 
     Returns:
         The sum of motion and static.
@@ -109,7 +109,7 @@ def code_cycle_loss(
     ).items():
         before = torch.cat([getattr(source, part), getattr(driver, part)])
         again = torch.cat([getattr(first, part), getattr(second, part)])
-        # with its gradient: of a constant scale all codes would shrink to nothing
+        # not detached: with a constant scale all codes would shrink to zero
         apart = F.mse_loss(getattr(source, part), getattr(driver, part)).clamp_min(1e-12)
         loss = loss + F.mse_loss(again, before) / apart
     return loss
@@ -124,7 +124,7 @@ def code_triplet_loss(
 ) -> Tensor:
     """Triplet loss on both codes, with the cross pairs as positives.
 
-    p(m, c') shares its motion with p(m, c) and its static with p(m', c'). So its motion code belongs nearer
+    p(m, c') shares its motion with p(m, c) and its static with p(m', c'). So its motion code should be nearer
     to the first's than to the second's, and its static code nearer to the second's:
     ``max(0, |A_m(m, c') - A_m(m, c)| - |A_m(m, c') - A_m(m', c')| + margin)`` and
     ``max(0, |A_c(m, c') - A_c(m', c')| - |A_c(m, c') - A_c(m, c)| + margin)``; and the same two for
@@ -132,9 +132,9 @@ def code_triplet_loss(
 
     Args:
         source: Codes of p(m, c).
-        driver: Of p(m', c').
-        source_on_driver: Of p(m, c').
-        driver_on_source: Of p(m', c).
+        driver: Codes of p(m', c').
+        source_on_driver: Codes of p(m, c').
+        driver_on_source: Codes of p(m', c).
         margin: Defaults to 1.
 
     Returns:
@@ -151,5 +151,5 @@ def code_triplet_loss(
 
 
 def _share_of_power(prediction: Tensor, target: Tensor) -> Tensor:
-    """Mean squared error against the mean square of the target."""
+    """Mean squared error divided by the mean square of the target."""
     return F.mse_loss(prediction, target) / target.detach().square().mean().clamp_min(1e-12)

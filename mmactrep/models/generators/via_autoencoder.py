@@ -1,4 +1,4 @@
-"""ViA's autoencoder: a visual encoder whose features are taken apart into motion and static (thesis 4.6)."""
+"""ViA's autoencoder: a visual encoder whose features are split into motion and static (thesis 4.6)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .motion_networks import MotionDecoder
 
 
 def box_normalize_batch(keypoint: Tensor) -> Tensor:
-    """Center and scale sequences (N, T, V, C) by their own boxes: the longest side becomes 2 long.
+    """Center and scale sequences (N, T, V, C) by their own boxes: the longest side gets length 2.
 
-    What the transform ``BoxNormalize`` does to clips without missing joints, on tensors and with gradients.
+    The differentiable counterpart of the transform ``BoxNormalize`` for clips without missing joints.
     """
     points = keypoint.flatten(1, 2)
     low, high = points.amin(dim=1), points.amax(dim=1)
@@ -33,27 +33,27 @@ def box_normalize_batch(keypoint: Tensor) -> Tensor:
 class ViAAutoencoder(BaseMotionAutoencoder):
     """View-invariant action representation by motion retargeting (thesis 4.4 and 4.6).
 
-    The encoder is that of recognition, here UNIK up to its frame features r_{m,c} (T', C'), pooled over
-    joints alone. On a learnable orthonormal set of K directions, D_c, the mean of r_{m,c} over time has the
-    magnitudes A_c, which say who moves and from where one looks: r_c = D_c A_c. What is left,
-    r_m = r_{m,c} - r_c, is the motion as a canonical body shows it in a canonical view. A temporal decoder
-    makes a sequence of r_m + r_c, whichever sequences the two come from.
-
+    The encoder is the one used for recognition, here UNIK up to its frame features r_{m,c} (T', C'), pooled
+    over joints alone. On a learnable orthonormal set of K directions, D_c, the mean of r_{m,c} over time has
+    the magnitudes A_c, which describe body and viewpoint: r_c = D_c A_c. The rest, r_m = r_{m,c} - r_c, is
+    the motion of a canonical body in a canonical view. A temporal decoder generates a sequence from r_m +
+    r_c, whichever sequences the two come from.
     It has the interface of LAC's generator: the magnitudes of 'Motion' are r_m itself. The encoder sees
-    coordinates in their own box, as recognition pipelines have them; the decoder makes root-centered motion.
+    coordinates normalized by their box, as in recognition pipelines; the decoder generates root-centered
+    motion.
 
     Args:
         backbone: Config of the encoder, for one person.
         layout: Layout of the skeletons. Defaults to 'posetics17'.
         in_channels: C, 2 or 3 coordinates. Defaults to 2.
         num_static: K directions of D_c. Defaults to 32.
-        learnable: Whether D_c is learnt; a fixed subspace is "w/o D_c" of Table 4.13. Defaults to True.
-        decoder_channels: Widths of the decoder's convolutions but the last. Defaults to (128, 96, 64).
-        dropout: In the decoder. Defaults to 0.
+        learnable: Whether D_c is learned; a fixed subspace is "w/o D_c" of Table 4.13. Defaults to True.
+        decoder_channels: Widths of all but the last of the decoder's convolutions. Defaults to (128, 96, 64).
+        dropout: Dropout rate in the decoder. Defaults to 0.
         init_cfg: MMEngine's initialization.
 
     Raises:
-        ValueError: If the encoder's stride is no power of 2 that the decoder can undo.
+        ValueError: If the encoder's stride is not a power of 2 that the decoder can undo.
     """
 
     def __init__(

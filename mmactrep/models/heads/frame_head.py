@@ -11,14 +11,14 @@ from mmactrep.registry import MODELS
 
 
 def upsample_frames(values: Tensor, length: int, stride: int) -> Tensor:
-    """Bring values at every ``stride``-th frame to all frames, linearly.
+    """Interpolate values at every ``stride``-th frame linearly to all frames.
 
     Strided convolutions with symmetric padding center their i-th output on frame ``i * stride``; frames
-    beyond the last center keep its value.
+    after the last center keep its value.
 
     Args:
         values: (N, T', K).
-        length: Frames T wanted.
+        length: T, the number of frames in the result.
         stride: Frames from one value to the next; T' must be ceil(T / stride).
 
     Returns:
@@ -46,22 +46,22 @@ class FrameHead(BaseModule):
     """A fully connected layer on frame features E_Vf, one sigmoid per class (Table 4.1, stage 5; Eq. 2.7).
 
     Actions may co-occur, so classes are independent: binary cross-entropy, averaged over the valid frames of
-    the batch and summed over classes. (Eq. 2.7 prints the term of the positive labels alone; with it a model
-    that says yes to everything would be perfect, so the term of the negatives stands beside it.)
+    the batch and summed over classes. (Eq. 2.7 as printed has the term of the positive labels alone; a model
+    that always says yes would then be perfect, so the term of the negatives is included.)
 
     Args:
         num_classes (int): K.
         in_channels (int): C' of the features. Defaults to 256.
-        stride (int): Frames per frame of the features, the encoder's ``temporal_stride``. Logits are brought
-            to all frames linearly. Defaults to 1.
-        dropout (float): On the features. Defaults to 0.
+        stride (int): Input frames per feature frame, the encoder's ``temporal_stride``. Logits are
+            interpolated linearly to all frames. Defaults to 1.
+        dropout (float): Dropout rate on the features. Defaults to 0.
         class_reduction (str): ``'sum'`` over classes as in Eq. 2.7, or ``'mean'``.
-        pos_weight (float): Weight of positive labels, against their rarity. Defaults to 1.
-        prior (float): Probability that the initial bias gives to every class; with rare labels a start at 0.5
-            wastes the first steps. Defaults to 0.5, a bias of 0.
-        standardize (bool): Bring every feature to mean 0 and deviation 1 first, by the statistics of the
-            training (a batch norm without weights). For linear evaluation: one learning rate then serves
-            frozen encoders of any scale, a random one's too. Defaults to False.
+        pos_weight (float): Weight of positive labels, to offset their rarity. Defaults to 1.
+        prior (float): Probability that the initial bias gives to every class; with rare labels, starting at
+            0.5 wastes the first steps. Defaults to 0.5, a bias of 0.
+        standardize (bool): Standardize every feature to mean 0 and deviation 1 by training statistics (a
+            batch norm without weights). For linear evaluation: one learning rate then suits frozen encoders
+            of any scale, including random ones. Defaults to False.
         init_cfg (dict, optional): MMEngine's initialization. Default: normal, deviation 0.01.
     """
 
@@ -107,7 +107,7 @@ class FrameHead(BaseModule):
         Returns:
             Tensor: (N, T, K).
         """
-        features = self.norm(features.transpose(1, 2))  # the norm wants channels second
+        features = self.norm(features.transpose(1, 2))  # the norm expects channels second
         logits = self.fc(self.dropout(features.transpose(1, 2)))
         return upsample_frames(logits, length, self.stride)
 

@@ -11,11 +11,11 @@ from mmactrep.registry import MODELS
 
 @MODELS.register_module()
 class LinearEvaluationHead(GCNHead):
-    """mmaction2's ``GCNHead`` whose features have mean 0 and deviation 1, by the statistics of the training.
+    """mmaction2's ``GCNHead`` on features standardized to mean 0 and deviation 1 by training statistics.
 
-    Encoders differ in the scale of their features by orders of magnitude, a random one from a trained one
-    above all. With a batch norm without weights before the linear layer, one rate serves them all, and
-    what is compared is the features and not the rate. The classifier stays linear in them.
+    The scale of features differs between encoders by orders of magnitude, above all between random and
+    trained ones. With a batch norm without weights before the linear layer, one learning rate suits them all,
+    and the comparison is of features, not of learning rates. The classifier stays linear in them.
 
     Args:
         num_classes (int): Number of classes.

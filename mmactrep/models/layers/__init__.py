@@ -1,4 +1,4 @@
-"""Units that several models share."""
+"""Units shared by several models."""
 
 from .dependency_unit import SpatialLSU, TemporalLSU, fold_for_inference, unfold_windows
 from .orthogonal_dictionary import (

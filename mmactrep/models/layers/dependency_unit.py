@@ -1,8 +1,8 @@
 """The two units of a UNIK block: S-LSU (Eq. 3.9 to 3.11) and T-LSU (Eq. 3.12).
 
 Feature maps are (B, C, V, T), joints before frames, and channels-last in memory. Then Eq. 3.9 is one large
-product a clip, Eq. 3.12 runs along the innermost axis of a convolution, and nothing is copied between the
-two. Every unit here takes any other memory layout too, at the price of copies.
+product per clip, Eq. 3.12 runs along the innermost axis of a convolution, and nothing is copied between the
+two. Every unit here also takes any other memory layout, at the price of copies.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from torch.nn.utils import fuse_conv_bn_eval
 
 
 def unfold_windows(x: Tensor, window_size: int) -> Tensor:
-    """Lay the τ frames of the window around every frame side by side.
+    """Concatenate the τ frames of the window around every frame.
 
-    Frames beyond the clip's ends are zeros. An even window reaches one frame further to the future.
+    Frames beyond the clip's ends are zeros. An even window reaches one frame further into the future.
 
     Args:
         x (Tensor): Features, (B, C, V, T).
@@ -66,7 +66,7 @@ class SpatialLSU(nn.Module):
     All heads are computed in one pass: one product for every E_θi and E_φi, one with every ``W_i + A_i``, and
     one convolution across the heads for every E_i and their sum.
 
-    The convolutions before a batch norm have no bias: the norm would take it out again.
+    The convolutions before a batch norm have no bias: the norm would cancel it.
 
     Args:
         in_channels (int): C_in.
@@ -122,13 +122,13 @@ class SpatialLSU(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw the initial values: W_i by Eq. 3.10 with a = √5, the unit's own norm near zero."""
+        """Draw the initial values: W_i by Eq. 3.10 with a = √5, the unit's batch norm near zero."""
         for dependency in self.dependency.data:
             nn.init.kaiming_uniform_(dependency, a=math.sqrt(5))
         fan = self.out_channels * self.in_channels * self.num_heads
         nn.init.normal_(self.embedding, 0, math.sqrt(2 / fan))
         if self.attention_embed is not None:
-            # The fan of one head's embedding, as if every E_θi and E_φi were a convolution of its own.
+            # The fan of one head's embedding, as if every E_θi and E_φi were a separate convolution.
             nn.init.normal_(self.attention_embed.weight, 0, math.sqrt(2 / self.embed_channels))
             nn.init.zeros_(self.attention_embed.bias)
         for module in self.modules():
@@ -188,7 +188,7 @@ class SpatialLSU(nn.Module):
         """Map (B, C_in, V, T) to (B, C_out, V, T)."""
         x = unfold_windows(x, self.window_size)
         out = self.bn(self._aggregate(x))
-        if isinstance(self.bn, nn.Identity):  # folded: a view, which an operation in place would copy
+        if isinstance(self.bn, nn.Identity):  # folded: a view, which an in-place operation would copy
             out = out + self.down(x)
         else:
             out += self.down(x)
@@ -261,7 +261,7 @@ def fold_for_inference(model: nn.Module) -> nn.Module:
     """Copy a model with the batch norms of all its dependency units folded into the weights before them.
 
     W_i is not folded into E_i: their product has C_in·V x C_out·V weights, V / N times the work of Eq. 3.9,
-    and the attention A_i stands between them.
+    and the attention A_i is between them.
 
     Args:
         model (nn.Module): Any model with :class:`SpatialLSU` and :class:`TemporalLSU` inside.

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 
 class MotionCode(NamedTuple):
-    """What a sequence is in the latent space of a motion generator.
+    """A sequence in the latent space of a motion generator.
 
     Attributes:
         motion: A_m, magnitudes (N, J, T') of 'Motion' at every step of time.
-        static: A_c, magnitudes (N, K) of 'Static', one set a sequence.
+        static: A_c, magnitudes (N, K) of 'Static', one set per sequence.
     """
 
     motion: Tensor
@@ -22,11 +22,11 @@ class MotionCode(NamedTuple):
 
 
 def orthonormal_basis(matrix: Tensor) -> Tensor:
-    """Gram-Schmidt of the columns of a matrix, by QR.
+    """Gram-Schmidt orthonormalization of the columns of a matrix, by QR.
 
-    QR alone leaves the sign of every direction open, and a direction whose sign flips from one step of the
-    training to the next makes the basis jump. Here R has a positive diagonal, which makes the result the
-    one of Gram-Schmidt: a smooth function of the matrix.
+    QR alone leaves the sign of every direction undetermined, and a sign that flips between training steps
+    makes the basis jump. Here R has a positive diagonal, which gives the result of Gram-Schmidt: a smooth
+    function of the matrix.
 
     Args:
         matrix: (C, D), D of C or less, of full rank.
@@ -46,8 +46,8 @@ class OrthogonalDictionary(nn.Module):
 
     Args:
         channels: C_out, the length of the directions.
-        directions: How many there are. Defaults to ``channels``, a whole basis.
-        learnable: Whether training moves them; else they stay as they were drawn.
+        directions: D, the number of directions. Defaults to ``channels``, a complete basis.
+        learnable: Whether they are trained; otherwise they keep their initial random values.
 
     Raises:
         ValueError: If there are more directions than channels, or none.
@@ -63,7 +63,7 @@ class OrthogonalDictionary(nn.Module):
 
     def forward(self) -> Tensor:
         """The directions, (C, D), as columns."""
-        # In bfloat16 the directions would be orthogonal to two digits only.
+        # In bfloat16 the directions would be orthogonal to only two digits.
         return orthonormal_basis(self.weight.float())
 
 
@@ -111,7 +111,7 @@ class LinearActionDecomposition(nn.Module):
         """r_m + r_c from magnitudes (Eq. 4.2): (N, C_out, T').
 
         Raises:
-            ValueError: If there are not J motion and K static magnitudes, or of other numbers of sequences.
+            ValueError: If there are not J motion and K static magnitudes for the same number of sequences.
         """
         check_code(code, self.num_motion, self.num_static)
         with torch.autocast(code.motion.device.type, enabled=False):
@@ -123,7 +123,7 @@ def check_code(code: MotionCode, num_motion: int, num_static: int) -> None:
     """Refuse a code that is not (N, J, T') and (N, K).
 
     Raises:
-        ValueError: Naming the shapes expected and found.
+        ValueError: With the shapes expected and found.
     """
     motion, static = code
     fits = (
@@ -148,10 +148,10 @@ def compose_codes(
     Args:
         codes: Codes of N sequences each.
         static: (N, K) static magnitudes of the result. Default: those of the first code.
-        weights: One factor a code. Default: 1 / number of codes, Eq. 4.5.
+        weights: One factor per code. Default: 1 / number of codes, Eq. 4.5.
 
     Raises:
-        ValueError: If there is no code, or not one weight a code.
+        ValueError: If there is no code, or not one weight per code.
     """
     if not codes:
         raise ValueError('expected one motion or more to compose, found none')

@@ -15,15 +15,15 @@ def info_nce(
 ) -> Tensor:
     """InfoNCE of each query over several positives, ``-log(Σ_p e^{s_p} / (Σ_p e^{s_p} + Σ_n e^{s_n}))``.
 
-    Eq. 4.6 and 4.7 as printed leave the positives out of the denominator. They stand in it here, as in MoCo:
-    the loss is then the negative logarithm of a probability, bounded by 0, and its gradient vanishes
-    where the positives have won. The sum over the positives stays within the logarithm, as printed.
+    Eq. 4.6 and 4.7 as printed omit the positives from the denominator. They are included here, as in MoCo:
+    the loss is then the negative logarithm of a probability, at least 0, and its gradient vanishes once the
+    positives dominate. The sum over the positives stays inside the logarithm, as printed.
 
     Args:
         positives: (N, P) similarities Sim of Eq. 4.8, divided by the temperature.
-        queue: (N, K) likewise, of keys that are negatives unless a mask says otherwise.
+        queue: (N, K) likewise, for keys that are negatives unless a mask says otherwise.
         ignore: (N, K), true where a key is neither (it shows the query's own instance).
-        positive: (N, K), true where a key is one more positive (it has the query's label).
+        positive: (N, K), true where a key is another positive (it has the query's label).
 
     Returns:
         (N,) losses.
@@ -40,10 +40,9 @@ def info_nce(
 class InfoNCE(nn.Module):
     """Multi-positive InfoNCE of unit vectors with a temperature (Eq. 4.6 to 4.8).
 
-    For frame features the similarity of two sequences is reduced over the frames τ. Eq. 4.7 sums it;
-    with a sum the temperature in effect is Temp / F, so that a change of the window's length or of the
-    sampling rate would sharpen the loss. The default is therefore the mean; ``'sum'`` is the equation
-    as printed.
+    For frame features the similarity of two sequences is reduced over the frames τ. Eq. 4.7 sums it; with a
+    sum the effective temperature is Temp / F, so that a longer window or a higher sampling rate would
+    sharpen the loss. The default is therefore the mean; ``'sum'`` is the equation as printed.
 
     Args:
         temperature (float): Temp of Eq. 4.8. Defaults to 0.1.
@@ -86,7 +85,7 @@ class InfoNCE(nn.Module):
                 )
             if self.frame_reduction == 'mean':
                 scale = scale * query.shape[1]
-            # a sum over frames of scalar products is one scalar product of all frames
+            # the sum of scalar products over frames is one scalar product over all frames
             query, positives, negatives = query.flatten(1), positives.flatten(2), negatives.flatten(1)
         return torch.einsum('nd,npd->np', query, positives) / scale, query @ negatives.T / scale
 
@@ -98,13 +97,13 @@ class InfoNCE(nn.Module):
         ignore: Tensor | None = None,
         positive: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Loss and, for the log, how often the best positive is nearer than every negative.
+        """Loss and, for the log, the share of queries whose best positive is nearer than every negative.
 
         Args:
             query: (N, D) or (N, F, D), unit vectors.
             positives: (N, P, D) or (N, P, F, D).
             queue: (K, D) or (K, F, D), the negatives.
-            ignore, positive: (N, K) booleans that except keys of the queue, see :func:`info_nce`.
+            ignore, positive: (N, K) booleans that mark keys which are not negatives, see :func:`info_nce`.
 
         Returns:
             The mean loss times ``loss_weight`` and the accuracy in [0, 1].

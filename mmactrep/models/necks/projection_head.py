@@ -12,14 +12,14 @@ from mmactrep.registry import MODELS
 class ProjectionHead(BaseModule):
     """φ of Eq. 4.8, a multi-layer perceptron on the last dimension: sequences, or each frame by itself.
 
-    Linear, (batch norm,) ReLU, ..., Linear. It is thrown away after pre-training.
+    Linear, (batch norm,) ReLU, ..., Linear. It is discarded after pre-training.
 
     Args:
         in_channels (int): Channels of the features.
         hidden_channels (int, optional): Channels between the layers. Defaults to ``in_channels``.
         out_channels (int): Channels of the embedding. Defaults to 128.
-        num_layers (int): Linear layers; LAC has 2, LTN 3. Defaults to 2.
-        with_norm (bool): Whether batch norms stand before the ReLUs. Defaults to False.
+        num_layers (int): Number of linear layers; LAC has 2, LTN 3. Defaults to 2.
+        with_norm (bool): Whether there are batch norms before the ReLUs. Defaults to False.
         init_cfg (dict or list[dict], optional): MMEngine's initialization.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Augmentation of whole batches of skeletons, for sequences that exist only inside a model."""
+"""Augmentation of batches of skeletons, for sequences that exist only inside a model."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def random_rotations(count: int, channels: int, max_angle: float, like: Tensor) 
 
 @MODELS.register_module()
 class SkeletonAugmentation(nn.Module):
-    """Random changes of coordinates that leave the motion what it is, drawn for every sequence by itself.
+    """Random changes of coordinates that preserve the motion, drawn independently for every sequence.
 
-    What ``RandomRotate``, ``RandomScale``, ``RandomShift``, ``RandomMirror`` and ``JointJitter`` do to a clip
-    on its way to the model. All frames of a sequence are changed alike, so that frame t of two views
-    shows the same moment. A missing joint (all coordinates 0) stays missing. Origin of rotations, scales and
-    the mirror is 0, so coordinates should be normalized.
+    It does what ``RandomRotate``, ``RandomScale``, ``RandomShift``, ``RandomMirror`` and ``JointJitter`` do
+    in a pipeline. All frames of a sequence are changed the same way, so that frame t of two views shows the
+    same moment. A missing joint (all coordinates 0) stays missing. The origin of rotation, scaling and
+    mirroring is 0, so coordinates should be normalized.
 
     Args:
         max_angle (float): Limit of the rotation in radians. Defaults to 0.3.
@@ -31,11 +31,11 @@ class SkeletonAugmentation(nn.Module):
         max_shift (float): Limit of the shift of each axis, in units of the coordinates. Defaults to 0.1.
         jitter (float): Standard deviation of noise on every joint of every frame. Defaults to 0.
         mirror (float): Probability of a mirror image, left and right joints swapped. Defaults to 0.
-        joint_dropout (float): Probability of a joint to be missing in the whole sequence. Defaults to 0.
+        joint_dropout (float): Probability that a joint is missing in the whole sequence. Defaults to 0.
         layout (str, optional): Layout of the skeletons; ``mirror`` needs it.
 
     Raises:
-        ValueError: If mirror images are wanted of no layout, or a limit is out of its range.
+        ValueError: If ``mirror`` is set without a layout, or a limit is out of its range.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class SkeletonAugmentation(nn.Module):
 
     @torch.no_grad()
     def forward(self, clips: Tensor) -> Tensor:
-        """Change clips (N, M, T, V, C), each in its own way; the persons of a clip alike."""
+        """Change each of the clips (N, M, T, V, C) independently, but all persons of a clip the same way."""
         count, _, _, joints, channels = clips.shape
         one = (count, 1, 1, 1)
         seen = (clips != 0).any(dim=-1, keepdim=True)

@@ -1,4 +1,4 @@
-"""What pre-trainers share."""
+"""The base class of pre-trainers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BasePretrainer(BaseModel):
         init_cfg (dict, optional): MMEngine's initialization.
 
     Raises:
-        TypeError: If the backbone is no such encoder.
+        TypeError: If the backbone is not such an encoder.
     """
 
     def __init__(

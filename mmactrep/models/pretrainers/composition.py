@@ -1,4 +1,4 @@
-"""Composed skeleton sequences out of a batch, by a frozen motion generator (thesis, Eq. 4.5)."""
+"""Composing skeleton sequences from a batch with a frozen motion generator (thesis, Eq. 4.5)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Composition(NamedTuple):
 
     Attributes:
         query: p_{mm',c}, (N, M, T, V, C).
-        keys: the same motion with other statics, (N, P, M, T, V, C).
-        partners: (N, I - 1) rows of the batch whose motions joined those of row n.
+        keys: The same motion with other statics, (N, P, M, T, V, C).
+        partners: (N, I - 1) rows of the batch whose motions were combined with row n's.
     """
 
     query: Tensor
@@ -29,12 +29,12 @@ class Composition(NamedTuple):
 
 
 def draw_others(batch: int, count: int, device: torch.device | None = None) -> Tensor:
-    """For every row of a batch ``count`` other rows, different from each other where there are enough.
+    """Draw ``count`` other rows for every row of a batch, all different if there are enough.
 
     Args:
-        batch: Rows N.
-        count: Rows to draw for each.
-        device: Where the result lives.
+        batch: Number of rows N.
+        count: Number of rows to draw for each.
+        device: Device of the result.
 
     Returns:
         (N, count) int64. In a batch of one row, that row.
@@ -47,28 +47,28 @@ def draw_others(batch: int, count: int, device: torch.device | None = None) -> T
 
 @MODELS.register_module()
 class MotionComposer(BaseModule):
-    """Generates queries and positives: motions of several sequences combined, statics exchanged.
+    """Generates queries and positives by combining motions of several sequences and exchanging statics.
 
-    The generator was trained on its library's unit, the encoder sees normalized coordinates of whatever
-    kind. Every person is therefore brought to the mean size of the generator's training motions
-    (:func:`~mmactrep.models.generators.body_size`), and what is generated takes the size and the first place
-    of the person who gave the static: both belong to 'Static', being what camera and body make of a motion.
+    The generator was trained in its library's unit, while the encoder may see coordinates with any
+    normalization. Every person is therefore scaled to the mean size of the generator's training motions
+    (:func:`~mmactrep.models.generators.body_size`), and a generated person gets the size and first position
+    of the person who gave the static: both depend on camera and body, and so belong to 'Static'.
 
-    A person who is absent (all coordinates 0) lends neither motion nor static and stays absent.
+    An absent person (all coordinates 0) lends neither motion nor static and stays absent.
 
     Args:
         generator (dict): A motion generator (``encode``, ``decode``, ``compose``, statistics), usually with
-            ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``. It stays as it is.
-        num_motions (int): Motions combined in a query: 1 (statics are exchanged alone), 2 or 3
-            (Table 4.7). Defaults to 2.
-        static_noise (float): Deviation of noise on the keys' static magnitudes, in units of their deviation
-            over the batch. Defaults to 0.
-        original_fraction (float): Probability of a query to be its own clip as it came, not composed and not
-            generated; its keys then show that motion alone. It keeps real poses, with their detail and
-            noise, before the encoder. Defaults to 0.
+            ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``. It is frozen.
+        num_motions (int): Motions combined in a query: 1 (only statics are exchanged), 2 or 3 (Table 4.7).
+            Defaults to 2.
+        static_noise (float): Standard deviation of the noise on the keys' static magnitudes, in units of
+            their deviation over the batch. Defaults to 0.
+        original_fraction (float): Probability that a query is its original clip, neither composed nor
+            generated; its keys then show that motion alone. The encoder thus keeps seeing real poses with
+            their detail and noise. Defaults to 0.
 
     Raises:
-        ValueError: If ``num_motions`` is less than 1 or ``original_fraction`` no probability.
+        ValueError: If ``num_motions`` is less than 1 or ``original_fraction`` is not a probability.
     """
 
     def __init__(
@@ -89,16 +89,16 @@ class MotionComposer(BaseModule):
         self.original_fraction = original_fraction
 
     def train(self, mode: bool = True) -> MotionComposer:
-        """The generator stays in evaluation mode, without dropout."""
+        """Keep the generator in evaluation mode, without dropout."""
         super().train(mode)
         self.generator.eval()
         return self
 
     def check_ready(self) -> None:
-        """Refuse a generator without statistics: it is untrained, and its output means nothing.
+        """Refuse a generator without statistics: it is untrained, and its output is meaningless.
 
         Raises:
-            RuntimeError: Saying what is missing.
+            RuntimeError: If there are none; the message says how to load a trained generator.
         """
         if not bool(getattr(self.generator, 'has_statistics', True)):
             raise RuntimeError(
@@ -146,7 +146,7 @@ class MotionComposer(BaseModule):
         person = torch.arange(persons, device=clips.device)
 
         def lenders(sources: Tensor) -> Tensor:
-            """Rows of ``people`` that stand for sources (N,): the own where a source lacks the person."""
+            """Rows of ``people`` for sources (N,): a row's own where the source lacks the person."""
             lent = torch.where(present[sources], sources[:, None], rows[:, None])
             return (lent * persons + person).flatten()
 

@@ -15,13 +15,13 @@ from .moco import ContrastivePretrainer, Views, sample_instances
 
 @MODELS.register_module()
 class LAC(ContrastivePretrainer):
-    """Queries are composed sequences; positives share their motion and have other statics.
+    """Queries are composed sequences; positives have the same motion and other statics.
 
     The rows of Table 4.7: L0 is :class:`ContrastivePretrainer` with an augmentation; L1 is this class with
-    ``num_motions`` 2 or 3 and no ``frame_neck``; L2 has one. ``num_motions=1`` exchanges statics alone.
+    ``num_motions`` 2 or 3 and no ``frame_neck``; L2 has one. ``num_motions=1`` only exchanges statics.
 
     A composed sequence is made of several clips: keys in the queue that share any of them with the query
-    are no negatives of it.
+    are not negatives of it.
 
     Args:
         composer (dict): Arguments of :class:`MotionComposer`.
@@ -35,7 +35,7 @@ class LAC(ContrastivePretrainer):
         self.composer = MotionComposer(**composer)
 
     def make_views(self, inputs: Tensor, data_samples: Sequence | None) -> Views:
-        """Compose within the batch of this process, then augment every view by itself.
+        """Compose within the batch of this process, then augment every view independently.
 
         Raises:
             ValueError: If samples have more than one clip.

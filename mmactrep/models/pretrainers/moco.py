@@ -28,12 +28,13 @@ from .base import BasePretrainer
 
 
 class Views(NamedTuple):
-    """What the loss compares. Either batch is what :meth:`ContrastivePretrainer.embed` takes.
+    """What the loss compares. Both are batches for :meth:`ContrastivePretrainer.embed`.
 
     Attributes:
-        query: (N, ...), the clips (N, M, T, V, C) for instance.
+        query: (N, ...), for example clips (N, M, T, V, C).
         keys: (N, P, ...), the positives of each query.
-        extras: (N, ...) by name, what is known of each query and its keys and stays with them in the queue.
+        extras: (N, ...) by name, values of each query and its keys that are stored with the keys in the
+            queue.
     """
 
     query: Batch
@@ -42,7 +43,7 @@ class Views(NamedTuple):
 
 
 def sample_instances(data_samples: Sequence | None, like: Tensor, required: bool) -> Tensor:
-    """``sample_idx`` of every data sample, (N,) int64; -1 where there is none.
+    """``sample_idx`` of every data sample, (N,) int64; -1 if it has none.
 
     Raises:
         ValueError: If they are required and absent.
@@ -57,10 +58,10 @@ def sample_instances(data_samples: Sequence | None, like: Tensor, required: bool
 
 
 def instance_overlap(first: Tensor, second: Tensor) -> Tensor:
-    """Which sequences contain a motion of the same instance.
+    """Which sequences have a motion of the same instance.
 
     Args:
-        first: (N, I) instances that each sequence is made of; negative numbers are no instance.
+        first: (N, I) instances from which each sequence is made; negative numbers mean none.
         second: (K, I') likewise.
 
     Returns:
@@ -72,15 +73,15 @@ def instance_overlap(first: Tensor, second: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class ContrastivePretrainer(BasePretrainer):
-    """MoCo on skeleton sequences with several positives and, optionally, frame by frame (thesis, 4.3.2).
+    """MoCo on skeleton sequences with several positives and, optionally, a frame loss (thesis, 4.3.2).
 
-    A query is encoded by the encoder, its positives by the momentum encoder, and all keys go into the
-    queue. By itself this is plain contrastive learning (L0 of Table 4.7): query and keys are views of one
-    clip, either the clips of a sample (the first is the query, the others its keys) or, where the pipeline
-    gives a single one, ``augmentation`` of it. Subclasses make other views: see :meth:`make_views`.
+    A query is encoded by the encoder, its positives by the momentum encoder, and all keys go into the queue.
+    By itself this is plain contrastive learning (L0 of Table 4.7): query and keys are views of one clip,
+    either the clips of a sample (the first is the query, the others its keys) or, if the pipeline gives a
+    single one, augmentations of it. Subclasses make other views: see :meth:`make_views`.
 
-    A checkpoint loads into ``RecognizerGCN`` as it is (``load_from``): the encoder is ``backbone``. The rest
-    is cut off by ``tools/model_converters/extract_backbone.py``.
+    A checkpoint loads into ``RecognizerGCN`` unchanged (``load_from``): the encoder is ``backbone``.
+    ``tools/model_converters/extract_backbone.py`` removes the rest.
 
     Args:
         backbone (dict): Encoder E_V, see :class:`~mmactrep.models.SkeletonEncoder`.
@@ -88,17 +89,17 @@ class ContrastivePretrainer(BasePretrainer):
         frame_neck (dict, optional): Projection head of frame features E_Vf. Without it there is no frame
             loss (Eq. 4.7).
         augmentation (dict, optional): A module from clips to clips, applied to every view.
-        loss (dict): ``InfoNCE``'s arguments. Defaults to a temperature of 0.1.
+        loss (dict): Arguments of ``InfoNCE``. Defaults to a temperature of 0.1.
         frame_loss (dict, optional): The same for frames. Defaults to ``loss``.
         num_positives (int): P. Defaults to 1.
         queue_size (int): K. Defaults to 8192.
         momentum (float): m_base; ``MomentumScheduleHook`` moves it to 1. Defaults to 0.994.
         clip_length (int): T of the clips, for the size of the frame queue. Needed with ``frame_neck``.
-        temporal_sample_rate (int): One in so many frames of the input takes part in the frame loss; of the
-            feature map of a strided encoder accordingly more. Defaults to 4.
-        mask_same_instance (bool): Whether keys in the queue that share a clip with the query are no
-            negatives. Needs ``sample_idx`` in the data samples. Defaults to True.
-        enqueue_all (bool): Whether all P keys go into the queue or the first one alone. Defaults to True.
+        temporal_sample_rate (int): Input frames per frame of the frame loss; the feature map of a strided
+            encoder is sampled accordingly more densely. Defaults to 4.
+        mask_same_instance (bool): Whether keys in the queue that share a clip with the query are excluded
+            from the negatives. Needs ``sample_idx`` in the data samples. Defaults to True.
+        enqueue_all (bool): Whether all P keys go into the queue, or only the first. Defaults to True.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
         init_cfg (dict, optional): MMEngine's initialization.
 
@@ -106,7 +107,7 @@ class ContrastivePretrainer(BasePretrainer):
         ValueError: If an argument or the encoder's output does not fit the others.
     """
 
-    #: Clips that a sequence is made of.
+    #: Number of clips from which a sequence is made.
     num_instances = 1
 
     def __init__(
@@ -155,20 +156,20 @@ class ContrastivePretrainer(BasePretrainer):
             self.frame_queue = FeatureQueue(queue_size, shape, **self.empty_extras())
 
     def _encoder(self) -> nn.ModuleDict:
-        """Everything that the momentum encoder is an average of."""
+        """The modules that the momentum encoder averages."""
         parts = dict(backbone=self.backbone, neck=self.neck, frame_neck=self.frame_neck)
         return nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
     def empty_extras(self) -> dict[str, Tensor]:
-        """What travels along with the keys (``Views.extras``), as an empty slot of the queue holds it.
+        """The values stored with the keys (``Views.extras``), as in an empty slot of the queue.
 
-        Here ``instances`` (I,): positions in the data set of the clips that a sequence is made of, -1 if
+        Here ``instances`` (I,): positions in the data set of the clips from which a sequence is made, -1 if
         unknown.
         """
         return dict(instances=torch.full((self.num_instances,), -1))
 
     def ignored_keys(self, extras: dict[str, Tensor], queue: FeatureQueue) -> Tensor | None:
-        """(N, K), which keys of the queue are no negatives of a query; None where all of them are."""
+        """(N, K), which keys of the queue are not negatives of a query; None if all of them are negatives."""
         if not self.mask_same_instance:
             return None
         return instance_overlap(extras['instances'], queue.extras['instances'])
@@ -184,7 +185,7 @@ class ContrastivePretrainer(BasePretrainer):
         """Unit vectors φ(E_Vs) and φ(E_Vf) of Eq. 4.8.
 
         Args:
-            encoder: Modules ``backbone``, ``neck`` and perhaps ``frame_neck``.
+            encoder: Modules ``backbone``, ``neck`` and optionally ``frame_neck``.
             clips: (B, M, T, V, C).
 
         Returns:
@@ -202,7 +203,7 @@ class ContrastivePretrainer(BasePretrainer):
 
         Args:
             inputs: (N, num_clips, M, T, V, C).
-            data_samples: mmaction2's, with ``sample_idx`` among their meta data.
+            data_samples: mmaction2's data samples, with ``sample_idx`` in their metadata.
         """
         instances = sample_instances(data_samples, inputs, self.mask_same_instance)[:, None]
         views = inputs.shape[1]
@@ -229,7 +230,7 @@ class ContrastivePretrainer(BasePretrainer):
         """One step: L_q = L_q-s + L_q-f (Eq. 4.6, 4.7); moves the momentum encoder and the queues.
 
         Returns:
-            ``loss_sequence``, ``loss_frame`` and, for the log, how often a positive is nearest.
+            ``loss_sequence``, ``loss_frame`` and, for the log, the share of queries with a positive nearest.
         """
         check_equal_batches(len(inputs), inputs.device)
         with torch.no_grad():

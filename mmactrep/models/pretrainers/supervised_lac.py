@@ -16,7 +16,7 @@ from .composition import MotionComposer
 
 
 class ClipLabelError(UserError, ValueError):
-    """A clip without a label, or of none of the model's classes; the message names it."""
+    """A clip without a label, or with one outside the model's classes; the message names it."""
 
 
 def clip_labels(data_samples: Sequence, num_classes: int) -> Tensor:
@@ -42,7 +42,7 @@ def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
 
     Args:
         labels: (N, I) class indices.
-        num_classes: Classes.
+        num_classes: Number of classes.
 
     Returns:
         (N, num_classes), 1 for every class among the I.
@@ -52,7 +52,7 @@ def union_of_labels(labels: Tensor, num_classes: int) -> Tensor:
 
 @MODELS.register_module()
 class SupervisedLAC(BasePretrainer):
-    """The encoder learns to tell every action in a composed sequence, by binary cross-entropy (Eq. 2.7).
+    """The encoder learns to recognize every action in a composed sequence, by binary cross-entropy (Eq. 2.7).
 
     The upper bound of the self-supervised form, on the same generated data: query and positives of
     :class:`MotionComposer` are all training sequences.
@@ -60,11 +60,11 @@ class SupervisedLAC(BasePretrainer):
     Args:
         backbone (dict): Encoder E_V.
         composer (dict): Arguments of :class:`MotionComposer`.
-        num_classes (int): Classes.
+        num_classes (int): Number of classes.
         in_channels (int): C' of the encoder.
         augmentation (dict, optional): A module from clips to clips.
-        num_views (int): Statics that each composition is generated with: the query's own and others. Defaults
-            to 1, the own.
+        num_views (int): Number of statics with which each composition is generated: the query's own and
+            others. Defaults to 1, the query's own.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
         init_cfg (dict, optional): MMEngine's initialization.
 

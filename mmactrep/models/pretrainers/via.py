@@ -17,29 +17,28 @@ from mmactrep.structures.motion_representation import to_motion
 
 @MODELS.register_module()
 class ViA(BaseModel):
-    """Trains a :class:`~mmactrep.models.generators.ViAAutoencoder` on unlabelled clips (Table 4.14, L1 to
-    L4).
+    """Trains a :class:`~mmactrep.models.generators.ViAAutoencoder` without labels (Table 4.14, L1 to L4).
 
-    Two sequences of a batch are retargeted onto each other: q = D(r_m + r_c') and q' = D(r_m' + r_c). No
-    truth is known for them; what is known is what becomes of them:
+    Two sequences of a batch are retargeted onto each other: q = D(r_m + r_c') and q' = D(r_m' + r_c). There
+    is no ground truth for them; the losses use what they must satisfy:
 
     * L_self: p = D(r_m + r_c) (L1);
     * L_cycle: encoded again, with the statics exchanged back, they give p and p' (L2);
     * L_trip: the motion of q, pooled over time, is nearer to that of p than p' is, by a margin (L3);
-    * L_vel: the velocities of the joints of what is generated are those of the originals (L4).
+    * L_vel: the joint velocities of the generated sequences are those of the originals (L4).
 
-    The supervised form, with crossed truths of a motion library (L0), is ``MotionRetargeter`` with the same
-    autoencoder; its checkpoint is where this training starts (``load_from``).
+    The supervised form, with the crossed ground truth of a motion library (L0), is ``MotionRetargeter``
+    with the same autoencoder; this training starts from its checkpoint (``load_from``).
 
     Args:
-        generator (dict): A motion autoencoder whose statistics are known.
+        generator (dict): A motion autoencoder with known statistics.
         self_weight (float): Weight of L_self. Defaults to 1.
         cycle_weight (float): Weight of L_cycle. Defaults to 1.
         triplet_weight (float): Weight of L_trip. Defaults to 1.
         triplet_margin (float): Its margin. Defaults to 1.
         velocity_weight (float): Weight of L_vel. Defaults to 1.
-        movement_weight (float): Weight of ``movement_loss`` on reconstructions, which the thesis does not
-            have. Defaults to 0.
+        movement_weight (float): Weight of ``movement_loss`` on reconstructions; not in the thesis. Defaults
+            to 0.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
         init_cfg (dict, optional): MMEngine's initialization.
     """
@@ -91,9 +90,9 @@ class ViA(BaseModel):
 
     @torch.no_grad()
     def standardized(self, inputs: Tensor) -> Tensor:
-        """The persons of clips as the generator takes them, (P, V·C, T); who is absent is left out.
+        """The persons of clips as the generator takes them, (P, V·C, T); absent persons are skipped.
 
-        Everybody is brought to the mean size of the generator's training motions first.
+        Every person is first scaled to the mean size of the generator's training motions.
 
         Raises:
             ValueError: If the clips are not of the generator's layout and channels, or nobody is in them.
@@ -114,7 +113,7 @@ class ViA(BaseModel):
         return generator.standardize(motion / size[:, None, None])
 
     def loss(self, motion: Tensor) -> dict[str, Tensor]:
-        """Losses of standardized motions (N, V·C, T), by name; those without a weight are left out."""
+        """Losses of standardized motions (N, V·C, T), by name; those without a weight are skipped."""
         generator, length = self.generator, motion.shape[2]
         partner = torch.roll(torch.arange(len(motion), device=motion.device), 1)
         code = generator.encode(motion)

@@ -11,10 +11,10 @@ from mmactrep.registry import MODELS
 
 @MODELS.register_module()
 class SkeletonSegmentor(RecognizerGCN):
-    """A skeleton encoder and a classifier of every frame, trained end to end on windows.
+    """A skeleton encoder and a frame classifier, trained end to end on windows.
 
     It takes windows (N, 1, M, T, V, C) and gives every data sample ``pred_frames`` (T, K). With
-    ``FreezeHook(modules=['backbone'])`` the classifier alone is trained. Windows of a long sequence are
+    ``FreezeHook(modules=['backbone'])`` only the classifier is trained. Windows of a long sequence are
     merged by :class:`WindowMerger`, in ``SegmentationMetric`` or in ``mmactrep.apis``.
 
     Args:
@@ -24,7 +24,7 @@ class SkeletonSegmentor(RecognizerGCN):
         **kwargs: Arguments of mmaction2's ``RecognizerGCN``.
 
     Raises:
-        TypeError: If the backbone is no such encoder.
+        TypeError: If the backbone is not such an encoder.
         ValueError: If its temporal stride or channels are not those of the head.
     """
 
@@ -43,11 +43,11 @@ class SkeletonSegmentor(RecognizerGCN):
             )
 
     def frame_logits(self, inputs: Tensor) -> Tensor:
-        """Windows (N, M, T, V, C) to logits (N, T, K)."""
+        """Logits (N, T, K) of windows (N, M, T, V, C)."""
         return self.cls_head(self.backbone.frame_features(inputs), inputs.shape[2])
 
     def predict(self, inputs: Tensor, data_samples: list, **kwargs) -> list:
-        """Windows (N, 1, M, T, V, C): every data sample gets ``pred_frames`` (T, K), probabilities."""
+        """Give every data sample of windows (N, 1, M, T, V, C) its ``pred_frames`` (T, K), probabilities."""
         features = self.backbone.frame_features(_only_window(inputs))
         return self.cls_head.predict(features, data_samples, length=inputs.shape[3])
 
@@ -58,7 +58,7 @@ class SkeletonSegmentor(RecognizerGCN):
 
 
 def _only_window(inputs: Tensor) -> Tensor:
-    """(N, 1, M, T, V, C) without the dimension of clips."""
+    """Remove the dimension of clips from (N, 1, M, T, V, C)."""
     if inputs.dim() != 6 or inputs.shape[1] != 1:
         raise ValueError(
             f'expected one window per sample, (N, 1, M, T, V, C), found a shape of {tuple(inputs.shape)}'
