@@ -1,4 +1,4 @@
-"""From frames to skeletons. What needs more than numpy is loaded when it is asked for."""
+"""From frames to skeletons. Modules that need more than numpy are imported on first use."""
 
 from __future__ import annotations
 

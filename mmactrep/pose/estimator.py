@@ -1,4 +1,4 @@
-"""Experts, association, tracking and aggregation as one: frames in, skeletons of tracked persons out."""
+"""Experts, association, tracking and aggregation combined: from frames to skeletons of tracked persons."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .tracking.tracks import fill_gaps, trim
 class PoseEstimator:
     """The pose system of the thesis (3.3.2, Fig. 3.3) for several persons, online or for a whole video.
 
-    Every frame's proposals are associated to persons, the persons linked to tracks, and each track aggregated
-    by SST-A as the frames come.
+    Every frame's proposals are associated with persons, the persons are linked to tracks, and each track is
+    aggregated by SST-A as the frames arrive.
 
     >>> estimator = PoseEstimator(build_experts('mediapipe-trio'))
     >>> estimator.start('video.mp4')
@@ -35,25 +35,25 @@ class PoseEstimator:
 
     Args:
         experts: At least one.
-        layout: Layout of the result, by name or itself. The experts' joints are mapped to it; what an expert
-            cannot give it misses.
-        min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as the thesis does where it
-            evaluates poses (3.6.2), and told by its ``confidence``: a gap would hurt recognition more.
-        discard: Discard poses below γ: they become missing in the result. The aggregation goes on from them.
-            A pose that a single expert saw has no C (NaN) and is kept: the filter removes what experts
-            disagree about, and here nobody disagrees. ``votes`` tells such poses from the others.
+        layout: Layout of the result, or its name. The experts' joints are mapped to it; joints that an expert
+            cannot give are missing.
+        min_confidence: γ of Eq. 3.3. By default a pose below it is kept, as in the thesis's evaluation of
+            poses (3.6.2), and recognizable by its ``confidence``: a gap would hurt recognition more.
+        discard: Discard poses below γ: they become missing in the result. The aggregation continues from
+            them. A pose that a single expert saw has no C (NaN) and is kept: the filter removes what experts
+            disagree about, and here nobody disagrees. ``votes`` distinguishes such poses from the others.
         normalizer: D_normal of Eq. 3.4, see :func:`~mmactrep.pose.aggregation.sst_a.aggregate`.
-        min_length: Tracks seen in fewer frames are left out by :meth:`finish`.
+        min_length: :meth:`finish` skips tracks seen in fewer frames.
         fill_gap: Longest run of frames for which :meth:`finish` interpolates a missing joint, see
-            :func:`~mmactrep.pose.tracking.tracks.fill_gaps`. Joints whose score wavers about an expert's
-            threshold would flicker otherwise.
-        online_only: Keep nothing for :meth:`finish`; for streams without end.
+            :func:`~mmactrep.pose.tracking.tracks.fill_gaps`. Joints whose score varies around an expert's
+            threshold would otherwise flicker.
+        online_only: Keep nothing for :meth:`finish`; for endless streams.
         association: Bounds of the association.
         tracking: Bounds of the tracking.
 
     Attributes:
-        timings: Seconds since :meth:`start`: one entry for each expert by its name (numbered where names
-            repeat), one named ``aggregation`` for association, tracking and SST-A.
+        timings: Seconds since :meth:`start`: one entry per expert under its name (numbered if names repeat),
+            and one named ``aggregation`` for association, tracking and SST-A.
         num_frames: Frames since :meth:`start`.
 
     Raises:
@@ -92,26 +92,25 @@ class PoseEstimator:
         self._begin()
 
     def start(self, source: str | None = None) -> None:
-        """Begin a new video; ``source`` is its path or address, where there is one."""
+        """Begin a new video; ``source`` is its path or address, if there is one."""
         for expert in self.experts:
             expert.start(source)
         self._begin()
 
     def update(self, frames: Sequence[np.ndarray], first: int | None = None) -> list[list[TrackedPose]]:
-        """Take the next frames.
+        """Process the next frames.
 
         Args:
             frames: Pictures (H, W, 3) uint8, RGB, of consecutive frames.
-            first: Number of the first one. Default: the one after the last. Numbers may jump ahead, where
-                frames were dropped.
+            first: Number of the first frame. Default: the next number. Numbers may jump ahead if frames were
+                dropped.
 
         Returns:
-            The persons of each frame, by track number. A person whose track is not confirmed yet is not among
-            them (see :class:`~mmactrep.pose.tracking.tracker.TrackingSettings`); :meth:`finish` has those
-            frames too.
+            The persons of each frame, by track number, without persons whose track is not confirmed yet (see
+            :class:`~mmactrep.pose.tracking.tracker.TrackingSettings`); :meth:`finish` includes those frames.
 
         Raises:
-            ValueError: If a frame came before, or an expert does not answer for every frame.
+            ValueError: If a frame is not later than the last, or an expert does not answer for every frame.
         """
         first = self._next if first is None else first
         if first < self._next:
@@ -132,7 +131,7 @@ class PoseEstimator:
         return result
 
     def finish(self) -> list[PoseTrack]:
-        """End the video; its tracks by falling length and activity.
+        """End the video and return its tracks, by decreasing length and activity.
 
         Raises:
             RuntimeError: If the estimator is ``online_only``.
@@ -142,17 +141,17 @@ class PoseEstimator:
         return tracks
 
     def finished_tracks(self, start: int = 0, end: int | None = None) -> Iterator[PoseTrack]:
-        """Like :meth:`finish`, one track at a time in memory, and as often as wanted until the next start.
+        """Like :meth:`finish`, but with one track at a time in memory; repeatable until the next start.
 
         Args:
-            start: First frame wanted.
-            end: Frame after the last one wanted; None for all. Tracks are cut there, and ranked as a whole.
+            start: First frame.
+            end: Frame after the last one; None for all. Tracks are cut there, but ranked as a whole.
         """
         if self.online_only:
             raise RuntimeError('the estimator is online_only, it keeps no tracks')
         self._end(self._tracker.tracks)
         self._tracker.tracks = []
-        # a gap across the border is filled from both sides of it
+        # a gap across the boundary is filled from both sides
         low, high = max(0, start - self.fill_gap), None if end is None else end + self.fill_gap
         for track in self._recorder.tracks(low, high, self.min_length):
             filled = fill_gaps(track, self.fill_gap)
@@ -161,7 +160,7 @@ class PoseEstimator:
                 yield cut
 
     def notes(self) -> list[str]:
-        """What a user should know of the poses of this video; asked for after its last frame."""
+        """What a user should know about the poses of this video; to be called after its last frame."""
         return [
             f'{name}: {note}' for name, expert in zip(self._names, self.experts) for note in expert.notes()
         ]
@@ -206,7 +205,7 @@ class PoseEstimator:
     ) -> TrackedPose:
         """SST-A of one person in one frame, from the track's state."""
         if len(members) == 1:
-            # one expert alone: the aggregate is its proposal, and nobody agrees or disagrees
+            # a single expert: the aggregate is its proposal, and nobody agrees or disagrees
             poses, person = proposals[0], members[0]
             return self._note(track, frame, poses.keypoint[person], poses.score[person], math.nan, 1, True)
         joints = self.layout.num_joints
@@ -245,7 +244,7 @@ class PoseEstimator:
         votes: int,
         kept: bool,
     ) -> TrackedPose:
-        """Give a track its pose in a frame."""
+        """Record a track's pose in a frame."""
         track.see(keypoint, score)
         if self.discard and not kept:
             keypoint, score = np.zeros_like(keypoint), np.zeros_like(score)
@@ -261,7 +260,7 @@ class PoseEstimator:
 
 
 def map_frames(frames: Sequence[FramePoses], mapping: JointMapping | None) -> list[FramePoses]:
-    """Map the joints of many frames at once; None leaves them as they are."""
+    """Map the joints of many frames at once; None does not change them."""
     if mapping is None or not any(map(len, frames)):
         if mapping is None:
             return list(frames)

@@ -1,4 +1,4 @@
-"""3D poses from sequences of 2D ones, by the ``VideoPoseLift`` models of mmpose."""
+"""3D poses from sequences of 2D poses, by mmpose's ``VideoPoseLift`` models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _videopose(config: str, weights: str) -> ZooModel:
     return ZooModel('mmpose', f'{_FOLDER}/video-pose-lift_tcn-{config}_h36m.py', f'{_URL}_{weights}.pth')
 
 
-#: Lifting models by their short names; the number is that of the frames they look at.
+#: Lifting models by their short names; the number is the length of their window in frames.
 LIFTERS: dict[str, ZooModel] = {
     'videopose3d-27': _videopose('27frm-supv_8xb128-160e', '27frames_fullconv_supervised-fe8fbba9_20210527'),
     'videopose3d-81': _videopose('81frm-supv_8xb128-160e', '81frames_fullconv_supervised-1f2d1104_20210527'),
@@ -43,21 +43,21 @@ _H36M_BOX = dict(bbox_center=(528.0, 427.0), bbox_scale=400.0)
 
 
 class PoseLifter:
-    """Lifts one person's 2D poses to 3D, frame by frame out of windows of frames around them.
+    """Lifts one person's 2D poses to 3D, each frame from a window of frames around it.
 
     Every pose is moved and scaled to the average box of the data set that the model was trained on: size and
-    place in the picture do not matter. Joints that are missing for a while are interpolated for the model,
-    but missing in the result. The model runs through mmpose's pipeline and ``test_step``; the result is that
-    of mmpose's ``inference_pose_lifter_model`` with ``norm_pose_2d``.
+    position in the picture do not matter. Joints that are missing for a while are interpolated for the model,
+    but stay missing in the result. The model runs through mmpose's pipeline and ``test_step``; the result is
+    that of mmpose's ``inference_pose_lifter_model`` with ``norm_pose_2d``.
 
     Args:
         config: Config file of an mmpose ``PoseLifter``, or the config.
-        checkpoint: Its weights; None leaves it as it was initialized, for tests.
-        device: Where it runs.
-        batch_size: Windows at once.
+        checkpoint: Its weights; None keeps the initial ones, for tests.
+        device: Device of the model.
+        batch_size: Windows per batch.
 
     Attributes:
-        layout: ``h36m17``, what the models give.
+        layout: ``h36m17``, the models' output.
 
     Raises:
         ExpertUnavailableError: If mmpose or the weights are missing.
@@ -99,11 +99,11 @@ class PoseLifter:
         Args:
             keypoint: (T, V, 2) pixels.
             score: (T, V), 0 where a joint is missing.
-            layout: Their layout; h36m17's joints must follow from it.
+            layout: Their layout; h36m17's joints must be derivable from it.
 
         Returns:
-            Coordinates (T, 17, 3) in meters in the camera's axes (x to the right, y down, z away) from the
-            middle of the hips, and scores (T, 17): those of the 2D joints, 0 where these are missing.
+            Coordinates (T, 17, 3) in meters in the camera's axes (x to the right, y down, z away) relative to
+            the middle of the hips, and scores (T, 17): those of the 2D joints, 0 where these are missing.
 
         Raises:
             ValueError: If h36m17's joints cannot be derived from the layout.
@@ -121,7 +121,7 @@ class PoseLifter:
         return np.where(score[..., None] > 0, lifted, 0), score
 
     def _normalized(self, keypoint: np.ndarray) -> np.ndarray:
-        """Poses (T, V, 2) in the average box of the data set."""
+        """Move and scale poses (T, V, 2) to the average box of the data set."""
         box = {**_H36M_BOX, **(self._model.dataset_meta or {}).get('stats_info', {})}
         around = boxes_around(keypoint, np.ones(keypoint.shape[:2]))
         center = (around[:, None, :2] + around[:, None, 2:]) / 2
@@ -153,10 +153,10 @@ class PoseLifter:
 
 
 def bridge_gaps(keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout) -> np.ndarray:
-    """Whole poses for a model that knows no missing joints.
+    """Complete poses for a model that does not know missing joints.
 
-    A joint is interpolated over time where it is missing, and held before and after. One that is never seen
-    is where its nearest ancestor that is seen is; without one, in the middle of the joints seen.
+    A missing joint is interpolated over time, and keeps its position before and after it was seen. One that
+    is never seen gets the position of its nearest seen ancestor, or else of the middle of the joints seen.
 
     Args:
         keypoint: (T, V, 2), at least one joint seen.
@@ -184,12 +184,12 @@ def bridge_gaps(keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout)
 
 
 def window_rows(num_frames: int, window: int, causal: bool = False) -> np.ndarray:
-    """Frames (num_frames, window) that each frame is lifted from; the ends are repeated outside the video.
+    """Frames (num_frames, window) from which each frame is lifted; the ends are repeated outside the video.
 
     Args:
-        num_frames: Frames T.
-        window: Frames that the model looks at.
-        causal: The frame is the last of its window, not its middle.
+        num_frames: Number of frames T.
+        window: Number of frames that the model sees.
+        causal: Whether the frame is the last of its window, not its middle.
     """
     before = window - 1 if causal else (window - 1) // 2
     rows = np.arange(num_frames)[:, None] + np.arange(window)[None] - before
@@ -201,8 +201,8 @@ def build_lifter(spec: str, device: str = 'cpu') -> PoseLifter:
 
     Raises:
         UnknownExpertError: If the name is unknown; the message lists the known ones.
-        ExpertUnavailableError: If mmpose or the weights are missing; says what to get, from where, and where
-            to put it.
+        ExpertUnavailableError: If mmpose or the weights are missing; the message says what to get, from
+            where, and where to put it.
     """
     config, comma, checkpoint = spec.partition(',')
     if comma:

@@ -8,6 +8,9 @@ classes are read from the file. If they differ from those of the config's model 
 the settings that differ, unless ``--write-config`` writes a config that inherits CONFIG and fits. Two things
 may always differ:
 
+* the classes, with ``--drop-head``: the classifier is dropped and fine-tuning starts a new one;
+* the persons: the input batch norm keeps the first persons' values, further persons repeat them in order.
+
 The release has dilation 1 in every block, the thesis and our configs 1, 3, 3, 3, 3, 1, ... A dilation leaves
 no trace in the weights, so it cannot be checked: for the released scores train and test with the option that
 this command prints. A config that it writes has them.

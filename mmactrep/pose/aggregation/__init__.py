@@ -1,4 +1,4 @@
-"""SST-A: several experts' poses of a person aggregated in space and time (thesis 3.3.2)."""
+"""SST-A: aggregation of several experts' poses of a person in space and time (thesis 3.3.2)."""
 
 from .sst_a import AggregatedPoses, aggregate
 from .strict import aggregate_strict

@@ -1,8 +1,8 @@
 """Joint-level aggregation (Eq. 3.1 and 3.2) without a loop over frames.
 
-The aggregate of a joint is always one of the proposals, so the state of the recursion is the number of an
-expert, or 'missing', numbered E here. For each frame and joint the choice that would follow each possible
-choice in the frame before is tabulated at once; what is left is to follow these tables.
+The aggregate of a joint is always one of the proposals, so the state of the recursion is the index of an
+expert, or 'missing', which has index E here. For all frames and joints at once, a table gives the choice that
+follows each possible choice in the preceding frame; it remains to follow these tables.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-#: Tables of choices are bytes, and 'missing' is numbered behind the last expert.
+#: Tables of choices are bytes, and the index of 'missing' comes after the last expert's.
 MAX_EXPERTS = 126
 
 
@@ -25,10 +25,10 @@ def select_joints(
         keypoint: (C, E, T, V) float64, the proposals, finite.
         seen: (E, T, V) bool, which experts vote for which joint.
         previous: (C, V) float64, the aggregate of the frame before the first.
-        previous_seen: (V,) bool, the joints that it has.
+        previous_seen: (V,) bool, the joints seen in it.
 
     Returns:
-        (T, V) int64, numbers of experts; E where nobody saw the joint.
+        (T, V) int64, indices of experts; E where nobody saw the joint.
     """
     channels, experts, frames, joints = keypoint.shape
     # An expert that misses a joint is infinitely far from everything.
@@ -38,7 +38,7 @@ def select_joints(
     first = _first(keypoint, votes, seen, anyone, previous, previous_seen)
     if frames == 1:
         return first[None]
-    # Frames and joints as one axis, on which a frame later is a view, not a copy.
+    # Frames and joints as one axis, on which a shift by one frame is a view, not a copy.
     flat, flat_votes = (x.reshape(channels, experts, -1) for x in (keypoint, votes))
     table = np.empty((experts + 1, (frames - 1) * joints), np.int8)
     table[:experts] = closest(flat_votes[:, :, joints:], flat[:, :, :-joints])
@@ -67,14 +67,14 @@ def _first(
 
 
 def closest(votes: np.ndarray, previous: np.ndarray) -> np.ndarray:
-    """The expert closest to the aggregate of the frame before, second case of Eq. 3.1.
+    """The expert closest to the aggregate of the preceding frame, second case of Eq. 3.1.
 
     Args:
         votes: (C, E, n) proposals, infinite where an expert does not vote.
-        previous: (C, P, n) points that may be the aggregate before.
+        previous: (C, P, n) possible aggregates of the preceding frame.
 
     Returns:
-        (P, n) int8; of equally close experts the first.
+        (P, n) int8; the first of equally close experts.
     """
     choice = np.zeros(previous.shape[1:], np.int8)
     best = squared_distance(votes[:, 0, None], previous)
@@ -89,15 +89,15 @@ def closest(votes: np.ndarray, previous: np.ndarray) -> np.ndarray:
 
 
 def closest_pair(keypoint: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """One of the two closest experts, first case of Eq. 3.1: the one of the lower number.
+    """One of the two closest experts, first case of Eq. 3.1: the one with the lower index.
 
     Args:
         keypoint: (C, E, n) proposals.
         seen: (E, n) which experts vote.
 
     Returns:
-        (n,) int8; of equally close pairs the first in the order (0, 1), (0, 2), ..., (1, 2), ... One expert
-        alone is taken; where none votes the number means nothing.
+        (n,) int8; of equally close pairs the first in the order (0, 1), (0, 2), ..., (1, 2), ... A single
+        expert is chosen; if none votes the index is meaningless.
     """
     choice = seen.argmax(axis=0).astype(np.int8)
     best = np.full(seen.shape[1], np.inf)
@@ -111,7 +111,7 @@ def closest_pair(keypoint: np.ndarray, seen: np.ndarray) -> np.ndarray:
 def squared_distance(
     a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, work: np.ndarray | None = None
 ) -> np.ndarray:
-    """Square of Eq. 3.2, which orders as the distance does, between points (C, ...)."""
+    """Square of Eq. 3.2, which gives the same order as the distance, between points (C, ...)."""
     out = np.subtract(a[0], b[0], out=out)
     np.multiply(out, out, out=out)
     for channel in range(1, len(a)):
@@ -123,8 +123,8 @@ def squared_distance(
 def follow(table: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Follow tables of next states: s(0) = first, s(t) = table[s(t - 1), t - 1].
 
-    The frames are cut into about √T blocks; all blocks are walked through at once, from every state they
-    might begin in, then the states they do begin in are looked up one after another.
+    The frames are divided into about √T blocks; all blocks are traversed at once, from every possible initial
+    state, then the actual initial states are looked up one after another.
 
     Args:
         table: (S, T - 1, V) integers below S.
@@ -144,7 +144,7 @@ def follow(table: np.ndarray, first: np.ndarray) -> np.ndarray:
     walk = np.empty((length, blocks, joints, states), np.int64)
     np.add(base[:, 0, :, None], np.arange(states), out=walk[0])
     for step in range(1, length):
-        # all nodes exist; 'clip' spares a copy for the check
+        # all nodes exist; 'clip' avoids a copy for the check
         np.take(jump, walk[step - 1], out=walk[step], mode='clip')
     ends = np.take(jump, walk[-1])
     columns = np.arange(joints)

@@ -1,11 +1,11 @@
 """Selective spatio-temporal aggregation, SST-A (thesis 3.3.2, Eq. 3.1 to 3.4).
 
-The thesis does not say what a missing joint does. Here
+The thesis does not say how to treat a missing joint. Here
 
 - an expert that misses a joint does not vote for it;
 - a joint that nobody saw is missing in the result, and is chosen as in the first frame when it comes back;
-- a joint that one expert alone sees is that expert's;
-- C is the mean over the votes there were. Where no joint has two votes there is nothing to compare: C is NaN,
+- a joint that only one expert sees is taken from that expert;
+- C is the mean over the votes. If no joint has two votes there is nothing to compare: C is NaN,
   and the filter of Eq. 3.3, which removes what experts disagree about, keeps the pose.
 
 Ties go to the first expert.
@@ -27,20 +27,20 @@ from .joint_selection import MAX_EXPERTS, select_joints
 THRESHOLD = 0.18
 #: ε of Eq. 3.4.
 EPSILON = 1e-12
-#: A normalizer as a share of the diagonal of the box around the body, where it is not known at all.
+#: D_normal as a share of the diagonal of the box around the body, if it cannot be measured at all.
 BOX_SHARE = dict(head_neck=0.14, shoulders=0.18, box=1.0)
-# Frames worked on at once: their tables fit a processor's cache.
+# Frames processed at once: their tables fit a processor's cache.
 _CHUNK = 2048
 
 
 @dataclass(frozen=True, eq=False)
 class AggregationState:
-    """What aggregating the frames to come needs of those behind.
+    """What aggregating the following frames needs from the preceding ones.
 
     Args:
         keypoint: (V, C) last aggregate, 0 where a joint is missing.
         seen: (V,) bool, the joints that it has.
-        length: Last D_normal that was measured, NaN if none was.
+        length: The last measured D_normal, NaN if there is none.
     """
 
     keypoint: np.ndarray
@@ -50,16 +50,16 @@ class AggregationState:
 
 @dataclass(frozen=True, eq=False)
 class AggregatedPoses:
-    """One person over T frames, out of the proposals of E experts.
+    """One person over T frames, aggregated from the proposals of E experts.
 
     Args:
         keypoint: (T, V, C), in the unit and the float type of the proposals; 0 where a joint is missing.
         score: (T, V) float32, the chosen expert's; 0 where a joint is missing.
-        chosen: (T, V) int64, number of the chosen expert; -1 where a joint is missing.
-        confidence: (T,) float32, C of Eq. 3.4; NaN where no joint has two votes, 0 where none has any.
+        chosen: (T, V) int64, index of the chosen expert; -1 where a joint is missing.
+        confidence: (T,) float32, C of Eq. 3.4; NaN if no joint has two votes, 0 if none has any.
         kept: (T,) bool, C ≥ γ (Eq. 3.3), or NaN.
         votes: (T,) int64, number of experts that saw any joint.
-        state: What :func:`aggregate` takes for the frames that follow.
+        state: The state for :func:`aggregate` on the following frames.
     """
 
     keypoint: np.ndarray
@@ -86,30 +86,30 @@ def aggregate(
 ) -> AggregatedPoses:
     """Aggregate the proposals of several experts for one person (Eq. 3.1 to 3.4).
 
-    A frame below the threshold is marked, not cut out, and the recursion goes on from it: in the thesis the
-    filter is a second step on the whole aggregated sequence, and P_A^{t-1} of Eq. 3.1 is what the first made.
+    A frame below the threshold is marked, not removed, and the recursion continues from it: in the thesis the
+    filter is a second step on the whole aggregated sequence, and P_A^{t-1} of Eq. 3.1 is the first's result.
 
-    D_normal is measured on the aggregate of the frame. Where a joint that it takes is missing, the last one
-    measured holds; before there is any, :data:`BOX_SHARE` of the diagonal of the box around the aggregate.
+    D_normal is measured on the aggregate of the frame. If a joint that it needs is missing, the last measured
+    value is used; before there is any, :data:`BOX_SHARE` of the diagonal of the box around the aggregate.
 
     Args:
         keypoint: (E, T, V, C) proposals of E ≥ 1 experts, C = 2 (pixels) or 3, real numbers.
-        score: (E, T, V) confidences or a mask; a joint is seen where it is above 0. Default: where a
-            coordinate is not 0.
+        score: (E, T, V) confidences or a mask; a joint is seen where it is above 0. Default: a joint is seen
+            where a coordinate is not 0.
         layout: Layout of the joints, or its name.
-        normalizer: What D_normal is: 'head_neck' as in the thesis, 'shoulders' or 'box', see
+        normalizer: Definition of D_normal: 'head_neck' as in the thesis, 'shoulders' or 'box', see
             :func:`~mmactrep.structures.body_length.body_length`. γ = 0.18 belongs to the first.
-        joints: Names of the joints over which C is taken. Default: all. The others are aggregated too.
+        joints: Names of the joints over which C is computed. Default: all. The others are aggregated too.
         threshold: γ of Eq. 3.3.
-        state: ``result.state`` of the frames before. A track aggregated in pieces, down to single frames,
-            gives exactly what it gives at once.
+        state: ``result.state`` of the preceding frames. A track aggregated in pieces, down to single frames,
+            gives exactly the same result as in one piece.
 
     Returns:
-        The aggregate; it has ``T`` frames, as the proposals have.
+        The aggregate of ``T`` frames.
 
     Raises:
-        ValueError: If shapes do not agree with each other, the layout or the state, a coordinate of a seen
-            joint or a score is not finite, or the normalizer is unknown.
+        ValueError: If shapes do not match each other, the layout or the state, a coordinate of a seen joint
+            or a score is not finite, or the normalizer is unknown.
         KeyError: If the layout is unknown or lacks one of ``joints``.
     """
     layout = get_layout(layout)
@@ -143,7 +143,7 @@ def _aggregate_chunk(
     subset: slice | list[int],
     state: AggregationState,
 ) -> tuple:
-    """Some frames: pose, score, chosen, C, votes, and the state behind them."""
+    """Aggregate some frames: pose, score, chosen, C, votes, and the state after them."""
     experts, frames, joints, channels = keypoint.shape
     if frames == 0:
         nothing = np.zeros((0, joints))
@@ -183,7 +183,7 @@ def _aggregate_chunk(
 def _normal(
     pose: np.ndarray, seen: np.ndarray, layout: SkeletonLayout, normalizer: str, last: float
 ) -> tuple[np.ndarray, float]:
-    """D_normal (T,) and the last one that was measured."""
+    """D_normal (T,) and its last measured value."""
     length = body_length(pose, seen, layout, normalizer)
     if np.isnan(length).any():
         held = np.concatenate([[last], length])
@@ -199,7 +199,7 @@ def _normal(
 def check_proposals(
     keypoint: np.ndarray, score: np.ndarray | None, layout: SkeletonLayout
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Proposals as floats with their scores, checked; see :func:`aggregate`."""
+    """Check proposals and return them as floats with their scores; see :func:`aggregate`."""
     keypoint = np.asarray(keypoint)
     if not np.issubdtype(keypoint.dtype, np.floating):
         keypoint = keypoint.astype(np.float32)

@@ -1,7 +1,7 @@
-"""SST-A as the authors' script computes it, for comparison with poses that they released.
+"""SST-A as the authors' script computes it, for comparison with the poses that they released.
 
-It differs from Eq. 3.1 to 3.4 and from :func:`~mmactrep.pose.aggregation.sst_a.aggregate`, which is the one
-to use.
+It differs from Eq. 3.1 to 3.4 and from :func:`~mmactrep.pose.aggregation.sst_a.aggregate`, which should
+normally be used.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .sst_a import AggregatedPoses
 #: The script's default γ.
 STRICT_THRESHOLD = 0.06
 _EPSILON = 1e-8
-# Which expert's joint the script keeps of each pair, in the order in which ties fall.
+# The expert whose joint the script keeps of each pair, in the order in which it breaks ties.
 _KEPT_OF_PAIR = (((0, 1), 1), ((1, 2), 1), ((0, 2), 2))
 
 
@@ -27,11 +27,11 @@ def aggregate_strict(proposals: Sequence[np.ndarray], threshold: float = STRICT_
     """Aggregate as the authors' script does, frame by frame.
 
     - A missing joint is a proposal at (0, 0) like any other.
-    - In the first frame, of the closest pair the second expert's joint is kept for the pairs (1, 2) and
-      (2, 3), the third's for (1, 3).
-    - C is taken over the 12 joints below the head and normalized by the distance between the shoulders, with
-      ε = 1e-8. A frame below the threshold keeps its pose and gets C = 0.
-    - Shorter proposals are padded with zeros. The last frame is left zero, with C = 0.
+    - In the first frame, the second expert's joint is kept if the closest pair is (1, 2) or (2, 3), the
+      third's if it is (1, 3).
+    - C is computed over the 12 joints below the head and normalized by the distance between the shoulders,
+      with ε = 1e-8. A frame below the threshold keeps its pose and gets C = 0.
+    - Shorter proposals are padded with zeros. The last frame stays zero, with C = 0.
 
     Args:
         proposals: Three experts' poses (T_k, 17, 2), joints of coco17, 0 where missing.
@@ -39,7 +39,7 @@ def aggregate_strict(proposals: Sequence[np.ndarray], threshold: float = STRICT_
 
     Returns:
         T = max T_k frames, float64. ``score`` is 1 where the pose is not (0, 0), ``kept`` is C > 0,
-        ``votes`` counts the experts that saw any joint; ``chosen`` is -1 in the last frame alone.
+        ``votes`` counts the experts that saw any joint; ``chosen`` is -1 only in the last frame.
 
     Raises:
         ValueError: If there are not three experts, or a shape or a coordinate is wrong.
@@ -67,7 +67,7 @@ def aggregate_strict(proposals: Sequence[np.ndarray], threshold: float = STRICT_
 
 
 def _choose(points: np.ndarray) -> np.ndarray:
-    """Experts (T, V) that the script chooses of (2, 3, T, V)."""
+    """Indices (T, V) of the experts that the script chooses, from poses (2, 3, T, V)."""
     best, first = np.inf, 0
     for (a, b), kept in _KEPT_OF_PAIR:
         distance = ((points[:, a, 0] - points[:, b, 0]) ** 2).sum(axis=0)

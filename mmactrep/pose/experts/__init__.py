@@ -1,6 +1,6 @@
-"""Pose experts: what finds persons in frames, or reads what another program found.
+"""Pose experts, which find persons in frames or read what another program found.
 
-Names are imported when they are asked for.
+Names are imported on first use.
 """
 
 from __future__ import annotations

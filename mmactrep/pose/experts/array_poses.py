@@ -1,4 +1,4 @@
-"""Poses in NPZ and NPY files: which axis is what, and whether a third column is a score."""
+"""Poses in NPZ and NPY files: the meaning of each axis, and whether a third column is a score."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mmactrep.structures import SkeletonLayout, get_layout, list_layouts, seen_j
 
 from .pose_formats import PoseFile, collect, with_score
 
-# mmaction2 defines the order of the first one; the others are what people and papers call it.
+# mmaction2 defines the order of axes under the first name; the others are also in use.
 _NAMED = 'keypoint'
 _ARRAY_KEYS = (_NAMED, 'keypoints', 'kpts', 'poses', 'pose')
 _SCORE_KEYS = ('keypoint_score', 'keypoint_scores', 'scores', 'score')
-# Heat maps and SimCC exceed 1 at times. In an array, a third column with more than this is a depth.
+# Heat maps and SimCC sometimes exceed 1. In an array, a third column with more than this is a depth.
 _MAX_THIRD = 2.0
-# How much the coordinates of two persons must resemble each other, and how much more in one reading of the
-# axes than in the other (correlations over the joints).
+# Minimum correlation (over the joints) between the coordinates of two persons, and its minimum lead over that
+# of the other order of axes.
 _ALIKE, _CLEARER = 0.5, 0.3
 _ORDER = (
     'expected poses (T, V, 2 or 3) or (M, T, V, 2 or 3): persons, frames, joints, x and y and perhaps a score'
@@ -36,11 +36,11 @@ def parse_arrays(
             as the only one; scores, if any, under ``keypoint_score``, ``scores`` or ``score``; ``layout`` may
             hold the layout's name.
         layout: Layout of the joints. Default: the one that the file names, or the only built-in one with that
-            many.
+            many joints.
         path: For messages.
 
     Raises:
-        BadFileError: If the axes are in another order, or could be; a third column is no score; or as
+        BadFileError: If the axes are in another order, or could be; a third column is not a score; or as
             :func:`read_poses`.
     """
     scores = next((arrays[key] for key in _SCORE_KEYS if key in arrays), None)
@@ -116,9 +116,9 @@ def _could_be_channels_first(shape: tuple[int, ...]) -> bool:
 def _is_channels_first(poses: np.ndarray, key: str) -> bool | None:
     """Whether an array, (M, T, V, C) or (C, T, V, M), is the latter; None if that is not clear.
 
-    A joint that is missing, and a person who is absent, is zero in all coordinates: along the last axis in
-    one order, along the first in the other. Otherwise the bodies tell: y of two persons rises from head to
-    feet alike, while x and y of one person have little in common.
+    A missing joint or absent person is zero in all coordinates: along the last axis in one order, along the
+    first in the other. Otherwise the bodies decide: y of any two persons rises from head to feet, while x and
+    y of one person have little in common.
     """
     if key == _NAMED:
         return False
@@ -137,7 +137,7 @@ def _is_channels_first(poses: np.ndarray, key: str) -> bool | None:
 
 
 def _likeness(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean correlation over the joints of two coordinates (T, V), each frame on its own."""
+    """Mean over the frames of the correlation, over the joints, of two coordinates (T, V)."""
     one, other = (np.nan_to_num(part - np.mean(part, axis=1, keepdims=True)) for part in (one, other))
     norm = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
     good = norm > 0
@@ -145,7 +145,7 @@ def _likeness(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _check_third(poses: np.ndarray, path: str | os.PathLike) -> None:
-    """Refuse a third column that is no score."""
+    """Refuse a third column that is not a score."""
     third = poses[..., 2][seen_joints(poses[..., :2])]
     if len(third) and not (third.min() >= 0 and third.max() <= _MAX_THIRD):
         raise BadFileError(

@@ -17,18 +17,18 @@ class UnknownExpertError(UserError, KeyError):
 
 
 class ExpertUnavailableError(UserError, RuntimeError):
-    """An expert lacks a package or weights; the message says what, from where, and where to put it."""
+    """An expert that lacks a package or weights; the message says what, from where, and where to put it."""
 
 
 class PoseExpert(ABC):
-    """Frames in, persons out, in the expert's own layout.
+    """Finds the persons in frames, in the expert's own layout.
 
     An expert is used for one video at a time: :meth:`start`, then :meth:`predict` on consecutive batches of
     frames. Experts register in ``POSE_EXPERTS`` and are built from a config or an alias, see
     :func:`build_expert`.
 
     Attributes:
-        name: Shown in tables and pictures.
+        name: Name for tables and pictures.
         layout: Layout of the joints that :meth:`predict` returns.
     """
 
@@ -36,7 +36,7 @@ class PoseExpert(ABC):
     layout: SkeletonLayout
 
     def start(self, source: str | None = None) -> None:  # noqa: B027  nothing to forget by default
-        """Begin a new video: forget what was seen. ``source`` is its path or address, where there is one."""
+        """Begin a new video and forget the last. ``source`` is its path or address, if there is one."""
 
     @abstractmethod
     def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
@@ -44,14 +44,14 @@ class PoseExpert(ABC):
 
         Args:
             frames: Pictures (H, W, 3) uint8, RGB.
-            first: Number of the first one in its video.
+            first: Number of the first frame in its video.
 
         Returns:
             The persons of each frame, in pixels, joints in :attr:`layout`.
         """
 
     def notes(self) -> list[str]:
-        """What a user should know of the poses of the video just worked on, a sentence each."""
+        """What a user should know about the poses of the current video, one sentence each."""
         return []
 
     def close(self) -> None:  # noqa: B027  nothing to release by default

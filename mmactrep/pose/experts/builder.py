@@ -1,4 +1,4 @@
-"""Experts by a name, a file or a config."""
+"""Building experts from a name, a file or a config."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXPERTS: dict[str, dict] = {
     **{name: dict(type='MMPoseExpert', model=name) for name in POSE_MODELS},
 }
 
-#: Experts that work together. The thesis asks for both families: two top-down, one bottom-up (3.3.2).
+#: Experts that work together. The thesis uses both families: two top-down, one bottom-up (3.3.2).
 GROUPS: dict[str, tuple[str, ...]] = {
     'mediapipe-trio': ('mediapipe', 'mediapipe-single-frame', 'mediapipe-mirrored'),
     'mmpose-trio': ('rtmpose-m', 'hrnet-w32', 'rtmo-m'),
@@ -44,15 +44,15 @@ class ExpertSpecError(UserError, ValueError):
 
 
 def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
-    """One expert.
+    """Build one expert.
 
     Args:
         spec: A name of :data:`EXPERTS`; the path of a file or folder with poses, see
-            :class:`PrecomputedExpert`, with ``@LAYOUT`` behind it where the file does not tell its layout
+            :class:`PrecomputedExpert`, followed by ``@LAYOUT`` if the file does not name its layout
             (``poses.npz@coco17``, ``poses.npz@layout.json``, see :func:`find_layout`); a config with
             ``type``; or an expert, which is returned.
-        options: Arguments for the expert's class where it takes them and the spec does not set them; others
-            are left out, so that ``device`` can be passed to experts of all kinds.
+        options: Arguments for the expert's class if it takes them and the spec does not set them; others are
+            ignored, so that ``device`` can be passed to experts of all kinds.
 
     Raises:
         UnknownExpertError: If the name is unknown; the message lists the known ones.
@@ -70,9 +70,9 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
 
 
 def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **options) -> list[PoseExpert]:
-    """Several experts.
+    """Build several experts.
 
-    Top-down models that name the same detector share it, so that it looks at each frame once.
+    Top-down models that name the same detector share it, so that it processes each frame once.
 
     Args:
         specs: A group (:data:`GROUPS`), a spec of :func:`build_expert`, or a list of both.
@@ -131,7 +131,7 @@ def _is_pose_file(path: str) -> bool:
 
 
 def available_experts() -> dict[str, str]:
-    """What each named expert lacks on this machine: an empty string where nothing. No model is loaded."""
+    """What each named expert lacks on this machine: an empty string if nothing. No model is loaded."""
     from .mediapipe_expert import require_model
 
     def lack(name: str) -> str:

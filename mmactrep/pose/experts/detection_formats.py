@@ -17,9 +17,9 @@ from .pose_formats import PoseFile, Row, collect, layout_of, read_numbers, summa
 
 # Layouts by joints per person.
 _LAYOUTS = {17: get_layout('coco17'), 26: get_layout('halpe26')}
-# Of whole bodies, COCO-WholeBody's and Halpe's, that many joints from the first are read.
+# Number of leading joints that are read of whole bodies, COCO-WholeBody's and Halpe's.
 _BODY_OF = {133: 17, 136: 26}
-# What data sets of videos call the video of a picture.
+# Names that data sets of videos have for the video of a picture.
 _VIDEO_KEYS = ('video_id', 'vid_id')
 
 
@@ -30,7 +30,7 @@ def parse_detections(
 
     The frame is ``image_id``, see :func:`~.picture_names.number_pictures`. Joints are COCO's 17 or Halpe's
     26; of whole bodies, 133 and 136, the first 17 and 26 are read. Persons of a frame are ordered by score,
-    the best first.
+    best first.
 
     Args:
         content: Content of the JSON file.
@@ -58,8 +58,8 @@ def parse_annotations(
     """COCO annotations: ``{"images": [...], "annotations": [...], "categories": [...]}`` of one video.
 
     The frame is the picture's ``frame_id`` if it has one, else the number in its ``file_name``, else its
-    ``id``. The layout follows from the joint names of the categories, or from the number of joints. A joint
-    that is labelled has score 1, seen or not.
+    ``id``. The layout follows from the joint names of the categories, or from the number of joints. A labeled
+    joint has score 1, visible or not.
 
     Args:
         content: Content of the JSON file.
@@ -79,7 +79,7 @@ def parse_annotations(
         if not isinstance(entry.get('image_id'), (int, str)) or entry['image_id'] not in frames:
             raise BadFileError(f'{where}: no such picture: {shown(entry.get("image_id"))}')
         joints = triples(entry, 'keypoints', where)
-        visibility = joints[:, 2]  # 0 not labelled, 1 hidden, 2 seen
+        visibility = joints[:, 2]  # 0 not labeled, 1 hidden, 2 visible
         rows.append((frames[entry['image_id']], np.c_[joints[:, :2], np.minimum(visibility, 1)]))
         categories.add(shown(entry.get('category_id')))
     if images and not rows and content.get('annotations'):
@@ -96,8 +96,8 @@ def parse_mmpose(
 ) -> PoseFile:
     """mmpose's predictions: a list of ``{"frame_id", "instances": [{"keypoints", "keypoint_scores"}]}``.
 
-    That is what ``MMPoseInferencer`` writes of a video. mmpose's demos write the same under
-    ``instance_info``, with the names of the joints in ``meta_info``, and count frames from 1. Of a single
+    This is what ``MMPoseInferencer`` writes for a video. mmpose's demos write the same under
+    ``instance_info``, with the names of the joints in ``meta_info``, and count frames from 1. For a single
     picture there is only the list of instances, which becomes frame 0.
 
     Args:
@@ -141,7 +141,7 @@ def parse_mmpose(
 
 
 def _instance(instance: object, where: str) -> np.ndarray:
-    """(V, 3) of an instance: its joints are lists of their own."""
+    """(V, 3) of an instance, whose joints are separate lists."""
     joints = read_numbers(instance, 'keypoints', where)
     scores = read_numbers(instance, 'keypoint_scores', where)
     dims = len(joints) / max(len(scores), 1)
@@ -156,7 +156,7 @@ def _instance(instance: object, where: str) -> np.ndarray:
 
 
 def _score(entry: Mapping, key: str, where: str) -> float:
-    """A person's score; 0 where there is none."""
+    """A person's score; 0 if there is none."""
     score = entry.get(key, 0)
     if isinstance(score, list) and len(score) == 1:
         score = score[0]
@@ -208,7 +208,7 @@ def _frames_of(images: Sequence[dict], path: str | os.PathLike) -> dict[int | st
 
 
 def _size_of(images: Sequence[dict], path: str | os.PathLike) -> tuple[int, int] | None:
-    """(H, W) of all pictures, if the file tells."""
+    """(H, W) of all pictures, if the file has it."""
     sizes = {(image.get('height'), image.get('width')) for image in images if _is_size(image)}
     if len(sizes) > 1:
         one, other = sorted(sizes)[:2]
@@ -224,7 +224,7 @@ def _is_size(image: Mapping) -> bool:
 
 
 def _category_meta(categories: object, used: set[str]) -> dict | None:
-    """Names and links of the joints of the category in use, as mmpose has them; None without names."""
+    """Names and links of the joints of the used category, in mmpose's form; None without names."""
     found = [
         category
         for category in (categories if isinstance(categories, list) else ())
@@ -244,7 +244,7 @@ def _category_meta(categories: object, used: set[str]) -> dict | None:
 def _layout_from_names(
     meta: Mapping | None, rows: list[Row], path: str | os.PathLike
 ) -> tuple[SkeletonLayout | None, list[Row]]:
-    """Layout by the names of the joints, and the persons with the joints that it has; none without names."""
+    """Layout from the joint names, and the persons reduced to its joints; None without names."""
     if meta is None or len(meta['keypoint_id2name']) in _BODY_OF:
         return None, rows
     with reading(path, 'joints with names and links; name the layout'):

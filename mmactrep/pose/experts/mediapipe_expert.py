@@ -27,29 +27,29 @@ Mode = Literal['tracking', 'single_frame', 'mirrored']
 
 @POSE_EXPERTS.register_module()
 class MediaPipeExpert(PoseExpert):
-    """MediaPipe's BlazePose: 33 joints on a CPU, its models inside the Python package.
+    """MediaPipe's BlazePose: 33 joints on a CPU, with its models inside the Python package.
 
-    The three modes make different mistakes, which is what makes them three experts: tracking smooths
-    over time and may lag or stick; single frames jitter but recover at once; a mirrored picture meets
-    another asymmetry of the network, and swaps the sides where the network is unsure of them.
+    The three modes make different mistakes, which makes them three experts: tracking smooths over time and
+    may lag or get stuck; single frames jitter but recover at once; a mirrored picture meets a different
+    asymmetry of the network, and swaps the sides where the network is unsure of them.
 
-    MediaPipe finds one person a picture; :class:`PersonSearch` finds further ones.
+    MediaPipe finds one person per picture; :class:`PersonSearch` finds further ones.
 
     Args:
         mode: ``'tracking'`` follows a person from frame to frame, ``'single_frame'`` finds them anew in each,
-            ``'mirrored'`` tracks in the mirrored picture; the result is mirrored back, the sides exchanged.
-        model_complexity: 1, the model in the package; 0 and 2 are used where their file was put beside it.
-        max_persons: Persons looked for.
-        search_every: Frames from one search for further persons to the next.
-        min_visibility: A joint whose visibility is below it is missing. MediaPipe places every joint
-            of a person, those hidden or outside the frame too; the default keeps the far arm of somebody seen
-            from the side and drops legs under a table.
+            ``'mirrored'`` tracks in the mirrored picture; the result is mirrored back, with sides swapped.
+        model_complexity: 1, the model in the package; 0 and 2 need their file next to it.
+        max_persons: Maximum number of persons to look for.
+        search_every: Frames between searches for further persons.
+        min_visibility: A joint with a lower visibility is missing. MediaPipe places every joint of a person,
+            including those hidden or outside the frame; the default keeps the far arm of a person seen from
+            the side and drops legs under a table.
         min_detection_confidence, min_tracking_confidence: MediaPipe's own thresholds.
-        name: Shown in tables and pictures. Default: ``mediapipe`` with the mode.
+        name: Name for tables and pictures. Default: ``mediapipe`` with the mode.
 
     Raises:
         ExpertUnavailableError: If mediapipe or the model of ``model_complexity`` is not installed.
-        ValueError: If an argument is outside what it may be.
+        ValueError: If an argument is out of range.
     """
 
     layout = get_layout('blazepose33')
@@ -108,19 +108,19 @@ class MediaPipeExpert(PoseExpert):
 
 
 def mirror_poses(poses: FramePoses, width: int, layout: SkeletonLayout) -> FramePoses:
-    """What poses (P, V, 2) of a mirrored picture are in the picture itself.
+    """Map poses (P, V, 2) in a mirrored picture to the picture itself.
 
     Args:
-        poses: Found in the picture mirrored left to right.
-        width: Of the picture, pixels.
-        layout: Layout of the joints: what is the left hand in a mirror is the right one.
+        poses: Poses found in the picture mirrored left to right.
+        width: Width of the picture in pixels.
+        layout: Layout of the joints, since the left hand in a mirror is the right one.
     """
     keypoint, score = mirrored(poses.keypoint, poses.score, width, layout)
     return FramePoses(keypoint, score)
 
 
 def require_model(model_complexity: int) -> None:
-    """Refuse what MediaPipe cannot run here; it would else download a model by itself.
+    """Refuse a model that is not on this machine; MediaPipe would otherwise download it without asking.
 
     Raises:
         ExpertUnavailableError: If mediapipe is not installed, or the model's file is not in it.
@@ -138,7 +138,7 @@ def require_model(model_complexity: int) -> None:
 
 
 def _mediapipe():
-    """The package, imported when it is first needed."""
+    """The package, imported on first use."""
     try:
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         import mediapipe
@@ -175,13 +175,13 @@ class _BlazePose:
     def _process(self, picture: np.ndarray):
         if self._quiet:
             return self._graph.process(picture)
-        with compat.without_mediapipe_noise():  # each model of a graph talks when it is first used
+        with compat.without_mediapipe_noise():  # each model of a graph prints messages when it is first used
             result = self._graph.process(picture)
         self._quiet = result.pose_landmarks is not None
         return result
 
     def forget(self) -> None:
-        # a black picture loses the person; Pose.reset loads the models again and takes five times as long
+        # a black picture loses the person; Pose.reset reloads the models and takes five times as long
         if self._follows:
             self._process(np.zeros((64, 64, 3), np.uint8))
 

@@ -1,4 +1,4 @@
-"""Any 2D pose model of mmpose as an expert."""
+"""Any of mmpose's 2D pose models as an expert."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class MMPoseExpert(PoseExpert):
         config: Config file of mmpose, or the config.
         checkpoint: Weights. Default: the official ones of ``model``, found in ``$MMACTREP_WEIGHTS`` or
             ``checkpoints/pose``. Nothing is downloaded.
-        detector: For a top-down model: a detector's name, the arguments of :class:`PersonDetector`, or one
-            that experts share. ``None`` takes the whole frame as the box of one person.
-        device: Where it runs. Default: the first CUDA device, else the CPU.
-        batch_size: Persons (top-down) or frames (bottom-up) a forward pass.
+        detector: For a top-down model: a detector's name, the arguments of :class:`PersonDetector`, or a
+            detector that experts share. ``None`` takes the whole frame as the box of one person.
+        device: Device of the model. Default: the first CUDA device, else the CPU.
+        batch_size: Persons (top-down) or frames (bottom-up) per forward pass.
         min_score: A joint with a lower score is missing.
-        min_person_score: A person of a bottom-up model with a lower score is left out.
-        max_persons: Persons a frame, the best ones. Default: all.
+        min_person_score: A person of a bottom-up model with a lower score is skipped.
+        max_persons: Maximum number of persons per frame, the best ones. Default: all.
         layout: Layout of the model's joints. Default: from the model's data set.
         cfg_options: Changes to the model's config.
-        name: Shown in tables and pictures. Default: ``model``, or the config's name.
+        name: Name for tables and pictures. Default: ``model``, or the config's name.
 
     Raises:
         ExpertUnavailableError: If mmpose, mmdet or weights are missing.
@@ -100,7 +100,7 @@ class MMPoseExpert(PoseExpert):
 
     @property
     def _batches(self) -> bool:
-        # DEKR's head takes one picture at a time, and says so by an assertion
+        # DEKR's head takes one picture at a time, which it asserts
         return type(getattr(self._model, 'head', None)).__name__ != 'DEKRHead'
 
     def _find_layout(self, layout: str | SkeletonLayout | None) -> tuple[SkeletonLayout, list[int]]:
@@ -128,13 +128,13 @@ class MMPoseExpert(PoseExpert):
     def _infer(
         self, pictures: Sequence[np.ndarray], boxes: Sequence[np.ndarray] | None
     ) -> Iterator[tuple[int, object]]:
-        """Frame number and mmpose's instances: of a person if top-down, of all persons if not."""
+        """Frame number and mmpose's instances: of one person if top-down, else of all persons."""
         inputs = (
             [(number, box) for number, rows in enumerate(boxes) for box in rows]
             if boxes is not None
             else [(number, None) for number in range(len(pictures))]
         )
-        # a batch holds pictures of one size: what bottom-up pipelines give depends on it
+        # a batch has pictures of one size, on which the result of bottom-up pipelines depends
         for _, group in groupby(inputs, key=lambda pair: pictures[pair[0]].shape):
             group = list(group)
             for start in range(0, len(group), self.batch_size):
@@ -150,7 +150,7 @@ class MMPoseExpert(PoseExpert):
         return sample
 
     def _poses(self, instances: Sequence, size: tuple[int, int]) -> FramePoses:
-        """Poses of one frame from instances: joints unsure or outside the frame are missing."""
+        """Poses of one frame from instances: joints that are uncertain or outside the frame are missing."""
         rows = [_arrays(each) for each in instances if len(each)]
         if not rows:
             return FramePoses.empty(self.layout.num_joints)
@@ -173,7 +173,7 @@ def _init_model(config: str | Config, checkpoint: str, device: str, cfg_options:
             f'the expert needs mmpose, which cannot be imported ({error}); see requirements/mminstall.txt'
         ) from error
     with openmmlab_scope('mmpose'), warnings.catch_warnings():
-        # that it found the joints' names in its own package
+        # the warning that it found the joints' names in its own package
         warnings.filterwarnings('ignore', 'The metainfo config file')
         return init_model(config, checkpoint, device=device, cfg_options=cfg_options)
 

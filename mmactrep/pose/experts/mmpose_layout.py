@@ -1,4 +1,4 @@
-"""The skeleton layout of an mmpose model, read from what it says about its data set."""
+"""The skeleton layout of an mmpose model, read from the metadata of its data set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 
-# What data sets call joints that the layouts of mmactrep know by another name.
+# Data sets' names of joints that have another name in the layouts of mmactrep.
 _SYNONYMS = dict(
     root='mid_hip',
     pelvis='mid_hip',
@@ -18,7 +18,7 @@ _SYNONYMS = dict(
     top_head='head',
     head_bottom='upper_neck',
 )
-# Human3.6M's joints bear names of their own throughout.
+# All of Human3.6M's joints have other names.
 _BY_DATASET = {'h36m': 'h36m17'}
 _ROOTS = ('mid_hip', 'neck', 'nose', 'head')
 
@@ -26,19 +26,19 @@ _ROOTS = ('mid_hip', 'neck', 'nose', 'head')
 def layout_from_meta(meta: Mapping) -> tuple[SkeletonLayout, list[int]]:
     """Layout of a model's joints.
 
-    It is a built-in layout where the names and their order are that layout's. Otherwise a layout is made
-    from the names and the model's skeleton links, as a tree from the middle of the body outwards. Joints
-    that no link connects to the body (face and fingers of whole-body models) are left out.
+    It is a built-in layout if the names and their order match. Otherwise a layout is made from the names and
+    the model's skeleton links, as a tree from the middle of the body outwards. Joints without a link to the
+    body (face and fingers of whole-body models) are skipped.
 
     Args:
         meta: mmpose's ``dataset_meta``: ``keypoint_id2name``, ``skeleton_links`` (pairs of numbers),
             ``dataset_name``.
 
     Returns:
-        The layout, and the numbers of the model's joints that it has, in its order.
+        The layout, and the indices of its joints among the model's, in the layout's order.
 
     Raises:
-        ValueError: If the meta data name no joints, or fewer than two of them are linked.
+        ValueError: If the metadata name no joints, or fewer than two of them are linked.
     """
     names = _joint_names(meta)
     built_in = _BY_DATASET.get(meta.get('dataset_name'))
@@ -72,14 +72,14 @@ def _joint_names(meta: Mapping) -> tuple[str, ...]:
 
 
 def _tree(names: Sequence[str], links: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Parent of every joint that the links reach from the middle of the body; the root is its own."""
+    """Parent of every joint that the links reach from the middle of the body; the root is its own parent."""
     neighbors: dict[int, list[int]] = {joint: [] for joint in range(len(names))}
     for first, second in links:
         neighbors[first].append(second)
         neighbors[second].append(first)
     root = next((names.index(name) for name in _ROOTS if name in names and neighbors[names.index(name)]), 0)
     parents, queue = {root: root}, [root]
-    for joint in queue:  # breadth first: the queue grows while it is read
+    for joint in queue:  # breadth first: the queue grows during iteration
         for other in neighbors[joint]:
             if other not in parents:
                 parents[other] = joint

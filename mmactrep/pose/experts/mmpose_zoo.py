@@ -1,4 +1,4 @@
-"""Short names of 2D pose models and person detectors: their config inside mmpose or mmdet, their weights."""
+"""Short names of 2D pose models and person detectors, with their mmpose or mmdet configs and weights."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ZooModel:
 
     Args:
         package: ``mmpose`` or ``mmdet``.
-        config: Path inside the folder that the package installs its configs to.
-        url: Of the official checkpoint.
+        config: Path relative to the folder of the package's installed configs.
+        url: Address of the official checkpoint.
     """
 
     package: str
@@ -49,7 +49,8 @@ class ZooModel:
         """The checkpoint on this machine.
 
         Raises:
-            ExpertUnavailableError: If there is none; says what to get, from where, and where to put it.
+            ExpertUnavailableError: If there is none; the message says what to get, from where, and where to
+                put it.
         """
         name = self.url.rsplit('/', 1)[-1]
         for folder in weights_folders():
@@ -73,7 +74,7 @@ def weights_folders() -> list[Path]:
 
 
 def package_folder(package: str) -> Path:
-    """Where an OpenMMLab package keeps its configs: its ``.mim`` folder, or the checkout it runs from.
+    """The folder of an OpenMMLab package's configs: its ``.mim`` folder, or the checkout it runs from.
 
     Raises:
         ExpertUnavailableError: If the package is not installed.
@@ -108,7 +109,7 @@ def _heatmap(name: str, weights: str) -> ZooModel:
     return _body(name, f'body_2d_keypoint/{name}-{weights}')
 
 
-#: Pose models by their short names, the top-down ones first. mmpose's own model names are known besides.
+#: Pose models by their short names, top-down ones first. mmpose's own model names are also known.
 POSE_MODELS: dict[str, ZooModel] = {
     'rtmpose-t': _rtmpose('t', 256, '026a1439'),
     'rtmpose-s': _rtmpose('s', 256, 'acd4a1ef'),
@@ -132,7 +133,7 @@ BOTTOM_UP = ('rtmo-s', 'rtmo-m', 'rtmo-l', 'dekr-w32')
 _PERSON = f'{_HOST}/mmpose/v1/projects/rtmposev1'
 _COCO = f'{_HOST}/mmdetection/v3.0/rtmdet'
 
-#: Person detectors by their short names; mmdet's own model names are known besides.
+#: Person detectors by their short names; mmdet's own model names are also known.
 DETECTORS: dict[str, ZooModel] = {
     'rtmdet-nano-person': ZooModel(
         'mmpose',
@@ -164,7 +165,7 @@ def find_model(name: str, package: str) -> ZooModel:
     """A model by its short name, or by the name its package gives it (``td-hm_hrnet-w48_8xb32-...``).
 
     Args:
-        name: Of the model.
+        name: Name of the model.
         package: ``mmpose`` for a pose model, ``mmdet`` for a detector.
 
     Raises:
@@ -187,7 +188,7 @@ def find_model(name: str, package: str) -> ZooModel:
 def published_models(package: str) -> dict[str, ZooModel]:
     """All models with weights that the installed package lists in its model index.
 
-    Of mmpose only those of body key points in pictures.
+    For mmpose, only models for body keypoints in images.
     """
     folder, models = package_folder(package), {}
     index = folder / 'model-index.yml'

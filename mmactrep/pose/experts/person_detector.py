@@ -1,4 +1,4 @@
-"""Boxes of persons by an mmdet detector, for top-down pose models."""
+"""Boxes of persons from an mmdet detector, for top-down pose models."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from .mmpose_zoo import DEFAULT_DETECTOR, find_model, package_folder
 
 
 class PersonDetector:
-    """Any mmdet detector that knows persons.
+    """Any mmdet detector with a class for persons.
 
     Args:
         model: Short name or mmdet's model name; or give ``config`` and ``checkpoint``.
         config: Config file, or the config.
         checkpoint: Weights. Default: those of ``model``.
-        device: Where it runs.
-        batch_size: Frames a forward pass.
-        min_score: Least score of a box.
-        max_overlap: Of two boxes that overlap more (intersection over union) the better stays.
-        max_persons: Boxes a frame, the best ones. Default: all.
+        device: Device of the model.
+        batch_size: Frames per forward pass.
+        min_score: Minimum score of a box.
+        max_overlap: Of two boxes that overlap more (intersection over union), the better one is kept.
+        max_persons: Maximum number of boxes per frame, the best ones. Default: all.
 
     Raises:
         ExpertUnavailableError: If mmdet or the weights are missing.
-        ValueError: If the detector does not know persons, or neither model nor config is given.
+        ValueError: If the detector has no class for persons, or neither model nor config is given.
     """
 
     def __init__(
@@ -68,7 +68,8 @@ class PersonDetector:
     def __call__(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Boxes of the persons of frames (H, W, 3) in RGB: each (P, 5) float32, x1, y1, x2, y2, score.
 
-        Asked for the same frames again, as by a second expert that shares it, it answers from memory.
+        For the same frames again, as from a second expert that shares the detector, it returns the last
+        result.
         """
         last, boxes = self._last
         if len(last) == len(frames) and all(old is new for old, new in zip(last, frames)):
@@ -80,7 +81,7 @@ class PersonDetector:
         return boxes
 
     def forget(self) -> None:
-        """Let go of the last frames."""
+        """Release the last frames."""
         self._last = ([], [])
 
     def _detect(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -103,7 +104,7 @@ class PersonDetector:
 def resolve_model(
     model: str | None, config: str | Path | Config | None, checkpoint: str | Path | None, package: str
 ) -> tuple[Config | str, str]:
-    """Config and checkpoint from a name, or from what is given.
+    """Config and checkpoint from a name, or as given.
 
     Raises:
         ExpertUnavailableError: If a file is missing.
@@ -128,6 +129,6 @@ def resolve_model(
 
 @contextmanager
 def openmmlab_scope(package: str) -> Iterator[None]:
-    """Run a block in the scope of an OpenMMLab package; the scope of the caller stands again after it."""
+    """Run a block in the scope of an OpenMMLab package and restore the caller's scope."""
     with DefaultScope.overwrite_default_scope(package):
         yield

@@ -1,4 +1,4 @@
-"""Several persons from an estimator that finds one: where it looks, and who is kept."""
+"""Finding several persons with an estimator that finds one: where it looks, and whom to keep."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mmactrep.structures.poses import FramePoses, boxes_around
 
 from .search_windows import Window, hide, leaves, outline, search_windows, window_around
 
-# Sides of the close-ups in which somebody new must be found again, over the person's size, and how much
-# alike: in a crowd the narrower shows them alone, elsewhere the wider is what estimators are made for.
+# Sides of the close-ups in which a new person must be found again, relative to the person's size, and the
+# similarity required: in a crowd the narrower one shows them alone, elsewhere the wider suits estimators.
 _CLOSE_UPS = (1.5, 2.5)
 _CONFIRMED = 0.5
 
@@ -30,25 +30,25 @@ class Pose:
 
     @property
     def box(self) -> np.ndarray:
-        """(4,) x1, y1, x2, y2 around the joints seen."""
+        """(4,) x1, y1, x2, y2 around the seen joints."""
         return boxes_around(self.keypoint, self.score)
 
     @property
     def outline(self) -> np.ndarray:
-        """(K, 2) convex polygon somewhat larger than the joints seen."""
+        """(K, 2) convex polygon around the seen joints, with some margin."""
         return outline(self.keypoint[self.score > 0])
 
     def shifted(self, x: float, y: float) -> Pose:
-        """The pose moved by some pixels."""
+        """The pose moved by a number of pixels."""
         return Pose(self.keypoint + np.float32([x, y]), self.score)
 
 
 def mirrored(
     keypoint: np.ndarray, score: np.ndarray, width: int, layout: SkeletonLayout
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Poses (..., V, 2) and scores (..., V) in a picture of that width mirrored left to right.
+    """Poses (..., V, 2) and scores (..., V) after mirroring a picture of that width left to right.
 
-    A mirror also exchanges the sides of the body.
+    Mirroring also swaps the sides of the body.
     """
     order = list(layout.flip_order)
     keypoint = keypoint[..., order, :].copy()
@@ -57,25 +57,25 @@ def mirrored(
 
 
 class SinglePersonEstimator(Protocol):
-    """What :class:`PersonSearch` asks of an estimator."""
+    """Interface of the estimators of :class:`PersonSearch`."""
 
     def __call__(self, picture: np.ndarray) -> Pose | None:
-        """The most prominent person of a picture (H, W, 3), in its pixels, or nobody."""
+        """The most prominent person in a picture (H, W, 3), in its pixels, or None."""
 
     def forget(self) -> None:
-        """Stop following a person: the next picture is searched anew."""
+        """Stop following a person: the next picture is searched from scratch."""
 
     def close(self) -> None:
-        """Release what it holds."""
+        """Release its resources."""
 
 
 def same_person(first: Pose, second: Pose, sigmas: np.ndarray, least: float = 0.3) -> bool:
-    """Whether two poses of one picture are one person twice: their object keypoint similarity is high.
+    """Whether two poses in one picture are the same person, by their object keypoint similarity.
 
     Args:
         first, second: Poses in the same layout.
         sigmas: (V,) deviations of the joints, see :func:`~mmactrep.pose.tracking.similarity.joint_sigmas`.
-        least: Similarity from which they are one person.
+        least: Minimum similarity of the same person.
     """
     rows = (array[None] for pose in (first, second) for array in (pose.keypoint, pose.score))
     return float(keypoint_similarity(*rows, sigmas)[0, 0]) >= least
@@ -84,18 +84,18 @@ def same_person(first: Pose, second: Pose, sigmas: np.ndarray, least: float = 0.
 def is_plausible(
     pose: Pose, layout: SkeletonLayout, height: int, min_torso: float = 0.03, min_seen: int = 6
 ) -> bool:
-    """Whether joints look like a person rather than like something mistaken for one.
+    """Whether joints look like a person rather than something mistaken for one.
 
     Args:
         pose: Joints and scores; a score of 0 is a missing joint.
         layout: Layout of the joints.
-        height: Of the frame, pixels.
-        min_torso: Least distance from shoulders to hips over the height of the frame; where hips or
-            shoulders are missing, least diagonal of the box.
-        min_seen: Least number of the joints of limbs and trunk that are seen, of 12.
+        height: Height of the frame in pixels.
+        min_torso: Minimum distance from shoulders to hips relative to the height of the frame; if hips or
+            shoulders are missing, minimum diagonal of the box.
+        min_seen: Minimum number of seen joints among the 12 of limbs and trunk.
 
     Returns:
-        Whether enough of the body is seen, a shoulder among it, and its trunk is longer than ``min_torso``
+        Whether enough of the body is seen, including a shoulder, and its trunk is longer than ``min_torso``
         and not much shorter than it is wide.
     """
 
@@ -143,22 +143,22 @@ class _Slot:
 
 @dataclass(eq=False)
 class PersonSearch:
-    """Persons of consecutive frames from an estimator that finds one, a slot a person.
+    """Finds several persons in consecutive frames with an estimator that finds one, one slot per person.
 
-    A slot that follows somebody looks through the window in which it found them. Who is lost is looked for at
-    once, around where they were, and every ``search_every`` frames a free slot looks through one window
-    more, with the persons known hidden. What is implausible or a second skeleton on a person is dropped.
+    A slot that follows a person looks through the window in which it found them. A lost person is looked for
+    at once, around their last position, and every ``search_every`` frames a free slot looks through one more
+    window, with the known persons hidden. Implausible and duplicate skeletons are dropped.
 
     Args:
         make_estimator: Makes the estimator of one slot.
         layout: Layout of the estimator's joints.
         max_persons: Number of slots.
-        search_every: Frames from one search for further persons to the next.
-        follows: Whether the estimator uses the last frame. If not, one serves all slots, and the persons
-            found before are hidden from it in every frame.
-        same: Keypoint similarity from which two poses are one person.
-        make_checker: Makes an estimator that does not follow. If given, who is new must be found again by it
-            in a mirrored close-up; what is mistaken for a person hardly ever is.
+        search_every: Frames between searches for further persons.
+        follows: Whether the estimator uses the last frame. If not, one estimator serves all slots, and the
+            persons already found are hidden from it in every frame.
+        same: Minimum keypoint similarity of two poses of the same person.
+        make_checker: Makes an estimator that does not follow. If given, it must find a new person again in a
+            mirrored close-up, which hardly ever happens with something mistaken for a person.
     """
 
     make_estimator: Callable[[], SinglePersonEstimator]
@@ -179,9 +179,8 @@ class PersonSearch:
     def start(self) -> None:
         """Begin a new video.
 
-        Estimators that follow are made anew: whatever one keeps of the last video (filters, clocks) would
-            make
-        the result depend on the order of the videos. Those that do not follow remember nothing.
+        Estimators that follow are created anew: state from the last video (filters, clocks) would make the
+        result depend on the order of the videos. Those that do not follow have no state.
         """
         if self.follows:
             for slot in self._slots:
@@ -221,7 +220,7 @@ class PersonSearch:
         )
 
     def _follow(self, frame: np.ndarray) -> list[_Slot]:
-        """Where those of the last frame are now."""
+        """Find the persons of the last frame again."""
         height, width = frame.shape[:2]
         found: list[_Slot] = []
         for slot in [slot for slot in self._slots if slot.alive]:
@@ -259,7 +258,7 @@ class PersonSearch:
                 slot.forget()
 
     def _is_confirmed(self, frame: np.ndarray, pose: Pose, known: Sequence[np.ndarray]) -> bool:
-        """Whether somebody new is found again, much alike, in a mirrored close-up."""
+        """Whether a new person is found again, with a similar pose, in a mirrored close-up."""
         if self.make_checker is None:
             return True
         if self._checker is None:

@@ -1,4 +1,4 @@
-"""Frame numbers of the pictures that a file of poses names."""
+"""Frame numbers from the names of pictures in a file of poses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mmactrep.files import BadFileError, shown
 
 #: Frame numbers are less; a year of video has 946 million frames at 30 per second.
 MAX_FRAME = 10**9
-# More digits are a hash or a time in nanoseconds, and no number that counts.
+# A number with more digits is a hash or a time in nanoseconds, not a frame number.
 _MAX_DIGITS = 18
 _RESOLUTION = re.compile(r'(\d+)[xX](\d+)(?!\d)')
 # OpenPose writes VIDEO_000000000012_keypoints.json.
@@ -19,18 +19,18 @@ _OPENPOSE = re.compile(r'_\d{12}$')
 
 
 def number_pictures(ids: Sequence[object], path: str | os.PathLike, key: str = 'image_id') -> list[int]:
-    """The frame number that each picture has.
+    """The frame number of each picture.
 
-    A number is taken as it is. In names, the frame's number is the one that counts up: it differs in all of
-    them. What stands before it must be the same everywhere; otherwise the file has results of several videos.
+    A number is used unchanged. In names, the frame's number is the one that counts: it differs in all of
+    them. The text before it must be the same everywhere; otherwise the file has results of several videos.
 
     Args:
-        ids: Of the pictures, numbers or file names; they may repeat.
+        ids: Numbers or file names of the pictures; they may repeat.
         path: The file, for messages.
-        key: Where the file has them, for messages.
+        key: Key of the ids in the file, for messages.
 
     Returns:
-        A number per entry of ``ids``.
+        One number per entry of ``ids``.
 
     Raises:
         BadFileError: If an id is neither, or the names leave open which number counts or are of two videos.

@@ -1,4 +1,4 @@
-"""Reading files of poses that other tools wrote; the formats themselves have modules of their own."""
+"""Reading files of poses that other tools wrote; the formats are in separate modules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = No
     Raises:
         FileNotFoundError: If there is no such file.
         BadFileError: If it is truncated or foreign, holds the poses of several videos or something other than
-            2D poses, or its joints fit no layout, several, or not the one given. The message names the file,
+            2D poses, or its joints fit no layout, several, or not the given one. The message names the file,
             what was expected and what was found.
     """
     path = Path(path)

@@ -1,8 +1,8 @@
-"""The poses of a file, and those of OpenPose and LCRNet++.
+"""The poses of a file, and the formats of OpenPose and LCRNet++.
 
-Pure functions from a file's content to the persons of each frame. In all formats a joint is missing where its
-score is 0 or its coordinates are (0, 0) or NaN. Detections (AlphaPose, COCO, mmpose) and arrays have modules
-of their own.
+Pure functions from a file's content to the persons of each frame. In all formats a joint is missing if its
+score is 0 or its coordinates are (0, 0) or NaN. Detections (AlphaPose, COCO, mmpose) and arrays have separate
+modules.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from mmactrep.structures.poses import FramePoses
 
 # Layouts of OpenPose by joints per person.
 _OPENPOSE = {25: get_layout('body25'), 18: get_layout('openpose18')}
-#: Coordinates beyond this many pixels are a fault: no picture is that large.
+#: Coordinates beyond this many pixels are an error: no picture is that large.
 MAX_COORDINATE = 1e6
-#: Third numbers beyond this are no scores, whatever the format; some networks exceed 1 by a little.
+#: Third numbers above this are not scores in any format; some networks slightly exceed 1.
 MAX_SCORE = 20.0
-# Poses in pixels reach further than this; those in shares of the picture do not.
+# Poses in pixels exceed this; those in shares of the picture do not.
 _SHARE = 1.5
 
 
@@ -36,8 +36,8 @@ class PoseFile:
     Args:
         layout: Layout of the joints.
         frames: Persons by frame number; frames without anybody may be absent.
-        img_shape: (H, W) of the pictures, where the file tells.
-        notes: What a user should know of the file, a sentence each.
+        img_shape: (H, W) of the pictures, if the file has it.
+        notes: What a user should know about the file, one sentence each.
     """
 
     layout: SkeletonLayout
@@ -81,7 +81,7 @@ def parse_lcrnet(
 ) -> PoseFile:
     """LCRNet++: ``{"frames": [[{"pose2d": [13 x, then 13 y]}, ... persons], ... frames]}``.
 
-    A joint that is there has score 1.
+    Present joints have score 1.
 
     Args:
         content: Content of the JSON file.
@@ -115,11 +115,11 @@ def collect(
     img_shape: tuple[int, int] | None = None,
     notes: Sequence[str] = (),
 ) -> PoseFile:
-    """Persons by frame, in their order; frames and persons in which no joint is seen are left out.
+    """Persons by frame, in order; frames and persons without any seen joint are skipped.
 
     Raises:
-        BadFileError: If a person has another number of joints, coordinates that are infinite or of no
-            picture, or scores that are none.
+        BadFileError: If a person has a wrong number of joints, coordinates that are infinite or beyond any
+            picture, or invalid scores.
     """
     for frame, joints in rows:
         if len(joints) != layout.num_joints:
@@ -130,7 +130,7 @@ def collect(
     table = np.stack([joints for _, joints in rows]) if rows else np.zeros((0, layout.num_joints, 3))
     _check_values(table, [frame for frame, _ in rows], path)
     keypoint, score = table[..., :2], table[..., 2]
-    # written as zeros by all of these tools where they did not see a joint, some of them with a score
+    # all of these tools write zeros for a joint that they did not see, some of them with a score
     score = np.where(seen_joints(keypoint), joint_scores(keypoint, score), 0)
     keypoint = np.where(score[..., None] > 0, keypoint, 0)
     by_frame: dict[int, list[int]] = defaultdict(list)
@@ -162,7 +162,7 @@ def _check_values(table: np.ndarray, frames: Sequence[int], path: str | os.PathL
 
 
 def _notes_on_unit(points: np.ndarray) -> list[str]:
-    """Joints (n, 2) that would all lie in a picture of one pixel are told."""
+    """A note if joints (n, 2) would all be inside a picture of one pixel."""
     if not len(points) or np.abs(points).max() > _SHARE or (points == np.round(points)).all():
         return []
     return [
@@ -189,10 +189,10 @@ def layout_of(
     known: Mapping[int, SkeletonLayout],
     path: str | os.PathLike,
 ) -> SkeletonLayout:
-    """The layout given, or the format's own with the joints of the first person.
+    """The given layout, or the format's layout with as many joints as the first person.
 
     Raises:
-        BadFileError: If the format has no layout with that many.
+        BadFileError: If the format has no layout with that many joints.
     """
     count = len(rows[0][1])
     if layout is None and count not in known:
@@ -214,7 +214,7 @@ def read_numbers(person: object, key: str, where: str) -> np.ndarray:
         raise BadFileError(f"{where}: expected a person with a list '{key}', found {summarize(person)}")
     if any(isinstance(value, list) for value in values):
         values = list(itertools.chain.from_iterable(_inner(values, key, where)))
-    # numpy would read text and truth values as numbers
+    # numpy would convert strings and booleans to numbers
     foreign = next((value for value in values if type(value) not in (int, float)), None)
     if foreign is not None or None in values:
         raise BadFileError(f"{where}: '{key}' holds what is no number: {shown(foreign)}")
@@ -233,7 +233,7 @@ def triples(person: object, key: str, where: str) -> np.ndarray:
     """(V, 3) x, y, score of a person's joints.
 
     Raises:
-        BadFileError: As :func:`read_numbers`, or if their count is no multiple of 3.
+        BadFileError: As :func:`read_numbers`, or if their count is not a multiple of 3.
     """
     numbers = read_numbers(person, key, where)
     if not len(numbers) or len(numbers) % 3:
@@ -244,7 +244,7 @@ def triples(person: object, key: str, where: str) -> np.ndarray:
 
 
 def with_score(joints: np.ndarray) -> np.ndarray:
-    """(..., 3) from (..., 2 or 3); without a score a joint that is there has 1."""
+    """(..., 3) from (..., 2 or 3); without scores, present joints get 1."""
     joints = joints.astype(np.float32)
     if joints.shape[-1] == 3:
         return joints
@@ -252,7 +252,7 @@ def with_score(joints: np.ndarray) -> np.ndarray:
 
 
 def summarize(content: object) -> str:
-    """What a piece of JSON is, for messages."""
+    """A summary of a piece of JSON, for messages."""
     if isinstance(content, dict):
         keys = ', '.join(shown(key, 40).strip("'") for key in list(content)[:6])
         return f'a dictionary with {keys or "nothing"}'

@@ -1,4 +1,4 @@
-"""Poses that were found before, as an expert."""
+"""Precomputed poses as an expert."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from mmactrep.structures.poses import FramePoses
 from .base import PoseExpert
 from .pose_files import read_poses
 
-#: Places in a path that stand for the name of each video.
+#: Placeholders in a path for the name of each video.
 PLACEHOLDERS = ('{stem}', '{name}')
 
 
 @POSE_EXPERTS.register_module()
 class PrecomputedExpert(PoseExpert):
-    """Reads the persons of each frame from a file; of the frames themselves only the size is looked at.
+    """Reads the persons of each frame from a file; of the frames themselves it uses only the size.
 
     Args:
         path: A file or folder that :func:`read_poses` reads, with the poses of one video. With ``{stem}`` or
-            ``{name}`` in it, a file for each video: they stand for the video's file name without and with its
+            ``{name}`` in it, one file per video: they stand for the video's file name without and with its
             suffix.
         layout: Layout of the joints. Default: the file's own.
-        first_frame: Number that the file gives the first frame of the video.
+        first_frame: Number of the video's first frame in the file.
         min_score: A joint with a lower score is missing.
-        name: Shown in tables and pictures. Default: the file's name.
+        name: Name for tables and pictures. Default: the file's name.
 
     Attributes:
-        per_video: Whether there is a file for each video.
+        per_video: Whether there is one file per video.
 
     Raises:
-        FileNotFoundError, BadFileError: If the file is absent or bad, or its layout is not clear; of a file
-            for each video, on :meth:`start`.
+        FileNotFoundError, BadFileError: If the file is absent or bad, or its layout is not clear; with one
+            file per video, on :meth:`start`.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class PrecomputedExpert(PoseExpert):
         """Begin a video.
 
         Raises:
-            InferenceError: If the poses are those of another video, or the file is named after the video and
-                it has no name.
+            InferenceError: If the poses are those of another video, or the file is named after the video,
+                which has no name.
         """
         self._begin()
         if self.per_video:
@@ -94,7 +94,7 @@ class PrecomputedExpert(PoseExpert):
         return found
 
     def notes(self) -> list[str]:
-        """What of the file does not fit the video that was worked on."""
+        """How the file does not fit the current video."""
         notes = list(self._file_notes)
         if self._outside and self._shape is not None:
             notes.append(note_on_outside(self._outside, self._seen, self._shape))
@@ -126,14 +126,14 @@ class PrecomputedExpert(PoseExpert):
 
 
 def joints_outside(poses: FramePoses, size: tuple[int, int]) -> tuple[int, int]:
-    """How many of the joints seen lie outside a picture of (H, W), and how many are seen."""
+    """How many of the seen joints are outside a picture of (H, W), and how many are seen."""
     points = poses.keypoint[poses.score > 0]
     inside = (points >= 0).all(axis=-1) & (points < (size[1], size[0])).all(axis=-1)
     return int((~inside).sum()), len(points)
 
 
 def note_on_outside(outside: int, seen: int, size: tuple[int, int]) -> str:
-    """The sentence that tells of joints outside a picture of (H, W)."""
+    """The note on joints outside a picture of (H, W)."""
     question = '; were they found in pictures of another size?' if outside > 0.1 * seen else ''
     return (
         f'{outside} of {seen} joints ({outside / seen:.1%}) lie outside the picture of {size[1]} x {size[0]} '

@@ -1,4 +1,4 @@
-"""Parts of a picture: where to look for a person, and how to hide those known."""
+"""Parts of a picture: where to look for a person, and how to hide known persons."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def search_windows(height: int, width: int, share: float = 0.6) -> list[Window]:
     """Where to look for a person: the whole frame, then overlapping squares for those who are small in it.
 
     Args:
-        height, width: Of the frame, pixels.
-        share: Side of a square over the shorter side of the frame; neighbors overlap by a half or more.
+        height, width: Size of the frame in pixels.
+        share: Side of a square relative to the shorter side of the frame; neighbors overlap by at least half.
 
     Returns:
         Windows x1, y1, x2, y2, the middle row before those above and below it.
@@ -34,7 +34,7 @@ def search_windows(height: int, width: int, share: float = 0.6) -> list[Window]:
 
 
 def window_around(box: Sequence[float], height: int, width: int, margin: float = 3.0) -> Window:
-    """A square around a box, ``margin`` times its longer side, moved and cut to lie in the frame."""
+    """A square around a box, ``margin`` times its longer side, moved and cut to be inside the frame."""
     x1, y1, x2, y2 = (float(value) for value in box)
     side = margin * max(x2 - x1, y2 - y1, 1.0)
 
@@ -48,7 +48,7 @@ def window_around(box: Sequence[float], height: int, width: int, margin: float =
 
 
 def leaves(box: Sequence[float], window: Window, height: int, width: int, margin: float = 0.05) -> bool:
-    """Whether a box comes near an edge of its window that is no edge of the frame."""
+    """Whether a box is near an edge of its window that is not an edge of the frame."""
     x1, y1, x2, y2 = window
     pad_x, pad_y = margin * (x2 - x1), margin * (y2 - y1)
     return bool(
@@ -79,7 +79,7 @@ def hide(picture: np.ndarray, outlines: Sequence[np.ndarray]) -> np.ndarray:
 def outline(keypoint: np.ndarray, grow: float = 0.25) -> np.ndarray:
     """A convex polygon (K, 2) around joints (V, 2), larger than their hull by a share of its size.
 
-    A hull leaves more of a neighbor visible than a box does where people lean or stand close.
+    If people lean or stand close together, a hull leaves more of a neighbor visible than a box does.
     """
     hull = cv2.convexHull(keypoint.astype(np.float32))[:, 0]
     middle = hull.mean(axis=0)

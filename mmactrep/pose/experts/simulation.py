@@ -1,8 +1,8 @@
-"""Simulated pose experts: true skeletons in, what an estimator of some family would propose out.
+"""Simulated pose experts: from true skeletons, the proposals of an estimator of some family.
 
-Every failure is a function of one person's skeletons (T, V, 2) and scores (T, V) and gives new ones. Failures
-come in bursts, as those of estimators on consecutive frames do, or, at a mean length of one frame, flicker.
-Lengths are in head lengths of the true body, so a failure is as severe in a large picture as in a small one.
+Every failure is a function of one person's skeletons (T, V, 2) and scores (T, V) and returns new ones.
+Failures come in bursts, as they do for estimators on consecutive frames, or, with a mean length of one frame,
+flicker. Lengths are in head lengths of the true body, so that severity does not depend on the picture's size.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mmactrep.structures.body_length import body_length
 
 Poses = tuple[np.ndarray, np.ndarray]
 _LEG_PARTS = ('hip', 'knee', 'ankle', 'foot', 'heel', 'toe')
-# Share of the jitter that drifts from frame to frame, and how fast it forgets.
+# Share of the jitter that drifts from frame to frame, and how fast it decays.
 _DRIFT, _MEMORY = 0.6, 0.9
 
 
@@ -26,7 +26,7 @@ class Failure:
     """How often something fails, and for how long.
 
     Args:
-        share: Share of the frames in which it fails on average, in [0, 1).
+        share: Mean share of frames in which it fails, in [0, 1).
         frames: Mean length of a burst in frames, at least 1; 1 is flicker.
 
     Raises:
@@ -42,11 +42,11 @@ class Failure:
 
 
 def bursts(shape: tuple[int, ...], failure: Failure, rng: np.random.Generator) -> np.ndarray:
-    """When a failure is on: independent two-state Markov chains along the first axis.
+    """When a failure is active: independent two-state Markov chains along the first axis.
 
     Args:
         shape: (T, ...).
-        failure: Share and mean length; where a share needs pauses shorter than a frame, pauses last one.
+        failure: Share and mean length; pauses last at least one frame, even if the share needs shorter ones.
         rng: Generator.
 
     Returns:
@@ -65,7 +65,7 @@ def bursts(shape: tuple[int, ...], failure: Failure, rng: np.random.Generator) -
 
 
 def jitter(keypoint: np.ndarray, head: float, level: float, rng: np.random.Generator) -> np.ndarray:
-    """Add noise of ``level`` head lengths' deviation, partly new in every frame and partly drifting."""
+    """Add noise with a deviation of ``level`` head lengths, partly new in every frame, partly drifting."""
     from scipy.signal import lfilter
 
     white, slow = rng.standard_normal((2, *keypoint.shape))
@@ -75,19 +75,19 @@ def jitter(keypoint: np.ndarray, head: float, level: float, rng: np.random.Gener
 
 
 def drop_joints(score: np.ndarray, failure: Failure, rng: np.random.Generator) -> np.ndarray:
-    """Miss single joints, each by itself, as bottom-up estimators do."""
+    """Miss single joints, each independently, as bottom-up estimators do."""
     return np.where(bursts(score.shape, failure, rng), 0, score)
 
 
 def miss_person(score: np.ndarray, failure: Failure, rng: np.random.Generator) -> np.ndarray:
-    """Miss the whole person, as top-down estimators do where the detector fails."""
+    """Miss the whole person, as top-down estimators do if the detector fails."""
     return np.where(bursts(score.shape[:1], failure, rng)[:, None], 0, score)
 
 
 def mislocate(
     keypoint: np.ndarray, head: float, reach: float, failure: Failure, rng: np.random.Generator
 ) -> np.ndarray:
-    """Put single joints up to ``reach`` head lengths beside their place; a burst keeps its displacement."""
+    """Displace single joints by up to ``reach`` head lengths; a burst keeps its displacement."""
     on = bursts(keypoint.shape[:2], failure, rng)
     angle, radius = rng.random((2, *on.shape))
     radius = head * reach * np.sqrt(radius)
@@ -105,7 +105,7 @@ def swap_sides(
     failure: Failure,
     rng: np.random.Generator,
 ) -> Poses:
-    """Take left for right, in the legs and in the rest of the body each by itself."""
+    """Swap left and right, independently in the legs and in the rest of the body."""
     legs = np.array([any(part in joint for part in _LEG_PARTS) for joint in layout.joints])
     on = bursts((len(keypoint), 2), failure, rng)
     swapped = np.where(legs, on[:, :1], on[:, 1:])
@@ -122,7 +122,7 @@ def take_wrong_person(
     failure: Failure,
     rng: np.random.Generator,
 ) -> Poses:
-    """Propose another person's joints, (T, V, 2) and (T, V) as well, in their stead."""
+    """Propose another person's joints instead, also (T, V, 2) and (T, V)."""
     on = bursts(score.shape[:1], failure, rng)[:, None]
     return np.where(on[..., None], other, keypoint), np.where(on, other_score, score)
 
@@ -133,10 +133,10 @@ def truncate(
     window: tuple[float, float, float, float] | np.ndarray,
     guess: bool = False,
 ) -> Poses:
-    """See nothing outside of a window x1, y1, x2, y2 (inclusive).
+    """See nothing outside a window x1, y1, x2, y2 (inclusive).
 
-    Joints outside are missing, or, with ``guess``, pulled to its nearest border: what a top-down estimator
-    makes of the crop that it gets.
+    Joints outside are missing, or, with ``guess``, pulled to its nearest border, as a top-down estimator does
+    with the crop that it gets.
     """
     low, high = np.asarray(window[:2]), np.asarray(window[2:])
     inside = ((keypoint >= low) & (keypoint <= high)).all(axis=-1)
@@ -147,17 +147,17 @@ def truncate(
 
 @dataclass(frozen=True)
 class SimulatedExpert:
-    """A family of estimators, by how it fails.
+    """A family of estimators, described by its failures.
 
     Args:
-        name: Shown in tables.
-        jitter: Deviation of every joint's noise, head lengths.
-        reach: Furthest displacement of mislocated joints, head lengths.
-        mislocated: Joints put beside their place, each by itself; several kinds add up.
-        dropped: Joints missed, each by itself; several kinds add up.
-        missed: The whole person missed.
-        swapped: Left taken for right.
-        wrong_person: Another person's pose.
+        name: Name for tables.
+        jitter: Standard deviation of every joint's noise, in head lengths.
+        reach: Maximum displacement of mislocated joints, in head lengths.
+        mislocated: Displaced joints, each independently; several kinds add up.
+        dropped: Missed joints, each independently; several kinds add up.
+        missed: The whole person is missed.
+        swapped: Left and right are swapped.
+        wrong_person: Another person's pose is proposed.
         guesses: Joints outside the picture are pulled to its border instead of being missing.
     """
 
@@ -180,15 +180,14 @@ class SimulatedExpert:
         other: Poses | None = None,
         window: tuple[float, float, float, float] | None = None,
     ) -> Poses:
-        """What this expert proposes for one person.
+        """This expert's proposal for one person.
 
         Args:
             keypoint: (T, V, 2) true skeletons.
             score: (T, V), 0 where the truth lacks a joint; the expert lacks it too.
             layout: Layout of the joints.
-            rng: Generator; experts that are to fail independently need one each, or take turns with one.
-            other: Coordinates (T, V, 2) and scores (T, V) of the person taken for this one. Default: none
-                is.
+            rng: Generator; experts that should fail independently need one each, or take turns with one.
+            other: Coordinates (T, V, 2) and scores (T, V) of the person mistaken for this one. Default: none.
             window: x1, y1, x2, y2 of what can be seen. Default: everything.
 
         Returns:
@@ -211,7 +210,7 @@ class SimulatedExpert:
         for failure in self.dropped:
             seen = drop_joints(seen, failure, rng)
         seen = miss_person(seen, self.missed, rng)
-        # A joint counts as missing in the truth where the expert could not have been judged on it.
+        # A joint is missing in the truth where the expert could not be judged on it.
         seen = np.where(np.asarray(score) > 0, seen, 0) * rng.uniform(0.5, 1, seen.shape)
         return np.where(seen[..., None] > 0, pose, 0).astype(np.float32), seen.astype(np.float32)
 
@@ -261,7 +260,7 @@ TOP_DOWN_COARSE = SimulatedExpert(
     wrong_person=Failure(0.02, 6),
     guesses=True,
 )
-#: Heat maps of the whole picture: precise, and many joints missing.
+#: Heat maps of the whole picture: precise, but with many missing joints.
 BOTTOM_UP = SimulatedExpert(
     'bottom-up',
     jitter=0.08,

@@ -1,4 +1,4 @@
-"""List the experts and what they lack; with a video, time each on it.
+"""List the experts and what each lacks; with a video, time each expert on it.
 
 python tools/list_experts.py [VIDEO] [--experts NAME ...] [--frames N] [--device DEVICE]
 """
@@ -31,7 +31,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def list_experts() -> list[str]:
-    """Lines that say what each named expert lacks, and what the groups are."""
+    """Lines with what each named expert lacks, and the members of each group."""
     lacks = available_experts()
     width = max(map(len, lacks))
     rows = [f'{name:{width}}  {lack or "ready"}' for name, lack in lacks.items()]
@@ -39,11 +39,11 @@ def list_experts() -> list[str]:
 
 
 def time_expert(expert: PoseExpert, batches: Iterable[Sequence[np.ndarray]], source: str = '') -> dict:
-    """Frames a second of an expert on the frames of a video, with what it found; decoding is not counted.
+    """Frames per second of an expert on the frames of a video, without decoding, and what it found.
 
     Returns:
-        ``fps``; ``cpu_ms``, processor time a frame, which hardly depends on what else runs; ``frames``;
-        ``seen``, the share of frames with somebody; ``persons``, the mean number a frame.
+        ``fps``; ``cpu_ms``, processor time per frame, which hardly depends on other load; ``frames``;
+        ``seen``, the share of frames with anybody; ``persons``, their mean number per frame.
     """
     expert.start(source)
     seconds, cpu, counts = 0.0, 0.0, []
@@ -86,8 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for expert in build_experts(args.experts, device=args.device):
         row = time_expert(expert, read_batches(args.video, args.frames), args.video)
         print(
-            f'{expert.name:24} {row["fps"]:7.1f} frames/s, {row["cpu_ms"]:6.1f} ms CPU a frame, '
-            f'{row["frames"]} frames, {row["persons"]:.2f} persons a frame, somebody in {row["seen"]:.0%}'
+            f'{expert.name:24} {row["fps"]:7.1f} frames/s, {row["cpu_ms"]:6.1f} ms CPU per frame, '
+            f'{row["frames"]} frames, {row["persons"]:.2f} persons per frame, anybody in {row["seen"]:.0%}'
         )
         expert.close()
     return 0

@@ -1,1 +1,1 @@
-"""From a list of videos to a skeleton store: resumable, over processes and machines."""
+"""From a list of videos to a skeleton store: resumable, distributed over processes and machines."""

@@ -18,13 +18,13 @@ from .settings import ExtractionSettings, Lifter, VideoSource
 
 @dataclass(frozen=True, eq=False)
 class ExtractedClip:
-    """A clip on its way into a store.
+    """A clip that is to be written to a store.
 
     Args:
         start: Its first frame in the video.
         keypoint: (M, T, V, C) coordinates.
         score: (M, T, V) scores.
-        votes: (M, E) int: in how many frames a person was seen by 1, ..., E experts.
+        votes: (M, E) int: number of frames in which 1, ..., E experts saw each person.
     """
 
     start: int
@@ -44,20 +44,20 @@ def extract_clips(
 ) -> Iterator[ExtractedClip]:
     """Find the persons of a video.
 
-    Frames of a clip come at a constant rate, ``video.fps``. Where those of the video do not, the poses found
-    in them are interpolated, see :func:`~mmactrep.pose.tracking.resampling.resample_track`.
+    Frames of a clip have a constant rate, ``video.fps``. If those of the video do not, the poses found in
+    them are interpolated, see :func:`~mmactrep.pose.tracking.resampling.resample_track`.
 
     Args:
         estimator: Experts and aggregation; it is started here.
         video: The frames.
-        settings: What becomes of the tracks.
-        lifter: Makes them 3D, each track on its own.
-        source: The video's path, for experts that look up a file beside it.
-        batch_size: Frames that the experts get at once.
+        settings: How the tracks become clips.
+        lifter: Lifts them to 3D, each track on its own.
+        source: The video's path, for experts that read a file for each video.
+        batch_size: Frames per batch for the experts.
         on_frames: Called with the number of frames after each batch.
 
     Yields:
-        Clips. Nothing comes before the whole video was read, so that nothing is kept of a damaged one.
+        Clips, only after the whole video was read, so that nothing is kept of a damaged one.
 
     Raises:
         VideoError: If a frame cannot be decoded.
@@ -76,7 +76,7 @@ def extract_clips(
         found = estimator.finished_tracks(*frames_around(times, start, end))
         cut = [trim(track, start, end) for track in resample_tracks(found, times)]
         tracks = [track for track in cut if track is not None]
-        # seen, or filled in: a track of which nothing lies in the clip makes no person
+        # seen, or filled in: a track without any joint in the clip is not a person in it
         tracks = [track for track in tracks if (track.score > 0).any()]
         votes = count_votes(tracks, settings.max_persons, len(estimator.experts))
         if lifter is not None:
@@ -87,7 +87,7 @@ def extract_clips(
 
 
 def count_votes(tracks: list[PoseTrack], max_persons: int, experts: int) -> np.ndarray:
-    """(M, E) in how many frames the persons that :func:`pack_tracks` makes were seen by 1, ..., E experts."""
+    """(M, E) number of frames in which 1, ..., E experts saw each person of :func:`pack_tracks`."""
     slots = assign_slots([(track.start, track.end) for track in tracks], max_persons)
     counts = np.zeros((max(slots, default=-1) + 1, experts), np.int64)
     for track, slot in zip(tracks, slots):

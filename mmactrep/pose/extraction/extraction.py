@@ -40,34 +40,34 @@ def run_extraction(
     overwrite: bool = False,
     progress: bool = True,
 ) -> ExtractionReport:
-    """Extract the poses of many videos, taking up an unfinished attempt where it stopped.
+    """Extract the poses of many videos, resuming an unfinished attempt where it stopped.
 
-    Clips stand in the order of the list. A video counts as done when all its clips are written; after a kill
-    the one that was worked on is done again, and nothing is written twice. Videos that cannot be read, and
-    those in which nobody was found, are left out and listed; they are tried again when an attempt is taken up
-    (and stand at the end if they can be used then). What is known of the others, above all how many experts
-    saw each person, stands in a file of the store, see :func:`~mmactrep.pose.extraction.report.read_log`.
+    Clips are in the order of the list. A video counts as done when all its clips are written; after a kill
+    the current one is done again, and nothing is written twice. Videos that cannot be read, and those in
+    which nobody was found, are skipped and listed; they are tried again when an attempt is resumed (and are
+    at the end if they can be used then). What is known about the others, above all how many experts saw each
+    person, is in a file of the store, see :func:`~mmactrep.pose.extraction.report.read_log`.
 
     Args:
-        jobs: The whole list, also where this process has a part of it.
-        root: Folder of the store; a shard's store lies beside it, see :meth:`Shard.root`.
+        jobs: The whole list, even if this process has only a part of it.
+        root: Folder of the store; a shard's store is next to it, see :meth:`Shard.root`.
         estimator: Experts and aggregation. Its options should be those of ``settings.estimator``.
-        settings: What becomes of the tracks.
-        shard: The part that is this process's. Default: all.
+        settings: How the tracks become clips.
+        shard: The part of this process. Default: all.
         classes: Class names.
-        attributes: What the store says about its origin, beside settings and list.
-        lifter: Makes the poses 3D.
+        attributes: What the store records about its origin, besides settings and list.
+        lifter: Lifts the poses to 3D.
         open_video: Opens a file; raises :class:`VideoError` if it cannot. Default: ``VideoFrames``.
-        batch_size: Frames that the experts get at once.
+        batch_size: Frames per batch for the experts.
         dtype: ``'float32'`` or ``'float16'``.
-        overwrite: Replace a finished store, once the new one is complete.
+        overwrite: Replace a finished store once the new one is complete.
         progress: Show a progress bar.
 
     Raises:
-        FileExistsError: If there is a finished store that was made otherwise, and ``overwrite`` is off.
-        BadClipError: If an expert has the poses of one video, and there are several.
-        StoreError: If another process writes it, an unfinished attempt was begun with other settings, or no
-            video had a person in it.
+        FileExistsError: If there is a finished store made with other settings, and ``overwrite`` is off.
+        BadClipError: If an expert has the poses of one video, but there are several.
+        StoreError: If another process is writing it, an unfinished attempt was begun with other settings, or
+            no video had a person in it.
     """
     settings, shard = settings or ExtractionSettings(), shard or Shard()
     check_experts(estimator.experts, len(jobs))
@@ -116,10 +116,10 @@ def run_extraction(
 
 
 def check_experts(experts: Sequence[PoseExpert], videos: int) -> None:
-    """Refuse an expert that has the poses of one video where there are several.
+    """Refuse an expert that has the poses of one video if there are several videos.
 
     Raises:
-        BadClipError: With the way out.
+        BadClipError: If there is one; the message says what to do.
     """
     for expert in experts:
         if videos > 1 and not getattr(expert, 'per_video', True):
@@ -131,7 +131,7 @@ def check_experts(experts: Sequence[PoseExpert], videos: int) -> None:
 
 
 class _Worker:
-    """Extracts video after video into one writer."""
+    """Extracts one video after another into a writer."""
 
     def __init__(
         self,
@@ -171,7 +171,7 @@ class _Worker:
     def _try(
         self, job: VideoJob, report: ExtractionReport, bar: ExtractionProgress
     ) -> tuple[VideoEntry | None, str]:
-        """What a video gave, or why it is left out."""
+        """The entry of a video, or the reason why it is skipped."""
         try:
             entry = self._extract(job, report, bar)
         except (VideoError, BadFileError) as error:

@@ -1,4 +1,4 @@
-"""Files that list videos: lines of path, label and split, however people separate and quote them."""
+"""Files that list videos: lines of path, label and split with various separators and quotes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mmactrep.video.frames import VIDEO_SUFFIXES
 
 LIST_SUFFIXES = ('.txt', '.csv', '.tsv', '.list')
 _SEPARATORS = {',': 'a comma', ';': 'a semicolon', '\t': 'a tab', ' ': 'a blank'}
-# A path ends behind the ending of a video, where a separator, a quote or the line's end follows.
+# A path ends after the suffix of a video, if a separator, a quote or the end of the line follows.
 _ENDING = re.compile(rf'({"|".join(map(re.escape, VIDEO_SUFFIXES))})(?=$|[\s,;"])', re.IGNORECASE)
 _ANY_ENDING = re.compile(r'\.\w{1,5}(?=$|[\t,;"])')
 _COLUMNS = dict(
@@ -30,7 +30,7 @@ class ListedVideo:
 
     Args:
         where: File and line, for messages.
-        path: As it stands there.
+        path: Path as in the list.
         label: Text of the label, empty for none.
         split: Name of the split, empty for none.
     """
@@ -45,13 +45,13 @@ def read_list_file(source: Path) -> list[ListedVideo]:
     """The videos of a list.
 
     A line is ``path``, ``path,label`` or ``path,label,split``, separated by commas, semicolons or tabs, or
-    mmaction2's ``path label``; fields may stand in double quotes. A path may hold blanks and separators, as
-    it ends with the ending of a video. Empty lines, those that start with ``#`` and a first line of column
-    names are left out. Text is UTF-8 or UTF-16; bytes that are neither are taken as those of file names.
+    mmaction2's ``path label``; fields may be in double quotes. A path may contain spaces and separators, as
+    it ends with the suffix of a video. Empty lines, lines that start with ``#`` and a first line of column
+    names are skipped. Text is UTF-8 or UTF-16; bytes that are neither are taken as those of file names.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        BadClipError: If a line cannot be read, or two lines are separated differently; naming it.
+        BadClipError: If a line cannot be read, or two lines have different separators; the message names it.
     """
     lines = []
     for number, line in enumerate(_text(source).splitlines(), 1):
@@ -81,7 +81,7 @@ def read_list_file(source: Path) -> list[ListedVideo]:
 
 
 def _text(source: Path) -> str:
-    """The text of a list; bytes that are no UTF-8 stay what they are in file names."""
+    """The text of a list; bytes that are not UTF-8 are kept as in file names."""
     content = read_bytes(source)
     with reading(source, 'a list of videos in UTF-8', error=BadClipError):
         if content[:2] in (b'\xff\xfe', b'\xfe\xff'):
@@ -95,7 +95,7 @@ def _is_header(where: str, line: str) -> bool:
     """Whether a line names columns.
 
     Raises:
-        BadClipError: If it does, and in another order than path, label, split.
+        BadClipError: If it does, but not in the order path, label, split.
     """
     names = [name.strip().strip('"').lower() for name in re.split(r'[,;\t]', line)]
     known = [next((column for column, words in _COLUMNS.items() if name in words), None) for name in names]
@@ -109,7 +109,7 @@ def _is_header(where: str, line: str) -> bool:
 
 
 def _split_off_path(where: str, line: str) -> tuple[str, str, str]:
-    """Path, separator and what stands behind it; the last two empty if nothing does."""
+    """Path, separator and the rest; the last two are empty if nothing follows the path."""
     if line.startswith('"'):
         match = re.match(r'"((?:[^"]|"")*)"', line)
         if match is None:
@@ -132,7 +132,7 @@ def _split_off_path(where: str, line: str) -> tuple[str, str, str]:
 
 
 def _fields(where: str, separator: str, rest: str) -> list[str]:
-    """Label and split of what stands behind the path; behind a blank stands a label alone."""
+    """Label and split in the rest of the line; after a space there is a label alone."""
     if not separator:
         return []
     if separator == ' ':
@@ -147,7 +147,7 @@ def _fields(where: str, separator: str, rest: str) -> list[str]:
 
 
 def label_index(text: str, classes: Sequence[str], where: str) -> int:
-    """Number of a class that is given by its name or its number, -1 for none.
+    """Index of a class that is given by its name or its index, -1 for none.
 
     Raises:
         BadClipError: If it is neither.

@@ -1,4 +1,4 @@
-"""What an extraction keeps beside the store while it runs: which videos are done, and how far it is."""
+"""The progress of a running extraction: which videos are done, and a progress bar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .report import LOG_FILE, VideoEntry
 
 
 class FinishedVideos:
-    """The videos whose clips are all in the store, kept beside the unfinished store's own journal."""
+    """The videos whose clips are all in the store, kept next to the unfinished store's journal."""
 
     def __init__(self, writer: SkeletonStoreWriter) -> None:
         self._path = writer.partial / LOG_FILE
@@ -36,25 +36,25 @@ class FinishedVideos:
         return video in self._videos
 
     def entries(self) -> list[VideoEntry]:
-        """All of them, in the order in which they were finished."""
+        """All finished videos, in the order in which they were finished."""
         return list(self._videos.values())
 
     def clips(self, video: str) -> list[str]:
-        """Names of the clips of a video; none if it is not done."""
+        """Names of the clips of a video; empty if it is not done."""
         return self._videos[video].clips if video in self._videos else []
 
     def add(self, entry: VideoEntry) -> None:
-        """Note that all clips of a video are in the store."""
+        """Record that all clips of a video are in the store."""
         with open(self._path, 'a', encoding='utf-8') as file:
             file.write(entry.line)
         self._videos[entry.video] = entry
 
 
 class ExtractionProgress:
-    """A bar over videos that also says how far and how fast the present one is."""
+    """A progress bar over videos that also shows the progress and speed of the current one."""
 
     def __init__(self, videos: int, done: int, shown: bool) -> None:
-        # a log file gets a line now and then instead of a moving bar
+        # a log file gets occasional lines instead of a moving bar
         interval = 0.5 if sys.stderr.isatty() else 30
         self._bar = tqdm(
             total=videos, initial=done, unit='video', desc='extract', disable=not shown, mininterval=interval
@@ -70,11 +70,11 @@ class ExtractionProgress:
         self._bar.close()
 
     def begin_video(self, name: str, frames: int) -> None:
-        """The next video, and how many frames it should have."""
+        """Begin the next video, with its expected number of frames."""
         self._name, self._of, self._in = name, frames, 0
 
     def add_frames(self, count: int) -> None:
-        """So many frames more are done."""
+        """Add to the number of frames done."""
         self._frames += count
         self._in += count
         now = time.perf_counter()
@@ -84,14 +84,14 @@ class ExtractionProgress:
             self._bar.set_postfix_str(f'{self._name} {self._in}/{self._of}, {rate:.0f} frames/s')
 
     def next_video(self, skipped: int) -> None:
-        """A video is done; so many were left out so far."""
+        """End a video; ``skipped`` is the number of skipped videos so far."""
         self._bar.update()
         if skipped:
             self._bar.set_description(f'extract, {skipped} skipped')
 
 
 def finished_clips(root: Path, origin: Mapping) -> int | None:
-    """Number of clips, if this very extraction was finished before."""
+    """Number of clips if this same extraction was finished before, else None."""
     empty = root.with_name(root.name + '.empty')
     if empty.exists():
         return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None

@@ -1,4 +1,4 @@
-"""What an extraction did, and what it wrote down about it."""
+"""The report of an extraction, and the log and list of skipped videos that it writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from mmactrep.files import read_text, reading
 from mmactrep.store.format import StoreError
 
-#: The file of a store that tells, line by line, what the extraction knows of each video.
+#: The file of a store that records what the extraction knows about each video, one line per video.
 LOG_FILE = 'videos.jsonl'
 
 
@@ -26,11 +26,11 @@ class ExtractionReport:
         videos: Videos of this shard.
         clips: Clips in the store.
         resumed: Videos that an earlier attempt had finished.
-        frames: Frames looked at.
+        frames: Frames processed.
         seconds: Time of each stage: decoding, every expert, aggregation.
-        skipped: Videos left out, with the reason.
-        notes: What a user should know of videos that were not left out.
-        votes: (E,) in how many frames a person was seen by 1, ..., E experts, over all clips.
+        skipped: Skipped videos, with the reason.
+        notes: What a user should know about the other videos.
+        votes: (E,) number of frames in which 1, ..., E experts saw a person, over all clips.
     """
 
     root: Path
@@ -45,11 +45,11 @@ class ExtractionReport:
 
     @property
     def skipped_file(self) -> Path:
-        """Lists the videos left out, beside the store: a line ``clip id, tab, reason`` each."""
+        """The list of skipped videos next to the store, with one line ``clip id, tab, reason`` per video."""
         return self.root.with_name(self.root.name + '.skipped.txt')
 
     def write_skipped(self) -> None:
-        """Write that file, or remove the one of an earlier attempt, which would be taken for this one's."""
+        """Write that file, or remove one of an earlier attempt, which would be mistaken for this one's."""
         if self.skipped:
             lines = [f'{name}\t{one_line(reason)}\n' for name, reason in self.skipped.items()]
             self.skipped_file.write_text(''.join(lines), encoding='utf-8')
@@ -57,7 +57,7 @@ class ExtractionReport:
             self.skipped_file.unlink(missing_ok=True)
 
     def take(self, entries: Iterable[VideoEntry]) -> None:
-        """Add up what is known of the videos that gave clips."""
+        """Add up the votes and notes of the videos that gave clips."""
         entries = list(entries)
         self.notes = {entry.video: list(entry.notes) for entry in entries if entry.notes}
         counts = [row for entry in entries for clip in entry.votes.values() for row in clip]
@@ -65,7 +65,7 @@ class ExtractionReport:
 
     @property
     def agreement(self) -> str:
-        """A line on how many experts saw the persons; empty with a single expert."""
+        """A line on how many experts saw the persons; empty for a single expert."""
         total = sum(self.votes)
         if len(self.votes) < 2 or not total:
             return ''
@@ -80,8 +80,8 @@ class VideoEntry:
     Args:
         video: Name of the video.
         clips: Its clips in the store.
-        votes: Clip to a row per person: the frames in which 1, ..., E experts saw them.
-        notes: What a user should know of the video.
+        votes: For each clip, one row per person: the numbers of frames in which 1, ..., E experts saw them.
+        notes: What a user should know about the video.
     """
 
     video: str
@@ -91,12 +91,12 @@ class VideoEntry:
 
     @property
     def line(self) -> str:
-        """As it stands in the file."""
+        """The line as it is in the file."""
         return json.dumps(vars(self), ensure_ascii=True) + '\n'
 
     @classmethod
     def read(cls, line: str) -> VideoEntry:
-        """The entry of a line; a line of an older version has no votes and no notes."""
+        """The entry of a line; lines of older versions have no votes and no notes."""
         content = json.loads(line)
         return cls(*(content.get(name, type_()) for name, type_ in _FIELDS.items()))
 
@@ -105,7 +105,7 @@ _FIELDS = dict(video=str, clips=list, votes=dict, notes=list)
 
 
 def read_log(root: str | os.PathLike) -> list[VideoEntry]:
-    """What the extraction of a store knows of its videos, in their order; nothing of a store made otherwise.
+    """The extraction's entries for the videos of a store, in order; empty for a store made in another way.
 
     Raises:
         StoreError: If the file is damaged.
@@ -118,12 +118,12 @@ def read_log(root: str | os.PathLike) -> list[VideoEntry]:
 
 
 def read_skipped(path: Path) -> dict[str, str]:
-    """The videos that an extraction left out, with the reason; none if there is no such file."""
+    """The videos that an extraction skipped, with the reason; none if there is no such file."""
     if not path.exists():
         return {}
     return dict(line.split('\t', 1) for line in read_text(path).splitlines() if '\t' in line)
 
 
 def one_line(text: str) -> str:
-    """A text for one line of a file in UTF-8: file names may hold line ends, and bytes that are no text."""
+    """A text as one line of UTF-8: file names may contain line ends, and bytes that are not text."""
     return ' '.join(text.split()).encode(errors='backslashreplace').decode()

@@ -1,4 +1,4 @@
-"""What an extraction is told, and what it asks of its parts."""
+"""The settings of an extraction, and the interfaces of its parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mmactrep.video.frame_times import FrameTimes
 
 
 class VideoSource(Protocol):
-    """What a video must offer; see :class:`~mmactrep.video.frames.VideoFrames`."""
+    """Interface of a video; see :class:`~mmactrep.video.frames.VideoFrames`."""
 
     num_frames: int
     fps: float
@@ -23,38 +23,38 @@ class VideoSource(Protocol):
     times: FrameTimes
 
     def batches(self, batch_size: int) -> Iterator[tuple[int, Sequence[np.ndarray]]]:
-        """Consecutive frames with the number of the first."""
+        """Batches of consecutive frames, each with the number of its first frame."""
 
     def notes(self) -> list[str]:
-        """What a user should know of the video, a sentence each."""
+        """What a user should know about the video, one sentence each."""
 
 
 class Lifter(Protocol):
-    """Makes 3D poses of 2D ones; see :class:`~mmactrep.pose.lifting.PoseLifter`."""
+    """Lifts 2D poses to 3D; see :class:`~mmactrep.pose.lifting.PoseLifter`."""
 
     layout: SkeletonLayout
 
     def __call__(
         self, keypoint: np.ndarray, score: np.ndarray, layout: SkeletonLayout
     ) -> tuple[np.ndarray, np.ndarray]:
-        """(T, V, 2), (T, V) in ``layout`` to (T, V', 3), (T, V') in :attr:`layout`."""
+        """Lift (T, V, 2), (T, V) in ``layout`` to (T, V', 3), (T, V') in :attr:`layout`."""
 
 
 @dataclass(frozen=True)
 class ExtractionSettings:
-    """What becomes of the tracks of a video.
+    """How the tracks of a video become clips.
 
     Args:
-        max_persons: Persons M of a clip. Tracks that follow one another share one.
-        min_length: Tracks of fewer frames are left out.
-        clip_length: Cut videos into clips of so many frames, named ``ID_00000``, ``ID_00001``, ...; those in
-            which nobody is seen are left out. 0 makes one clip per video. Memory grows with the length of a
-            clip, not with that of a video.
+        max_persons: Persons M per clip. Tracks that do not overlap in time can share one.
+        min_length: Tracks of fewer frames are skipped.
+        clip_length: Cut videos into clips of this many frames, named ``ID_00000``, ``ID_00001``, ...; those
+            in which nobody is seen are skipped. 0 makes one clip per video. Memory grows with the length of a
+            clip, not of a video.
         min_confidence: γ of Eq. 3.3.
         discard: Discard poses below γ, see :class:`~mmactrep.pose.estimator.PoseEstimator`.
         fill_gap: Longest gap of a joint that is interpolated, in frames.
-        keep_damaged: Take what there is of damaged or truncated videos, and note it, instead of leaving them
-            out.
+        keep_damaged: Use the readable part of damaged or truncated videos, and note it, instead of skipping
+            them.
     """
 
     max_persons: int = 2
@@ -67,6 +67,6 @@ class ExtractionSettings:
 
     @property
     def estimator(self) -> dict:
-        """The arguments of a ``PoseEstimator`` among them."""
+        """The settings that are arguments of ``PoseEstimator``."""
         names = ('min_length', 'min_confidence', 'discard', 'fill_gap')
         return {name: getattr(self, name) for name in names}

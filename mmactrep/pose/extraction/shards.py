@@ -1,4 +1,4 @@
-"""Sharing a list of videos among processes and machines, and putting their stores together."""
+"""Dividing a list of videos among processes and machines, and merging their stores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EMPTY = '.empty'
 
 
 class ShardError(UserError, ValueError):
-    """A number that is none of a part."""
+    """A number that is not that of a part."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Shard:
         count: Number of parts.
 
     Raises:
-        ShardError: If the number is none of a part.
+        ShardError: If the number is not that of a part.
     """
 
     index: int = 0
@@ -49,22 +49,22 @@ class Shard:
             )
 
     def of(self, items: Sequence[T]) -> Sequence[T]:
-        """The part of a list; the parts follow one another and differ by one item at most."""
+        """The part of a list; parts are consecutive and their lengths differ by at most one."""
         size = len(items)
         return items[self.index * size // self.count : (self.index + 1) * size // self.count]
 
     def root(self, root: Path) -> Path:
-        """Where this part of the store ``root`` is written; a whole one is the store itself."""
+        """Where this part of the store ``root`` is written; a single part is the store itself."""
         if self.count == 1:
             return root
         return root.with_name(f'{root.name}.shard-{self.index:05d}-of-{self.count:05d}')
 
 
 def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.environ) -> Shard:
-    """The part of the work that is this process's.
+    """This process's part of the work.
 
     Args:
-        spec: ``'i/n'``, i from 0. Default: what the environment says: ``RANK`` and ``WORLD_SIZE``
+        spec: ``'i/n'``, i from 0. Default: from the environment: ``RANK`` and ``WORLD_SIZE``
             (torchrun), ``SLURM_ARRAY_TASK_ID`` and ``SLURM_ARRAY_TASK_COUNT`` (a Slurm array; also
             ``_MIN`` and ``_STEP``), or both together: torchrun in each task of an array.
         environment: Environment variables.
@@ -93,12 +93,12 @@ def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.envi
 
 
 def note_empty(root: Path, attributes: Mapping) -> None:
-    """Leave word that a shard has no clips: a store cannot be empty, and a merge must miss no shard."""
+    """Record that a shard has no clips: a store cannot be empty, and a merge must not miss a shard."""
     root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
 
 
 def find_shards(root: Path) -> list[Path]:
-    """The shards of the store ``root`` that lie beside it, in order, also those without clips.
+    """The shards next to the store ``root``, in order, including those without clips.
 
     Raises:
         StoreError: If there are none, they belong to several runs, or one is absent.
@@ -121,22 +121,22 @@ def find_shards(root: Path) -> list[Path]:
 def merge_stores(
     parts: Sequence[Path], root: Path, overwrite: bool = False, checksums: bool = True
 ) -> SkeletonStore:
-    """Put stores one behind another, checked; a killed merge is taken up when called again.
+    """Concatenate stores after checking them; a killed merge is resumed by calling again.
 
-    The clips of the shards of a run, merged, are those of a run in one piece, byte for byte.
+    The merged clips of a run's shards are, byte for byte, those of a run without shards.
 
     Args:
         parts: Folders of stores, in order; for shards also the ``.empty`` files of those without clips.
-        root: Where the store goes.
-        overwrite: Replace a finished store, once the new one is complete.
+        root: Folder of the new store.
+        overwrite: Replace a finished store once the new one is complete.
         checksums: Compare the checksums of all files, and read all values, before anything is written.
 
     Returns:
         The store.
 
     Raises:
-        StoreError: If a part is not sound, differs from the first in layout, classes, settings or origin, if
-            shards of a run are absent or not in order, or a clip is in two parts.
+        StoreError: If a part is not intact or differs from the first in layout, classes, settings or origin,
+            if shards of a run are absent or not in order, or a clip is in two parts.
     """
     parts = list(parts)
     attributes = [_attributes(path) for path in parts]
@@ -217,7 +217,7 @@ def _check_shards(parts: Sequence[Path], attributes: Sequence[Mapping]) -> None:
 
 
 def _shard_of(path: Path, attributes: Mapping) -> tuple[int, ...]:
-    """Number and count of a shard; empty if it is none."""
+    """Number and count of a shard; empty if it is not one."""
     shard = attributes.get('shard') or []
     whole = isinstance(shard, list) and all(isinstance(part, int) for part in shard)
     if not whole or len(shard) not in (0, 2):

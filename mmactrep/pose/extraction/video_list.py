@@ -1,4 +1,4 @@
-"""Lists of videos: what a user names on a command line or in a file, as jobs."""
+"""Jobs from the videos that a user names on a command line or in a list."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class VideoJob:
         path: The file.
         clip_id: Name of its clip in the store.
         label: Class index, -1 for none.
-        split: Name of the split that its clips belong to, empty for none.
+        split: Name of the split of its clips, empty for none.
     """
 
     path: Path
@@ -37,24 +37,24 @@ class VideoJob:
 
 
 def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = ()) -> list[VideoJob]:
-    """All videos that the sources name, in their order.
+    """All videos that the sources name, in order.
 
     Args:
-        sources: Video files; folders, searched with their subfolders in the order of names; lists (``.txt``,
-            ``.csv``, ``.tsv``, ``.list``) with a line ``path``, ``path,label`` or ``path,label,split`` per
+        sources: Video files; folders, searched recursively in the order of names; lists (``.txt``,
+            ``.csv``, ``.tsv``, ``.list``) with one line ``path``, ``path,label`` or ``path,label,split`` per
             video, see :func:`~mmactrep.pose.extraction.list_files.read_list_file`. Paths are relative to the
             list; a label is a class name or index, a split any word, such as ``train``.
         classes: Class names.
 
     Returns:
-        A job per video. A clip is named by its file without the ending; where that is not unique, by the path
-        below the folder that all videos share. Bytes of a name that are no text in UTF-8, and what cannot be
-        printed, stand there as ``%E9``. Files are not looked at: those of a list may be absent.
+        One job per video. A clip is named after its file without suffix; if that is not unique, after the
+        path relative to the common folder of all videos. Bytes of a name that are not UTF-8 or not
+        printable are written as ``%E9``. Files are not opened: those in a list may be absent.
 
     Raises:
         FileNotFoundError: If a source is absent.
-        BadClipError: If there are no videos, one is named twice, a label fits no class, or a name cannot be
-            one of a clip or split; naming the line.
+        BadClipError: If there are no videos, one is named twice, a label fits no class, or a name is not
+            valid for a clip or split; the message names the line.
     """
     found: list[tuple[Path, int, str]] = []
     for source in map(Path, sources):
@@ -77,7 +77,7 @@ def read_classes(path: Path) -> list[str]:
     """Class names, one per line.
 
     Raises:
-        BadClipError: If a name repeats.
+        BadClipError: If a name is repeated.
     """
     names = [line.strip() for line in read_text(path).splitlines() if line.strip()]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -87,7 +87,7 @@ def read_classes(path: Path) -> list[str]:
 
 
 def fingerprint(jobs: Sequence[VideoJob]) -> str:
-    """Checksum of the names, labels and splits of a list, the same wherever the files lie."""
+    """Checksum of the names, labels and splits of a list, independent of where the files are."""
     lines = ''.join(f'{job.clip_id}\t{job.label}\t{job.split}\n' for job in jobs)
     return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -121,7 +121,7 @@ def _clip_ids(paths: list[Path]) -> list[str]:
         for path in whole
     ]
     if len(set(names)) < len(names):
-        # the same name with several endings
+        # the same name with several suffixes
         names = [path.relative_to(base).as_posix() for path in whole]
     names = [printable_name(name) for name in names]
     for path, name in zip(paths, names):
@@ -135,7 +135,7 @@ def _clip_ids(paths: list[Path]) -> list[str]:
 
 
 def printable_name(name: str) -> str:
-    """A file name as a name that can be printed: what cannot is written as its bytes, ``%E9``."""
+    """A printable version of a file name: anything else is written as its bytes, ``%E9``."""
     return ''.join(
         ''.join(f'%{byte:02X}' for byte in _bytes_of(letter))
         if unicodedata.category(letter) in ('Cc', 'Cs', 'Zl', 'Zp')

@@ -1,1 +1,1 @@
-"""Who is who: proposals of one frame associated to persons, persons linked to tracks."""
+"""Associating the proposals of one frame with persons, and linking persons to tracks."""

@@ -1,4 +1,4 @@
-"""Which proposals of several experts in one frame are the same person."""
+"""Finding the proposals of several experts in one frame that are the same person."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .similarity import body_area, box_iou, keypoint_similarity
 
 @dataclass(frozen=True)
 class AssociationSettings:
-    """When two proposals are one person.
+    """When two proposals are the same person.
 
     Args:
-        min_similarity: Least keypoint similarity of two experts' proposals of one person. Experts differ by
-            their definitions of joints, and a group is only a set of candidates that SST-A chooses from:
-            a low bound does no harm as long as the assignment prefers the right one.
-        min_common: Below so many common joints the keypoint similarity says nothing, and boxes decide.
-        min_iou: Least intersection over union of boxes where they decide.
-        max_duplicate: Two proposals of one expert that are more alike are one person twice.
+        min_similarity: Minimum keypoint similarity of two experts' proposals of one person. Experts define
+            joints differently, and a group is only a set of candidates from which SST-A chooses: a low bound
+            does no harm as long as the assignment prefers the right one.
+        min_common: With fewer common joints the keypoint similarity is meaningless, and boxes decide.
+        min_iou: Minimum intersection over union of boxes if they decide.
+        max_duplicate: Two proposals of one expert with a higher similarity are the same person.
     """
 
     min_similarity: float = 0.1
@@ -39,10 +39,10 @@ def affinity(
     min_iou: float = 0.4,
     growth: np.ndarray | float = 1.0,
 ) -> np.ndarray:
-    """How likely every person of one set is a person of another: (P, Q) in [0, 1].
+    """How likely every person of one set is the same as each of another: (P, Q) in [0, 1].
 
-    The keypoint similarity. Pairs with fewer than ``min_common`` joints in common, of which it knows nothing,
-    get the intersection over union of their boxes instead, if that is at least ``min_iou``.
+    This is the keypoint similarity. Pairs with fewer than ``min_common`` joints in common, for which it is
+    meaningless, get the intersection over union of their boxes instead, if that is at least ``min_iou``.
 
     Args:
         a: P persons.
@@ -50,7 +50,7 @@ def affinity(
         sigmas: (V,), see :func:`~mmactrep.pose.tracking.similarity.joint_sigmas`.
         min_common: Joints that must be seen by both.
         min_iou: Bound for boxes.
-        growth: (P,) factor on the area of each person of ``a``: joints may lie further apart than usual.
+        growth: (P,) factor on the area of each person of ``a``: joints may be further apart than usual.
     """
     area = (body_area(a.keypoint, a.score)[:, None] + body_area(b.keypoint, b.score)[None]) / 2
     area = area * np.broadcast_to(growth, len(a))[:, None]
@@ -64,10 +64,10 @@ def affinity(
 
 
 def assign(similarity: np.ndarray, least: float) -> list[tuple[int, int]]:
-    """One-to-one pairs (row, column) of greatest total similarity, each of at least ``least``.
+    """One-to-one pairs (row, column) of greatest total similarity, each at least ``least``.
 
-    Pairs below the bound are ruled out before the assignment, so that they cannot take a partner away from a
-    pair that is allowed.
+    Pairs below the bound are excluded before the assignment, so that they cannot take a partner from an
+    allowed pair.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -79,7 +79,7 @@ def assign(similarity: np.ndarray, least: float) -> list[tuple[int, int]]:
 
 
 def concatenate(proposals: Sequence[FramePoses]) -> FramePoses:
-    """All persons of several sets as one set, in their order."""
+    """All persons of several sets as one set, in order."""
     if len(proposals) == 1:
         return proposals[0]
     return FramePoses(
@@ -91,15 +91,15 @@ def concatenate(proposals: Sequence[FramePoses]) -> FramePoses:
 
 
 def without_duplicates(alike: np.ndarray, strength: np.ndarray, most: float) -> list[int]:
-    """Non-maximum suppression: of two persons that are too alike the stronger stays.
+    """Non-maximum suppression: of two persons that are too similar, the stronger is kept.
 
     Args:
         alike: (P, P) similarity.
-        strength: (P,), for example the sum of a person's scores; a person of strength 0 goes.
-        most: Greatest similarity of two different persons.
+        strength: (P,), for example the sum of a person's scores; a person of strength 0 is dropped.
+        most: Maximum similarity of two different persons.
 
     Returns:
-        Indices of the persons that stay, ascending.
+        Indices of the kept persons, ascending.
     """
     kept: list[int] = []
     for person in np.argsort(-strength, kind='stable'):
@@ -111,10 +111,10 @@ def without_duplicates(alike: np.ndarray, strength: np.ndarray, most: float) -> 
 def associate(
     proposals: Sequence[FramePoses], sigmas: np.ndarray, settings: AssociationSettings | None = None
 ) -> np.ndarray:
-    """Group the proposals of all experts in one frame, a group a person (thesis 3.3.2: V, k_1 ... k_M).
+    """Group the proposals of all experts in one frame, one group per person (thesis 3.3.2: V, k_1 ... k_M).
 
-    Experts are taken in turn: the persons of each are assigned one-to-one to the groups there are, by the
-    greatest affinity to a member of the group, and open new groups where they fit none.
+    Experts are processed in turn: the persons of each are assigned one-to-one to the existing groups, by the
+    greatest affinity to a member of the group, and start new groups if they fit none.
 
     Args:
         proposals: E experts' persons, all in one layout.
@@ -122,7 +122,7 @@ def associate(
         settings: Bounds.
 
     Returns:
-        (G, E) int64: index of the person in each expert's proposals, -1 where an expert has none.
+        (G, E) int64: index of the person in each expert's proposals, -1 if an expert has none.
 
     Raises:
         ValueError: If the experts' joint counts differ.
@@ -135,7 +135,7 @@ def associate(
         return np.empty((0, len(proposals)), np.int64)
     everybody = concatenate(proposals)
     if len(everybody) == 1:
-        # the usual frame of one expert needs no similarity
+        # the common case of a single expert needs no similarity
         alone = np.array([[0 if len(poses) else -1 for poses in proposals]])
         return alone if (everybody.score > 0).any() else alone[:0]
     alike = affinity(everybody, everybody, sigmas, settings.min_common, settings.min_iou)

@@ -1,4 +1,4 @@
-"""Keeping the poses of tracks over a video of any length."""
+"""Storing the poses of tracks over a video of any length."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mmactrep.structures.poses import PoseTrack, TrackedPose
 
 from .tracks import TrackStatistics
 
-# Poses of one track that are held in memory before they go to the disk: a quarter of a minute.
+# Poses of one track that are kept in memory before they are written to disk: a quarter of a minute.
 _BLOCK = 512
 
 
 class TrackRecorder:
-    """Collects poses frame by frame; all but the newest of each track wait in a temporary file.
+    """Collects poses frame by frame; all but the newest of each track are kept in a temporary file.
 
-    Memory does not grow with the length of the video, but by a few numbers a track.
+    Memory does not grow with the length of the video, but by a few numbers per track.
 
     Args:
-        num_joints: Joints V.
-        block: Poses of a track held in memory.
+        num_joints: Number of joints V.
+        block: Poses per track that are kept in memory.
     """
 
     def __init__(self, num_joints: int, block: int = _BLOCK) -> None:
@@ -44,14 +44,14 @@ class TrackRecorder:
         return len(self._records)
 
     def add(self, key: int, pose: TrackedPose) -> None:
-        """Note a pose of the track ``key``; frames of a track ascend."""
+        """Add a pose of the track ``key``; frames of a track must ascend."""
         record = self._records.setdefault(key, _Record(key))
         record.rows.append((pose.frame, pose.confidence, pose.votes, pose.keypoint, pose.score))
         if len(record.rows) >= self._block:
             self._write(record)
 
     def end(self, key: int, number: int | None) -> None:
-        """The track will get no more poses. ``number`` is the one that it goes by, None to forget it."""
+        """End a track, which gets no more poses. ``number`` is its final number, None to drop it."""
         if number is None:
             self._records.pop(key, None)
         elif key in self._records:
@@ -60,12 +60,12 @@ class TrackRecorder:
             self._records[key].rank = self._records[key].statistics.rank
 
     def tracks(self, start: int = 0, end: int | None = None, min_length: int = 1) -> Iterator[PoseTrack]:
-        """The tracks that have ended, by falling rank of the whole track, one at a time in memory.
+        """The ended tracks, by decreasing rank of the whole track, one at a time in memory.
 
         Args:
-            start: First frame wanted.
-            end: Frame after the last one wanted; None for all. Only what lies between is read.
-            min_length: Tracks of fewer poses are left out.
+            start: First frame.
+            end: Frame after the last one; None for all. Only frames in this range are read.
+            min_length: Tracks of fewer poses are skipped.
         """
         for record in self._ranked():
             low, high = max(record.first, start), record.last + 1

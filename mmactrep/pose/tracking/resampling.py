@@ -1,4 +1,4 @@
-"""Tracks of a video whose frames come at uneven times, put at a constant rate."""
+"""Resampling tracks of a video with uneven frame times to a constant rate."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from mmactrep.video.frame_times import FrameTimes
 
 
 def resample_track(track: PoseTrack, times: FrameTimes) -> PoseTrack:
-    """A track at the constant rate of its video.
+    """Resample a track to the constant rate of its video.
 
     Args:
         track: Its rows are frames of the video.
-        times: When these are shown.
+        times: Times at which these are shown.
 
     Returns:
-        Row n is the pose at ``n / times.fps`` seconds: every joint on a straight line, at constant speed,
-        between the frames before and after, with the lesser of their scores. A joint that only one of the two
-        frames has is taken over if that one is the nearer, and is missing else; so are confidence and votes.
+        Row n is the pose at ``n / times.fps`` seconds: every joint is interpolated linearly between the
+        frames before and after, with the lower of their scores. A joint that only one of the two frames has
+        is copied if that frame is the nearer one, and is missing otherwise; the same applies to confidence
+        and votes.
     """
     if times.steady:
         return track
@@ -43,10 +44,10 @@ def resample_track(track: PoseTrack, times: FrameTimes) -> PoseTrack:
 
 
 def frames_around(times: FrameTimes, start: int, end: int) -> tuple[int, int]:
-    """The frames of the video that the rows ``start`` to ``end`` at the constant rate are made of.
+    """The frames of the video from which the rows ``start`` to ``end`` at the constant rate are made.
 
     Returns:
-        The first frame and the one after the last; one more at each side, as rows lie between frames.
+        The first frame and the one after the last; one more on each side, as rows are between frames.
     """
     if times.steady:
         return start, end

@@ -1,4 +1,4 @@
-"""How alike two poses are: object keypoint similarity (OKS) between sets of persons."""
+"""Similarity of poses: object keypoint similarity (OKS) between sets of persons."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def body_area(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Area of poses (..., V, 2) with scores (..., V), in square pixels: (...,).
 
     A quarter of the squared diagonal of the joints' extent. Unlike the product of width and height, it does
-    not vanish for somebody seen from the side with the arms hanging.
+    not vanish for a person seen from the side with hanging arms.
     """
     seen = (score > 0)[..., None]
     high = np.where(seen, keypoint, -np.inf).max(axis=-2)

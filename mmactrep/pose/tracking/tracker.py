@@ -14,20 +14,20 @@ from .association import affinity, assign, concatenate
 
 @dataclass(frozen=True)
 class TrackingSettings:
-    """When a person is the one of an earlier frame.
+    """When a person is the same as in an earlier frame.
 
     Args:
-        max_gap: Frames in which nobody may see a person without ending the track.
-        min_similarity: Least keypoint similarity to the track's last pose. Below it lies a cut, or another
-            person.
-        min_hits: Frames that a new person must be seen in where there is one expert, unless it is there when
-            the video starts. Frames seen before that belong to the track.
-        min_lone_hits: The same where there are several experts and only one of them sees the person; two that
-            agree confirm it at once. What an expert imagines may last for some frames, as it tracks too.
-        min_common: Joints in common below which boxes decide.
-        min_iou: Least intersection over union of boxes where they decide.
-        max_growth: A person not seen for n frames may have moved: the area that distances are measured by
-            grows n-fold, as the variance of a random walk does, up to this factor.
+        max_gap: Frames for which no expert may see a person before the track ends.
+        min_similarity: Minimum keypoint similarity to the track's last pose. A lower one means a cut, or
+            another person.
+        min_hits: With one expert, frames in which a new person must be seen, unless it is there when the
+            video starts. Frames seen before that belong to the track.
+        min_lone_hits: The same for several experts if only one of them sees the person; two that agree
+            confirm it at once. A false person of an expert may last for some frames, as experts track too.
+        min_common: Number of common joints below which boxes decide.
+        min_iou: Minimum intersection over union of boxes if they decide.
+        max_growth: A person not seen for n frames may have moved: the area that scales distances grows
+            n-fold, as the variance of a random walk does, up to this factor.
     """
 
     max_gap: int = 15
@@ -43,12 +43,12 @@ class Track:
     """A person being followed.
 
     Attributes:
-        key: Number among all candidates, also those that never become a track.
+        key: Number among all candidates, including those that never become a track.
         number: Number among the tracks; None until the track is confirmed.
         first: Frame in which it was first seen.
         last: Frame in which it was last seen.
         hits: Frames in which it was seen.
-        pose: Its last pose, one person: the aggregate as soon as :meth:`see` was called.
+        pose: Its last pose, one person: the aggregate once :meth:`see` was called.
         state: Whatever the aggregation carries from frame to frame.
     """
 
@@ -67,7 +67,7 @@ class Track:
         return self.number is not None
 
     def see(self, keypoint: np.ndarray, score: np.ndarray) -> None:
-        """Note the pose (V, 2), (V,) of the current frame, which the next frame is compared with."""
+        """Set the pose (V, 2), (V,) of the current frame, with which the next frame is compared."""
         if (score > 0).any():
             self.pose = FramePoses(keypoint[None], score[None])
 
@@ -76,9 +76,9 @@ class Tracker:
     """Online tracking by keypoint similarity.
 
     Each frame's groups are assigned to the tracks by the similarity of the track's last aggregate to the
-    nearest member of the group; a group left over that is like a track whose group lacks its experts joins
-    that group. A track whose person comes back within ``max_gap`` frames goes on. At a cut no similarity
-    reaches the bound, so that all tracks end and new ones begin.
+    nearest member of the group; a remaining group that is similar to a track joins that track's group if they
+    have no expert in common. A track whose person comes back within ``max_gap`` frames continues. At a cut no
+    similarity reaches the bound, so that all tracks end and new ones begin.
 
     Args:
         sigmas: (V,), see :func:`~mmactrep.pose.tracking.similarity.joint_sigmas`.
@@ -96,7 +96,7 @@ class Tracker:
     def step(
         self, frame: int, proposals: Sequence[FramePoses], groups: np.ndarray
     ) -> tuple[list[tuple[Track, np.ndarray]], list[Track]]:
-        """Take the next frame.
+        """Process the next frame.
 
         Args:
             frame: Its number; frames come in ascending order.
@@ -104,9 +104,9 @@ class Tracker:
             groups: (G, E) from :func:`~mmactrep.pose.tracking.association.associate`.
 
         Returns:
-            The tracks seen, each with its members (E,): the index of the person in every expert's proposals,
-            -1 where an expert has none; and the tracks that ended. The caller gives each track its aggregated
-            pose by :meth:`Track.see` before the next frame.
+            The tracks seen, each with its members (E,): the index of the person in every expert's
+            proposals, -1 if an expert has none; and the tracks that ended. The caller sets the aggregated
+            pose of each track with :meth:`Track.see` before the next frame.
         """
         self._start = frame if self._start is None else self._start
         ended = self._end_lost(frame)
@@ -131,10 +131,11 @@ class Tracker:
     def _join(
         self, similarity: np.ndarray, groups: np.ndarray, pairs: list[tuple[int, int]]
     ) -> tuple[np.ndarray, list[tuple[int, int]], list[int]]:
-        """Join groups that a track shows to be one person.
+        """Join groups that are one person according to a track.
 
-        Two experts may disagree so much in a frame that association keeps them apart. Where both are like one
-        track, and no other track claims the second, it is no new person but another view of the first.
+        Two experts may disagree so much in a frame that association separates them. If both are similar to
+        one track, and no other track claims the second, it is not a new person but another proposal of the
+        first.
 
         Returns:
             The groups, the pairs (track, group), and the groups that are new persons.
@@ -158,7 +159,7 @@ class Tracker:
         return groups, pairs, free
 
     def _end_lost(self, frame: int) -> list[Track]:
-        """Forget the tracks whose gap has grown too long."""
+        """Remove and return the tracks whose gap has become too long."""
         lost = []
         for track in self.tracks:
             allowed = self.settings.max_gap if track.confirmed else min(1, self.settings.max_gap)

@@ -1,4 +1,4 @@
-"""What is done with finished tracks: ranking, filling of short gaps, packing into the persons of a clip."""
+"""Postprocessing of finished tracks: ranking, filling short gaps, packing into the persons of a clip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mmactrep.structures.poses import PoseTrack
 
 @dataclass(frozen=True, eq=False)
 class TrackStatistics:
-    """Sums over the frames of a track from which its rank follows; those of two parts add up.
+    """Sums over the frames of a track that determine its rank; those of two parts add up.
 
     Args:
         frames: Frames in which the person was seen.
@@ -50,7 +50,7 @@ class TrackStatistics:
 
     @property
     def activity(self) -> float:
-        """How far the joints stray from their places over time, as a share of the body's diagonal.
+        """How far the joints move from their mean positions over time, relative to the body's diagonal.
 
         The root mean square over the joints of their standard deviation in the picture.
         """
@@ -63,7 +63,7 @@ class TrackStatistics:
 
     @property
     def rank(self) -> float:
-        """Frames seen, up to doubled by activity: a bystander who hardly moves yields to an actor."""
+        """Frames seen, up to doubled by activity: an actor ranks above a bystander who hardly moves."""
         return self.frames * (1 + min(self.activity, 1.0))
 
 
@@ -72,11 +72,11 @@ def fill_gaps(track: PoseTrack, max_gap: int) -> PoseTrack:
 
     Args:
         track: A track.
-        max_gap: Longest run of frames that is filled, for every joint on its own; 0 fills nothing.
+        max_gap: Longest run of frames that is filled, for every joint separately; 0 fills nothing.
 
     Returns:
-        The track, with the joints in between on a straight line at constant speed and the lesser score of
-        the gap's two ends. ``confidence`` and ``votes`` stay 0 where the person was not seen.
+        The track, with the joints in a gap interpolated linearly and the lower score of the gap's two ends.
+        ``confidence`` and ``votes`` stay 0 where the person was not seen.
     """
     seen = track.score > 0
     if max_gap <= 0 or seen.all():
@@ -105,14 +105,14 @@ def trim(track: PoseTrack, start: int, end: int) -> PoseTrack | None:
 
 
 def assign_slots(spans: Sequence[tuple[int, int]], max_persons: int) -> list[int]:
-    """Share the persons of a clip among tracks: tracks that do not overlap in time can have the same one.
+    """Assign tracks to the persons of a clip: tracks that do not overlap in time can share one.
 
     Args:
-        spans: (first frame, frame after the last) of every track, by falling rank.
-        max_persons: Persons M of the clip.
+        spans: (first frame, frame after the last) of every track, by decreasing rank.
+        max_persons: Number of persons M in the clip.
 
     Returns:
-        The person 0 ... M - 1 of every track, -1 for those that find no place.
+        The person 0 ... M - 1 of every track, -1 for those without a place.
     """
     taken: list[list[tuple[int, int]]] = []
     slots = []
@@ -135,17 +135,17 @@ def assign_slots(spans: Sequence[tuple[int, int]], max_persons: int) -> list[int
 def pack_tracks(
     tracks: Sequence[PoseTrack], start: int, end: int, max_persons: int
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Put tracks side by side as the persons of one clip.
+    """Combine tracks as the persons of one clip.
 
     Args:
-        tracks: Tracks by falling rank.
+        tracks: Tracks by decreasing rank.
         start: First frame of the clip.
         end: Frame after its last.
-        max_persons: Greatest number of persons M.
+        max_persons: Maximum number of persons M.
 
     Returns:
-        Coordinates (M, T, V, C) and scores (M, T, V), zeros where a person is not there; None if no track
-        reaches into the clip.
+        Coordinates (M, T, V, C) and scores (M, T, V), zeros where a person is absent; None if no track is in
+        the clip.
     """
     inside = [track for track in tracks if track.start < end and track.end > start]
     slots = assign_slots([(track.start, track.end) for track in inside], max_persons)
