@@ -39,7 +39,7 @@ def test_on_a_video(shared_data, poses, capsys):
     video = str(shared_data / 'videos' / 'multi_person.mp4')
     assert main([video, '--experts', str(poses), '--frames', '4']) == 0
     out = capsys.readouterr().out
-    assert 'CPU a frame, 4 frames, 0.75 persons a frame, somebody in 50%' in out
+    assert 'CPU per frame, 4 frames, 0.75 persons per frame, anybody in 50%' in out
 
 
 def test_a_mistake_is_one_message(shared_data, capsys, monkeypatch, tmp_path):
