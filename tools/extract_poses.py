@@ -134,7 +134,7 @@ def print_report(report: ExtractionReport) -> None:
     for stage, seconds in report.seconds.items():
         print(f'  {stage:24s} {report.frames / max(seconds, 1e-9):9.1f} frames/s')
     if report.skipped:
-        print(f'left out {len(report.skipped)} videos, listed in {report.skipped_file}:')
+        print(f'skipped {len(report.skipped)} videos, listed in {report.skipped_file}:')
         for reason in list(report.skipped.values())[:SHOWN]:
             print(f'  {one_line(reason)}')
     if report.agreement:

@@ -51,9 +51,7 @@ def compose_config(
     if named and os.environ.get('RANK', '0') == '0':
         print(f'{path}: read as {_shown(file)} --with {" ".join(named)}', file=sys.stderr)
     cfg = read_config(file)
-    stores = cfg._cfg_dict.pop(
-        'stores', {}
-    )  # the folders of all data sets; the config's own is in its loaders
+    stores = cfg._cfg_dict.pop('stores', {})  # folders of all data sets; its own is in its loaders
     apply_overlays(cfg, [*named, *overlays], str(path))
     options = dict(options or {})
     check_option_keys(cfg, options)

@@ -59,7 +59,7 @@ def _with_key(node: object, key: str) -> Iterator[ConfigDict]:
 
 
 def drop_foreign_hints(cfg: Config, stores: Mapping) -> None:
-    """A config that reads another store than the one that it inherits is not told how to make that one.
+    """Drop the hint on how to make an inherited store from a config that reads another store.
 
     Args:
         cfg: The config, changed in place.

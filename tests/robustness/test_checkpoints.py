@@ -209,7 +209,7 @@ RESUMED = {
     ),
     'another layout': (
         lambda c: c['meta'].update({LAYOUT: get_layout('coco17').to_dict()}),
-        "trained on layout 'coco17', .* has 'posetics17'.* goes on with the joints",
+        "trained on layout 'coco17', .* has 'posetics17'.* resumes with the joints",
     ),
     'generators of text': (lambda c: c.update(random_state=['a']), 'training state is damaged or foreign'),
 }

@@ -196,7 +196,7 @@ def test_none_of_them_stops_a_batch(bad, tmp_path, capsys, experts, flags):
     assert list(SkeletonStore(tmp_path / 'store').ids) == ['caf%E9.mp4']
     skipped = read_skipped(tmp_path / 'store.skipped.txt')
     assert len(skipped) == len(names) and r'cut\udce9.mp4: truncated video' in skipped['cut%E9.mp4']
-    assert f'left out {len(names)} videos, listed in' in done.out
+    assert f'skipped {len(names)} videos, listed in' in done.out
 
 
 def test_damaged_videos_can_be_kept(tmp_path, capsys, experts):

@@ -29,8 +29,7 @@ class AtomicCheckpointHook(CheckpointHook):
     * A checkpoint is written to a temporary file and then moved into place. What it replaces is deleted after
       that; what a kill left to be deleted is removed when training is resumed.
     * A checkpoint saved before the validation of its epoch records that this validation is pending. A
-      training
-      resumed from it validates first, so the best score and its checkpoint are never forgotten.
+      training resumed from it validates first, so the best score and its checkpoint are never forgotten.
     * Paths stored in a checkpoint never reach files outside the work folder: the best checkpoint and those to
       be deleted are looked up there, by name.
 

@@ -148,7 +148,7 @@ def match_layout(dataset, meta: dict, path: object, may_map: bool) -> None:
     if trained.name == layout.name and differ:
         said += f' with other joints (the first: {differ[0]})'
     if not may_map:
-        raise CheckpointError(f'{said}: a training goes on with the joints that it began with')
+        raise CheckpointError(f'{said}: a training resumes with the joints that it began with')
     try:
         layout.mapping_to(trained)
     except ValueError as error:

@@ -5,8 +5,8 @@ The thesis does not say how to treat a missing joint. Here
 - an expert that misses a joint does not vote for it;
 - a joint that nobody saw is missing in the result, and is chosen as in the first frame when it comes back;
 - a joint that only one expert sees is taken from that expert;
-- C is the mean over the votes. If no joint has two votes there is nothing to compare: C is NaN,
-  and the filter of Eq. 3.3, which removes what experts disagree about, keeps the pose.
+- C is the mean over the votes. If no joint has two votes there is nothing to compare: C is NaN, and the
+  filter of Eq. 3.3, which removes what experts disagree about, keeps the pose.
 
 Ties go to the first expert.
 """
