@@ -92,7 +92,7 @@ def test_make_standin_then_convert(tmp_path, capsys):
     assert make.main(command) == 0
     out = capsys.readouterr().out
     assert 'NOT the real data set' in out and '10 of 10 clips' in out
-    assert make.main(command) == 0 and 'there already' in capsys.readouterr().out
+    assert make.main(command) == 0 and 'exists already' in capsys.readouterr().out
     assert make.main([*command, '--seed', '1']) == 1 and 'other settings' in capsys.readouterr().err
     convert = load_tool('data/convert_posetics.py')
     assert convert.main(['--src', str(raw), '--out', str(tmp_path / 'store'), '--quiet']) == 0
