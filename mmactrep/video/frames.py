@@ -83,8 +83,8 @@ class VideoFrames:
         if not self.times.steady:
             span = self.times.seconds[-1]
             notes.append(
-                f'its {self.num_frames} frames come at uneven times in {span:.2f} s; '
-                f'they are put at {self.fps:.4g} frames per second'
+                f'its {self.num_frames} frames are at uneven times, {span:.2f} s in all; '
+                f'they are resampled to {self.fps:.4g} frames per second'
             )
         return notes
 

@@ -25,7 +25,9 @@ def test_an_uneven_video_is_put_at_a_constant_rate(tmp_path):
     (track,) = clip.tracks
     assert (clip.num_frames, clip.fps, len(track)) == (22, 20, 22)
     np.testing.assert_allclose(track.keypoint, [standing(2 * tick) for tick in range(22)], atol=1e-3)
-    assert clip.notes[0].startswith('its 10 frames come at uneven times in 1.05 s; they are put at 20 frames')
+    assert clip.notes[0].startswith(
+        'its 10 frames are at uneven times, 1.05 s in all; they are resampled to 20 frames'
+    )
 
 
 def test_a_damaged_video_is_read_as_far_as_it_goes(tmp_path):

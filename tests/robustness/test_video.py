@@ -215,7 +215,10 @@ def test_an_uneven_video_is_told(tmp_path, capsys, experts):
     arguments = [tmp_path / 'uneven.mp4', '--out', tmp_path / 'store', '--experts', experts, '--quiet']
     done = run_here(capsys, 'extract_poses.py', arguments)
     assert done.code == 0
-    assert 'warning: uneven: its 8 frames come at uneven times in 2.00 s; they are put at 10' in done.err
+    assert (
+        'warning: uneven: its 8 frames are at uneven times, 2.00 s in all; they are resampled to 10'
+        in done.err
+    )
     clip = SkeletonStore(tmp_path / 'store')[0]
     assert clip['total_frames'] == 21 and clip['fps'] == 10
 
