@@ -245,6 +245,8 @@ def start(repo):
             cwd=repo,
             env=environment() | dict(PYTHONPATH=str(repo)),
             stderr=subprocess.PIPE,
+            # a shell that runs the suite in the background makes its children ignore Ctrl-C
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             text=True,
             start_new_session=True,
         )
