@@ -102,8 +102,12 @@ class MotionWindowDataset(Dataset):
 
     @property
     def metainfo(self) -> dict:
-        """Classes of the motions, layout, and frame rate."""
-        return dict(classes=self.library.classes, layout=self.library.layout.to_dict(), fps=self.library.fps)
+        """Classes of the motions and frame rate.
+
+        Not the layout: a checkpoint keeps that of the model, which ``MotionPairSynthesizer`` derives from the
+        library's.
+        """
+        return dict(classes=self.library.classes, fps=self.library.fps)
 
     def __len__(self) -> int:
         return self.samples

@@ -72,6 +72,11 @@ def test_classes_get_their_shares_and_no_epoch_repeats_another(library):
     assert not np.allclose(before, dataset[5]['inputs'])
 
 
+def test_what_a_checkpoint_keeps_has_no_layout_that_the_model_does_not_have(library):
+    meta = MotionWindowDataset(str(library)).metainfo
+    assert 'layout' not in meta and 'capture' in meta['classes'] and meta['fps'] == 30.0
+
+
 def test_nonsense_is_refused(library, tmp_path):
     for options in (dict(window=1), dict(samples=0), dict(speed=(2.0, 1.0)), dict(shares=dict(capture=1.5))):
         with pytest.raises(ValueError):

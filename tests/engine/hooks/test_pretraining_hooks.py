@@ -68,8 +68,15 @@ def pretrained(tmp_path_factory, repo):
 
 def train(folder, work_dir, *options):
     arguments = [str(folder / 'tiny.py'), '--work-dir', str(folder / work_dir), '--deterministic', *options]
+    # MMEngine names a log by config and second, and gives it to every run of that name in a process
+    train.runs += 1
+    name = f'experiment_name={work_dir}_{train.runs}'
+    arguments += [name] if '--cfg-options' in options else ['--cfg-options', name]
     with restored_random_state():
         load_tool('train.py').main(arguments)
+
+
+train.runs = 0
 
 
 def log_of(folder):
