@@ -213,6 +213,9 @@ def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
     cfg = load(case)
     generator = cfg.model.generator
     assert f'_{generator.in_channels}d' in case
+    plain = load('+'.join(part for part in case.split('+') if part != 'two-encoders')).model.generator
+    for name in ('encoder_channels', 'decoder_channels', 'num_motion'):  # a baseline of the same width
+        assert generator.get(name) == plain.get(name)
     assert (generator.type == 'TwoEncoderAutoencoder') == ('two-encoders' in case)
     assert Path(cfg.train_dataloader.dataset.ann_file).name == case.split('_')[2]
     train, test = (DATASETS.build(loader.dataset) for loader in (cfg.train_dataloader, cfg.test_dataloader))

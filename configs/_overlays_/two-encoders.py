@@ -6,7 +6,14 @@ generator_overlay = dict(
     model=dict(
         generator=dict(
             _delete_=True,
-            _keep_=('layout', 'in_channels', 'num_motion', 'dropout'),
+            _keep_=(
+                'layout',
+                'in_channels',
+                'num_motion',
+                'encoder_channels',
+                'decoder_channels',
+                'dropout',
+            ),
             type='TwoEncoderAutoencoder',
             num_static=32,
         )
