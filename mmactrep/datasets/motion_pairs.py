@@ -23,6 +23,19 @@ from mmactrep.structures.windows import window_starts
 from .sample_seeds import SampleSeeds
 
 
+def open_library(ann_file: str, split: str, absent_hint: str = '') -> MotionLibrary:
+    """One split of a motion library, for a data set.
+
+    Raises:
+        StoreError: If the library is absent or damaged or has no such split; with the hint, if there is one.
+    """
+    try:
+        return MotionLibrary(ann_file, split)
+    except StoreError as error:
+        hint = f'\n{absent_hint}' if absent_hint else ''
+        raise StoreError(f'{error}{hint}') from error
+
+
 @dataclass(frozen=True)
 class Static:
     """Everything in a sequence that is not its motion: the c of p(m, c).
@@ -108,11 +121,7 @@ class MotionPairDataset(Dataset):
         self.noise = tuple(map(float, noise))
         self.samples_per_window, self.test_mode = samples_per_window, test_mode
         self._check_arguments()
-        try:
-            self.library = MotionLibrary(ann_file, split)
-        except StoreError as error:
-            hint = f'\n{absent_hint}' if absent_hint else ''
-            raise StoreError(f'{error}{hint}') from error
+        self.library = open_library(ann_file, split, absent_hint)
         if min(len(self.library), len(self.library.characters)) < 2:
             raise ValueError(f'{self.library}: a pair needs two motions and two characters')
         self._joint_weights = joint_weights(self.library.layout, self.layout)

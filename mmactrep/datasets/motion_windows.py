@@ -10,11 +10,10 @@ import torch
 from mmengine.logging import print_log
 from torch.utils.data import Dataset
 
-from mmactrep.motion.library import MotionLibrary
 from mmactrep.motion.views import fold
 from mmactrep.registry import DATASETS
-from mmactrep.store.format import StoreError
 
+from .motion_pairs import open_library
 from .sample_seeds import SampleSeeds
 
 
@@ -65,11 +64,7 @@ class MotionWindowDataset(Dataset):
             )
         self.window, self.samples, self.speed = window, samples, (float(speed[0]), float(speed[1]))
         self.mirrored, self.backwards = mirrored, backwards
-        try:
-            self.library = MotionLibrary(ann_file, split)
-        except StoreError as error:
-            hint = f'\n{absent_hint}' if absent_hint else ''
-            raise StoreError(f'{error}{hint}') from error
+        self.library = open_library(ann_file, split, absent_hint)
         self._cumulated = np.cumsum(self._chances(dict(shares or {})))
         self._flip = list(self.library.layout.flip_order)
         self._seeds = SampleSeeds()

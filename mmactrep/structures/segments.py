@@ -24,6 +24,12 @@ class Segment(NamedTuple):
     score: float = 1.0
 
 
+def pairwise_bounds(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[np.ndarray, np.ndarray]:
+    """Start and end of N and of M segments, (N, 1, 2) and (1, M, 2) float64, to be compared in pairs."""
+    bounds = [np.array([(s.start, s.end) for s in part], np.float64) for part in (first, second)]
+    return bounds[0].reshape(-1, 1, 2), bounds[1].reshape(1, -1, 2)
+
+
 def segment_iou(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndarray:
     """Temporal intersection over union of every pair of segments, whatever their classes.
 
@@ -34,10 +40,8 @@ def segment_iou(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndarr
     Returns:
         (N, M) float64.
     """
-    a = np.array([(s.start, s.end) for s in first], np.float64).reshape(-1, 1, 2)
-    b = np.array([(s.start, s.end) for s in second], np.float64).reshape(1, -1, 2)
-    both = np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0])
-    both = np.maximum(both, 0)
+    a, b = pairwise_bounds(first, second)
+    both = np.maximum(np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0]), 0)
     return both / np.maximum(a[..., 1] - a[..., 0] + b[..., 1] - b[..., 0] - both, 1e-12)
 
 

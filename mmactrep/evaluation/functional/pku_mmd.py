@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmactrep.structures.segments import Segment
+from mmactrep.structures.segments import Segment, pairwise_bounds
 
 from .segmentation_events import check_iou, check_segments
 
@@ -74,8 +74,7 @@ def hull_overlap(first: Sequence[Segment], second: Sequence[Segment]) -> np.ndar
     Returns:
         (N, M) float64.
     """
-    a = np.array([(s.start, s.end) for s in first], np.float64).reshape(-1, 1, 2)
-    b = np.array([(s.start, s.end) for s in second], np.float64).reshape(1, -1, 2)
+    a, b = pairwise_bounds(first, second)
     both = np.minimum(a[..., 1], b[..., 1]) - np.maximum(a[..., 0], b[..., 0])
     return both / (np.maximum(a[..., 1], b[..., 1]) - np.minimum(a[..., 0], b[..., 0]))
 
