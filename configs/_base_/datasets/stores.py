@@ -8,12 +8,19 @@ stores = dict(
         ann_file=f'{__root}/charades/2d',
         absent_hint=f'{__convert}/convert.py charades --src POSES --annotation CHARADES.json',
     ),
+    kard=dict(ann_file=f'{__root}/kard/3d', absent_hint=f'{__convert}/convert.py kard --src kard.npz'),
+    kard_2d=dict(
+        ann_file=f'{__root}/kard/2d', absent_hint=f'{__convert}/convert.py kard --src kard.npz --dims 2d'
+    ),
     ntu60=dict(
         ann_file=f'{__root}/ntu60/3d', absent_hint=f'{__convert}/convert.py ntu --src NTU/nturgb+d_skeletons'
     ),
     ntu120=dict(
         ann_file=f'{__root}/ntu120/3d',
         absent_hint=f'{__convert}/convert.py ntu --src NTU/skeletons --num-classes 120',
+    ),
+    nw_ucla=dict(
+        ann_file=f'{__root}/nw_ucla/3d', absent_hint=f'{__convert}/convert.py nw_ucla --src nw_ucla.npz'
     ),
     penn=dict(
         ann_file=f'{__root}/penn_action/2d',
@@ -55,6 +62,14 @@ stores = dict(
     uav_human=dict(
         ann_file=f'{__root}/uav_human/2d',
         absent_hint=f'{__convert}/convert.py uav_human --src UAV_HUMAN/Skeleton',
+    ),
+    utd_mhad=dict(
+        ann_file=f'{__root}/utd_mhad/3d',
+        absent_hint=f'{__convert}/convert.py utd_mhad --src UTD-MHAD/skeleton',
+    ),
+    utkinect=dict(
+        ann_file=f'{__root}/utkinect/3d',
+        absent_hint=f'{__convert}/convert.py utkinect --src UTKinect',
     ),
     untrimmed=dict(
         ann_file=f'{__root}/untrimmed/2d',
