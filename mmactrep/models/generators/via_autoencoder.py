@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mmactrep.models.backbones.encoder import check_encoder
+from mmactrep.models.clip_normalization import box_normalize_batch
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode, OrthogonalDictionary
 from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout
@@ -15,18 +16,6 @@ from mmactrep.structures.motion_representation import from_motion
 
 from .motion_autoencoder import BaseMotionAutoencoder
 from .motion_networks import MotionDecoder
-
-
-def box_normalize_batch(keypoint: Tensor) -> Tensor:
-    """Center and scale sequences (N, T, V, C) by their own boxes: the longest side gets length 2.
-
-    The differentiable counterpart of the transform ``BoxNormalize`` for clips without missing joints.
-    """
-    points = keypoint.flatten(1, 2)
-    low, high = points.amin(dim=1), points.amax(dim=1)
-    length = (high - low).amax(dim=1).clamp_min(1e-6)
-    middle = ((low + high) / 2)[:, None, None]
-    return (keypoint - middle) * (2 / length)[:, None, None, None]
 
 
 @MODELS.register_module()
@@ -85,7 +74,7 @@ class ViAAutoencoder(BaseMotionAutoencoder):
     def features(self, x: Tensor) -> Tensor:
         """r_{m,c} of standardized motion (N, V·C, T): (N, C', T')."""
         keypoint = from_motion(self.restore(x.float()), self.layout)
-        return self.backbone.frame_features(box_normalize_batch(keypoint)[:, None]).transpose(1, 2)
+        return self.backbone.frame_features(box_normalize_batch(keypoint[:, None])).transpose(1, 2)
 
     def _encode(self, x: Tensor) -> MotionCode:
         features = self.features(x)

@@ -8,6 +8,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mmactrep.models.clip_normalization import batch_normalization_of
 from mmactrep.models.generators import body_size, reference_size
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
@@ -21,11 +22,13 @@ class Composition(NamedTuple):
         query: p_{mm',c}, (N, M, T, V, C).
         keys: The same motion with other statics, (N, P, M, T, V, C).
         partners: (N, I - 1) rows of the batch whose motions were combined with row n's.
+        original: (N,) whether the query is the clip itself, neither composed nor generated.
     """
 
     query: Tensor
     keys: Tensor
     partners: Tensor
+    original: Tensor
 
 
 def draw_others(batch: int, count: int, device: torch.device | None = None) -> Tensor:
@@ -54,6 +57,10 @@ class MotionComposer(BaseModule):
     (:func:`~mmactrep.models.generators.body_size`), and a generated person gets the size and first position
     of the person who gave the static: both depend on camera and body, and so belong to 'Static'.
 
+    Real clips come from the pipeline normalized by their own extent, often by the transform ``BoxNormalize``.
+    A generated clip has another extent than any of the clips it is made from; with ``normalize`` it is
+    normalized anew, all persons together, so that the encoder meets both in the same frame of reference.
+
     An absent person (all coordinates 0) lends neither motion nor static and stays absent.
 
     Args:
@@ -61,6 +68,10 @@ class MotionComposer(BaseModule):
             ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``. It is frozen.
         num_motions (int): Motions combined in a query: 1 (only statics are exchanged), 2 or 3 (Table 4.7).
             Defaults to 2.
+        normalize (dict, optional): The transform by which the pipeline normalizes each clip,
+            ``BoxNormalize`` or ``AlignSkeleton3D``; applied to every generated clip. Default: generated clips
+            stay in the place and size of the person who gave the static, as is right after
+            ``ScreenNormalize``, which does not depend on the clip.
         static_noise (float): Standard deviation of the noise on the keys' static magnitudes, in units of
             their deviation over the batch. Defaults to 0.
         original_fraction (float): Probability that a query is its original clip, neither composed nor
@@ -68,13 +79,15 @@ class MotionComposer(BaseModule):
             their detail and noise. Defaults to 0.
 
     Raises:
-        ValueError: If ``num_motions`` is less than 1 or ``original_fraction`` is not a probability.
+        ValueError: If ``num_motions`` is less than 1, ``original_fraction`` is not a probability, or
+            ``normalize`` is another transform.
     """
 
     def __init__(
         self,
         generator: dict,
         num_motions: int = 2,
+        normalize: dict | None = None,
         static_noise: float = 0.0,
         original_fraction: float = 0.0,
     ) -> None:
@@ -85,6 +98,7 @@ class MotionComposer(BaseModule):
             raise ValueError(f'original_fraction is a probability, got {original_fraction}')
         self.generator = MODELS.build(generator).requires_grad_(False).eval()
         self.num_motions = num_motions
+        self.normalize = None if normalize is None else batch_normalization_of(normalize, self.generator.layout)
         self.static_noise = static_noise
         self.original_fraction = original_fraction
 
@@ -163,6 +177,9 @@ class MotionComposer(BaseModule):
                 static = static + self.static_noise * code.static.std(dim=0) * torch.randn_like(static)
             generated = generator.restore(generator.decode(MotionCode(composed, static), length))
             generated = from_motion(generated * size[index, None, None], layout, start[index])
-            views.append(generated.view_as(clips) * present[:, :, None, None, None])
+            generated = generated.view_as(clips)
+            if self.normalize is not None:
+                generated = self.normalize(generated, present)
+            views.append(generated * present[:, :, None, None, None])
         query = torch.where(original[:, None, None, None, None], clips, views[0])
-        return Composition(query, torch.stack(views[1:], dim=1), partners)
+        return Composition(query, torch.stack(views[1:], dim=1), partners, original)

@@ -23,16 +23,30 @@ class LAC(ContrastivePretrainer):
     A composed sequence is made of several clips: keys in the queue that share any of them with the query
     are not negatives of it.
 
+    With the composer's ``original_fraction``, some queries are real clips. The keys of such a query are
+    generated, and a generator loses detail; with ``real_key`` the first of them is the real clip, augmented
+    by itself, as in plain contrastive learning.
+
     Args:
         composer (dict): Arguments of :class:`MotionComposer`.
         num_positives (int): P. Defaults to 4.
+        real_key (bool): Whether the first key of a query that is a real clip is that clip. Needs an
+            ``augmentation``, without which the two would be the same. Defaults to False.
         **kwargs: Arguments of :class:`ContrastivePretrainer`.
+
+    Raises:
+        ValueError: If ``real_key`` is set without an augmentation.
     """
 
-    def __init__(self, composer: dict, num_positives: int = 4, **kwargs) -> None:
+    def __init__(
+        self, composer: dict, num_positives: int = 4, real_key: bool = False, **kwargs
+    ) -> None:
+        if real_key and kwargs.get('augmentation') is None:
+            raise ValueError('real_key needs an augmentation: query and key would be the same clip')
         self.num_instances = composer.get('num_motions', 2)
         super().__init__(num_positives=num_positives, **kwargs)
         self.composer = MotionComposer(**composer)
+        self.real_key = real_key
 
     def make_views(self, inputs: Tensor, data_samples: Sequence | None) -> Views:
         """Compose within the batch of this process, then augment every view independently.
@@ -44,7 +58,9 @@ class LAC(ContrastivePretrainer):
             raise ValueError(f'LAC composes samples of one clip, found inputs {tuple(inputs.shape)}')
         own = sample_instances(data_samples, inputs, self.mask_same_instance)
         clips = inputs[:, 0]
-        query, keys, partners = self.composer(clips, self.num_positives)
+        query, keys, partners, original = self.composer(clips, self.num_positives)
+        if self.real_key:
+            keys[original, 0] = clips[original]
         instances = torch.cat([own[:, None], own[partners]], dim=1)
         views = torch.cat([query[:, None], keys], dim=1)
         if self.augmentation is not None:

@@ -55,7 +55,9 @@ class SupervisedLAC(BasePretrainer):
     """The encoder learns to recognize every action in a composed sequence, by binary cross-entropy (Eq. 2.7).
 
     The upper bound of the self-supervised form, on the same generated data: query and positives of
-    :class:`MotionComposer` are all training sequences.
+    :class:`MotionComposer` are all training sequences. Every frame has the union of the labels, as the
+    composed motions are there in all of them. The loss is summed over classes, as in ``FrameHead``, and
+    averaged over sequences and frames.
 
     Args:
         backbone (dict): Encoder E_V.
@@ -65,6 +67,8 @@ class SupervisedLAC(BasePretrainer):
         augmentation (dict, optional): A module from clips to clips.
         num_views (int): Number of statics with which each composition is generated: the query's own and
             others. Defaults to 1, the query's own.
+        frame_labels (bool): Whether frame features are classified, as the encoder will be used for
+            segmentation, or else the features pooled over time. Defaults to True.
         data_preprocessor (dict, optional): Defaults to mmaction2's, which stacks.
         init_cfg (dict, optional): MMEngine's initialization.
 
@@ -80,6 +84,7 @@ class SupervisedLAC(BasePretrainer):
         in_channels: int,
         augmentation: dict | None = None,
         num_views: int = 1,
+        frame_labels: bool = True,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -88,12 +93,13 @@ class SupervisedLAC(BasePretrainer):
             raise ValueError(f'num_views must be at least 1, got {num_views}')
         self.num_classes = num_classes
         self.num_views = num_views
+        self.frame_labels = frame_labels
         self.classifier = nn.Linear(in_channels, num_classes)
         self.augmentation = None if augmentation is None else MODELS.build(augmentation)
         self.composer = MotionComposer(**composer)
 
     def loss(self, inputs: Tensor, data_samples: Sequence) -> dict[str, Tensor]:
-        """Binary cross-entropy of composed sequences against the union of their labels.
+        """Binary cross-entropy of composed sequences against the union of their labels (Eq. 2.7).
 
         Raises:
             ValueError: If samples have more than one clip.
@@ -108,6 +114,11 @@ class SupervisedLAC(BasePretrainer):
         views = torch.cat([composed.query[:, None], composed.keys], dim=1)[:, : self.num_views].flatten(0, 1)
         if self.augmentation is not None:
             views = self.augmentation(views)
-        scores = self.classifier(self.backbone.sequence_features(views))
         target = target.repeat_interleave(self.num_views, dim=0)
-        return dict(loss_cls=F.binary_cross_entropy_with_logits(scores.float(), target))
+        if self.frame_labels:
+            scores = self.classifier(self.backbone.frame_features(views))  # (N, T', K)
+            target = target[:, None].expand_as(scores)
+        else:
+            scores = self.classifier(self.backbone.sequence_features(views))
+        loss = F.binary_cross_entropy_with_logits(scores.float(), target)
+        return dict(loss_cls=loss * self.num_classes)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.datasets.transforms.normalization import box_normalize as box_normalize_clip
+from mmactrep.models.clip_normalization import box_normalize_batch
 from mmactrep.models.generators import ViAAutoencoder, retarget, walk_direction
-from mmactrep.models.generators.via_autoencoder import box_normalize_batch
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import MODELS
 from mmactrep.structures.motion_representation import MotionStatistics, from_motion, to_motion
@@ -29,7 +28,7 @@ def test_static_is_the_mean_on_the_directions_and_motion_is_what_is_left():
     code = model.encode(x)
     assert code.motion.shape == (3, 16, 8) and code.static.shape == (3, 5)
     keypoint = from_motion(x, model.layout)
-    features = model.backbone(box_normalize_batch(keypoint)[:, None]).mean(dim=(1, 4))  # (N, C', T')
+    features = model.backbone(box_normalize_batch(keypoint[:, None])).mean(dim=(1, 4))  # (N, C', T')
     directions = model.dictionary()
     torch.testing.assert_close(directions.T @ directions, torch.eye(5), atol=1e-5, rtol=0)
     magnitudes = torch.einsum('nct,ck->nk', features, directions) / features.shape[2]
@@ -64,14 +63,6 @@ def test_strides_that_no_decoder_undoes_are_refused():
         build(backbone=dict(strides=(3, 1)))
     with pytest.raises(ValueError, match='stride'):
         ViAAutoencoder(BACKBONE, num_static=5, decoder_channels=(12,))
-
-
-def test_boxes_are_those_of_recognition_pipelines(rng):
-    clips = rng.normal(size=(4, 9, 17, 2)).astype(np.float32) * 40 + 300
-    found = box_normalize_batch(torch.from_numpy(clips)).numpy()
-    for clip, box in zip(clips, found):
-        expected = box_normalize_clip(clip, np.ones(clip.shape[:-1]))
-        np.testing.assert_allclose(box, expected, atol=1e-5)
 
 
 def test_it_is_edited_like_lac_s_generator(rng):

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from mmactrep.datasets.transforms.normalization import BoxNormalize
 from mmactrep.models.generators import MotionAutoencoder
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.models.pretrainers import MotionComposer
@@ -70,7 +71,8 @@ def combine(clips, motions, static):
 def test_query_and_keys_are_eq_4_5_in_the_donors_size_and_place():
     clips = make_batch(4)[0][:, 0]
     clips = clips * torch.tensor([1.0, 2.0, 0.5, 3.0])[:, None, None, None, None]
-    query, keys, partners = composer(num_motions=2)(clips, 2)
+    query, keys, partners, original = composer(num_motions=2)(clips, 2)
+    assert not original.any()
     assert query.shape == clips.shape and keys.shape == (4, 2, *clips.shape[1:])
     people = clips[:, 0]
     for n in range(4):
@@ -93,18 +95,48 @@ def test_a_perfect_generator_gives_a_single_motion_back():
 def test_original_queries_are_the_clips_themselves():
     clips = make_batch(5)[0][:, 0]
     composed = composer(original_fraction=1.0)(clips, 1)
-    assert torch.equal(composed.query, clips)
+    assert torch.equal(composed.query, clips) and composed.original.all()
     assert torch.equal(composed.partners[:, 0], torch.arange(5)), 'their keys hold no other motion'
     some = composer(original_fraction=0.5)(make_batch(60)[0][:, 0], 1)
-    kept = (some.partners[:, 0] == torch.arange(60)).float().mean()
-    assert 0.2 < kept < 0.8
+    assert torch.equal(some.partners[:, 0] == torch.arange(60), some.original)
+    assert 0.2 < some.original.float().mean() < 0.8
+
+
+def test_generated_clips_are_in_the_box_in_which_the_pipeline_puts_real_ones():
+    """All persons together, absent ones left out; real queries stay as they are."""
+    clips = make_batch(8, persons=2)[0][:, 0].clone()
+    clips[1, 1] = 0
+    results = []
+    for normalize in (None, dict(type='BoxNormalize')):
+        torch.manual_seed(3)
+        results.append(composer(original_fraction=0.5, normalize=normalize)(clips, 2))
+    plain, boxed = results
+    assert torch.equal(boxed.query[boxed.original], clips[boxed.original]) and boxed.original.any()
+    assert not boxed.query[1, 1].any() and not boxed.keys[1, :, 1].any()
+    pairs = [(plain.query[n], boxed.query[n]) for n in (~plain.original).nonzero().flatten().tolist()]
+    pairs += [(plain.keys[n, p], boxed.keys[n, p]) for n in range(8) for p in range(2)]
+    for before, after in pairs:
+        expected = BoxNormalize().transform(dict(keypoint=before.numpy()))['keypoint']
+        torch.testing.assert_close(after, torch.from_numpy(expected), rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(plain.keys, boxed.keys, atol=0.1)
+
+
+def test_aligned_clips_start_as_real_ones_do():
+    generator = GENERATOR | dict(in_channels=3)
+    model = MotionComposer(generator=generator, normalize=dict(type='AlignSkeleton3D'))
+    train_statistics(model.generator)
+    chest, left, right = LAYOUT.indices(('chest', 'left_shoulder', 'right_shoulder'))
+    views = model(torch.randn(3, 1, 12, JOINTS, 3), 2).keys[:, :, 0, 0]
+    torch.testing.assert_close(views[:, :, chest], torch.zeros(3, 2, 3), rtol=0, atol=1e-5)
+    across = views[:, :, right] - views[:, :, left]
+    torch.testing.assert_close(across[..., 1:], torch.zeros(3, 2, 2), rtol=0, atol=1e-4)
 
 
 def test_absent_persons_stay_absent_and_lend_nothing():
     clips = make_batch(4, persons=2)[0][:, 0].clone()
     clips[1, 1] = 0
     clips[3, 1] = 0
-    query, keys, partners = composer(num_motions=3)(clips, 3)
+    query, keys, partners, _ = composer(num_motions=3)(clips, 3)
     for n, present in enumerate((True, False, True, False)):
         assert bool(query[n, 1].any()) == present and bool(keys[n, :, 1].any()) == present
     assert torch.isfinite(query).all() and torch.isfinite(keys).all()
@@ -148,7 +180,7 @@ def test_real_generator_of_a_checkpoint(tmp_path):
     loaded.init_weights()
     for name, value in loaded.generator.state_dict().items():
         assert torch.equal(value, trained.state_dict()[name]), name
-    query, keys, _ = loaded(make_batch()[0][:, 0], 2)
+    query, keys, _, _ = loaded(make_batch()[0][:, 0], 2)
     assert query.shape[2] == LENGTH and torch.isfinite(keys).all()
 
 
@@ -166,7 +198,11 @@ def test_another_layout_is_refused():
 
 @pytest.mark.parametrize(
     ('arguments', 'message'),
-    [(dict(num_motions=0), 'num_motions'), (dict(original_fraction=1.5), 'original_fraction')],
+    [
+        (dict(num_motions=0), 'num_motions'),
+        (dict(original_fraction=1.5), 'original_fraction'),
+        (dict(normalize=dict(type='ScreenNormalize')), 'BoxNormalize or AlignSkeleton3D'),
+    ],
 )
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
