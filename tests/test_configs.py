@@ -190,6 +190,15 @@ def test_pretraining_takes_a_step_on_its_data(case):
 
 
 @of_kind('pretrainer')
+def test_generated_clips_are_normalized_as_the_pipeline_normalizes_real_ones(case):
+    cfg = load(case)
+    if 'composer' in cfg.model:
+        normalize = cfg.train_dataloader.dataset.pipeline.normalize
+        on_screen = normalize.type == 'ScreenNormalize'  # generated clips are on the screen already
+        assert cfg.model.composer.get('normalize') == (None if on_screen else normalize)
+
+
+@of_kind('pretrainer')
 def test_pretraining_reports_and_validates_nothing(case):
     cfg = load(case)
     assert cfg.val_cfg is None and cfg.val_dataloader is None and cfg.test_dataloader is None

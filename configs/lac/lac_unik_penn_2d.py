@@ -5,8 +5,9 @@ _base_ = [
     '../_base_/models/lac_unik_small.py',
     '../_base_/schedules/lac_pretrain_small.py',
 ]
+__normalize = dict(type='BoxNormalize')
 __sample = dict(type='UniformTemporalSample', length=64, short='stretch')
-__pipeline = dict(normalize=dict(type='BoxNormalize'), format=dict(num_person=1))
+__pipeline = dict(normalize=__normalize, format=dict(num_person=1))
 train_dataloader = dict(
     batch_size=32,
     dataset=dict(
@@ -20,3 +21,4 @@ default_hooks = dict(
         test_dataloader=dict(dataset=dict(__report, split='test')),
     )
 )
+model = dict(composer=dict(normalize=__normalize))

@@ -2,15 +2,19 @@
 
 _base_ = './lac_unik_tsu_2d.py'
 
+__normalize = dict(type='AlignSkeleton3D')
 train_dataloader = dict(
     dataset=dict(
         _base_.stores.pku_mmd,
         pipeline=dict(
             layout=dict(type='MapLayout', target='posetics17'),
-            normalize=dict(type='AlignSkeleton3D'),
+            normalize=__normalize,
             format=dict(num_person=2),
         ),
     )
 )
 __generator = dict(in_channels=3, init_cfg=dict(checkpoint='checkpoints/lac_generator_synthetic_3d.pth'))
-model = dict(backbone=dict(in_channels=3, num_person=2), composer=dict(generator=__generator))
+model = dict(
+    backbone=dict(in_channels=3, num_person=2),
+    composer=dict(generator=__generator, normalize=__normalize),
+)

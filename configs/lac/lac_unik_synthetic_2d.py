@@ -10,8 +10,9 @@ _base_ = [
 ]
 # cut first, then normalize by the box of the window
 __sample = dict(type='RandomTemporalCrop', length=64)
+__normalize = dict(type='BoxNormalize')
 __rest = dict(
-    normalize=dict(type='BoxNormalize'),
+    normalize=__normalize,
     stream=dict(type='SkeletonStream'),
     format=dict(type='FormatSkeleton', num_person=1),
 )
@@ -48,4 +49,5 @@ default_hooks = dict(
     ),
     checkpoint=dict(interval=2),
 )
+model = dict(composer=dict(normalize=__normalize))
 train_cfg = dict(max_epochs=4)

@@ -10,14 +10,15 @@ model = dict(
     ),
     neck=dict(in_channels=128, out_channels=64),
     frame_neck=dict(in_channels=128, out_channels=64),
-    # the encoder also sees real poses, and generated ones are not smoother than real ones
+    # the encoder also sees real poses, each with itself as a key
     composer=dict(original_fraction=0.5),
+    real_key=True,
     augmentation=dict(
         type='SkeletonAugmentation',
         max_angle=0.3,
         scale=(0.8, 1.2),
         max_shift=0.1,
-        jitter=0.01,
+        jitter=0.01,  # generated poses are smoother than real ones
         mirror=0.5,
         layout='posetics17',
     ),

@@ -98,7 +98,9 @@ class MotionComposer(BaseModule):
             raise ValueError(f'original_fraction is a probability, got {original_fraction}')
         self.generator = MODELS.build(generator).requires_grad_(False).eval()
         self.num_motions = num_motions
-        self.normalize = None if normalize is None else batch_normalization_of(normalize, self.generator.layout)
+        self.normalize = (
+            None if normalize is None else batch_normalization_of(normalize, self.generator.layout)
+        )
         self.static_noise = static_noise
         self.original_fraction = original_fraction
 

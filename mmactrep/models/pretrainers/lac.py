@@ -38,9 +38,7 @@ class LAC(ContrastivePretrainer):
         ValueError: If ``real_key`` is set without an augmentation.
     """
 
-    def __init__(
-        self, composer: dict, num_positives: int = 4, real_key: bool = False, **kwargs
-    ) -> None:
+    def __init__(self, composer: dict, num_positives: int = 4, real_key: bool = False, **kwargs) -> None:
         if real_key and kwargs.get('augmentation') is None:
             raise ValueError('real_key needs an augmentation: query and key would be the same clip')
         self.num_instances = composer.get('num_motions', 2)
