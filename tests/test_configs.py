@@ -19,7 +19,7 @@ from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.engine import overlays
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
-from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
 from tests.helpers.config_data import write_all_data
 from tests.helpers.pretraining import train_statistics
 
@@ -362,6 +362,17 @@ def test_settings_of_lac():
     assert (cfg.optim_wrapper.optimizer.lr, cfg.train_cfg.max_epochs) == (0.1, 200)
     assert cfg.train_dataloader.batch_size == cfg.auto_scale_lr.base_batch_size == 64
     assert model.composer.num_motions == 2
+    # 35 epochs of linear warm-up from 0.001, here of 10 iterations each
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    warmup = PARAM_SCHEDULERS.build(dict(cfg.param_scheduler[0], optimizer=optimizer, end=200 * 10))
+    rates = []
+    for _ in range(400):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        warmup.step()
+    assert rates[0] == pytest.approx(0.001) and rates[175] == pytest.approx(0.05, rel=0.02)
+    assert rates[348] < 0.1 and rates[350:] == pytest.approx([0.1] * 50)
+    assert cfg.param_scheduler[1].type == 'CosineAnnealingLR'
 
 
 def test_settings_of_the_generator():

@@ -28,7 +28,7 @@ class WarmUpLR(LinearLR):
     Args:
         optimizer: The optimizer or its wrapper.
         share: Share of the run's iterations that are warm-up, in [0, 1).
-        at_most: Maximum number of warm-up iterations.
+        at_most: Maximum number of warm-up iterations; None for no limit.
         start_factor: Factor on the learning rate at the first iteration.
         end: Iterations of the run; MMEngine's runner fills it in.
         last_step: See ``LinearLR``.
@@ -43,18 +43,20 @@ class WarmUpLR(LinearLR):
         self,
         optimizer,
         share: float = 0.1,
-        at_most: int = 200,
+        at_most: int | None = 200,
         start_factor: float = 0.01,
         end: int = 2**31 - 1,
         last_step: int = -1,
         by_epoch: bool = True,
         verbose: bool = False,
     ) -> None:
-        if not 0 <= share < 1 or at_most < 0:
+        if not 0 <= share < 1 or (at_most is not None and at_most < 0):
             raise ValueError(f'share must be in [0, 1) and at_most not negative, got {share} and {at_most}')
         if by_epoch:
             raise ValueError('WarmUpLR counts iterations: it needs by_epoch=False')
-        steps = min(at_most, int(share * end))
+        steps = int(share * end)
+        if at_most is not None:
+            steps = min(at_most, steps)
         if steps < 2:
             # LinearLR needs a first and a last step; a warm-up of one step would keep the rate at its start
             steps, start_factor = 2, 1.0

@@ -1,4 +1,4 @@
-"""Normalization of clips that exist only inside a model, as the pipeline's transforms do it for real clips."""
+"""Normalization of clips that exist only inside a model, as the pipeline does it for real clips."""
 
 from __future__ import annotations
 

@@ -87,5 +87,5 @@ def test_gradient_passes_through_the_box_and_absent_persons_do_not_spoil_it():
 
 
 def test_a_transform_that_does_not_depend_on_the_clip_alone_is_refused():
-    with pytest.raises(ValueError, match='BoxNormalize or AlignSkeleton3D.*found ScreenNormalize'):
+    with pytest.raises(ValueError, match=r'BoxNormalize or AlignSkeleton3D.*found ScreenNormalize'):
         batch_normalization_of(dict(type='ScreenNormalize'), LAYOUT)

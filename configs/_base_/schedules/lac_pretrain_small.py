@@ -3,7 +3,7 @@
 _base_ = './lac_pretrain.py'
 
 optim_wrapper = dict(type='AutocastOptimWrapper', optimizer=dict(lr=0.05))
-warmup = dict(type='WarmUpLR', share=0.5, at_most=100, by_epoch=False)
+warmup = dict(_base_.warmup, share=0.5, at_most=100)
 param_scheduler = [warmup, _base_.cosine]
 train_cfg = dict(max_epochs=20)
 auto_scale_lr = dict(base_batch_size=32)
