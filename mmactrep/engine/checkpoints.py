@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,31 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], path: str, con
         what = what if len(what) < 240 else what[:240] + ' ...'
         more = f' (and {len(lines) - 1} more)' if len(lines) > 1 else ''
         raise CheckpointError(f'{path} does not fit {config}: {what}{more}') from error
+
+
+#: Prefixes of an encoder's entries: of a recognizer or pre-trainer, and of ViA's autoencoder.
+ENCODER_PREFIXES = ('backbone.', 'generator.backbone.')
+
+
+def encoder_weights(
+    state: Mapping[str, Tensor], prefixes: Sequence[str] = ENCODER_PREFIXES
+) -> dict[str, Tensor]:
+    """The entries of an encoder, without their prefix.
+
+    Args:
+        state: Parameters and buffers of a model by name.
+        prefixes: Prefixes of the encoder's entries; the first that occurs is taken.
+
+    Raises:
+        ValueError: If there is no such entry.
+    """
+    for prefix in prefixes:
+        found = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
+        if found:
+            return found
+    parts = ', '.join(sorted({name.split('.')[0] for name in state})) or 'none'
+    wanted = ' or '.join(f"'{prefix}'" for prefix in prefixes)
+    raise ValueError(f'no entry begins with {wanted}; there are {parts:.200}')
 
 
 def is_local(path: str) -> bool:

@@ -34,6 +34,14 @@ def test_the_encoder_alone_is_kept(tool, checkpoint, tmp_path, arguments, value)
     assert not list(out.parent.glob('*.partial'))
 
 
+def test_the_encoder_of_vias_autoencoder(tool, tmp_path):
+    state = {'generator.backbone.conv.weight': torch.ones(1), 'generator.decoder.weight': torch.zeros(1)}
+    torch.save(dict(state_dict=state), tmp_path / 'via.pth')
+    assert tool.main([str(tmp_path / 'via.pth'), str(tmp_path / 'encoder.pth')]) == 0
+    written = torch.load(tmp_path / 'encoder.pth', weights_only=True)['state_dict']
+    assert written == {'backbone.conv.weight': torch.ones(1)}
+
+
 def test_a_checkpoint_without_encoder(tool, tmp_path, capsys):
     torch.save(dict(state_dict=dict(a=torch.zeros(1))), tmp_path / 'other.pth')
     assert tool.main([str(tmp_path / 'other.pth'), str(tmp_path / 'out.pth')]) == 1

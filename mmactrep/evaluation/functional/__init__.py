@@ -12,6 +12,7 @@ from .classification import (
     softmax,
     top_k_accuracy,
 )
+from .linear_probe import LinearProbe, linear_probe
 from .pku_mmd import (
     pku_2d_average_precision,
     pku_action_average_precision,
@@ -32,6 +33,7 @@ from .segmentation_events import edit_score, event_average_precision, event_map,
 
 __all__ = [
     'SCORE_KINDS',
+    'LinearProbe',
     'check_scores',
     'classification_metrics',
     'code_distance',
@@ -43,6 +45,7 @@ __all__ = [
     'frame_average_precision',
     'frame_map',
     'fuse',
+    'linear_probe',
     'mean_class_accuracy',
     'mpjpe',
     'name_clips',

@@ -1,0 +1,126 @@
+"""Features of a frozen encoder for the clips of a recognizer's config."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import nn
+
+from mmactrep.engine.checkpoints import encoder_weights, load_weights, read_checkpoint
+from mmactrep.engine.config_files import ConfigError
+from mmactrep.engine.hooks.dataset_check_hook import check_labels, check_same_stream, match_layout
+from mmactrep.engine.hooks.knn_hook import extract_features
+from mmactrep.engine.hooks.sample_seed_hook import unwrap_datasets
+from mmactrep.engine.runner import ConfiguredRunner, building
+from mmactrep.errors import CheckpointError
+from mmactrep.models.pretrainers.base import BasePretrainer
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+RANDOM_ENCODER = 'none'
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of a split.
+
+    Args:
+        features: (n, C') float32.
+        labels: (n,) class indices.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+
+
+class FrozenEncoder(BasePretrainer):
+    """An encoder alone, with features in single precision although its layers run in bfloat16."""
+
+    def extract_feat(self, inputs: torch.Tensor) -> torch.Tensor:
+        """See :meth:`BasePretrainer.extract_feat`."""
+        with torch.autocast(inputs.device.type, torch.bfloat16):
+            # rounding a mean that is large against its deviation would cost most of the difference
+            features = self.backbone.frame_features(inputs.flatten(0, 1)).float().mean(dim=1)
+        return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
+
+
+def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str = 'cpu') -> FrozenEncoder:
+    """The encoder of a recognizer's config, with the weights of a checkpoint.
+
+    Args:
+        cfg: Config of a recognizer.
+        checkpoint: Of a pre-training, a recognizer, an extracted backbone or ViA's autoencoder; 'none' for a
+            random encoder.
+        seed: Seed of a random encoder.
+        device: For example 'cpu' or 'cuda:0'.
+
+    Raises:
+        ConfigError: If the config does not describe a recognizer of clips.
+        CheckpointError: If the checkpoint has no encoder, or one that does not fit.
+    """
+    model = cfg.get('model') or {}
+    if 'backbone' not in model or model.get('type') != 'RecognizerGCN':
+        raise ConfigError(
+            f'{cfg.filename}: expected a config of a recognizer of clips, found {model.get("type")}'
+        )
+    torch.manual_seed(seed)
+    with building(f'{cfg.filename}: model'):
+        encoder = FrozenEncoder(copy.deepcopy(model.backbone), copy.deepcopy(model.get('data_preprocessor')))
+    encoder.init_weights()
+    if checkpoint != RANDOM_ENCODER:
+        try:
+            weights = encoder_weights(read_checkpoint(checkpoint)['state_dict'])
+        except ValueError as error:
+            raise CheckpointError(f'{checkpoint}: {error}') from error
+        load_weights(encoder.backbone, weights, str(checkpoint), str(cfg.filename))
+    return encoder.to(torch.device(device)).eval()
+
+
+def frozen_features(
+    cfg: Config, encoder: nn.Module, checkpoint: str | Path, batch_size: int | None = None
+) -> tuple[Features, Features]:
+    """Features of the training and the test split of a config, both through the pipeline of the test.
+
+    Every training clip occurs once: repetitions of rare classes are left out.
+
+    Args:
+        cfg: Config of a recognizer.
+        encoder: Of :func:`load_encoder`.
+        checkpoint: Its checkpoint, whose joints and stream the data must have; 'none' for a random encoder.
+        batch_size: Clips at once. Default: as in the test of the config.
+
+    Raises:
+        ConfigError: If the config trains on a part of the labels.
+        CheckpointError: If the checkpoint was trained on another stream, or on joints that cannot be mapped.
+    """
+    meta = {} if checkpoint == RANDOM_ENCODER else read_checkpoint(checkpoint)['meta']
+    test = cfg.test_dataloader
+    train = copy.deepcopy(cfg.train_dataloader.dataset)
+    if train.get('labelled_fraction') is not None:
+        raise ConfigError(
+            f'{cfg.filename}: it trains on a part of the labels; take the config without that, features are '
+            'extracted for all clips'
+        )
+    train.update(pipeline=copy.deepcopy(test.dataset.pipeline), test_mode=True, repeat_below=None)
+    found = []
+    for dataset in (train, copy.deepcopy(test.dataset)):
+        loader = ConfiguredRunner.build_dataloader(
+            dict(
+                batch_size=batch_size or test.batch_size,
+                num_workers=0,
+                sampler=dict(type='DefaultSampler', shuffle=False),
+                dataset=dataset,
+            )
+        )
+        for each in unwrap_datasets(loader.dataset):
+            check_labels(each)
+            check_same_stream(each, meta, checkpoint)
+            match_layout(each, meta, checkpoint, may_map=True)
+        found.append(Features(*extract_features(encoder, loader)))
+    return tuple(found)
