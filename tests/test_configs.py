@@ -95,7 +95,8 @@ def test_the_name_says_what_the_config_holds(case):
     channels = cfg.model.backbone.in_channels
     folder = Path(cfg.train_dataloader.dataset.ann_file)
     data_set = stem.removeprefix('lac_').partition('_')[2]
-    assert f'{channels}d' in words and folder.name == f'{channels}d'
+    projected = bool(cfg.train_dataloader.dataset.pipeline.get('project'))
+    assert f'{channels}d' in words and folder.name == ('3d' if projected else f'{channels}d')
     assert data_set.replace('-', '_').startswith(folder.parent.name.removesuffix('_action'))
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     assert cfg.val_dataloader.dataset == test

@@ -45,6 +45,8 @@ class SkeletonDataset(BaseDataset):
         labelled_fraction: Keep this share of the clips of each class, drawn with
             ``labelled_seed`` (the protocols with 5 % and 10 % of the labels).
         labelled_seed: Seed of that draw.
+        repeat_each: How often every clip comes in a row, for instance once for each camera from which
+            ``ProjectToCamera`` sees it in test.
         absent_hint: Hint shown to a user who does not have the store.
         test_mode: No refetching, and the same random numbers in every epoch.
         lazy_init: Do not open the store yet.
@@ -67,10 +69,14 @@ class SkeletonDataset(BaseDataset):
         repeat_count: str = 'store',
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
+        repeat_each: int = 1,
         absent_hint: str = '',
         test_mode: bool = False,
         lazy_init: bool = False,
     ) -> None:
+        if repeat_each < 1:
+            raise ValueError(f'repeat_each must be at least 1, got {repeat_each}')
+        self.repeat_each = repeat_each
         self.split = split
         self.stream = stream
         self.classes = None if classes is None else class_list(classes)
@@ -139,7 +145,7 @@ class SkeletonDataset(BaseDataset):
             rows, labels = rows[repeated], labels[repeated]
         if len(rows) == 0:
             raise StoreError(f'{self.store.root}: no clip is left of split {self.split!r}')
-        return rows, labels
+        return np.repeat(rows, self.repeat_each), np.repeat(labels, self.repeat_each)
 
     def _labels_of_store(self) -> np.ndarray:
         labels = np.array(self.store.labels, np.int64)

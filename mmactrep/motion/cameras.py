@@ -80,6 +80,46 @@ def to_camera(positions: np.ndarray, cameras: Cameras) -> np.ndarray:
     return np.matmul(relative.reshape(n, -1, 3), rotation).reshape(positions.shape)
 
 
+def perspective(depth: np.ndarray, distance: np.ndarray | float) -> np.ndarray:
+    """How much larger than at the aim a camera sees what lies behind it (negative depth: before it).
+
+    Nothing comes nearer than a quarter of the distance: a person cannot walk through the lens.
+
+    Args:
+        depth: Meters behind the aim.
+        distance: Meters from the camera to the aim.
+    """
+    return distance / np.maximum(distance + depth, 0.25 * distance)
+
+
+def project_from(
+    positions: np.ndarray,
+    aim: np.ndarray,
+    yaw: float,
+    pitch: float = 0.0,
+    roll: float = 0.0,
+    distance: float | None = None,
+) -> np.ndarray:
+    """What one camera that stands still sees, whatever the layout of the joints.
+
+    Args:
+        positions: (..., 3) meters, y up; a body facing +z has +x to its left.
+        aim: (3,) point in the middle of the image.
+        yaw: Where the camera stands, degrees, see :class:`Cameras`.
+        pitch: How far above the horizon it stands, degrees.
+        roll: Rotation of the image, degrees.
+        distance: Meters from the aim; None for parallel projection.
+
+    Returns:
+        (..., 2): right and down, meters at the distance of the aim.
+    """
+    axes = view_axes(np.asarray(yaw), np.asarray(pitch), np.asarray(roll)).astype(positions.dtype)
+    local = (positions - aim) @ axes.T
+    if distance is None:
+        return local[..., :2]
+    return local[..., :2] * perspective(local[..., 2:], distance).astype(positions.dtype)
+
+
 def project(
     positions: np.ndarray, cameras: Cameras, image_size: tuple[int, int] = IMAGE_SIZE
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -98,8 +138,7 @@ def project(
     local = to_camera(positions, cameras)
     distance = cameras.column('distance', n).astype(positions.dtype)
     orthographic = cameras.column('orthographic', n).astype(bool)
-    # Nothing comes nearer than a quarter of the distance: a person cannot walk through the lens.
-    nearness = distance / np.maximum(distance + local[..., 2], 0.25 * distance)
+    nearness = perspective(local[..., 2], distance)
     factor = np.where(orthographic, np.ones_like(nearness), nearness) * cameras.column('scale', n).astype(
         positions.dtype
     )

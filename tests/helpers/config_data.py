@@ -11,11 +11,13 @@ from mmactrep.motion.library import write_library
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.writer import SkeletonStoreWriter
+from mmactrep.structures import get_layout
 
 CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 # folder: layout, classes, splits, persons, as written by the converters
 STORES = {
     'charades/2d': ('posetics17', 157, ('train', 'test'), 1),
+    'nw_ucla/3d': ('kinect20', 10, ('xview_train', 'xview_test', 'xview_test_distinct'), 1),
     'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val'), 2),
     'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val'), 2),
     'penn_action/2d': ('posetics17', 15, ('train', 'test'), 1),
@@ -33,6 +35,7 @@ STORES = {
     'tsu/2d': ('posetics17', 34, CS_CV, 1),
     'tsu_sample/2d': ('posetics17', 34, CS_CV, 1),
     'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test'), 2),
+    'utd_mhad/3d': ('kinect20', 27, ('xsub_train', 'xsub_test'), 1),
     'untrimmed/2d': ('posetics17', 38, ('cs_train', 'cs_test'), 1),
 }
 
@@ -45,7 +48,7 @@ def write_all_data(root: Path) -> Path:
     """
     rng = np.random.default_rng(0)
     for folder, (layout, classes, splits, persons) in STORES.items():
-        channels, joints = int(folder[-2]), 25 if layout == 'ntu25' else 17
+        channels, joints = int(folder[-2]), get_layout(layout).num_joints
         names = [f'class_{i}' for i in range(classes)] if isinstance(classes, int) else list(classes)
         labels = [0, len(names) - 2, len(names) - 1] if isinstance(classes, int) else [0, 5, 29]
         with SkeletonStoreWriter(root / folder, layout, names, num_channels=channels) as writer:

@@ -6,6 +6,7 @@ The slots have names so that a config or an option can address them; an empty sl
 _base_ = './stores.py'
 
 __pipeline = dict(
+    project=dict(),  # 3D skeletons to images
     fill=dict(),  # of missing joints
     layout=dict(),  # mapping to another one
     normalize=dict(),

@@ -20,6 +20,7 @@ from .filling import FillMissingJoints
 from .formatting import FormatSkeleton, PackSkeletonInputs
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
 from .persons import MapLayout, SelectPersons
+from .projection import ProjectToCamera, ProjectToSensor
 from .random_state import get_rng
 from .sampling import FrameSampler, RandomTemporalCrop, ReplayPad, UniformTemporalSample
 from .segmentation import PackSegmentationInputs
@@ -37,6 +38,8 @@ __all__ = [
     'MapLayout',
     'PackSegmentationInputs',
     'PackSkeletonInputs',
+    'ProjectToCamera',
+    'ProjectToSensor',
     'RandomMirror',
     'RandomMove',
     'RandomRotate',

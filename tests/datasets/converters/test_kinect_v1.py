@@ -9,7 +9,7 @@ import pytest
 from scipy.io import loadmat, savemat
 
 from mmactrep.datasets.converters.kard import kard
-from mmactrep.datasets.converters.nw_ucla import nw_ucla
+from mmactrep.datasets.converters.nw_ucla import in_order_of_time, nw_ucla
 from mmactrep.datasets.converters.runner import run_conversion
 from mmactrep.datasets.converters.utd_mhad import utd_mhad
 from mmactrep.datasets.converters.utkinect import utkinect
@@ -123,8 +123,48 @@ def test_nw_ucla(tmp_path, rng):
     expected = arrays['world'][3:6, KINECT.index('right_knee')]
     np.testing.assert_allclose(at(store, 'a08_s02_e05_v02', 'right_knee'), expected, rtol=1e-6)
     assert splits_of(store) == dict(
-        xview_train=['a01_s01_e00_v01', 'a08_s02_e05_v02'], xview_test=['a12_s10_e00_v03']
+        xview_train=['a01_s01_e00_v01', 'a08_s02_e05_v02'],
+        xview_test=['a12_s10_e00_v03'],
+        xview_test_distinct=['a12_s10_e00_v03'],
     )
+
+
+def test_nw_ucla_names_copies_of_training_clips(tmp_path, rng):
+    """The second test clip has the frames of the training clip, the first other ones."""
+    path = tmp_path / 'ucla.npz'
+    rows = [[2, 1, 0, 2, 0, 4], [2, 1, 0, 3, 4, 4], [2, 1, 1, 3, 8, 4]]
+    world = rng.uniform(-1, 3, (12, 20, 3)).astype(np.float32)
+    world[8:] = world[:4]
+    np.savez(path, clip=np.array(rows, np.int32), world=world)
+    conversion = nw_ucla(path)
+    assert '1 test clips are copies' in conversion.notes[0]
+    splits = {job.clip_id: job.splits for job in conversion.jobs}
+    assert splits['a02_s01_e00_v02'] == ('xview_train',)
+    assert splits['a02_s01_e00_v03'] == ('xview_test', 'xview_test_distinct')
+    assert splits['a02_s01_e01_v03'] == ('xview_test',)
+
+
+def walk(frames):
+    """A rigid body that walks 5 cm per frame, (T, 20, 3)."""
+    body = np.random.default_rng(0).uniform(-0.5, 0.5, (20, 3))
+    return body + np.linspace(0, 0.05 * (frames - 1), frames)[:, None, None] * [1, 0, 0]
+
+
+@pytest.mark.parametrize('first', [85, 99, 75, 985, 100, 60])
+def test_frames_sorted_by_the_text_of_their_numbers_come_back_in_order(first):
+    keypoint = walk(26)
+    numbers = sorted(range(first, first + 26), key=str)
+    assert (numbers == list(range(first, first + 26))) == (first in (100, 60))
+    np.testing.assert_array_equal(in_order_of_time(keypoint[[n - first for n in numbers]]), keypoint)
+
+
+def test_clips_in_order_stay_as_they_are(rng):
+    for keypoint in (walk(30), walk(3), walk(1), np.zeros((30, 20, 3))):
+        np.testing.assert_array_equal(in_order_of_time(keypoint), keypoint)
+    # somebody else is tracked from the middle on: one leap, but the ends are far from each other
+    other = walk(30)
+    other[15:] += [2, 0, 0]
+    np.testing.assert_array_equal(in_order_of_time(other), other)
 
 
 def forward(keypoint, layout):
@@ -172,7 +212,7 @@ def test_the_real_skeletons_are_no_mirror_images_and_stand_upright(shared_data, 
         ('utd_mhad', 861, 27, dict(xsub_train=431, xsub_test=430)),
         ('utkinect', 200, 10, dict(xsub_train=100, xsub_test=100)),
         ('kard', 540, 18, dict(xsub_train=270, xsub_test=270, person03_test=54, person03_train=486)),
-        ('nw_ucla', 1484, 10, dict(xview_train=1020, xview_test=464)),
+        ('nw_ucla', 1484, 10, dict(xview_train=1020, xview_test=464, xview_test_distinct=369)),
     ],
 )
 def test_counts_of_the_real_data_sets(shared_data, name, clips, classes, splits):
