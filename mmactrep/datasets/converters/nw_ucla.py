@@ -32,8 +32,9 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
     in the room. ``xview_test`` has these copies of training clips, as the figures in the literature do;
     ``xview_test_distinct`` has no clip whose frames are all those of a training clip.
 
-    Frames are put in order, see :func:`in_order_of_time`. Coordinates are meters in the frame of each view's camera: x to the sensor's left, y up, z away from it.
-    The joints are in Kinect's own order, which begins with the hip center; joints at 0 were not tracked.
+    Frames are put in order, see :func:`in_order_of_time`. Coordinates are meters in the frame of each view's
+    camera: x to the sensor's left, y up, z away from it. The joints are in Kinect's own order, which begins
+    with the hip center; joints at 0 were not tracked.
 
     Args:
         path: NPZ with ``world`` (frames, 20, 3) and ``clip``, whose rows are action, subject, repetition,

@@ -143,14 +143,14 @@ def test_cameras_that_make_no_sense_are_refused(cameras, words):
 
 def test_2d_skeletons_and_unknown_axes_are_refused(rng):
     for transform in (ProjectToCamera([dict()]), ProjectToSensor()):
-        with pytest.raises(ValueError, match="'clip'.*3D"):
+        with pytest.raises(ValueError, match=r"'clip'.*3D"):
             transform(clip(person(rng)[..., :2]))
     with pytest.raises(ValueError, match='axes'):
         ProjectToCamera([dict()], axes='kinect')
 
 
 def test_right_hands_of_real_people_swipe_to_the_side_that_the_action_names(shared_data):
-    """UTD-MHAD's swipes, by the right hand: to the person's left is to the right of an image from in front."""
+    """UTD-MHAD's swipes, all by the right hand: the person's left is right in an image from in front."""
     conversion = utd_mhad(shared_data / 'utd_mhad' / 'skeleton')
     target = get_layout('posetics17')
     wrists = target.indices(('left_wrist', 'right_wrist'))
