@@ -15,8 +15,8 @@ from .sample_seed_hook import unwrap_datasets
 class MotionStatisticsHook(Hook):
     """Gives a motion generator the statistics of the training set, unless it already has some.
 
-    The training set's ``statistics()`` are the same in every process; a resumed or fine-tuned generator keeps
-    those of its checkpoint.
+    The training set's ``statistics()`` are the same in every process, as are those that a data preprocessor or
+    a model computes from it; a resumed or fine-tuned generator keeps those of its checkpoint.
 
     Args:
         samples: Number of motions from which the statistics are computed. Defaults to 4000.
@@ -29,7 +29,7 @@ class MotionStatisticsHook(Hook):
         """Compute the statistics and store them.
 
         Raises:
-            TypeError: If neither the training set nor the data preprocessor has ``statistics()``.
+            TypeError: If neither the training set nor the data preprocessor nor the model has ``statistics()``.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if model.generator.has_statistics:
@@ -37,14 +37,16 @@ class MotionStatisticsHook(Hook):
         dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
         if hasattr(dataset, 'statistics'):
             statistics, source = dataset.statistics(self.samples), dataset
-        elif hasattr(model.data_preprocessor, 'statistics'):
-            source = model.data_preprocessor
-            statistics = source.statistics(dataset, self.samples)
         else:
-            raise TypeError(
-                'expected a training set or a data preprocessor with statistics(), as MotionPairDataset and '
-                f'MotionPairSynthesizer have, found {type(dataset).__name__} and '
-                f'{type(model.data_preprocessor).__name__}'
-            )
+            makers = [each for each in (model.data_preprocessor, model) if hasattr(each, 'statistics')]
+            if not makers:
+                raise TypeError(
+                    'expected a training set, a data preprocessor or a model with statistics(), as '
+                    'MotionPairDataset, MotionPairSynthesizer and ViA have, found '
+                    f'{type(dataset).__name__}, {type(model.data_preprocessor).__name__} and '
+                    f'{type(model).__name__}'
+                )
+            source = makers[0]
+            statistics = source.statistics(dataset, self.samples)
         model.generator.set_statistics(statistics)
         print_log(f'motions are standardized by {type(source).__name__}.statistics()', logger='current')

@@ -110,11 +110,7 @@ class MotionRetargeter(BaseModel):
             for key, value in inputs.items()
             if key in PAIR_KEYS + OBSERVED_KEYS
         }
-        if not self.generator.has_statistics:
-            raise ValueError(
-                'the generator has no statistics of its training motions: load a checkpoint, add '
-                'MotionStatisticsHook to custom_hooks, or call generator.set_statistics'
-            )
+        self.check_ready()
         if mode == 'loss':
             return self.loss(inputs)
         if mode == 'predict':
@@ -123,6 +119,18 @@ class MotionRetargeter(BaseModel):
             generated, _ = self._generate({key: self.generator.standardize(inputs[key]) for key in PAIR_KEYS})
             return {key: self.generator.restore(motion) for key, motion in generated.items()}
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', found '{mode}'")
+
+    def check_ready(self) -> None:
+        """Refuse a generator without statistics.
+
+        Raises:
+            ValueError: With ways to give it some.
+        """
+        if not self.generator.has_statistics:
+            raise ValueError(
+                'the generator has no statistics of its training motions: load a checkpoint, add '
+                'MotionStatisticsHook to custom_hooks, or call generator.set_statistics'
+            )
 
     def _generate(self, motions: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, MotionCode]]:
         """D(r_m + r_c) for all four combinations of two standardized motions, and the two codes."""

@@ -50,7 +50,7 @@ def cycled(model, motion):
 
 def test_reconstruction_and_cycle(motion):
     model = build(self_weight=2.0, cycle_weight=3.0)
-    losses = model.loss(motion)
+    losses = model.unsupervised_loss(motion)
     own = torch.stack([retargeted(model, x, x) for x in motion])
     assert set(losses) == {'loss_self', 'loss_cycle'}
     torch.testing.assert_close(losses['loss_self'], 2 * (own - motion).square().mean())
@@ -60,7 +60,7 @@ def test_reconstruction_and_cycle(motion):
 
 def test_triplet_and_velocity(motion):
     model = build(triplet_weight=1.0, triplet_margin=0.5, velocity_weight=1.0)
-    losses = model.loss(motion)
+    losses = model.unsupervised_loss(motion)
     back, crossed = cycled(model, motion)
 
     def pooled(x):
