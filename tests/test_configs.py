@@ -52,9 +52,9 @@ UNTRIMMED = ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained')
 def kind_of(case: str) -> str:
     """What is trained, by the name."""
     stem = case.partition('/')[2]
-    if stem.startswith('lac_generator_'):
+    if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')):
         return 'generator'
-    if stem.startswith('lac_unik_') and not any(word in stem for word in ('_finetune', '_linear')):
+    if stem.startswith(('lac_unik_', 'via_')) and not any(word in stem for word in ('_finetune', '_linear')):
         return 'pretrainer'
     return 'segmentor' if any(word in stem for word in UNTRIMMED) else 'recognizer'
 
@@ -176,8 +176,8 @@ def test_pretraining_takes_a_step_on_its_data(case):
     dataset = DATASETS.build(cfg.train_dataloader.dataset)
     samples = [dataset[i] for i in range(3)]
     model = MODELS.build(cfg.model)
-    if hasattr(model, 'composer'):
-        train_statistics(model.composer.generator)
+    if hasattr(model, 'composer') or hasattr(model, 'generator'):
+        train_statistics(getattr(model, 'composer', model).generator)
     batch = dict(inputs=[s['inputs'] for s in samples], data_samples=[s['data_samples'] for s in samples])
     batch = model.data_preprocessor(batch, True)
     losses = model(**batch, mode='loss')
@@ -215,7 +215,8 @@ def test_pretraining_reports_and_validates_nothing(case):
     lengths = [t['length'] for t in pipeline_steps(dataset.pipeline) if t.get('length')]
     length = (lengths + [dataset.get('window')])[0]
     assert cfg.model.get('clip_length', length) == length
-    assert [hook.type for hook in cfg.custom_hooks] == ['MomentumScheduleHook'] * ('_sup' not in case)
+    hooks = dict(ViA=['MotionStatisticsHook'], SupervisedLAC=[])
+    assert [hook.type for hook in cfg.custom_hooks] == hooks.get(cfg.model.type, ['MomentumScheduleHook'])
 
 
 @of_kind('generator')
@@ -227,7 +228,8 @@ def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
     for name in ('encoder_channels', 'decoder_channels', 'num_motion'):  # a baseline of the same width
         assert generator.get(name) == plain.get(name)
     assert (generator.type == 'TwoEncoderAutoencoder') == ('two-encoders' in case)
-    assert Path(cfg.train_dataloader.dataset.ann_file).name == case.split('_')[2]
+    named = case.split('_')[1 if case.startswith('via/') else 2]
+    assert Path(cfg.train_dataloader.dataset.ann_file).name == dict(library='bank').get(named, named)
     train, test = (DATASETS.build(loader.dataset) for loader in (cfg.train_dataloader, cfg.test_dataloader))
     assert (train.window, test.window) == (64, 120) and test.test_mode
     assert not cfg.train_dataloader.dataset.get('test_mode')
@@ -265,7 +267,7 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             if kind == 'recognizer' and cfg.model.backbone.type == 'UNIK':
                 allowed |= {'stgcn', 'agcn'}
         elif kind == 'generator':
-            allowed = {'path', 'two-encoders'}
+            allowed = {'path'} | ({'two-encoders'} if 'num_motion' in cfg.model.generator else set())
         else:
             allowed = {'wo-frame'} if cfg.model.type == 'LAC' else set()
         for group in (*follows, {'stgcn', 'agcn'}):

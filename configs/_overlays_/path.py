@@ -1,3 +1,3 @@
 """A path loss: the motion generator must also reproduce the path of the root."""
 
-loss_overlay = dict(name='path', needs=('model.generator',), model=dict(path_weight=1.0))
+loss_overlay = dict(name='path', needs=('model.type=MotionRetargeter',), model=dict(path_weight=1.0))

@@ -1,4 +1,4 @@
-"""ViA's autoencoder around a UNIK, K = 32, trained by supervised retargeting (L_self, L_target of Eq. 4.4)."""
+"""ViA's autoencoder around a UNIK, K = 32, trained by retargeting with ground truth (Eq. 4.4)."""
 
 model = dict(
     type='MotionRetargeter',

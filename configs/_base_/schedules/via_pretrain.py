@@ -4,6 +4,5 @@ optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='Adam', lr=5e-4))
 param_scheduler = []
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=300)
 auto_scale_lr = dict(enable=False, base_batch_size=64)
-# only for a training from scratch: others have those of the library
-default_hooks = dict(statistics=dict(type='MotionStatisticsHook'))
-custom_hooks = []
+# for a training from scratch; after the library, the generator has statistics
+custom_hooks = [dict(type='MotionStatisticsHook')]

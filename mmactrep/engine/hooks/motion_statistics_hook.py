@@ -15,8 +15,8 @@ from .sample_seed_hook import unwrap_datasets
 class MotionStatisticsHook(Hook):
     """Gives a motion generator the statistics of the training set, unless it already has some.
 
-    The training set's ``statistics()`` are the same in every process, as are those that a data preprocessor or
-    a model computes from it; a resumed or fine-tuned generator keeps those of its checkpoint.
+    The training set's ``statistics()`` are the same in every process, as are those that a data preprocessor
+    or a model computes from it; a resumed or fine-tuned generator keeps those of its checkpoint.
 
     Args:
         samples: Number of motions from which the statistics are computed. Defaults to 4000.
@@ -29,7 +29,7 @@ class MotionStatisticsHook(Hook):
         """Compute the statistics and store them.
 
         Raises:
-            TypeError: If neither the training set nor the data preprocessor nor the model has ``statistics()``.
+            TypeError: If none of training set, data preprocessor and model has ``statistics()``.
         """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if model.generator.has_statistics:

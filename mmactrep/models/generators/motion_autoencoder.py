@@ -115,7 +115,7 @@ class BaseMotionAutoencoder(BaseModule):
                 f"{type(self).__name__} for layout '{self.layout.name}' expects (N, {self.num_channels}, T), "
                 f'found a tensor of {tuple(x.shape)}'
             )
-        return self._encode(pad_frames(x))
+        return self._encode(self._pad(x))
 
     def decode(self, code: MotionCode, length: int | None = None) -> Tensor:
         """Generate standardized motion from a code.
@@ -138,6 +138,11 @@ class BaseMotionAutoencoder(BaseModule):
                 f'{length} are asked for'
             )
         return self._decode(code)[:, :, :length]
+
+    @staticmethod
+    def _pad(x: Tensor) -> Tensor:
+        """The motion that is encoded for a motion of any length, see :meth:`encode`."""
+        return pad_frames(x)
 
     @abstractmethod
     def _encode(self, x: Tensor) -> MotionCode:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from mmactrep.models.backbones.encoder import check_encoder
+from mmactrep.models.backbones.encoder import check_encoder, count_feature_frames
 from mmactrep.models.clip_normalization import box_normalize_batch
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode, OrthogonalDictionary
 from mmactrep.registry import MODELS
@@ -15,7 +15,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.motion_representation import from_motion
 
 from .motion_autoencoder import BaseMotionAutoencoder
-from .motion_networks import MotionDecoder
+from .motion_networks import MIN_LENGTH, MotionDecoder
 
 
 @MODELS.register_module()
@@ -27,9 +27,11 @@ class ViAAutoencoder(BaseMotionAutoencoder):
     the magnitudes A_c, which describe body and viewpoint: r_c = D_c A_c. The rest, r_m = r_{m,c} - r_c, is
     the motion of a canonical body in a canonical view. A temporal decoder generates a sequence from r_m +
     r_c, whichever sequences the two come from.
-    It has the interface of LAC's generator: the magnitudes of 'Motion' are r_m itself. The encoder sees
-    coordinates normalized by their box, as in recognition pipelines; the decoder generates root-centered
-    motion.
+
+    It has the interface of LAC's generator: the magnitudes of 'Motion' are r_m itself. The encoder sees each
+    person normalized by a box of their own, as the transform ``BoxNormalize`` does it with
+    ``per_person=True``: a recognizer that takes the encoder over needs this transform. The decoder generates
+    root-centered motion.
 
     Args:
         backbone: Config of the encoder, for one person.
@@ -72,15 +74,29 @@ class ViAAutoencoder(BaseMotionAutoencoder):
         self.decoder = MotionDecoder(self.num_motion, widths, dropout=dropout, doublings=doublings)
 
     def features(self, x: Tensor) -> Tensor:
-        """r_{m,c} of standardized motion (N, V·C, T): (N, C', T')."""
-        keypoint = from_motion(self.restore(x.float()), self.layout)
-        return self.backbone.frame_features(box_normalize_batch(keypoint[:, None])).transpose(1, 2)
+        """r_{m,c} of standardized motion (N, V·C, T): (N, C', T'), as the encoder gives it for a clip.
+
+        The poses of a motion shorter than the decoder's minimum are completed by the last one. They are not
+        part of the box.
+        """
+        keypoint = box_normalize_batch(from_motion(self.restore(x.float()), self.layout)[:, None])
+        missing = MIN_LENGTH - keypoint.shape[2]
+        if missing > 0:
+            held = keypoint[:, :, -1:].expand(-1, -1, missing, -1, -1)
+            keypoint = torch.cat([keypoint, held], dim=2)
+        return self.backbone.frame_features(keypoint).transpose(1, 2)
+
+    @staticmethod
+    def _pad(x: Tensor) -> Tensor:
+        # Repeating a motion's last frame repeats its velocity too: the person would drift out of the box.
+        return x
 
     def _encode(self, x: Tensor) -> MotionCode:
         features = self.features(x)
         with torch.autocast(x.device.type, enabled=False):
             directions, features = self.dictionary(), features.float()
-            static = features.mean(dim=2) @ directions
+            steps = count_feature_frames(self.backbone, x.shape[2])
+            static = features[:, :, :steps].mean(dim=2) @ directions
             return MotionCode(features - (static @ directions.T)[:, :, None], static)
 
     def _decode(self, code: MotionCode) -> Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from mmactrep.datasets.transforms import BoxNormalize
 from mmactrep.models.clip_normalization import box_normalize_batch
 from mmactrep.models.generators import ViAAutoencoder, retarget, walk_direction
 from mmactrep.models.layers import MotionCode
@@ -44,6 +45,28 @@ def test_static_is_the_mean_on_the_directions_and_motion_is_what_is_left():
 def test_the_decoder_gives_back_the_length(strides, frames):
     model = build(backbone=dict(strides=strides))
     assert model(torch.randn(2, 34, frames)).shape == (2, 34, frames)
+
+
+@pytest.mark.parametrize('frames', [150, 17, 5, 1])
+def test_the_encoder_sees_a_clip_as_a_recognizer_does(frames, rng):
+    """Of any length and in any place: nothing is added to a clip but, if it is very short, its last pose."""
+    model = build()
+    clip = rng.normal(size=(1, frames, 17, 2)).astype(np.float32).cumsum(axis=1) * 20 + 300
+    boxed, _ = BoxNormalize(per_person=True).apply(clip, np.ones(clip.shape[:3]), {})
+    motion = torch.from_numpy(to_motion(clip, model.layout))
+    steps = -(-frames // 4)
+    if frames >= 16:
+        expected = model.backbone.frame_features(torch.from_numpy(boxed)[None])
+    else:
+        held = np.concatenate([boxed, boxed[:, -1:].repeat(16 - frames, axis=1)], axis=1)
+        expected = model.backbone.frame_features(torch.from_numpy(held)[None])
+    expected = expected[0].T
+    code = model.encode(model.standardize(motion))
+    static = model.dictionary() @ code.static[0]
+    torch.testing.assert_close(code.motion[0] + static[:, None], expected, atol=1e-4, rtol=1e-3)
+    mean = expected[:, :steps].mean(dim=1)
+    torch.testing.assert_close(code.static[0], mean @ model.dictionary(), atol=1e-4, rtol=1e-3)
+    assert model(motion).shape == motion.shape
 
 
 def test_three_dimensions():
