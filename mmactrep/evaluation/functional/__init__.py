@@ -12,6 +12,7 @@ from .classification import (
     softmax,
     top_k_accuracy,
 )
+from .clip_statistics import ClipStatistics, clip_statistics, median_statistics
 from .linear_probe import LinearProbe, linear_probe
 from .pku_mmd import (
     pku_2d_average_precision,
@@ -33,9 +34,11 @@ from .segmentation_events import edit_score, event_average_precision, event_map,
 
 __all__ = [
     'SCORE_KINDS',
+    'ClipStatistics',
     'LinearProbe',
     'check_scores',
     'classification_metrics',
+    'clip_statistics',
     'code_distance',
     'confusion_matrix',
     'edit_score',
@@ -47,6 +50,7 @@ __all__ = [
     'fuse',
     'linear_probe',
     'mean_class_accuracy',
+    'median_statistics',
     'mpjpe',
     'name_clips',
     'normalized_errors',
