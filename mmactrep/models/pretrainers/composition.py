@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -48,6 +49,31 @@ def draw_others(batch: int, count: int, device: torch.device | None = None) -> T
     return order[:, torch.arange(count, device=device) % (batch - 1)]
 
 
+def restore_deviation(composed: Tensor, parts: Sequence[Tensor]) -> Tensor:
+    """Composed magnitudes that move as much as the motions they are composed of.
+
+    The mean of I motions that have nothing to do with each other (Eq. 4.5) moves less than each of them, by
+    a factor of 1 / sqrt(I): two actions become half-hearted ones. Here the deviation of the magnitudes from
+    their means over time is scaled, all directions alike, until its root mean square is the mean of those
+    of the motions. Motions that cancel each other out are scaled by I at most.
+
+    Args:
+        composed: (N, J, T') magnitudes of the composition.
+        parts: I times (N, J, T'), magnitudes of the motions.
+
+    Returns:
+        (N, J, T').
+    """
+
+    def deviation(magnitudes: Tensor) -> Tensor:
+        return magnitudes.std(dim=2, correction=0).square().mean(dim=1).sqrt()
+
+    target = torch.stack([deviation(part) for part in parts]).mean(dim=0)
+    factor = (target / deviation(composed).clamp_min(1e-12)).clamp_max(len(parts))[:, None, None]
+    middle = composed.mean(dim=2, keepdim=True)
+    return middle + (composed - middle) * factor
+
+
 @MODELS.register_module()
 class MotionComposer(BaseModule):
     """Generates queries and positives by combining motions of several sequences and exchanging statics.
@@ -72,6 +98,8 @@ class MotionComposer(BaseModule):
             ``BoxNormalize`` or ``AlignSkeleton3D``; applied to every generated clip. Default: generated clips
             stay in the place and size of the person who gave the static, as is right after
             ``ScreenNormalize``, which does not depend on the clip.
+        restore_deviation (bool): Whether compositions move as much as the motions they are made of, instead
+            of less, see :func:`restore_deviation`. Not in the thesis. Defaults to False.
         static_noise (float): Standard deviation of the noise on the keys' static magnitudes, in units of
             their deviation over the batch. Defaults to 0.
         original_fraction (float): Probability that a query is its original clip, neither composed nor
@@ -88,6 +116,7 @@ class MotionComposer(BaseModule):
         generator: dict,
         num_motions: int = 2,
         normalize: dict | None = None,
+        restore_deviation: bool = False,
         static_noise: float = 0.0,
         original_fraction: float = 0.0,
     ) -> None:
@@ -101,6 +130,7 @@ class MotionComposer(BaseModule):
         self.normalize = (
             None if normalize is None else batch_normalization_of(normalize, self.generator.layout)
         )
+        self.restore_deviation = restore_deviation
         self.static_noise = static_noise
         self.original_fraction = original_fraction
 
@@ -170,6 +200,8 @@ class MotionComposer(BaseModule):
             MotionCode(code.motion[index], code.static[index]) for index in map(lenders, (rows, *partners.T))
         ]
         composed = generator.compose(codes).motion
+        if self.restore_deviation:
+            composed = restore_deviation(composed, [each.motion for each in codes])
         start = people[:, 0, motion_root(layout)]
         views = []
         for donors in (rows, *draw_others(batch, num_positives, clips.device).T):

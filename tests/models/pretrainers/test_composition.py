@@ -10,7 +10,7 @@ from mmactrep.datasets.transforms.normalization import BoxNormalize
 from mmactrep.models.generators import MotionAutoencoder
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.models.pretrainers import MotionComposer
-from mmactrep.models.pretrainers.composition import body_size, draw_others
+from mmactrep.models.pretrainers.composition import body_size, draw_others, restore_deviation
 from mmactrep.registry import MODELS
 from mmactrep.structures import get_layout
 from mmactrep.structures.motion_representation import MotionStatistics, from_motion, motion_root, to_motion
@@ -90,6 +90,41 @@ def test_a_perfect_generator_gives_a_single_motion_back():
     composed = composer(num_motions=1)(clips, 1)
     torch.testing.assert_close(composed.query, clips, rtol=1e-4, atol=1e-5)
     assert composed.partners.shape == (3, 0)
+
+
+def test_deviation_is_restored_sequence_by_sequence():
+    """Uncorrelated motions: a factor of sqrt(2); equal ones: none; opposite ones: no more than 2."""
+    wave = torch.linspace(0, 20 * torch.pi, 401)[:-1]
+    one, other = torch.sin(wave), torch.cos(wave)
+    parts = [torch.stack([one, one, one])[:, None] + 5, torch.stack([other, one, -0.9 * one])[:, None] + 1]
+    composed = (parts[0] + parts[1]) / 2
+    found = restore_deviation(composed, parts)
+    torch.testing.assert_close(found.mean(dim=2), composed.mean(dim=2))
+    torch.testing.assert_close(found[0, 0] - 3, (one + other) / 2 * 2**0.5, atol=1e-4, rtol=0)
+    torch.testing.assert_close(found[1], composed[1])
+    torch.testing.assert_close(found[2, 0] - 3, 2 * 0.05 * one, atol=1e-4, rtol=0)
+    still = torch.full((1, 2, 8), 3.0)
+    assert torch.equal(restore_deviation(still, [still, still]), still)
+
+
+def test_compositions_move_as_much_as_their_motions_on_demand():
+    clips = make_batch(6)[0][:, 0]
+    results = []
+    for restore in (False, True):
+        torch.manual_seed(3)
+        results.append(composer(restore_deviation=restore)(clips, 1))
+    (plain, restored), motions = results, [normalized(clip)[0] for clip in clips[:, 0]]
+
+    def moved(motion):
+        return float(motion.std(dim=1, correction=0).square().mean().sqrt())
+
+    for n in range(6):
+        expected = (moved(motions[n]) + moved(motions[int(plain.partners[n, 0])])) / 2
+        factor = normalized(clips[n, 0])[1]
+        found = to_motion(restored.query[n, 0], LAYOUT) / factor
+        # the root's velocity is a difference, whose first frame is not given back
+        assert moved(found[:-2]) == pytest.approx(expected, rel=0.1)
+        assert moved(to_motion(plain.query[n, 0], LAYOUT) / factor) < 0.9 * expected
 
 
 def test_original_queries_are_the_clips_themselves():
