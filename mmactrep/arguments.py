@@ -122,6 +122,38 @@ def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None = None) -> None:
+    """The arguments ``--holdout``, ``--holdout-seed`` and ``--holdout-groups``.
+
+    Args:
+        parser: Parser of the command.
+        default: Share that is held out by default; None for none.
+    """
+    parser.add_argument(
+        '--holdout',
+        type=number(0, 0.9, above=True),
+        default=default,
+        metavar='SHARE',
+        help='train without this share of the training split and validate on it; the test split is not read'
+        + (f' (default: {default})' if default else ''),
+    )
+    parser.add_argument('--holdout-seed', type=SEED, default=0, help='seed of its draw (%(default)s)')
+    parser.add_argument(
+        '--holdout-groups',
+        type=_pattern,
+        metavar='REGEX',
+        help='clips whose ids have the same match stay together, for example subjects: s[0-9]+',
+    )
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f'{_shown(text)} is no regular expression: {error}') from None
+    return text
+
+
 def end_processes() -> None:
     """Leave the process group, if any: a process that exits while the group's threads run is aborted."""
     if 'torch.distributed' not in sys.modules:

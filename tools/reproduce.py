@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -21,9 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmactrep.arguments import SEED, plain_errors
+from mmactrep.engine.run_figures import last_logged, numbers, printed_figures
 
 TOOLS = Path(__file__).resolve().parent
-_FIGURE = re.compile(r'^\s*([\w/@.% -]+?):\s+(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*$')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -175,36 +174,6 @@ class Runs:
             place = f'{{{kind}:{row}}}' if row else f'{{{kind}}}'
             text = text.replace(place, made[kind](row, seed))
         return text
-
-
-def last_logged(folder: Path, key: str) -> float:
-    """The last value of a metric in the logs of a training."""
-    found = []
-    for file in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in file.read_text(encoding='utf-8').splitlines():
-            content = json.loads(line)
-            if key in content:
-                found.append(float(content[key]))
-    if not found:
-        raise SystemExit(f'error: {folder} logged no {key}')
-    return found[-1]
-
-
-def printed_figures(text: str) -> dict[str, float]:
-    """Metrics in lines ``name: number`` of an output."""
-    lines = text.strip().splitlines()
-    return {match[1].strip(): float(match[2]) for match in map(_FIGURE.match, lines) if match}
-
-
-def numbers(content: object, prefix: str = '') -> dict[str, float]:
-    """The numbers of a JSON object; those of nested objects have names with slashes."""
-    found = {}
-    for key, value in content.items() if isinstance(content, dict) else ():
-        if isinstance(value, dict):
-            found |= numbers(value, f'{prefix}{key}/')
-        elif isinstance(value, (int, float)):
-            found[prefix + key] = float(value)
-    return found
 
 
 @plain_errors

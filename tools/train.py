@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmactrep.arguments import SEED, add_config_options, plain_errors, whole_number
+from mmactrep.arguments import (
+    SEED,
+    add_config_options,
+    add_holdout_arguments,
+    plain_errors,
+    whole_number,
+)
 from mmactrep.engine.run_length import (
     add_clip_length_argument,
     resolve_clip_length,
@@ -45,6 +51,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate with the real batch size'
     )
+    add_holdout_arguments(parser)
     add_config_options(parser)
     return parser.parse_args(argv)
 
@@ -56,6 +63,10 @@ def build_config(args: argparse.Namespace) -> Config:
         cfg.load_from = args.load_from
     if args.epochs:
         set_epochs(cfg, args.epochs)
+    if args.holdout:
+        from mmactrep.engine.holdout import hold_out_validation
+
+        hold_out_validation(cfg, args.holdout, args.holdout_seed, args.holdout_groups)
     if args.clip_length:
         set_clip_length(cfg, args.clip_length)
     resolve_clip_length(cfg)

@@ -13,6 +13,7 @@ from torch import nn
 
 from mmactrep.engine.checkpoints import encoder_weights, load_weights, read_checkpoint
 from mmactrep.engine.config_files import ConfigError
+from mmactrep.engine.holdout import training_clips_as_tested
 from mmactrep.engine.hooks.dataset_check_hook import check_labels, check_same_stream, match_layout
 from mmactrep.engine.hooks.knn_hook import extract_features
 from mmactrep.engine.hooks.sample_seed_hook import unwrap_datasets
@@ -33,10 +34,12 @@ class Features:
     Args:
         features: (n, C') float32.
         labels: (n,) class indices.
+        clips: (n,) number of the clip; a clip that several cameras see has several rows.
     """
 
     features: np.ndarray
     labels: np.ndarray
+    clips: np.ndarray
 
 
 class FrozenEncoder(BasePretrainer):
@@ -87,7 +90,8 @@ def frozen_features(
 ) -> tuple[Features, Features]:
     """Features of the training and the test split of a config, both through the pipeline of the test.
 
-    Every training clip occurs once: repetitions of rare classes are left out.
+    Every training clip occurs once, or once for each camera of training: repetitions of rare classes are left
+    out.
 
     Args:
         cfg: Config of a recognizer.
@@ -101,13 +105,12 @@ def frozen_features(
     """
     meta = {} if checkpoint == RANDOM_ENCODER else read_checkpoint(checkpoint)['meta']
     test = cfg.test_dataloader
-    train = copy.deepcopy(cfg.train_dataloader.dataset)
+    train = training_clips_as_tested(cfg.train_dataloader.dataset, test.dataset)
     if train.get('labelled_fraction') is not None:
         raise ConfigError(
             f'{cfg.filename}: it trains on a part of the labels; take the config without that, features are '
             'extracted for all clips'
         )
-    train.update(pipeline=copy.deepcopy(test.dataset.pipeline), test_mode=True, repeat_below=None)
     found = []
     for dataset in (train, copy.deepcopy(test.dataset)):
         loader = ConfiguredRunner.build_dataloader(
@@ -122,5 +125,6 @@ def frozen_features(
             check_labels(each)
             check_same_stream(each, meta, checkpoint)
             match_layout(each, meta, checkpoint, may_map=True)
-        found.append(Features(*extract_features(encoder, loader)))
+        features, labels = extract_features(encoder, loader)
+        found.append(Features(features, labels, np.arange(len(labels)) // dataset.get('repeat_each', 1)))
     return tuple(found)

@@ -43,6 +43,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         split: Name of the split; all clips if None.
         labelled_fraction: Keep this share of the clips (the protocols with 5 % and 10 % of the labels).
         labelled_seed: Seed of that draw; a smaller share is contained in a larger one.
+        holdout: As for :class:`SkeletonDataset`, of whole clips without regard to classes.
         stream, absent_hint, test_mode, lazy_init: See :class:`SkeletonDataset`.
 
     Raises:
@@ -63,6 +64,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         stream: str = 'joint',
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
+        holdout: Mapping | None = None,
         absent_hint: str = '',
         test_mode: bool = False,
         lazy_init: bool = False,
@@ -86,6 +88,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
             stream=stream,
             labelled_fraction=labelled_fraction,
             labelled_seed=labelled_seed,
+            holdout=holdout,
             absent_hint=absent_hint,
             test_mode=test_mode,
             lazy_init=lazy_init,
@@ -99,6 +102,7 @@ class SkeletonSegmentationDataset(SkeletonDataset):
         if self.labelled_fraction is not None:
             one_class = np.zeros(len(clips), np.int64)
             clips = clips[sample_labelled_fraction(one_class, self.labelled_fraction, self.labelled_seed)]
+        clips = clips[self._used_part(clips, np.zeros(len(clips), np.int64))]
         if len(clips) == 0:
             raise StoreError(f'{self.store.root}: no clip is left of split {self.split!r}')
         frames = self.store.index['frames'][clips].astype(np.int64)

@@ -77,3 +77,48 @@ def sample_labelled_fraction(labels: np.ndarray, fraction: float, seed: int = 0)
         count = max(1, round(fraction * len(members)))
         kept.append(members[np.argsort(rank[members])][:count])
     return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)
+
+
+def hold_out(
+    labels: np.ndarray, share: float, seed: int = 0, groups: Sequence[str] | None = None
+) -> np.ndarray:
+    """Which samples are held out of training, to choose settings on them.
+
+    Without groups, the share of every class, at least one sample of a class with two or more, and never all.
+    With groups, whole groups in random order until they have at least the share of the samples, never all
+    groups: a subject or a motion is then on one side only.
+
+    Args:
+        labels: (n,) class indices; samples without a label are a class of their own.
+        share: Share to hold out, in (0, 1).
+        seed: Seed of the draw.
+        groups: (n,) names of the groups.
+
+    Returns:
+        (n,) bool, True for the samples that are held out.
+
+    Raises:
+        ValueError: If the share is outside (0, 1), or nothing can be held out.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f'the share to hold out must be in (0, 1), got {share}')
+    rng = np.random.default_rng([seed, 1])  # not the draw of the labelled fraction
+    held = np.zeros(len(labels), bool)
+    if groups is not None:
+        names, members = np.unique(np.asarray(groups), return_inverse=True)
+        for group in rng.permutation(len(names))[:-1]:
+            held |= members == group
+            if held.mean() >= share:
+                break
+    else:
+        order = rng.permutation(len(labels))
+        for label in np.unique(labels):
+            members = order[np.asarray(labels)[order] == label]
+            count = min(max(1, round(share * len(members))), len(members) - 1)
+            held[members[:count]] = True
+    if not held.any():
+        raise ValueError(
+            f'nothing can be held out of {len(labels)} samples in '
+            + ('one group' if groups is not None else 'classes of one sample each')
+        )
+    return held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -15,7 +16,7 @@ from mmactrep.store.reader import SkeletonStore
 from .pipelines import pipeline_steps
 from .protocols import class_list
 from .sample_seeds import SampleSeeds
-from .selection import relabel, repeat_rare_classes, sample_labelled_fraction
+from .selection import hold_out, relabel, repeat_rare_classes, sample_labelled_fraction
 
 
 @DATASETS.register_module()
@@ -47,6 +48,10 @@ class SkeletonDataset(BaseDataset):
         labelled_seed: Seed of that draw.
         repeat_each: How often every clip comes in a row, for instance once for each camera from which
             ``ProjectToCamera`` sees it in test.
+        holdout: Divide what is then left in two parts, to choose settings without the test split: a
+            dictionary of ``part``, the one to use (``'fit'`` or ``'held'``), ``share`` of the clips that are
+            held out, ``seed``, and optionally ``groups``, a regular expression on the clip's id whose match
+            names the group that stays together (:func:`~mmactrep.datasets.selection.hold_out`).
         absent_hint: Hint shown to a user who does not have the store.
         test_mode: No refetching, and the same random numbers in every epoch.
         lazy_init: Do not open the store yet.
@@ -70,6 +75,7 @@ class SkeletonDataset(BaseDataset):
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
         repeat_each: int = 1,
+        holdout: Mapping | None = None,
         absent_hint: str = '',
         test_mode: bool = False,
         lazy_init: bool = False,
@@ -86,6 +92,7 @@ class SkeletonDataset(BaseDataset):
         self.repeat_count = repeat_count
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
+        self.holdout = None if holdout is None else _checked_holdout(holdout)
         self.absent_hint = absent_hint
         self._seeds = SampleSeeds()
         super().__init__(
@@ -139,6 +146,8 @@ class SkeletonDataset(BaseDataset):
         if self.labelled_fraction is not None:
             kept = sample_labelled_fraction(labels, self.labelled_fraction, self.labelled_seed)
             rows, labels = rows[kept], labels[kept]
+        used = self._used_part(rows, labels)
+        rows, labels = rows[used], labels[used]
         if self.repeat_below is not None:
             counted = labels if self.repeat_count == 'split' else self._labels_of_store()
             repeated = repeat_rare_classes(labels, self.repeat_below, counted)
@@ -146,6 +155,26 @@ class SkeletonDataset(BaseDataset):
         if len(rows) == 0:
             raise StoreError(f'{self.store.root}: no clip is left of split {self.split!r}')
         return np.repeat(rows, self.repeat_each), np.repeat(labels, self.repeat_each)
+
+    def _used_part(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Mask of the clips in the part of the holdout that is used."""
+        if self.holdout is None:
+            return np.ones(len(rows), bool)
+        groups = None
+        if self.holdout['groups'] is not None:
+            ids = [self.store.ids[row] for row in rows.tolist()]
+            found = [re.search(self.holdout['groups'], name) for name in ids]
+            if not all(found):
+                raise StoreError(
+                    f"{self.store.root}: clip '{ids[found.index(None)]}' has no group: its id does not match "
+                    f'{self.holdout["groups"]!r}'
+                )
+            groups = [match[0] for match in found]
+        try:
+            held = hold_out(labels, self.holdout['share'], self.holdout['seed'], groups)
+        except ValueError as error:
+            raise StoreError(f'{self.store.root}, split {self.split!r}: {error}') from error
+        return held if self.holdout['part'] == 'held' else ~held
 
     def _labels_of_store(self) -> np.ndarray:
         labels = np.array(self.store.labels, np.int64)
@@ -208,3 +237,13 @@ class SkeletonDataset(BaseDataset):
         subset = self._copy_without_annotation()
         subset.get_subset_(indices)
         return subset
+
+
+def _checked_holdout(holdout: Mapping) -> dict:
+    settings = dict(dict(seed=0, groups=None), **holdout)
+    if set(settings) != {'part', 'share', 'seed', 'groups'} or settings['part'] not in ('fit', 'held'):
+        raise ValueError(
+            "holdout needs part ('fit' or 'held') and share, and takes seed and groups, found "
+            f'{dict(holdout)}'
+        )
+    return settings

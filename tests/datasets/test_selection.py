@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.selection import relabel, repeat_rare_classes, sample_labelled_fraction
+from mmactrep.datasets.selection import hold_out, relabel, repeat_rare_classes, sample_labelled_fraction
 
 
 def test_relabel_numbers_classes_in_the_wanted_order():
@@ -53,3 +53,34 @@ def test_labelled_fraction_is_stratified_seeded_and_nested():
 def test_fraction_outside_its_range_is_refused(fraction):
     with pytest.raises(ValueError, match='labelled_fraction'):
         sample_labelled_fraction(np.array([0]), fraction)
+
+
+def test_a_holdout_has_its_share_of_every_class_and_never_all():
+    labels = np.repeat(np.arange(4), [40, 10, 2, 1])
+    held = hold_out(labels, 0.25, seed=3)
+    # 2.5 rounds to even; one of two; a class with one clip is kept for training
+    assert np.bincount(labels[held], minlength=4).tolist() == [10, 2, 1, 0]
+    assert hold_out(labels, 0.25, seed=3).tolist() == held.tolist()
+    assert hold_out(labels, 0.25, seed=4).tolist() != held.tolist()
+
+
+def test_a_holdout_of_groups_divides_none():
+    groups = np.array([f's{i % 5}' for i in range(50)])
+    for seed in range(5):
+        held = hold_out(np.zeros(50, int), 0.3, seed, groups)
+        assert set(groups[held]).isdisjoint(groups[~held])
+        assert held.sum() == 20  # one group of ten is less than the share
+    assert hold_out(np.zeros(4, int), 0.9, 0, ['a', 'b', 'a', 'b']).sum() == 2
+
+
+@pytest.mark.parametrize(
+    ('labels', 'share', 'groups', 'message'),
+    [
+        ([0, 1], 0.5, None, 'classes of one sample each'),
+        ([0, 0], 0.5, ['a', 'a'], 'one group'),
+        ([0, 0], 1.0, None, 'must be in'),
+    ],
+)
+def test_a_holdout_that_leaves_nothing_is_refused(labels, share, groups, message):
+    with pytest.raises(ValueError, match=message):
+        hold_out(np.array(labels), share, 0, groups)

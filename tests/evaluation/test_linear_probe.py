@@ -76,3 +76,14 @@ def test_one_clip_of_a_class_is_enough_and_warns_of_nothing():
 def test_features_that_cannot_be_fitted_are_refused(train, labels, message):
     with pytest.raises(ValueError, match=message):
         linear_probe(train, labels, np.zeros((1, 2)), np.zeros(1, int))
+
+
+def test_views_of_a_clip_are_not_divided_by_the_cross_validation():
+    # six views of each clip, and labels that have nothing to do with the features: judged on other views of
+    # the clips that were fitted, the weakest regularization would seem to be best
+    rng = np.random.default_rng(0)
+    clips, labels = np.repeat(np.arange(40), 6), np.repeat(np.arange(40) % 2, 6)
+    train = rng.normal(size=(40, 20))[clips] + 0.01 * rng.normal(size=(240, 20))
+    alone = linear_probe(train, labels, train, labels)
+    grouped = linear_probe(train, labels, train, labels, groups=clips)
+    assert alone.regularization == 10.0 and grouped.regularization < 0.1

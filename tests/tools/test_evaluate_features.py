@@ -8,6 +8,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.apis.frozen_features import FrozenEncoder, frozen_features, load_encoder
 from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.run_figures import printed_figures
 from tests.helpers.training import load_tool, restored_random_state, write_config, write_store
 
 
@@ -37,7 +38,7 @@ def folder(tmp_path_factory):
 def figures(tool, capsys, *arguments) -> dict[str, float]:
     with restored_random_state():
         assert tool.main([str(argument) for argument in arguments]) == 0
-    return load_tool('reproduce.py').printed_figures(capsys.readouterr().out)
+    return printed_figures(capsys.readouterr().out)
 
 
 def test_every_kind_of_checkpoint_gives_the_figures_of_its_encoder(tool, folder, capsys):

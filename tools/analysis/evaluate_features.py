@@ -75,10 +75,12 @@ def main(argv: list[str] | None = None) -> int:
     for share in args.labels:
         neighbors, linear, chosen = [], [], []
         for seed in args.label_seeds if share < 1 else [0]:
-            kept = sample_labelled_fraction(train.labels, share, seed)
+            first = np.unique(train.clips, return_index=True)[1]
+            chosen_clips = first[sample_labelled_fraction(train.labels[first], share, seed)]
+            kept = np.isin(train.clips, train.clips[chosen_clips])
             data = (train.features[kept], train.labels[kept], test.features, test.labels)
             neighbors.append(nearest_neighbor_accuracy(*data, k=args.neighbors))
-            probe = linear_probe(*data)
+            probe = linear_probe(*data, groups=train.clips[kept])
             linear.append(probe.accuracy)
             chosen.append(probe.regularization)
         print(f'nearest neighbors{share_name(share)}: {np.mean(neighbors):.4f}')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ def linear_probe(
     train_labels: np.ndarray,
     test: np.ndarray,
     test_labels: np.ndarray,
+    groups: np.ndarray | None = None,
     grid: tuple[float, ...] = REGULARIZATION_GRID,
     folds: int = 5,
     seed: int = 0,
@@ -44,8 +46,10 @@ def linear_probe(
         train_labels: (n,) class indices.
         test: (m, C') features to classify.
         test_labels: (m,) class indices.
+        groups: (n,) names of groups of training features that the cross-validation does not divide, for
+            instance several views of a clip. Default: every feature stands alone.
         grid: Inverse strengths of the regularization to choose from.
-        folds: Parts of the cross-validation; fewer if the rarest class has fewer features, but at least 2.
+        folds: Parts of the cross-validation; fewer if the rarest class has fewer groups, but at least 2.
         seed: Seed of the division into parts.
 
     Raises:
@@ -64,7 +68,7 @@ def linear_probe(
     def classifier(strength: float):
         return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
 
-    parts = list(_folds(train, train_labels, folds, seed))
+    parts = list(_folds(train, train_labels, groups, folds, seed))
     likelihoods = [
         np.mean([_log_likelihood(classifier(strength), train, train_labels, *part) for part in parts])
         for strength in grid
@@ -74,17 +78,22 @@ def linear_probe(
     return LinearProbe(float(fitted.score(test, test_labels)), float(chosen))
 
 
-def _folds(train: np.ndarray, labels: np.ndarray, folds: int, seed: int):
+def _folds(
+    train: np.ndarray, labels: np.ndarray, groups: np.ndarray | None, folds: int, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Pairs of indices (to fit, to judge)."""
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    rarest = int(np.unique(labels, return_counts=True)[1].min())
+    groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    pairs = np.unique(np.stack([labels, np.unique(groups, return_inverse=True)[1]]), axis=1)
+    rarest = int(np.unique(pairs[0], return_counts=True)[1].min())
+    alone = len(np.unique(groups)) == len(groups)
+    kind = StratifiedKFold if alone else StratifiedGroupKFold
+    parts = kind(max(2, min(folds, rarest)), shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         # a class with one feature is in one part only
         warnings.filterwarnings('ignore', message='The least populated class', category=UserWarning)
-        yield from StratifiedKFold(max(2, min(folds, rarest)), shuffle=True, random_state=seed).split(
-            train, labels
-        )
+        yield from parts.split(train, labels, None if alone else groups)
 
 
 def _log_likelihood(
