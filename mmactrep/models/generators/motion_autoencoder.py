@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseModule
-from torch import Tensor
+from torch import Tensor, nn
 
 from mmactrep.models.layers.orthogonal_dictionary import (
     LinearActionDecomposition,
@@ -24,7 +24,9 @@ from .motion_networks import (
     STRIDE,
     MotionDecoder,
     MotionEncoder,
+    ResidualBlocks,
     StaticEncoder,
+    halvings_of,
     pad_frames,
     three_widths,
 )
@@ -176,10 +178,13 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         encoder_channels: Widths of the encoder's first two convolutions. Defaults to (64, 96).
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
         dropout: Dropout rate in the decoder. Defaults to 0.2.
+        stride: Frames per step of the motion code, 8 as in Table 4.1, or 4 or 2, which keep faster movement.
+        residual: Numbers of :class:`ResidualBlocks` after the encoder and before the decoder, and their
+            hidden channels. Defaults to none, as in Table 4.1.
         init_cfg: MMEngine's initialization, for example a checkpoint.
 
     Raises:
-        ValueError: If J is not in [1, C_out).
+        ValueError: If J is not in [1, C_out), or the stride is another.
 
     Example:
         >>> generator = MotionAutoencoder('motion15', in_channels=2)
@@ -197,13 +202,23 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         encoder_channels: Sequence[int] = (64, 96),
         decoder_channels: Sequence[int] = (128, 64),
         dropout: float = 0.2,
+        stride: int = STRIDE,
+        residual: tuple[int, int, int] = (0, 0, 0),
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(layout, in_channels, init_cfg)
-        self.encoder = MotionEncoder(self.num_channels, (*encoder_channels, code_channels))
+        halvings, self.stride = halvings_of(stride), stride
+        after, before, hidden = residual
+        self.encoder = nn.Sequential(
+            *MotionEncoder(self.num_channels, (*encoder_channels, code_channels), halvings=halvings),
+            *ResidualBlocks(code_channels, after, hidden),
+        )
         self.decomposition = LinearActionDecomposition(code_channels, num_motion)
         widths = three_widths((*decoder_channels, self.num_channels))
-        self.decoder = MotionDecoder(code_channels, widths, dropout=dropout)
+        self.decoder = nn.Sequential(
+            *ResidualBlocks(code_channels, before, hidden),
+            *MotionDecoder(code_channels, widths, dropout=dropout, doublings=halvings),
+        )
         self.num_motion = num_motion
         self.num_static = code_channels - num_motion
 
@@ -231,6 +246,8 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         decoder_channels: Widths of the decoder's first two convolutions. Defaults to (128, 64).
         pooling: Pooling of the static encoder, 'max' or 'mean'. Defaults to 'max'.
         dropout: Dropout rate in the decoder. Defaults to 0.2.
+        stride: Frames per step of the motion code: 8, 4 or 2. Defaults to 8.
+        residual: As in :class:`MotionAutoencoder`.
         init_cfg: MMEngine's initialization.
     """
 
@@ -245,13 +262,23 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         decoder_channels: Sequence[int] = (128, 64),
         pooling: str = 'max',
         dropout: float = 0.2,
+        stride: int = STRIDE,
+        residual: tuple[int, int, int] = (0, 0, 0),
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(layout, in_channels, init_cfg)
-        self.motion_encoder = MotionEncoder(self.num_channels, (*encoder_channels, num_motion))
+        halvings, self.stride = halvings_of(stride), stride
+        after, before, hidden = residual
+        self.motion_encoder = nn.Sequential(
+            *MotionEncoder(self.num_channels, (*encoder_channels, num_motion), halvings=halvings),
+            *ResidualBlocks(num_motion, after, hidden),
+        )
         self.static_encoder = StaticEncoder(self.num_channels, num_static, static_channels, pooling=pooling)
         widths = three_widths((*decoder_channels, self.num_channels))
-        self.decoder = MotionDecoder(num_motion + num_static, widths, dropout=dropout)
+        self.decoder = nn.Sequential(
+            *ResidualBlocks(num_motion + num_static, before, hidden),
+            *MotionDecoder(num_motion + num_static, widths, dropout=dropout, doublings=halvings),
+        )
         self.num_motion = num_motion
         self.num_static = num_static
 

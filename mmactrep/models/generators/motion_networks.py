@@ -29,24 +29,32 @@ def pad_frames(x: Tensor) -> Tensor:
 class MotionEncoder(nn.Sequential):
     """E_LAC: three convolutions that each halve the length; T' = T / 8.
 
-    Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2.
+    Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2. With fewer
+    halvings, the last convolutions have kernel 7 and stride 1.
 
     Args:
         in_channels: Channels of a sequence, V·C.
         channels: Widths of the three convolutions; the last is C_out. Defaults to (64, 96, 160).
         kernel_size: Kernel size of the convolutions, even. Defaults to 8.
+        halvings: Number of convolutions, counted from the first, that halve the length. Default: all.
     """
 
     def __init__(
-        self, in_channels: int, channels: Sequence[int] = (64, 96, 160), kernel_size: int = STRIDE
+        self,
+        in_channels: int,
+        channels: Sequence[int] = (64, 96, 160),
+        kernel_size: int = STRIDE,
+        halvings: int | None = None,
     ) -> None:
         widths = [in_channels, *three_widths(channels)]
+        halvings = len(channels) if halvings is None else halvings
         padding = kernel_size // 2 - 1
         layers: list[nn.Module] = []
         for k in range(len(channels)):
+            size, stride = (kernel_size, 2) if k < halvings else (kernel_size - 1, 1)
             layers += [
                 nn.ReflectionPad1d(padding),
-                nn.Conv1d(widths[k], widths[k + 1], kernel_size, stride=2),
+                nn.Conv1d(widths[k], widths[k + 1], size, stride=stride),
                 nn.LeakyReLU(0.2),
             ]
         super().__init__(*layers)
@@ -88,6 +96,38 @@ class MotionDecoder(nn.Sequential):
             if k < len(channels) - 1:
                 layers += [nn.Dropout(dropout), nn.LeakyReLU(0.2)]
         super().__init__(*layers)
+
+
+class ResidualBlocks(nn.Sequential):
+    """Blocks of two temporal convolutions of kernel 3, each added to its input; at first the identity.
+
+    They are not in Table 4.1. At the length of the latent sequence, depth costs little. A decoder needs it:
+    exchanging the view multiplies what motion and static contain, and these come to it as a sum.
+
+    Args:
+        channels: Channels of the sequence.
+        blocks: Number of blocks.
+        hidden: Channels between the two convolutions.
+    """
+
+    def __init__(self, channels: int, blocks: int, hidden: int) -> None:
+        super().__init__(*(_ResidualBlock(channels, hidden) for _ in range(blocks)))
+
+
+class _ResidualBlock(nn.Module):
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(channels, hidden, 3, padding=1, padding_mode='replicate'),
+            nn.LeakyReLU(0.2),
+            nn.Conv1d(hidden, channels, 3, padding=1, padding_mode='replicate'),
+        )
+        nn.init.zeros_(self.layers[-1].weight)
+        nn.init.zeros_(self.layers[-1].bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers(x)
 
 
 class StaticEncoder(nn.Module):
@@ -136,6 +176,17 @@ class StaticEncoder(nn.Module):
         """Map (N, V·C, T) to (N, K)."""
         features = self.project(self.layers(x))
         return torch.amax(features, dim=2) if self.pooling == 'max' else features.mean(dim=2)
+
+
+def halvings_of(stride: int) -> int:
+    """Number of halvings of a temporal stride of 2, 4 or 8.
+
+    Raises:
+        ValueError: If it is none of these.
+    """
+    if stride not in (2, 4, STRIDE):
+        raise ValueError(f'a generator of three convolutions has a stride of 2, 4 or {STRIDE}, found {stride}')
+    return stride.bit_length() - 1
 
 
 def three_widths(channels: Sequence[int]) -> Sequence[int]:
