@@ -11,6 +11,7 @@ from mmactrep.models.generators import (
     MotionEncoder,
     TwoEncoderAutoencoder,
 )
+from mmactrep.models.generators.motion_networks import ResidualBlocks
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import MODELS
 from mmactrep.structures.motion_representation import MotionStatistics
@@ -143,3 +144,34 @@ def test_bad_input_is_refused():
         generator.set_statistics(MotionStatistics(np.zeros(2), np.ones(2)))
     with pytest.raises(ValueError, match='deviations above 0'):
         generator.set_statistics(MotionStatistics(np.zeros(30), np.zeros(30)))
+
+
+@pytest.mark.parametrize('name', GENERATORS)
+@pytest.mark.parametrize('stride', [2, 4])
+def test_other_strides(name, stride):
+    generator = build(name, stride=stride, residual=(1, 1, 12))
+    x = torch.randn(2, 30, 67)
+    code = generator.encode(x)
+    assert code.motion.shape == (2, 128, 72 // stride) and code.static.shape == (2, 32)
+    assert generator(x).shape == x.shape
+
+
+@pytest.mark.parametrize('name', GENERATORS)
+def test_a_stride_that_convolutions_cannot_make_is_refused(name):
+    with pytest.raises(ValueError, match='stride of 2, 4 or 8, found 16'):
+        build(name, stride=16)
+
+
+def test_residual_blocks_are_the_identity_at_first():
+    x = torch.randn(2, 4, 6)
+    torch.testing.assert_close(ResidualBlocks(4, 2, 3)(x), x)
+
+
+def test_residual_block_by_plain_functions():
+    block = ResidualBlocks(4, 1, 3)
+    first, second = [layer for layer in block[0].layers if hasattr(layer, 'weight')]
+    torch.nn.init.normal_(second.weight)
+    x = torch.randn(2, 4, 6)
+    hidden = F.conv1d(F.pad(F.leaky_relu(x, 0.2), (1, 1), mode='replicate'), first.weight, first.bias)
+    hidden = F.pad(F.leaky_relu(hidden, 0.2), (1, 1), mode='replicate')
+    torch.testing.assert_close(block(x), x + F.conv1d(hidden, second.weight, second.bias))
