@@ -1,9 +1,9 @@
-"""LAC's generator that keeps the movement of real poses: more motion, other losses, a wider and deeper network.
+"""LAC's generator that keeps the movement of real poses: more motion, other losses, a larger network.
 
 Differences from the thesis: bodies, cameras, noise and gaps are drawn for every batch, from a bank of
-motions; losses on movement and on re-encoded codes replace the triplet loss, which costs movement; the inputs'
-reconstruction weighs three times as much as the retargeted motions, whose error is mostly the depth that no
-view shows; 1.5 times the width, and residual blocks at the latent length.
+motions; losses on movement and on re-encoded codes replace the triplet loss, which costs movement; the
+reconstruction of the inputs weighs three times as much as the retargeted motions, whose error is mostly
+depth that no view shows; 1.5 times the width, and residual blocks at the latent length.
 """
 
 _base_ = [

@@ -185,9 +185,7 @@ def halvings_of(stride: int) -> int:
         ValueError: If it is none of these.
     """
     if stride not in (2, 4, STRIDE):
-        raise ValueError(
-            f'a generator of three convolutions has a stride of 2, 4 or {STRIDE}, found {stride}'
-        )
+        raise ValueError(f'expected a stride of 2, 4 or {STRIDE}, found {stride}')
     return stride.bit_length() - 1
 
 
