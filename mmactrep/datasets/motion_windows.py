@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from mmactrep.registry import DATASETS
 
 from .motion_pairs import open_library
 from .sample_seeds import SampleSeeds
+from .selection import sample_labelled_fraction
 
 
 @DATASETS.register_module()
@@ -37,7 +39,12 @@ class MotionWindowDataset(Dataset):
         mirrored: Share of windows with left and right exchanged.
         backwards: Share of windows that run backwards in time.
         shares: Maps class names to their share of samples; all other motions share the rest equally. Default:
-            all motions equally. The share of a class without motions goes to the rest.
+            all motions equally. A name may be a pattern as of a shell: ``recorded/*`` is all classes of
+            recordings, whose motions have the share together. The share of a class or pattern without motions
+            goes to all others in proportion.
+        fraction: Share of every class's motions that is used, at least one: the amount of motion. A smaller
+            fraction is a part of a larger one.
+        fraction_seed: Seed of the choice of motions.
         absent_hint: Hint shown to a user who does not have the library.
 
     Raises:
@@ -55,6 +62,8 @@ class MotionWindowDataset(Dataset):
         mirrored: float = 0.5,
         backwards: float = 0.1,
         shares: Mapping[str, float] | None = None,
+        fraction: float = 1.0,
+        fraction_seed: int = 0,
         absent_hint: str = '',
     ) -> None:
         if window < 2 or samples < 1 or not 0 < speed[0] <= speed[1]:
@@ -65,13 +74,16 @@ class MotionWindowDataset(Dataset):
         self.window, self.samples, self.speed = window, samples, (float(speed[0]), float(speed[1]))
         self.mirrored, self.backwards = mirrored, backwards
         self.library = open_library(ann_file, split, absent_hint)
+        self.used = np.zeros(len(self.library), bool)
+        self.used[sample_labelled_fraction(self.library.labels, fraction, fraction_seed)] = True
         self._cumulated = np.cumsum(self._chances(dict(shares or {})))
         self._flip = list(self.library.layout.flip_order)
         self._seeds = SampleSeeds()
 
     def _chances(self, shares: dict[str, float]) -> np.ndarray:
         """Probability of every motion to be drawn."""
-        unknown = sorted(set(shares) - set(self.library.classes))
+        classes = self.library.classes
+        unknown = sorted(name for name in set(shares) - set(classes) if not set(name) & set('*?['))
         rest = 1 - sum(shares.values())
         if unknown or min(shares.values(), default=0) < 0 or rest < -1e-6:
             raise ValueError(
@@ -79,9 +91,12 @@ class MotionWindowDataset(Dataset):
                 f'found {shares}; unknown: {unknown}'
             )
         chances = np.zeros(len(self.library))
-        others = np.ones(len(self.library), bool)
+        others = self.used.copy()
         for name, share in shares.items():
-            members = self.library.labels == self.library.classes.index(name)
+            labels = [i for i, label in enumerate(classes) if label == name or fnmatchcase(label, name)]
+            members = np.isin(self.library.labels, labels) & self.used
+            if (chances[members] > 0).any():
+                raise ValueError(f"shares: '{name}' has classes that another share has too, found {shares}")
             if not members.any():
                 print_log(
                     f"{self.library}: no motion of class '{name}'; its share goes to the other classes",

@@ -1,4 +1,4 @@
-"""Sources of a library's motions: procedural motions and captures, on procedural characters."""
+"""Sources of a library's motions: procedural motions, captures and recordings, on procedural characters."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from .procedural.factors import motion_names
 from .procedural.generator import MotionGenerator
 from .procedural.improvisation import improvise
 from .procedural.rig import Animation
+from .recorded import Recordings, RecordingSource
 from .retargeting import CaptureRetargeter, resample
 
 CAPTURE = 'capture'
@@ -51,6 +52,8 @@ class LibrarySettings:
         seed: Seed.
         captures: BVH files. Every fifth, in order of their paths, goes to the test split.
         joints: Maps the captures' joint names to those of mmactrep; default: the known conventions.
+        recordings: Skeleton stores whose clips the training split gets, see
+            :class:`~mmactrep.motion.recorded.Recordings`.
 
     Raises:
         MotionError: If a count is too small to make pairs, or a class is unknown.
@@ -67,6 +70,7 @@ class LibrarySettings:
     seed: int = 0
     captures: tuple[str, ...] = ()
     joints: Mapping[str, str] | None = None
+    recordings: tuple[RecordingSource, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.characters, self.test_characters) < 1:
@@ -82,7 +86,23 @@ class LibrarySettings:
     @property
     def classes(self) -> list[str]:
         """Class names of the library."""
-        return [name for name in motion_names() if name != 'stand'] + [CAPTURE, IMPROVISED]
+        made = [name for name in motion_names() if name != 'stand'] + [CAPTURE, IMPROVISED]
+        return made + [name for source in self.recorded for name in source.classes]
+
+    @cached_property
+    def recorded(self) -> list[Recordings]:
+        """The stores of recordings; each knows what became of its clips once the motions have been made.
+
+        Raises:
+            MotionError: If two have the same name.
+            StoreError: If there is no such store or split, or it is not 3D.
+        """
+        recorded = [Recordings(source) for source in self.recordings]
+        names = [source.name for source in recorded]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise MotionError(f'two stores of recordings are called {", ".join(twice)}')
+        return recorded
 
     @cached_property
     def capture_names(self) -> dict[str, str]:
@@ -101,6 +121,7 @@ class LibrarySettings:
                 self.held_out,
                 self.seed,
                 self.test_captures(False),
+                self.recorded,
                 self.improvised,
             ),
             'test': self._split(
@@ -123,15 +144,18 @@ class LibrarySettings:
         without: Sequence[str],
         seed: int,
         captures: Sequence[str],
+        recorded: Sequence[Recordings] = (),
         improvised: int = 0,
     ) -> LibrarySplit:
         bones = character_offsets(sample_characters(np.array(numbers), self.seed))
-        classes = [name for name in self.classes if name not in (*without, CAPTURE, IMPROVISED)]
+        classes = [name for name in motion_names() if name not in (*without, 'stand')]
 
         def motions() -> Iterator[MotionClip]:
             yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
             for path in captures:
                 yield self._capture_motion(path, bones)
+            for source in recorded:
+                yield from source.motions(bones, self.fps)
             yield from improvised_motions(bones, improvised, self.frames, self.fps, seed)
 
         return LibrarySplit([f'character_{number:04d}' for number in numbers], motions())

@@ -85,3 +85,42 @@ def test_nonsense_is_refused(library, tmp_path):
         MotionWindowDataset(str(library), shares=dict(flying=0.1))
     with pytest.raises(StoreError, match='make one'):
         MotionWindowDataset(str(tmp_path / 'absent'), absent_hint='make one')
+
+
+def drawn(dataset) -> Counter:
+    return Counter(dataset[i]['data_samples']['motion'] for i in range(len(dataset)))
+
+
+def test_a_fraction_of_the_motions(library):
+    whole = seeded(library, window=4, samples=500)
+    half, quarter = (seeded(library, window=4, samples=500, fraction=share) for share in (0.5, 0.25))
+    names = [set(drawn(dataset)) for dataset in (whole, half, quarter)]
+    assert names[2] <= names[1] <= names[0] == set(whole.library.motions)
+    captures = [{name for name in found if name.startswith('walk_') and len(name) == 6} for found in names]
+    assert [len(found) for found in captures] == [4, 2, 1]
+    # a class of one motion keeps it
+    assert len(names[2]) == len(whole.library) - 3
+    other = seeded(library, window=4, samples=500, fraction=0.5, fraction_seed=5)
+    assert set(drawn(other)) != names[1]
+    with pytest.raises(ValueError, match='fraction'):
+        MotionWindowDataset(str(library), fraction=0.0)
+
+
+def test_patterns_share_among_the_motions_of_their_classes(library):
+    shares = {'w*': 0.5, 'jump*': 0.2, 'recorded/*': 0.2}
+    dataset = seeded(library, window=4, samples=2000, shares=shares)
+    counts = drawn(dataset)
+    names = [dataset.library.classes[label] for label in dataset.library.labels]
+
+    def found(start):
+        return np.array(
+            [counts[m] for m, name in zip(dataset.library.motions, names) if name.startswith(start)]
+        )
+
+    # 0.2 of nobody is shared by all in proportion
+    for start, share in (('w', 0.5 / 0.8), ('jump', 0.2 / 0.8)):
+        members = found(start) / 2000
+        assert len(members) > 1
+        np.testing.assert_allclose(members, share / len(members), atol=0.04)
+    with pytest.raises(ValueError, match='another share'):
+        MotionWindowDataset(str(library), shares={'w*': 0.5, 'walk': 0.2})

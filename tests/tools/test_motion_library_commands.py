@@ -14,8 +14,10 @@ from mmactrep.motion.bvh import read_bvh
 from mmactrep.motion.joint_names import find_joints
 from mmactrep.motion.library import MotionLibrary
 from mmactrep.motion.procedural.motions.base import MOTIONS
+from mmactrep.store import SkeletonStoreWriter
 from mmactrep.structures import get_layout
 from tests.helpers.humanoid_bvh import humanoid_bvh
+from tests.helpers.kinect_pose import POSE
 from tests.helpers.training import load_tool
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
@@ -206,3 +208,27 @@ def test_a_bank_has_many_motions_on_one_character():
     settings = tool.settings_of(tool.parse_args(['--bank', '--improvised', '7']))
     assert (settings.characters, settings.test_characters, settings.performances) == (1, 1, 40)
     assert (settings.improvised, settings.frames) == (7, 192)
+
+
+def test_recordings_of_stores_join_the_training_split(tmp_path, capsys):
+    layout = get_layout('kinect20')
+    standing = np.array([[POSE[joint] for joint in layout.joints]] * 40, np.float32)
+    store = tmp_path / 'mhad'
+    with SkeletonStoreWriter(store, layout, ['throw'], 3, False, attributes=dict(source='Mine')) as writer:
+        for name in ('a', 'b'):
+            writer.add(name, standing[None], None, label=0)
+        writer.add_split('xsub_train', ['a'])
+        writer.add_split('xsub_test', ['b'])
+        writer.finish()
+    arguments = [*SMALL, '--performances', 1, '--out', tmp_path / 'library', '--store']
+    assert make(*arguments, store) == 1
+    assert "clip 'a' does not tell its frame rate" in capsys.readouterr().err
+    assert make(*arguments, f'{store}::xsub_train::15') == 0
+    assert "1 clips of split 'xsub_train', 1 used whole, 0 cut" in capsys.readouterr().out
+    train, test = (MotionLibrary(tmp_path / 'library', split) for split in ('train', 'test'))
+    assert train.motions == ['nod_000', 'mine_a', 'improvised_000', 'improvised_001']
+    assert train.classes[train.labels[1]] == 'recorded/mine/throw'
+    assert not any('mine' in name for name in test.motions)
+    assert str(tmp_path) not in json.dumps(train.store.attributes)
+    assert make(*arguments, store, store, '--overwrite') == 1
+    assert 'two stores of recordings are called mine' in capsys.readouterr().err

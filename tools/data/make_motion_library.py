@@ -1,9 +1,11 @@
 #!/usr/bin/env python
-"""Make a motion library: procedural motions and captures, each on every character of its split.
+"""Make a motion library: procedural motions, captures and recordings, each on every character of its split.
 
     python tools/data/make_motion_library.py
     python tools/data/make_motion_library.py --bvh CAPTURES --out data/motion/mine
     python tools/data/make_motion_library.py --bvh CAPTURES --bank
+    python tools/data/make_motion_library.py --bvh CAPTURES --bank \\
+        --store data/utd_mhad/3d data/utkinect/3d::xsub_train::15
 
 Motion autoencoders train on pairs from it (``MotionPairDataset``).
 """
@@ -23,6 +25,7 @@ from mmactrep.motion.capture_files import find_captures, told
 from mmactrep.motion.joint_names import read_joint_mapping
 from mmactrep.motion.library import MotionLibrary, refusing_to_overwrite, report_skipped, write_library
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT
+from mmactrep.motion.recorded import RecordingSource
 from mmactrep.motion.sources import LibrarySettings
 
 
@@ -44,6 +47,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--bvh', type=Path, metavar='DIR', help='folder with BVH captures to add')
     parser.add_argument(
         '--joints', type=Path, metavar='JSON', help="maps the captures' joint names to mmactrep's, where they are unknown"
+    )
+    parser.add_argument(
+        '--store',
+        nargs='+',
+        default=[],
+        metavar='STORE[::SPLIT[::FPS]]',
+        help='skeleton stores with 3D clips to add to the training split (default of SPLIT: the one for training)',
     )
     for name, kind, what in (
         ('characters', COUNT, 'training characters'),
@@ -92,6 +102,7 @@ def settings_of(args: argparse.Namespace, captures: Sequence[Path] = ()) -> Libr
         seed=args.seed,
         captures=tuple(map(str, captures)),
         joints=read_joint_mapping(args.joints) if args.joints else None,
+        recordings=tuple(map(RecordingSource.parse, args.store)),
     )
 
 
@@ -107,16 +118,21 @@ def main(argv: list[str] | None = None) -> int:
         print(printable(f'{args.bvh}: {len(captures)} captures{told(passed_over)}'))
     settings = settings_of(args, captures)
     # Folders differ from machine to machine; the content of the library does not.
-    recorded = asdict(settings) | dict(captures=sorted(settings.capture_names.values()))
+    recorded = asdict(settings) | dict(
+        captures=sorted(settings.capture_names.values()),
+        recordings=[dict(name=source.name, split=source.split) for source in settings.recorded],
+    )
     skipped = {} if args.skip_bad else None
     with refusing_to_overwrite():
         write_library(
             root, settings.splits(), LIBRARY_LAYOUT, settings.fps, settings.classes,
-            dict(source='procedural motions and captures', settings=recorded), args.overwrite, skipped,
+            dict(source='procedural motions, captures and recordings', settings=recorded), args.overwrite, skipped,
         )  # fmt: skip
     for split in ('train', 'test'):
         print(MotionLibrary(root, split))
     report_skipped(root, skipped)
+    for source in settings.recorded:
+        print(source.report())
     print(f'{time.perf_counter() - start:.1f} s')
     return 0
 

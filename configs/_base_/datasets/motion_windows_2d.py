@@ -19,6 +19,6 @@ train_dataloader = dict(
         split='train',
         window=64,
         samples=6400,
-        shares=dict(improvised=0.4, capture=0.3),
+        shares={'improvised': 0.35, 'capture': 0.25, 'recorded/*': 0.2},
     ),
 )
