@@ -32,6 +32,8 @@ COMBINATIONS = [
     'unik/unik_smarthome-cv2_2d+stgcn+10percent+joint-motion',
     'unik/unik_posetics_3d+agcn+bone-motion',
     'unik/unik_penn_2d_screen+5percent+linear+bone',
+    'unik/unik_utd-mhad-xsub_3d+agcn+bone',
+    'unik/unik_kard-xsub_2d+stgcn',
     'unik/unik_uav-human-csv2_2d+finetune+joint-motion',
     'unik/unik_tsu-cv_2d+10percent+linear+bone',
     'unik/unik_pku-mmd-cv_3d+finetune+bone-motion',

@@ -4,6 +4,11 @@ network_overlay = dict(
     name='stgcn',
     needs=('model.type=RecognizerGCN', 'model.backbone.num_joints'),
     model=dict(
-        backbone=dict(_delete_=True, _keep_=('in_channels', 'num_person'), type='LayoutSTGCN', layout=None)
+        backbone=dict(
+            _delete_=True,
+            _keep_=('in_channels', 'num_person', 'base_channels'),
+            type='LayoutSTGCN',
+            layout=None,
+        )
     ),
 )

@@ -119,12 +119,13 @@ def _facts(dataset: ConfigDict) -> dict:
     rows = np.arange(len(store)) if dataset.get('split') is None else np.asarray(store.split(dataset.split))
     if not len(rows):
         raise StoreError(f'{store.root}: no clip is in split {dataset.split!r}')
-    mapped = dataset.pipeline.get('layout') if isinstance(dataset.pipeline, ConfigDict) else None
+    pipeline = dataset.pipeline if isinstance(dataset.pipeline, ConfigDict) else {}
+    mapped = pipeline.get('layout')
     layout = get_layout(mapped.target) if mapped else store.layout
     return dict(
         num_person=int(min(store.index['persons'][rows].max(), MAX_PERSON)),
         num_joints=layout.num_joints,
         layout=_plain_layout(layout),
         num_classes=len(class_list(dataset.get('classes') or store.classes)),
-        dims=store.num_channels,
+        dims=2 if pipeline.get('project') else store.num_channels,
     )

@@ -14,10 +14,13 @@ from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
 
 CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
+XSUB = ('xsub_train', 'xsub_test')
 # folder: layout, classes, splits, persons, as written by the converters
 STORES = {
     'charades/2d': ('posetics17', 157, ('train', 'test'), 1),
-    'nw_ucla/3d': ('kinect20', 10, ('xview_train', 'xview_test', 'xview_test_distinct'), 1),
+    'kard/2d': ('kard15', 18, XSUB, 1),
+    'kard/3d': ('kard15', 18, XSUB, 1),
+    'nw_ucla/3d': ('kinect20', 10, ('xview_train', 'xview_test', 'xview_test_distinct', *XSUB), 1),
     'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val'), 2),
     'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val'), 2),
     'penn_action/2d': ('posetics17', 15, ('train', 'test'), 1),
@@ -35,7 +38,8 @@ STORES = {
     'tsu/2d': ('posetics17', 34, CS_CV, 1),
     'tsu_sample/2d': ('posetics17', 34, CS_CV, 1),
     'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test'), 2),
-    'utd_mhad/3d': ('kinect20', 27, ('xsub_train', 'xsub_test'), 1),
+    'utd_mhad/3d': ('kinect20', 27, XSUB, 1),
+    'utkinect/3d': ('kinect20', 10, XSUB, 1),
     'untrimmed/2d': ('posetics17', 38, ('cs_train', 'cs_test'), 1),
 }
 

@@ -138,6 +138,14 @@ def test_size_and_initial_values():
     assert isinstance(model.blocks[4].residual, nn.Sequential)
 
 
+def test_one_number_sets_the_width_of_all_blocks():
+    model = UNIK(base_channels=16)
+    widths = [block.temporal.conv.out_channels for block in model.blocks]
+    assert widths == [16] * 4 + [32] * 3 + [64] * 3 and model.feature_channels == 64
+    named = UNIK(base_channels=16, channels=(8, 8), strides=(1, 2), dilations=(1, 1))
+    assert named.feature_channels == 8
+
+
 def test_any_layout_reaches_every_joint():
     """A change at one joint of one frame changes every joint of that frame: no graph, no lost joint."""
     _, model = twins(num_joints=7, **SMALL)

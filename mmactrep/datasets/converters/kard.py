@@ -14,6 +14,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .conversion import Clip, Conversion, Job
 from .converter import Converter, add_layout_argument
 from .packed_arrays import read_clip_table, read_packed_frames
+from .protocols import splits_of_subject, subject_splits
 
 #: (height, width) of the depth images.
 IMG_SHAPE = (480, 640)
@@ -21,11 +22,6 @@ FPS = 30.0
 CLASSES = protocol_classes('kard')
 TRAIN_SUBJECTS = protocol_numbers('kard', 'subjects xsub train')
 NUM_SUBJECTS = 10
-KARD_SPLITS = (
-    'xsub_train',
-    'xsub_test',
-    *(f'person{person:02d}_{part}' for person in range(1, NUM_SUBJECTS + 1) for part in ('train', 'test')),
-)
 
 
 def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15') -> Conversion:
@@ -51,13 +47,9 @@ def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15
     """
     jobs = []
     for activity, subject, trial, first, frames in read_clip_table(path, 5).tolist():
-        splits = [f'xsub_{"train" if subject in TRAIN_SUBJECTS else "test"}']
-        splits += [
-            f'person{person:02d}_{"test" if person == subject else "train"}'
-            for person in range(1, NUM_SUBJECTS + 1)
-        ]
+        splits = splits_of_subject(subject, NUM_SUBJECTS, TRAIN_SUBJECTS)
         source = (str(path), activity - 1, first, frames)
-        jobs.append(Job(f'a{activity:02d}_s{subject:02d}_e{trial:02d}', source, tuple(splits)))
+        jobs.append(Job(f'a{activity:02d}_s{subject:02d}_e{trial:02d}', source, splits))
     attributes = dict(source='KARD', unit='pixels')
     if dims == 3:
         attributes |= dict(unit='meters', axes='x left of the sensor, y up, z away')
@@ -69,7 +61,7 @@ def kard(path: str | Path, dims: int = 3, layout: str | SkeletonLayout = 'kard15
         num_channels=dims,
         jobs=jobs,
         read=partial(read_kard_clip, dims=dims, layout=layout),
-        splits=KARD_SPLITS,
+        splits=subject_splits(NUM_SUBJECTS),
         with_score=False,
         attributes=attributes,
     )

@@ -15,18 +15,24 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .conversion import Clip, Conversion, Job
 from .converter import Converter, add_layout_argument
 from .packed_arrays import read_clip_table, read_packed_frames
+from .protocols import splits_of_subject, subject_splits
 
 FPS = 30.0
 CLASSES = protocol_classes('nw_ucla')
 #: Action numbers in the file names of the release, in the order of the labels.
 ACTIONS = tuple(sorted(protocol_numbers('nw_ucla', 'action numbers')))
 TRAIN_VIEWS = protocol_numbers('nw_ucla', 'views xview train')
-SPLITS = ('xview_train', 'xview_test', 'xview_test_distinct')
+TRAIN_SUBJECTS = protocol_numbers('nw_ucla', 'subjects xsub train')
+NUM_SUBJECTS = 10
+XVIEW_SPLITS = ('xview_train', 'xview_test', 'xview_test_distinct')
 
 
 def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conversion:
-    """The conversion of Northwestern-UCLA: splits ``xview_train`` (views 1, 2), ``xview_test`` (3) and
-    ``xview_test_distinct``.
+    """The conversion of Northwestern-UCLA.
+
+    Splits: ``xview_train`` (views 1, 2), ``xview_test`` (3) and ``xview_test_distinct``; ``personNN_test``
+    has one subject and ``personNN_train`` the other nine; ``xsub_*`` is the first half of the subjects
+    against the second.
 
     The release has the same skeletons for views 2 and 3 of two whole actions, those of view 2 by their place
     in the room. ``xview_test`` has these copies of training clips, as the figures in the literature do;
@@ -54,7 +60,8 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
             problem = f'{path}: {name}: expected an action of {list(ACTIONS)}, found {action}'
             jobs.append(Job(name, (str(path),), problem=problem))
             continue
-        splits = SPLITS[:1] if view in TRAIN_VIEWS else SPLITS[1 : 2 if first in copies else 3]
+        splits = XVIEW_SPLITS[:1] if view in TRAIN_VIEWS else XVIEW_SPLITS[1 : 2 if first in copies else 3]
+        splits += splits_of_subject(subject, NUM_SUBJECTS, TRAIN_SUBJECTS)
         jobs.append(Job(name, (str(path), ACTIONS.index(action), first, frames), splits))
     return Conversion(
         name='Northwestern-UCLA',
@@ -64,7 +71,7 @@ def nw_ucla(path: str | Path, layout: str | SkeletonLayout = 'kinect20') -> Conv
         num_channels=3,
         jobs=jobs,
         read=partial(read_nw_ucla_clip, layout=layout),
-        splits=SPLITS,
+        splits=(*XVIEW_SPLITS, *subject_splits(NUM_SUBJECTS)),
         with_score=False,
         attributes=dict(source='Northwestern-UCLA', unit='meters', axes='x left of the sensor, y up, z away'),
         notes=[f'{len(copies)} test clips are copies of training clips: xview_test_distinct is without them']
@@ -127,12 +134,13 @@ def _build(args: argparse.Namespace) -> Conversion:
 
 
 CONVERTER = Converter(
-    title='Northwestern-UCLA: cross-view',
-    description="""Convert Northwestern-UCLA's skeletons into a store in meters: trained on views 1 and 2.
+    title='Northwestern-UCLA: cross-view, cross-subject, one person left out',
+    description="""Convert Northwestern-UCLA's skeletons into a store in meters.
 
     python tools/data/convert.py nw_ucla --src nw_ucla.npz --out data/nw_ucla/3d
 
---src contains the arrays world and clip.""",
+--src contains the arrays world and clip. The splits xview_* are views 1 and 2 against 3, xsub_* subjects 1 to
+5 against 6 to 10, and personNN_* one person against the other nine.""",
     build=_build,
     add_arguments=partial(add_layout_argument, layout='kinect20'),
 )

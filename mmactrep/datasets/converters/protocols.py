@@ -36,6 +36,32 @@ class ForeignNameError(UserError, ValueError):
     """A file whose name does not fit the data set; the message shows a valid name."""
 
 
+def subject_splits(subjects: int) -> tuple[str, ...]:
+    """Splits of a data set with a cross-subject protocol and one that leaves each person out in turn.
+
+    ``xsub_train`` and ``xsub_test``; ``personNN_test`` has one subject, ``personNN_train`` the others.
+
+    Args:
+        subjects: Number of subjects, counted from 1.
+    """
+    names = ('xsub', *(f'person{person:02d}' for person in range(1, subjects + 1)))
+    return tuple(f'{name}_{part}' for name in names for part in ('train', 'test'))
+
+
+def splits_of_subject(subject: int, subjects: int, train: frozenset[int]) -> tuple[str, ...]:
+    """The splits of :func:`subject_splits` that contain a subject's clips.
+
+    Args:
+        subject: The subject.
+        subjects: Number of subjects.
+        train: Subjects of ``xsub_train``.
+    """
+    persons = (
+        f'person{person:02d}_{"test" if person == subject else "train"}' for person in range(1, subjects + 1)
+    )
+    return (f'xsub_{"train" if subject in train else "test"}', *persons)
+
+
 _SMARTHOME_NAME = re.compile(
     r'(?P<action>[A-Za-z]+(\.[A-Za-z]+)?)_p(?P<subject>\d+)_r\d+_v\d+_c(?P<camera>\d+)(?![0-9])',
     re.ASCII,

@@ -89,7 +89,7 @@ def align_skeleton(
     keypoint: np.ndarray,
     score: np.ndarray,
     center: int,
-    spine: tuple[int, int],
+    spine: tuple[int, int] | None,
     shoulders: tuple[int, int],
 ) -> np.ndarray:
     """Pre-normalization of NTU RGB+D of 2s-AGCN: center, spine to z, shoulders to x.
@@ -101,24 +101,31 @@ def align_skeleton(
         keypoint: (M, T, V, 3) coordinates.
         score: (M, T, V), 0 where a joint is missing.
         center: Joint that becomes the origin.
-        spine: (lower, upper) joint of the spine; the vector between them is turned to +z.
+        spine: (lower, upper) joint of the spine; the vector between them is turned to +z. None: the +y of
+            the coordinates becomes +z, however the person leans.
         shoulders: (left, right) shoulder; then the vector between them is turned to +x, by the shortest
             rotation, as 2s-AGCN does: the spine deviates from z as far as shoulders and spine are not
-            at right angles.
+            at right angles. Without a spine the turn is about z alone.
 
     Returns:
-        (M, T, V, 3). Only centered if no frame shows all these joints; unchanged if none shows the center.
+        (M, T, V, 3). Not turned to x (and to z, with a spine) if no frame shows all these joints; unchanged
+        if none shows the center.
     """
-    found = first_seen(score, (center, *spine, *shoulders)) or first_seen(score, (center,))
+    needed = (*(spine or ()), *shoulders)
+    found = first_seen(score, (center, *needed)) or first_seen(score, (center,))
     if found is None:
         return keypoint
     reference, seen = keypoint[found], score[found] > 0
-    rotation = np.eye(3)
-    if seen[list(spine + shoulders)].all():
-        bottom, top = reference[list(spine)]
+    rotation = np.eye(3) if spine else rotation_between([0, 1, 0], [0, 0, 1], half_turn_axis=[1, 0, 0])
+    if seen[list(needed)].all():
         left, right = reference[list(shoulders)]
-        rotation = rotation_between(top - bottom, [0, 0, 1], half_turn_axis=[1, 0, 0])
-        rotation = rotation_between(rotation @ (right - left), [1, 0, 0], [0, 0, 1]) @ rotation
+        if spine:
+            bottom, top = reference[list(spine)]
+            rotation = rotation_between(top - bottom, [0, 0, 1], half_turn_axis=[1, 0, 0])
+        across = rotation @ (right - left)
+        if not spine:
+            across[2] = 0
+        rotation = rotation_between(across, [1, 0, 0], [0, 0, 1]) @ rotation
     return linear_map(keypoint - reference[center], rotation)
 
 
@@ -206,7 +213,9 @@ class AlignSkeleton3D(SkeletonTransform):
 
     Args:
         center: Name of the joint that becomes the origin.
-        spine: Names of the lower and upper joint of the spine.
+        spine: Names of the lower and upper joint of the spine. None: the +y of the coordinates becomes +z,
+            and the skeleton is turned about it alone. This is for sensors that stand upright, where a clip
+            may begin with a person who bends or sits.
         shoulders: Names of the left and right shoulder.
         layout: Layout where the clip names none.
     """
@@ -214,12 +223,12 @@ class AlignSkeleton3D(SkeletonTransform):
     def __init__(
         self,
         center: str = 'chest',
-        spine: tuple[str, str] = ('mid_hip', 'chest'),
+        spine: tuple[str, str] | None = ('mid_hip', 'chest'),
         shoulders: tuple[str, str] = ('left_shoulder', 'right_shoulder'),
         layout: str | SkeletonLayout | None = None,
     ) -> None:
         self.center = center
-        self.spine = tuple(spine)
+        self.spine = tuple(spine or ())
         self.shoulders = tuple(shoulders)
         self.layout = layout
 
@@ -237,7 +246,7 @@ class AlignSkeleton3D(SkeletonTransform):
                 f'{clip_name(results)}: AlignSkeleton3D needs the joints {lacking}, which layout '
                 f"'{layout.name}' lacks; name others or map the layout first (MapLayout)"
             )
-        spine, shoulders = tuple(layout.indices(self.spine)), tuple(layout.indices(self.shoulders))
+        spine, shoulders = tuple(layout.indices(self.spine)) or None, tuple(layout.indices(self.shoulders))
         return align_skeleton(keypoint, score, layout.index(self.center), spine, shoulders), score
 
 

@@ -76,7 +76,9 @@ class UNIK(SkeletonEncoder, BaseModule):
         num_person (int): M, persons per clip. Defaults to 1.
         num_heads (int): N of Eq. 3.9. Defaults to 3.
         window_size (int): τ, frames that the S-LSU sees at once. Defaults to 1.
-        channels (Sequence[int]): Output channels of the K blocks.
+        base_channels (int): Output channels of the first four blocks, if ``channels`` does not name those of
+            all; the next three have twice, the last three four times as many. Defaults to 64.
+        channels (Sequence[int], optional): Output channels of the K blocks.
         strides (Sequence[int]): Their temporal strides.
         dilations (Sequence[int]): Their temporal dilations d. The released weights need 1 everywhere.
         kernel_size (int): t of Eq. 3.12, odd. Defaults to 9.
@@ -98,7 +100,8 @@ class UNIK(SkeletonEncoder, BaseModule):
         num_person: int = 1,
         num_heads: int = 3,
         window_size: int = 1,
-        channels: Sequence[int] = (64, 64, 64, 64, 128, 128, 128, 256, 256, 256),
+        base_channels: int = 64,
+        channels: Sequence[int] | None = None,
         strides: Sequence[int] = (1, 1, 1, 1, 2, 1, 1, 2, 1, 1),
         dilations: Sequence[int] = (1, 3, 3, 3, 3, 1, 1, 1, 1, 1),
         kernel_size: int = 9,
@@ -107,6 +110,8 @@ class UNIK(SkeletonEncoder, BaseModule):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        if channels is None:
+            channels = [base_channels * ratio for ratio in (1, 1, 1, 1, 2, 2, 2, 4, 4, 4)]
         if not len(channels) == len(strides) == len(dilations) > 0:
             raise ValueError(
                 'UNIK needs one entry per block in channels, strides and dilations, got '

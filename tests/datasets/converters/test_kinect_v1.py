@@ -122,11 +122,11 @@ def test_nw_ucla(tmp_path, rng):
     assert [store.classes[label] for label in store.labels] == ['pick up with one hand', 'donning', 'carry']
     expected = arrays['world'][3:6, KINECT.index('right_knee')]
     np.testing.assert_allclose(at(store, 'a08_s02_e05_v02', 'right_knee'), expected, rtol=1e-6)
-    assert splits_of(store) == dict(
-        xview_train=['a01_s01_e00_v01', 'a08_s02_e05_v02'],
-        xview_test=['a12_s10_e00_v03'],
-        xview_test_distinct=['a12_s10_e00_v03'],
-    )
+    first_two, last = ['a01_s01_e00_v01', 'a08_s02_e05_v02'], ['a12_s10_e00_v03']
+    splits = splits_of(store)
+    for protocol in ('xview', 'xsub', 'person10'):
+        assert (splits[f'{protocol}_train'], splits[f'{protocol}_test']) == (first_two, last)
+    assert splits['xview_test_distinct'] == last and splits['person02_test'] == first_two[1:]
 
 
 def test_nw_ucla_names_copies_of_training_clips(tmp_path, rng):
@@ -139,9 +139,10 @@ def test_nw_ucla_names_copies_of_training_clips(tmp_path, rng):
     conversion = nw_ucla(path)
     assert '1 test clips are copies' in conversion.notes[0]
     splits = {job.clip_id: job.splits for job in conversion.jobs}
-    assert splits['a02_s01_e00_v02'] == ('xview_train',)
-    assert splits['a02_s01_e00_v03'] == ('xview_test', 'xview_test_distinct')
-    assert splits['a02_s01_e01_v03'] == ('xview_test',)
+    xview = {clip: [name for name in names if 'xview' in name] for clip, names in splits.items()}
+    assert xview['a02_s01_e00_v02'] == ['xview_train']
+    assert xview['a02_s01_e00_v03'] == ['xview_test', 'xview_test_distinct']
+    assert xview['a02_s01_e01_v03'] == ['xview_test']
 
 
 def walk(frames):
@@ -213,6 +214,7 @@ def test_the_real_skeletons_are_no_mirror_images_and_stand_upright(shared_data, 
         ('utkinect', 200, 10, dict(xsub_train=100, xsub_test=100)),
         ('kard', 540, 18, dict(xsub_train=270, xsub_test=270, person03_test=54, person03_train=486)),
         ('nw_ucla', 1484, 10, dict(xview_train=1020, xview_test=464, xview_test_distinct=369)),
+        ('nw_ucla', 1484, 10, dict(xsub_train=754, xsub_test=730, person05_test=119, person05_train=1365)),
     ],
 )
 def test_counts_of_the_real_data_sets(shared_data, name, clips, classes, splits):

@@ -187,6 +187,29 @@ def test_alignment_names_the_joints_that_a_layout_lacks():
     np.testing.assert_array_equal(out[0, 0, get_layout('motion15').index('neck')], 0)
 
 
+def test_alignment_without_a_spine_turns_about_the_vertical_alone():
+    """A person who bends forward and faces anywhere: bent as before, and facing +y."""
+    layout = get_layout('kinect20')
+    ann = clip('kinect20', frames=3)
+    first = ann['keypoint'][0, 0]
+    first[layout.index('mid_hip')] = 0
+    first[layout.index('neck')] = [0, 0.3, 0.3]  # forward and up
+    first[layout.index('left_shoulder')] = [-0.2, 0.25, 0.3]
+    first[layout.index('right_shoulder')] = [0.2, 0.25, 0.4]
+    expected = ann['keypoint']
+    # the sensor's frame: x to its left, y up, z away from it; a turn about y, and a place in the room
+    sensor = np.stack([expected[..., 0], expected[..., 2], -expected[..., 1]], axis=-1)
+    align = AlignSkeleton3D(center='mid_hip', spine=None)
+    for degrees in (0, 40, 180, -110):
+        turn = Rotation.from_euler('y', degrees, degrees=True).as_matrix()
+        moved = (sensor @ turn.T + [1, 0.2, 3]).astype(np.float32)
+        np.testing.assert_allclose(align(ann | dict(keypoint=moved))['keypoint'], expected, atol=1e-5)
+    unseen = ann['keypoint_score'].copy()
+    unseen[..., layout.index('left_shoulder')] = 0
+    out = align(ann | dict(keypoint=sensor.astype(np.float32), keypoint_score=unseen))['keypoint']
+    np.testing.assert_allclose(out[0, 1, 3], (expected - expected[0, 0, 0])[0, 1, 3], atol=1e-5)  # upright
+
+
 def test_rotation_between_takes_the_shortest_way():
     turn = rotation_between([0, 2, 0], [0, 0, 5], [1, 0, 0])
     np.testing.assert_allclose(turn @ [0, 1, 0], [0, 0, 1], atol=1e-12)

@@ -1,0 +1,7 @@
+"""UNIK on UTKinect, cross-subject, joints in 3D, from scratch."""
+
+_base_ = '../_base_/recipes/depth_sensor_3d.py'
+
+train_dataloader = dict(dataset=_base_.stores.utkinect)
+val_dataloader = dict(dataset=_base_.stores.utkinect)
+test_dataloader = val_dataloader
