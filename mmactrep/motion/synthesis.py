@@ -7,6 +7,7 @@ facing +z has +x to its left.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -137,6 +138,78 @@ def _heading(bones: Tensor, layout: SkeletonLayout) -> Tensor:
     """Angle (N, T) of the line from right to left hip about the vertical."""
     across = bones[:, :, layout.index('left_hip')] - bones[:, :, layout.index('right_hip')]
     return torch.atan2(across[..., 2], across[..., 0])
+
+
+class Tumbles(NamedTuple):
+    """Rotations of whole bodies about a horizontal axis, one per sequence.
+
+    Attributes:
+        axis: (N,) angle about the vertical from the line of the hips in the first frame to the axis, radians.
+        angle: (N, T) rotation about the axis, radians.
+    """
+
+    axis: Tensor
+    angle: Tensor
+
+
+def draw_tumbles(count: int, frames: int, share: float, device: torch.device | None = None) -> Tumbles:
+    """Draw rotations like those of people who lie, sit up, hang, rock or turn somersaults.
+
+    Half of the bodies turn steadily, by up to one turn; the others rock by up to 60 degrees, up to three
+    times. All begin anywhere. The axis is the line of the hips for six in ten, and any for the others.
+
+    Args:
+        count: N.
+        frames: T.
+        share: Share of bodies that are rotated; the angles of the others are 0.
+        device: Device of the result.
+    """
+
+    def uniform(low: float, high: float) -> Tensor:
+        return low + (high - low) * torch.rand(count, 1, device=device)
+
+    time = torch.linspace(0, 1, frames, device=device)
+    start, sweep = uniform(-math.pi, math.pi), uniform(-2 * math.pi, 2 * math.pi)
+    phase = 2 * math.pi * (uniform(0, 3) * time + uniform(0, 1))
+    rocking = uniform(0, math.pi / 3) * phase.sin()
+    angle = start + torch.where(uniform(0, 1) < 0.5, sweep * time, rocking)
+    angle = torch.where(uniform(0, 1) < share, angle, torch.zeros_like(angle))
+    axis = torch.where(uniform(0, 1) < 0.6, torch.zeros_like(start), uniform(-math.pi, math.pi))
+    return Tumbles(axis[:, 0], angle)
+
+
+def tumble(positions: Tensor, tumbles: Tumbles, layout: SkeletonLayout) -> Tensor:
+    """Motions (N, T, V, 3) with the whole body rotated about its root, which keeps its path.
+
+    With u the unit axis and v a joint relative to the root, v becomes v cos a + (u x v) sin a +
+    u (u . v) (1 - cos a).
+    """
+    root = positions[:, :, layout.root : layout.root + 1]
+    body = positions - root
+    heading = _heading(bones_of(positions[:, :1], layout), layout)[:, 0] + tumbles.axis
+    axis = torch.stack([heading.cos(), torch.zeros_like(heading), heading.sin()], dim=-1)
+    axis = axis[:, None, None].expand_as(body)
+    cos, sin = (turn[..., None, None] for turn in (tumbles.angle.cos(), tumbles.angle.sin()))
+    along = (axis * body).sum(dim=-1, keepdim=True)
+    return root + body * cos + torch.linalg.cross(axis, body) * sin + axis * along * (1 - cos)
+
+
+def dampen(positions: Tensor, factors: Tensor, layout: SkeletonLayout) -> Tensor:
+    """The same motions, smaller: bones turn and the root moves by a share of their way from the mean pose.
+
+    Each bone points to b_mean + f (b - b_mean) and keeps its length.
+
+    Args:
+        positions: (N, T, V, 3).
+        factors: (N,) share f; 1 changes nothing, 0 leaves a still mean pose.
+        layout: Layout of the joints.
+    """
+    factors = factors[:, None, None, None]
+    bones, root = bones_of(positions, layout), positions[:, :, layout.root]
+    damped = bones.mean(dim=1, keepdim=True).lerp(bones, factors)
+    length = bones.norm(dim=-1, keepdim=True)
+    damped = damped * (length / damped.norm(dim=-1, keepdim=True).clamp_min(1e-6))
+    return joints_of(damped, root.mean(dim=1, keepdim=True).lerp(root, factors[..., 0]), layout)
 
 
 def mirror_motions(positions: Tensor, layout: SkeletonLayout) -> Tensor:

@@ -10,15 +10,19 @@ from mmactrep.motion.library_layout import LIBRARY_LAYOUT as LAYOUT
 from mmactrep.motion.synthesis import (
     Bodies,
     CameraBatch,
+    Tumbles,
     bones_of,
+    dampen,
     draw_bodies,
     draw_cameras,
+    draw_tumbles,
     embody,
     joints_of,
     mirror_motions,
     observe,
     project_batch,
     swap_upper_bodies,
+    tumble,
 )
 from mmactrep.motion.views import view
 from mmactrep.structures.motion_representation import fill_missing
@@ -137,3 +141,55 @@ def test_jitter_has_the_deviation_asked_for():
 def test_a_body_is_a_body(positions):
     same = Bodies(torch.ones(5, LAYOUT.num_joints), torch.ones(5))
     torch.testing.assert_close(embody(positions, same, LAYOUT), positions)
+
+
+def test_a_tumble_rotates_about_the_hips_and_leaves_the_path(positions):
+    from scipy.spatial.transform import Rotation
+
+    left, right, root = LAYOUT.index('left_hip'), LAYOUT.index('right_hip'), LAYOUT.root
+    axis, angle = torch.linspace(-3, 3, 5), torch.randn(5, FRAMES)
+    found = tumble(positions, Tumbles(axis, angle), LAYOUT)
+    torch.testing.assert_close(found[:, :, root], positions[:, :, root])
+    for i in range(5):
+        across = (positions[i, 0, left] - positions[i, 0, right]).numpy()
+        heading = np.arctan2(across[2], across[0]) + float(axis[i])
+        line = np.array([np.cos(heading), 0, np.sin(heading)])
+        for t in range(FRAMES):
+            body = (positions[i, t] - positions[i, t, root]).numpy()
+            expected = Rotation.from_rotvec(float(angle[i, t]) * line).apply(body)
+            np.testing.assert_allclose(found[i, t] - positions[i, t, root], expected, atol=1e-4)
+
+
+def test_the_tumbles_drawn_are_smooth_and_as_many_as_asked_for():
+    tumbles = draw_tumbles(2000, 64, 0.25)
+    moved = (tumbles.angle != 0).any(dim=1)
+    assert 0.21 < moved.float().mean() < 0.29
+    assert tumbles.angle.diff(dim=1).abs().max() < 3 * 2 * np.pi * (np.pi / 3) / 63 + 0.01
+    assert tumbles.angle[moved].diff(dim=1).abs().mean() > 0.01
+    assert 0.55 < (tumbles.axis == 0).float().mean() < 0.65
+    still = draw_tumbles(5, 8, 0.0)
+    positions = torch.randn(5, 8, LAYOUT.num_joints, 3)
+    torch.testing.assert_close(tumble(positions, still, LAYOUT), positions)
+
+
+def test_a_damped_motion_is_smaller_and_has_the_same_bones():
+    # forearms that swing in the plane of x and y by up to 0.4 from hanging down
+    swing = 0.4 * torch.linspace(-1, 1, FRAMES)
+    still = torch.zeros(3, FRAMES, LAYOUT.num_joints, 3)
+    elbow, wrist = LAYOUT.index('left_elbow'), LAYOUT.index('left_wrist')
+    moved = still.clone()
+    moved[..., elbow, 0] += 0.3
+    forearm = torch.stack([swing.sin(), -swing.cos(), 0 * swing], dim=-1)
+    moved[..., wrist, :] = moved[..., elbow, :] + forearm
+    path = torch.linspace(0, 2, FRAMES)[:, None, None] * torch.tensor([0, 0, 1.0])
+    factors = torch.tensor([0.0, 0.25, 1.0])
+    found = dampen(moved + path, factors, LAYOUT)
+    torch.testing.assert_close(found[2], (moved + path)[2])
+    bone = bones_of(found, LAYOUT)[..., wrist, :]
+    torch.testing.assert_close(bone.norm(dim=-1), torch.ones(3, FRAMES))
+    # b_mean = (0, -mean cos): tan of the new angle is f sin / (mean cos + f (cos - mean cos))
+    mean = swing.cos().mean()
+    for f, row in zip(factors, bone):
+        expected = torch.atan2(f * swing.sin(), mean + f * (swing.cos() - mean))
+        torch.testing.assert_close(torch.atan2(row[:, 0], -row[:, 1]), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(found[:, -1, LAYOUT.root, 2], 1 + factors)

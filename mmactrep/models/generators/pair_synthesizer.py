@@ -15,12 +15,15 @@ from mmactrep.motion.library_layout import LIBRARY_LAYOUT, joint_weights
 from mmactrep.motion.synthesis import (
     Bodies,
     CameraBatch,
+    dampen,
     draw_bodies,
     draw_cameras,
+    draw_tumbles,
     embody,
     observe,
     project_batch,
     swap_upper_bodies,
+    tumble,
 )
 from mmactrep.registry import MODELS
 from mmactrep.structures import SkeletonLayout, get_layout
@@ -39,6 +42,10 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         layout: Layout of the generator, derived from the library's.
         dims: 2 for image coordinates, 3 for camera coordinates.
         swapped: Share of motions that get trunk, head and arms of another motion in the batch.
+        damped: Share of motions made smaller about their mean pose, by a factor from 0.1 to 0.8, see
+            :func:`~mmactrep.motion.synthesis.dampen`.
+        tumbled: Share of motions whose whole body is rotated about a horizontal axis while it moves, see
+            :func:`~mmactrep.motion.synthesis.draw_tumbles`.
         noise: Minimum and maximum standard deviation of the noise on what is encoded, in units of the
             motions at scale 1.
         missing: Probability that a joint is missing for a while in what is encoded.
@@ -52,6 +59,8 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         layout: str | dict | SkeletonLayout = 'motion15',
         dims: int = 2,
         swapped: float = 0.3,
+        damped: float = 0.0,
+        tumbled: float = 0.0,
         noise: tuple[float, float] = (0.0, 4.0),
         missing: float = 0.0,
         cameras: Mapping[str, Any] | None = None,
@@ -61,7 +70,8 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         super().__init__()
         self.layout, self.library_layout = get_layout(layout), get_layout(library_layout)
         self.dims, self.unit = dims, float(unit)
-        self.swapped, self.noise, self.missing = swapped, tuple(map(float, noise)), missing
+        self.swapped, self.damped, self.tumbled = swapped, damped, tumbled
+        self.noise, self.missing = tuple(map(float, noise)), missing
         self.cameras = dict(cameras or {})
         if dims == 3:
             self.cameras.setdefault('perspective', 0.0)
@@ -98,7 +108,7 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         others = positions[torch.randperm(2 * count, device=device)]
         swapped = torch.rand(2 * count, device=device) < self.swapped
         mixed = swap_upper_bodies(positions, others, self.library_layout)
-        motions = torch.where(swapped[:, None, None, None], mixed, positions).split(count)
+        motions = self._varied(torch.where(swapped[:, None, None, None], mixed, positions)).split(count)
         bodies = [draw_bodies(count, self.library_layout, device) for _ in range(2)]
         cameras = [draw_cameras(count, device=device, **self.cameras) for _ in range(2)]
         names = (('source', 'source_on_driver'), ('driver_on_source', 'driver'))
@@ -112,6 +122,19 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
             jitter = (low + (high - low) * torch.rand(count, device=device)) * camera.scale
             seen[f'observed_{name}'] = observe(seen[name], jitter, self.missing)
         return {name: to_motion(keypoint, self.layout) for name, keypoint in seen.items()}
+
+    def _varied(self, positions: Tensor) -> Tensor:
+        """Motions (N, T, V, 3) with some of them smaller, and some bodies rotated."""
+        count, frames, device = *positions.shape[:2], positions.device
+        # draws follow only where they are used: without these options, the others stay as they were
+        if self.damped > 0:
+            factors = 0.1 + 0.7 * torch.rand(count, device=device)
+            small = torch.rand(count, device=device) < self.damped
+            positions = dampen(positions, torch.where(small, factors, 1.0), self.library_layout)
+        if self.tumbled > 0:
+            tumbles = draw_tumbles(count, frames, self.tumbled, device)
+            positions = tumble(positions, tumbles, self.library_layout)
+        return positions
 
     def _see(self, motion: Tensor, bodies: Bodies, cameras: CameraBatch) -> Tensor:
         """Motions on bodies seen from cameras, (N, T, V', dims) in the generator's layout and unit."""

@@ -57,6 +57,21 @@ def test_noise_and_swaps_leave_the_truths_consistent():
     torch.testing.assert_close(found['source'], clean['source'])
 
 
+@pytest.mark.parametrize('option', ['damped', 'tumbled'])
+def test_varied_motions_leave_the_truths_consistent(option):
+    one = windows(1).expand(2, -1, -1, -1)
+    found = []
+    for share in (0.0, 1.0):
+        torch.manual_seed(2)
+        found.append(
+            MotionPairSynthesizer('posetics17', swapped=0.0, noise=(0.0, 0.0), **{option: share}).pairs(one)
+        )
+    plain, varied = found
+    assert not torch.allclose(plain['source'], varied['source'])
+    for name in ('source', 'driver'):
+        torch.testing.assert_close(varied[name], varied[f'observed_{name}'])
+
+
 def test_pairs_are_passed_on_and_one_window_is_refused(synthesizer):
     pairs = dict(inputs=dict(source=[torch.zeros(3, 4)]), data_samples=[1])
     assert synthesizer(pairs)['inputs']['source'][0].shape == (3, 4)
