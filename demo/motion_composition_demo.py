@@ -1,13 +1,15 @@
 """Compose two motions; a video shows inputs and results side by side (thesis, Eq. 4.5 and Fig. 4.3).
 
-    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_30.pth"
-    python demo/motion_composition_demo.py $G walk.bvh wave.bvh --out composed.mp4
-    python demo/motion_composition_demo.py $G data/penn_action/2d::0001 data/penn_action/2d::0500
-    python demo/motion_composition_demo.py $G first.mp4 second.mp4 --experts mediapipe
+    python demo/motion_composition_demo.py
+    python demo/motion_composition_demo.py walk.bvh wave.bvh --characters 3 1001 --out composed.mp4
+    python demo/motion_composition_demo.py work_dirs/via/epoch_30.pth STORE::CLIP procedural::squat
+    python demo/motion_composition_demo.py first.mp4 second.mp4 --experts mediapipe
 
-Inputs are BVH captures, clips of a store (STORE::CLIP), skeleton files, or videos whose poses experts
-extract. The panels are both inputs, their composition on the body and view of each, and each one retargeted
-to the other.
+Without arguments it composes two procedural motions. The generator is LAC's 2D generator in demo/checkpoints,
+or the checkpoint before the inputs, with its config before it if it is an older one. Inputs are BVH captures,
+clips of a store (STORE::CLIP), procedural motions (procedural::MOTION; MOTION::7 for another performance),
+skeleton files, or videos whose poses experts extract. The panels are both inputs, their composition on the
+body and view of each, and each one retargeted to the other.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from mmactrep.apis.motion_inputs import PersonMotion
     from mmactrep.models.generators import BaseMotionAutoencoder
 
+_DEFAULT_INPUTS = ('procedural::squat', 'procedural::wave::4')
+# The second character is none of those of a library's training split.
+_DEFAULT_CHARACTERS, _DEFAULT_VIEWS = (3, 1002), (-45.0, 20.0)
 _SIMILAR = 3.0  # bodies whose heights differ by a smaller factor share a unit, and are drawn at one scale
 
 
@@ -66,42 +71,55 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add_generator_arguments(parser)
-    parser.add_argument('first', help='BVH, STORE::CLIP, skeleton file or video')
-    parser.add_argument('second', help='the same')
-    parser.add_argument('--out', type=Path, default=Path('composition.mp4'), help='video (%(default)s)')
-    parser.add_argument('--sheet', type=Path, help='also write a picture: one row per motion')
-    parser.add_argument('--views', type=ANGLE, nargs=2, default=(0.0, 30.0), help='yaw on captures, degrees')
-    parser.add_argument('--characters', type=INDEX, nargs=2, help='characters that perform captures')
+    add_generator_arguments(parser, then=('[FIRST SECOND]',), help='FIRST, SECOND: the motions')
+    parser.add_argument(
+        '--out', type=Path, default=Path('work_dirs/demo/composition.mp4'), help='video (%(default)s)'
+    )
+    parser.add_argument('--sheet', type=Path, help='picture, one row per motion (default: beside the video)')
+    parser.add_argument(
+        '--views',
+        type=ANGLE,
+        nargs=2,
+        default=_DEFAULT_VIEWS,
+        help='yaw of the camera on captures and procedural motions, degrees (%(default)s)',
+    )
+    parser.add_argument(
+        '--characters',
+        type=INDEX,
+        nargs=2,
+        default=_DEFAULT_CHARACTERS,
+        help='numbers of the characters that perform them (%(default)s)',
+    )
     add_motion_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)
 
-    from mmactrep.apis.motion_inputs import load_generator, read_motion
+    from mmactrep.apis.motion_inputs import load_named_generator, read_motion
     from mmactrep.visualization import write_image, write_video
     from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
 
-    generator = load_generator(args.config, args.checkpoint, args.device)
+    names = ('FIRST', 'SECOND')
+    generator, sources = load_named_generator(args.words, names, args.device, optional=True)
     motions = [
         read_motion(
             source,
             generator.layout,
             generator.in_channels,
             view=args.views[i],
-            character=args.characters[i] if args.characters else None,
+            character=args.characters[i],
             file_layout=args.file_layout,
             experts=args.experts,
         )
-        for i, source in enumerate((args.first, args.second))
+        for i, source in enumerate(sources or _DEFAULT_INPUTS)
     ]
     panels, inputs = panels_of(generator, *motions)
     common = one_unit([motion.keypoint for motion in motions])
-    frames = compare_motions(panels, generator.layout, columns=2, common_scale=common, inputs=inputs)
+    drawing = dict(common_scale=common, inputs=inputs, follow=True)
+    frames = compare_motions(panels, generator.layout, columns=2, **drawing)
     count = write_video(args.out, frames, motions[0].fps or 30.0)
     print(f'{count} frames: {args.out}')
-    if args.sheet:
-        sheet = motion_sheet(panels, generator.layout, common_scale=common, inputs=inputs)
-        write_image(args.sheet, sheet)
-        print(f'picture: {args.sheet}')
+    picture = args.sheet or args.out.with_suffix('.png')
+    write_image(picture, motion_sheet(panels, generator.layout, **drawing))
+    print(f'picture: {picture}')
     return 0
 
 

@@ -1,14 +1,17 @@
 """Edit skeleton sequences in the latent space of a trained motion generator.
 
-    G="configs/lac/lac_generator_synthetic_2d.py work_dirs/lac_generator_synthetic_2d/epoch_30.pth"
-    python tools/edit_motion.py retarget $G --motion walk.bvh --static data/penn_action/2d::0001 --out out/r
-    python tools/edit_motion.py compose  $G --motion walk.bvh wave.bvh --out out/composed
-    python tools/edit_motion.py swap     $G --motion walk.bvh wave.bvh --out out/swapped
-    python tools/edit_motion.py walk     $G --static walk.bvh --out out/walk
+    python tools/edit_motion.py retarget --motion procedural::wave --static procedural::walk \\
+        --view 0 60 --character 3 1001 --out out/retargeted
+    python tools/edit_motion.py compose  --motion procedural::walk procedural::wave --out out/composed
+    python tools/edit_motion.py swap     --motion walk.bvh STORE::CLIP --out out/swapped
+    python tools/edit_motion.py walk     --static procedural::walk --out out/walk
+    python tools/edit_motion.py compose  work_dirs/via/epoch_30.pth --motion walk.bvh wave.bvh --out out/c
 
-A motion is a BVH capture, STORE::CLIP, a skeleton file, or a video. Writes OUT.npz (``keypoint``
-(1, T, V, C), ``layout``) and OUT.mp4 with inputs and results side by side; ``walk`` writes a
-picture, OUT.png, instead of the video. Several results are written to OUT_0.npz, OUT_1.npz, ...
+The generator is LAC's 2D generator in demo/checkpoints, or the checkpoint after the command, with its config
+before it if it is an older one. A motion is a BVH capture, STORE::CLIP, procedural::MOTION (MOTION::7 for
+another performance), a skeleton file, or a video. Writes OUT.npz (``keypoint`` (1, T, V, C), ``layout``) and
+OUT.mp4 with inputs and results side by side; ``walk`` writes a picture, OUT.png, instead of the video.
+Several results are written to OUT_0.npz, OUT_1.npz, ...
 """
 
 from __future__ import annotations
@@ -53,13 +56,34 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--steps', type=whole_number(1, 1000), default=9, help='poses of a walk (%(default)s)'
     )
-    parser.add_argument('--view', type=ANGLE, default=0.0, help='yaw of the camera on captures, degrees')
-    parser.add_argument('--character', type=INDEX, help='number of the character that performs captures')
+    parser.add_argument(
+        '--view',
+        type=ANGLE,
+        nargs='+',
+        default=[0.0],
+        metavar='YAW',
+        help='yaw of the camera on captures and procedural motions, degrees: one for all, or one per '
+        '--motion and then for --static',
+    )
+    parser.add_argument(
+        '--character',
+        type=INDEX,
+        nargs='+',
+        default=[None],
+        metavar='NUMBER',
+        help='number of the character that performs them, likewise (default: the reference body)',
+    )
     add_motion_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)
     what, fits = _NEEDS[args.command]
     if not fits(args):
         raise InferenceError(f'{args.command} takes {what}')
+    sources = len(args.motion) + bool(args.static)
+    for name in ('view', 'character'):
+        values = getattr(args, name)
+        if len(values) not in (1, sources):
+            raise InferenceError(f'--{name} takes one value, or {sources} for {sources} inputs')
+        setattr(args, name, values * sources if len(values) == 1 else values)
     return args
 
 
@@ -104,6 +128,14 @@ def walk(
     return poses, magnitudes
 
 
+def name_apart(motions: list[PersonMotion]) -> None:
+    """Number motions of equal names, for example those of one performance on two characters."""
+    names = [motion.name for motion in motions]
+    for i, motion in enumerate(motions):
+        if names.count(motion.name) > 1:
+            motion.name = f'{motion.name} ({i + 1})'
+
+
 def save(path: Path, results: dict[str, np.ndarray], layout: str) -> list[Path]:
     """Write one NPZ file per result; returns the paths."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,26 +151,27 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
 
-    from mmactrep.apis.motion_inputs import load_generator, read_motion
+    from mmactrep.apis.motion_inputs import load_named_generator, read_motion
     from mmactrep.visualization import write_image, write_video
     from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
 
-    generator = load_generator(args.config, args.checkpoint, args.device)
+    generator, _ = load_named_generator(args.words, device=args.device)
     layout = generator.layout
-
-    def read(source: str) -> PersonMotion:
-        return read_motion(
+    sources = [*args.motion, *([args.static] if args.static else [])]
+    read = [
+        read_motion(
             source,
             layout,
             generator.in_channels,
-            view=args.view,
-            character=args.character,
+            view=view,
+            character=character,
             file_layout=args.file_layout,
             experts=args.experts,
         )
-
-    motions = [read(source) for source in args.motion]
-    static = read(args.static) if args.static else None
+        for source, view, character in zip(sources, args.view, args.character)
+    ]
+    name_apart(read)
+    motions, static = read[: len(args.motion)], read[-1] if args.static else None
     if args.command == 'walk':
         poses, magnitudes = walk(generator, static, args.directions, args.steps)
         files = save(args.out, poses, layout.name)
@@ -148,7 +181,7 @@ def main(argv: list[str] | None = None) -> int:
         results = edit(args.command, generator, motions, static)
         files = save(args.out, results, layout.name)
         files.append(Path(f'{args.out}.mp4'))
-        inputs = {motion.name: motion.keypoint for motion in [*motions, *([static] if static else [])]}
+        inputs = {motion.name: motion.keypoint for motion in read}
         frames = compare_motions(inputs | results, layout, common_scale=False, inputs=list(inputs))
         write_video(files[-1], frames, motions[0].fps or 30.0)
     print('written:', *files)

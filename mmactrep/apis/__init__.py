@@ -12,6 +12,8 @@ _PLACES = dict(
     BatchError='batch_error',
     SkeletonInferencer='skeleton_inferencer',
     StreamingSegmentor='streaming_segmentor',
+    load_generator='motion_inputs',
+    read_motion='motion_inputs',
 )
 
 __all__ = ['CheckpointError', 'InferenceError', 'NoPersonError', *_PLACES]

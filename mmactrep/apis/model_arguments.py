@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
+from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 
 
@@ -32,11 +34,46 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
     )
 
 
-def add_generator_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the motion generator, ``config`` and ``checkpoint``, and ``--device``."""
-    parser.add_argument('config', help='config of the generator')
-    parser.add_argument('checkpoint', help='its checkpoint')
+def add_generator_arguments(
+    parser: argparse.ArgumentParser, then: Sequence[str] = (), help: str | None = None
+) -> None:
+    """Add ``[[CONFIG] CHECKPOINT]`` of a motion generator and what follows it, and ``--device``.
+
+    Parse with ``parse_intermixed_args``, and pass ``args.words`` to :func:`split_generator`.
+
+    Args:
+        parser: Parser of the command.
+        then: Names of the positional arguments that follow.
+        help: What they are.
+    """
+    parser.add_argument(
+        'words',
+        nargs='*',
+        metavar='ARGUMENT',
+        help=f'[[CONFIG] CHECKPOINT] {" ".join(then)}'.rstrip()
+        + '. Generator: its checkpoint (*.pth; default: the one in demo/checkpoints), and before it the '
+        'config (*.py) if the checkpoint is an older one' + (f'. {help}' if help else ''),
+    )
     parser.add_argument('--device', default='cpu', help='cpu, cuda:0, ... (%(default)s)')
+
+
+def split_generator(words: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
+    """Split ``[[CONFIG] CHECKPOINT] ...`` into config, checkpoint and the rest.
+
+    A config is known by the suffix ``.py``, a checkpoint by that and by ``.pth`` or ``.pt``; None stands for
+    those that are not given.
+
+    Raises:
+        InferenceError: If a config stands without a checkpoint.
+    """
+    words = list(words)
+    if words and words[0].endswith('.py'):
+        if len(words) == 1:
+            raise InferenceError(f'{words[0]}: a config needs its checkpoint beside it')
+        return words[0], words[1], words[2:]
+    if words and words[0].endswith(('.pth', '.pt')):
+        return None, words[0], words[1:]
+    return None, None, words
 
 
 def add_motion_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.device import get_device
-from mmengine.registry import DefaultScope
 
 from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
 from mmactrep.engine.run_length import resolve_clip_length
-from mmactrep.engine.runner import build_model, building
+from mmactrep.engine.runner import build_model, building, check_described_size
 from mmactrep.engine.trained_on import (
     INFERENCE,
     read_inference_config,
@@ -25,7 +24,7 @@ from mmactrep.engine.trained_on import (
     trained_layout,
 )
 from mmactrep.errors import CheckpointError, InferenceError
-from mmactrep.registry import MODELS, TRANSFORMS
+from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 
@@ -206,7 +205,7 @@ def _find_config(
     else:
         cfg = read_inference_config(meta, weights)
         if cfg is not None:
-            _check_size(cfg, state, weights)
+            check_described_size(cfg.model, state, weights)
             return cfg
         path = packaged_config(meta.get('config'))
         if path is None:
@@ -219,22 +218,6 @@ def _find_config(
         raise InferenceError(f"{_name_of(cfg, model)}: expected a config with 'model' and 'test_dataloader'")
     resolve_clip_length(cfg, meta.get(INFERENCE))
     return cfg
-
-
-def _check_size(cfg: Config, state: dict[str, torch.Tensor], weights: str | Path) -> None:
-    """Raise if the config in a checkpoint describes another size than its weights, before memory is taken."""
-    with (
-        DefaultScope.overwrite_default_scope('mmactrep'),
-        building(f'{weights}: model'),
-        torch.device('meta'),
-    ):
-        described = sum(value.numel() for value in MODELS.build(cfg.model).state_dict().values())
-    held = sum(value.numel() for value in state.values())
-    if described != held:
-        raise CheckpointError(
-            f'{weights}: the config that it holds describes a model of {described:,} numbers, its weights '
-            f'are {held:,}'
-        )
 
 
 def _name_of(model: Any, otherwise: Any = 'the config') -> str:

@@ -6,17 +6,18 @@ import contextlib
 import functools
 import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
-from torch import nn
+from torch import Tensor, nn
 
-from mmactrep.errors import UserError
+from mmactrep.errors import CheckpointError, UserError
 from mmactrep.registry import MODELS
 
 from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
@@ -76,6 +77,32 @@ def build_model(cfg: Config, name: str) -> nn.Module:
     scope = cfg.get('default_scope', 'mmactrep')
     with DefaultScope.overwrite_default_scope(scope), building(f'{name}: model'):
         return MODELS.build(cfg.model)
+
+
+def check_described_size(model: dict, weights: Mapping[str, Tensor], path: object) -> None:
+    """Refuse a config from a checkpoint that describes another size than its weights, without taking memory.
+
+    Args:
+        model: Config of the model.
+        weights: The weights that it should hold.
+        path: Path of the checkpoint, for the message.
+
+    Raises:
+        CheckpointError: With both numbers.
+        ConfigError: If it cannot be built.
+    """
+    with (
+        DefaultScope.overwrite_default_scope('mmactrep'),
+        building(f'{path}: model'),
+        torch.device('meta'),
+    ):
+        described = sum(value.numel() for value in MODELS.build(model).state_dict().values())
+    held = sum(value.numel() for value in weights.values())
+    if described != held:
+        raise CheckpointError(
+            f'{path}: the config that it holds describes a model of {described:,} numbers, its weights '
+            f'are {held:,}'
+        )
 
 
 def _text(error: Exception) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mmengine.config import Config
 
 #: Keys of a checkpoint's ``meta``.
-LAYOUT, INFERENCE = 'layout', 'inference'
+LAYOUT, INFERENCE, GENERATOR = 'layout', 'inference', 'generator'
 
 # Bound on whole numbers of a config for inference (lengths, widths, persons): a file may contain any.
 _LARGEST = 10_000
@@ -113,6 +113,52 @@ def inference_config(cfg: Config) -> dict | None:
         return None
 
 
+def generator_config(cfg: Config, layout: SkeletonLayout) -> dict | None:
+    """The config of the motion generator that a training trains, complete and as plain data.
+
+    Args:
+        cfg: A training config.
+        layout: Layout of the generator that was built from it; it replaces the name in the config.
+
+    Returns:
+        The config, or None if the model has no generator of its own or it cannot be expressed as plain data.
+    """
+    found = cfg.model.get('generator')
+    if not isinstance(found, dict):
+        return None
+    try:
+        return _plain(found.to_dict() | dict(layout=layout.to_dict()))
+    except ValueError:
+        return None
+
+
+def read_generator_config(meta: Mapping, path: object) -> dict | None:
+    """The config of the motion generator in a checkpoint, or None if it holds none.
+
+    It is foreign data, and admitted by the rules of :func:`read_inference_config`.
+
+    Args:
+        meta: ``meta`` of the checkpoint.
+        path: Path of the checkpoint, for the message.
+
+    Raises:
+        CheckpointError: If it is not such a config, or names anything else.
+    """
+    found = meta.get(GENERATOR)
+    if found is None:
+        return None
+    try:
+        content = _plain(found)
+        _check_type(content['type'], _registry('MODELS'))
+        _check_types(content, 'MODELS')
+        return content
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f'{path}: the config of a generator that it holds cannot be used: {reason(error)}; pass the '
+            'config instead'
+        ) from error
+
+
 def read_inference_config(meta: Mapping, path: object) -> Config | None:
     """The config that a checkpoint holds, or None if it holds none.
 
@@ -149,17 +195,22 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
 
 def _check_types(node: Any, registry: str) -> None:
     """Refuse every ``type`` that is not a class which a checkpoint may name."""
-    from mmactrep import registry as registries
-
     if isinstance(node, dict):
         if 'type' in node:
-            _check_type(node['type'], getattr(registries, registry))
+            _check_type(node['type'], _registry(registry))
         if '_scope_' in node:
             raise ValueError("it switches the scope ('_scope_')")
         node = list(node.values())
     if isinstance(node, (list, tuple)):
         for each in node:
             _check_types(each, registry)
+
+
+def _registry(name: str):
+    # imports the toolbox, which reading a checkpoint alone does not need
+    from mmactrep import registry as registries
+
+    return getattr(registries, name)
 
 
 def _check_type(name: Any, registry) -> None:

@@ -26,6 +26,7 @@ def compare_motions(
     common_scale: bool = True,
     inputs: Sequence[str] = (),
     titles: bool = True,
+    follow: bool = False,
 ) -> Iterator[np.ndarray]:
     """Pictures of several motions side by side, one per frame; shorter motions stop at their last frame.
 
@@ -40,6 +41,8 @@ def compare_motions(
             panel.
         inputs: Titles of the panels that are marked as inputs.
         titles: Whether to write titles.
+        follow: Keep the body in the middle of the panel, horizontally, instead of showing its path: bodies
+            that walk are drawn larger.
 
     Yields:
         (rows * H, columns * W, 3) uint8, BGR.
@@ -50,6 +53,8 @@ def compare_motions(
     if not panels:
         raise ValueError('expected one motion or more to draw, found none')
     flat = {title: _flat(motion, layout, title) for title, motion in panels.items()}
+    if follow:
+        flat = {title: _followed(motion) for title, motion in flat.items()}
     boxes = [(motion.min(axis=(0, 1)), motion.max(axis=(0, 1))) for motion in flat.values()]
     room = (1 - 2 * _MARGIN) * np.array([size[1], size[0] - _TITLE])
     scales = [(room / np.maximum(high - low, 1e-6)).min() for low, high in boxes]
@@ -77,11 +82,12 @@ def motion_sheet(
     size: tuple[int, int] = (150, 130),
     common_scale: bool = True,
     inputs: Sequence[str] = (),
+    follow: bool = False,
 ) -> np.ndarray:
     """Several motions in one picture: one row per motion, its title and moments evenly spaced in time.
 
     Args:
-        panels, layout, common_scale, inputs: See :func:`compare_motions`.
+        panels, layout, common_scale, inputs, follow: See :func:`compare_motions`.
         moments: Moments shown per motion.
         size: (H, W) of a moment.
 
@@ -91,7 +97,7 @@ def motion_sheet(
     Raises:
         ValueError: See :func:`compare_motions`.
     """
-    columns = list(compare_motions(panels, layout, size, 1, common_scale, titles=False))
+    columns = list(compare_motions(panels, layout, size, 1, common_scale, titles=False, follow=follow))
     picked = np.linspace(0, len(columns) - 1, moments).round().astype(int)
     names = [_with_title(_ground(size), _marked(title, inputs)) for title in panels]
     return np.hstack([np.vstack(names), *(columns[i] for i in picked)])
@@ -152,6 +158,11 @@ def _flat(motion: np.ndarray, layout: SkeletonLayout, title: str) -> np.ndarray:
     if motion.ndim != 3 or motion.shape[-1] not in (2, 3) or not len(motion) or not np.isfinite(motion).all():
         raise ValueError(f'{title}: expected finite coordinates (T, V, 2 or 3), found {motion.shape}')
     return project_clip(motion) if motion.shape[-1] == 3 else motion
+
+
+def _followed(motion: np.ndarray) -> np.ndarray:
+    """A motion (T, V, 2) whose joints' mean stays at 0, horizontally."""
+    return motion - motion[..., :1].mean(axis=1, keepdims=True) * [1.0, 0.0]
 
 
 def _marked(title: str, inputs: Sequence[str]) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
-from mmactrep.apis.motion_inputs import load_generator, read_motion
+from mmactrep.apis.motion_inputs import DEFAULT_GENERATOR, read_motion
+from mmactrep.engine.trained_on import GENERATOR, LAYOUT
 from mmactrep.evaluation.functional import reconstruction_shares
-from mmactrep.models.generators import compose
+from mmactrep.models.generators import compose, decode_sequence, encode_sequence, load_generator
 from mmactrep.motion.library import write_library
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
@@ -57,7 +59,17 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def generator_files(trained):
-    return [CONFIG, str(trained / 'sweep' / 'J128' / 'epoch_1.pth')]
+    """A checkpoint alone: it holds the config of the generator and the layout of its skeletons."""
+    return [str(trained / 'sweep' / 'J128' / 'epoch_1.pth')]
+
+
+@pytest.fixture
+def older(trained, tmp_path) -> Path:
+    """The same as former versions wrote it: without the generator's config."""
+    content = torch.load(trained / 'sweep' / 'J128' / 'epoch_1.pth', weights_only=True)
+    del content['meta'][GENERATOR]
+    torch.save(content, tmp_path / 'older.pth')
+    return tmp_path / 'older.pth'
 
 
 def frames_of(path: Path) -> int:
@@ -104,6 +116,50 @@ def test_retargeting_to_a_stored_clip(trained, generator_files, tmp_path):
     np.testing.assert_allclose(keypoint[0, root], body[0, root], atol=1e-2)  # starts where the static does
 
 
+def test_a_checkpoint_holds_the_layout_of_its_generator(generator_files):
+    """Not that of the library, which has other joints."""
+    meta = torch.load(generator_files[0], weights_only=True)['meta']
+    assert get_layout(meta[LAYOUT]) == get_layout(meta[GENERATOR]['layout']) == get_layout('posetics17')
+    assert get_layout('posetics17') != LIBRARY_LAYOUT
+    assert load_generator(generator_files[0]).num_motion == 128
+
+
+def test_older_checkpoints_need_their_config(trained, generator_files, older, tmp_path, capsys):
+    tool = load_tool('edit_motion.py')
+    captures = ['--motion', str(trained / 'one.bvh'), str(trained / 'two.bvh')]
+    assert tool.main(['swap', str(older), *captures, '--out', str(tmp_path / 'a')]) == 1
+    assert "does not hold its generator's config" in capsys.readouterr().err
+    assert tool.main(['swap', CONFIG, str(older), *captures, '--out', str(tmp_path / 'a')]) == 0
+    assert tool.main(['swap', *generator_files, *captures, '--out', str(tmp_path / 'b')]) == 0
+    for i in range(2):
+        with np.load(tmp_path / f'a_{i}.npz') as first, np.load(tmp_path / f'b_{i}.npz') as second:
+            np.testing.assert_array_equal(first['keypoint'], second['keypoint'])
+    j16 = trained / 'sweep' / 'J16' / 'best_retargeting_mse_epoch_1.pth'
+    assert tool.main(['swap', CONFIG, str(j16), *captures, '--out', str(tmp_path / 'c')]) == 1
+    assert 'does not fit' in capsys.readouterr().err
+
+
+def test_views_and_characters_of_each_input(generator_files, tmp_path):
+    """One performance on two bodies, seen from two sides."""
+    tool = load_tool('edit_motion.py')
+    inputs = ['--motion', 'procedural::wave', '--static', 'procedural::wave']
+    statics = ['--view', '10', '60', '--character', '3', '1001']
+    out = ['--out', str(tmp_path / 'x')]
+    assert tool.main(['retarget', *generator_files, *inputs, *statics, *out]) == 0
+    generator = load_generator(*generator_files)
+    motion, static = (
+        read_motion('procedural::wave', generator.layout, view=view, character=character).keypoint
+        for view, character in ((10.0, 3), (60.0, 1001))
+    )
+    code = encode_sequence(generator, motion).code.motion
+    expected = decode_sequence(generator, code, encode_sequence(generator, static), len(motion))
+    with np.load(tmp_path / 'x.npz') as content:
+        np.testing.assert_allclose(content['keypoint'][0], expected, atol=1e-5)
+    # two inputs of one name are two panels beside the result
+    capture = cv2.VideoCapture(str(tmp_path / 'x.mp4'))
+    assert capture.get(cv2.CAP_PROP_FRAME_WIDTH) == 3 * 240
+
+
 def test_walk_draws_a_row_a_direction(trained, generator_files, tmp_path):
     tool = load_tool('edit_motion.py')
     arguments = ['--static', str(trained / 'one.bvh'), '--directions', '3', '5', '--steps', '4']
@@ -119,6 +175,24 @@ def test_demo_writes_six_panels(trained, generator_files, tmp_path):
     assert frames_of(tmp_path / 'demo.mp4') == 30
     height, width = cv2.imread(str(tmp_path / 'sheet.png')).shape[:2]
     assert (height, width) == (6 * 150, 7 * 130)
+
+
+def test_demo_without_arguments(monkeypatch, tmp_path):
+    """The checkpoint and the motions come with the repository."""
+    monkeypatch.chdir(tmp_path)
+    assert load_tool('../demo/motion_composition_demo.py').main([]) == 0
+    assert frames_of(tmp_path / 'work_dirs' / 'demo' / 'composition.mp4') == 96
+    assert cv2.imread('work_dirs/demo/composition.png') is not None
+
+
+def test_the_generator_in_the_repository_keeps_what_it_sees(tmp_path):
+    """Small, and trained: a performance and a character that it never saw keep their movement."""
+    assert DEFAULT_GENERATOR.stat().st_size <= 3e6
+    generator = load_generator(DEFAULT_GENERATOR)
+    assert all(value.dtype == torch.float32 for value in generator.parameters())
+    keypoint = read_motion('procedural::squat', generator.layout, view=30, character=1001).keypoint
+    pose, movement = reconstruction_shares(compose(generator, [keypoint]), keypoint, generator.layout)
+    assert pose < 0.2 and movement < 0.3
 
 
 def test_motions_of_a_store_are_mapped_and_filled(trained):
@@ -146,13 +220,23 @@ def test_mistakes_are_told(trained, generator_files, tmp_path, capsys):
     walk = ['--static', capture, '--directions', '128']
     assert 'directions 0 to 127, not [128]' in message('walk', *generator_files, *walk)
     recognizer = str(REPO / 'configs' / 'unik' / 'unik_penn_2d.py')
-    wrong = [recognizer, generator_files[1], '--static', capture]
+    wrong = [recognizer, *generator_files, '--static', capture]
     assert 'expected a config of a motion generator' in message('walk', *wrong)
     (tmp_path / 'bad.bvh').write_text('HIERARCHY\nROOT')
     walk = ['--static', str(tmp_path / 'bad.bvh')]
     assert 'bad.bvh' in message('walk', *generator_files, *walk)
     wrong = [CONFIG, str(trained / 'sweep' / 'J16' / 'results.json'), '--static', capture]
     assert 'cannot be read as a checkpoint' in message('walk', *wrong)
+    assert 'a config needs its checkpoint' in message('walk', CONFIG, '--static', capture)
+    assert 'expected [[CONFIG.py] CHECKPOINT.pth], found a.txt' in message(
+        'walk', 'a.txt', '--static', capture
+    )
+    walk = ['--static', 'procedural::levitate']
+    assert "no procedural motion 'levitate'; there are drink," in message('walk', *generator_files, *walk)
+    walk = ['--static', 'procedural::walk::x']
+    assert 'procedural::MOTION::PERFORMANCE' in message('walk', *generator_files, *walk)
+    views = ['--motion', capture, '--static', capture, '--view', '1', '2', '3']
+    assert '--view takes one value, or 2 for 2 inputs' in message('retarget', *generator_files, *views)
 
 
 def test_what_a_generator_loses_of_a_store(trained, generator_files, capsys):

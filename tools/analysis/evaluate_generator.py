@@ -1,8 +1,8 @@
 """How well a motion generator handles the skeletons of a store: what it loses in reconstruction.
 
-    python tools/analysis/evaluate_generator.py configs/lac/lac_generator_synthetic_2d.py \\
-        checkpoints/lac_generator_synthetic_2d.pth data/penn_action/2d --split train
+    python tools/analysis/evaluate_generator.py [[CONFIG] CHECKPOINT] data/penn_action/2d --split train
 
+Without a checkpoint it is LAC's 2D generator in demo/checkpoints; the config is needed beside older ones.
 Compositions of clips that the generator cannot even reconstruct say little about those clips. Prints, per
 class, the error of the pose as a share of the body's size and the share of the movement that is lost (1 is
 what standing still would lose): medians over the first persons of clips drawn at random.
@@ -75,23 +75,23 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    add_generator_arguments(parser)
-    parser.add_argument('store', help='folder of a skeleton store')
+    add_generator_arguments(parser, then=('STORE',), help='STORE: folder of a skeleton store')
     parser.add_argument('--split', help='split of the store (default: all clips)')
     parser.add_argument('--clips', type=COUNT, default=300, help='most clips (%(default)s)')
     parser.add_argument('--frames', type=COUNT, default=64, help='most frames per clip (%(default)s)')
     parser.add_argument('--seed', type=SEED, default=0, help='seed of the draw (%(default)s)')
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)
 
-    from mmactrep.apis.motion_inputs import load_generator
+    from mmactrep.apis.motion_inputs import load_named_generator
 
-    store = SkeletonStore(args.store)
+    generator, (folder,) = load_named_generator(args.words, ('STORE',), args.device)
+    store = SkeletonStore(folder)
     rows = np.array(store.split(args.split)) if args.split else np.arange(len(store))
     if not len(rows):
-        raise StoreError(f'{args.store}: split {args.split!r} is empty')
+        raise StoreError(f'{folder}: split {args.split!r} is empty')
     rng = np.random.default_rng(args.seed)
     rows = np.sort(rng.permutation(rows)[: args.clips])
-    print(table(measure(load_generator(args.config, args.checkpoint, args.device), store, rows, args.frames)))
+    print(table(measure(generator, store, rows, args.frames)))
     return 0
 
 

@@ -1,9 +1,12 @@
 """Make a checkpoint small and publishable: weights alone, in half precision, with what is needed to use them.
 
     python tools/model_converters/publish_model.py work_dirs/x/epoch_30.pth out.pth [--note accuracy='98.5 %']
+    python tools/model_converters/publish_model.py work_dirs/g/epoch_100.pth out.pth --generator [CONFIG]
 
 Optimizer, message hub, random states and the paths of this machine are dropped; the layout, the classes and
-the config that inference needs are kept. Loading casts back to single precision.
+the config that inference needs are kept. Loading casts back to single precision. ``--generator`` keeps the
+motion generator of a training of LAC's generator or of ViA alone: its weights, the statistics of its training
+motions, its layout and its config. CONFIG is needed if the checkpoint was written before these were kept.
 """
 
 from __future__ import annotations
@@ -13,11 +16,11 @@ import sys
 from pathlib import Path
 
 from mmactrep.arguments import plain_errors
-from mmactrep.engine.trained_on import INFERENCE, LAYOUT
+from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT
 from mmactrep.errors import CheckpointError
 
 #: What is kept of a checkpoint's ``meta``: what it was trained on, and the config that inference needs.
-KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE)
+KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE, GENERATOR)
 
 
 def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> dict:
@@ -45,6 +48,33 @@ def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> d
     return dict(state_dict=weights, meta=kept | notes)
 
 
+def generator_alone(path: Path, config: str | None = None) -> dict:
+    """A checkpoint with nothing but its motion generator, which is built and loaded to make sure.
+
+    Args:
+        path: Checkpoint of ``MotionRetargeter`` or ``ViA``.
+        config: Config of its training, if the checkpoint does not hold the generator's.
+
+    Raises:
+        CheckpointError: See :func:`~mmactrep.models.generators.load_generator`.
+    """
+    from mmactrep.engine.checkpoints import read_checkpoint
+    from mmactrep.engine.composed_config import compose_config
+    from mmactrep.engine.trained_on import generator_config
+    from mmactrep.models.generators import GENERATOR_PREFIX, load_generator
+
+    generator = load_generator(path, config)
+    meta = read_checkpoint(path)['meta']
+    described = meta.get(GENERATOR)
+    if config is not None:
+        described = generator_config(compose_config(config), generator.layout)
+    kept = {key: meta[key] for key in ('epoch', 'seed') if key in meta}
+    return dict(
+        state_dict={f'{GENERATOR_PREFIX}{name}': value for name, value in generator.state_dict().items()},
+        meta=kept | {GENERATOR: described, LAYOUT: generator.layout.to_dict()},
+    )
+
+
 def note(text: str) -> tuple[str, str]:
     """Argument type of ``--note``: a key and its text."""
     key, separator, said = text.partition('=')
@@ -64,18 +94,29 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--note', nargs='*', default=[], type=note, metavar='KEY=TEXT', help='facts to keep with it'
     )
+    parser.add_argument(
+        '--generator',
+        nargs='?',
+        const=True,
+        metavar='CONFIG',
+        help='keep the motion generator alone; CONFIG of its training, for older checkpoints',
+    )
     parser.add_argument('--full-precision', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
 
     from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
 
-    checkpoint = read_checkpoint(args.source)
+    if args.generator:
+        checkpoint = generator_alone(args.source, None if args.generator is True else args.generator)
+    else:
+        checkpoint = read_checkpoint(args.source)
     try:
         published = publishable(checkpoint, dict(args.note), not args.full_precision)
     except ValueError as error:
         raise CheckpointError(f'{args.source}: {error}') from error
     write_checkpoint(published, args.target)
-    said = {key: value for key, value in published['meta'].items() if key not in (LAYOUT, INFERENCE)}
+    told = (LAYOUT, INFERENCE, GENERATOR)
+    said = {key: value for key, value in published['meta'].items() if key not in told}
     print(f'{args.target}: {args.target.stat().st_size / 1e6:.1f} MB, {said}')
     return 0
 

@@ -9,9 +9,10 @@ import torch
 from mmengine.dist import all_gather_object, get_rank, get_world_size
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer, MessageHub
+from mmengine.model import is_model_wrapper
 
 from mmactrep.engine.resuming import reading_training
-from mmactrep.engine.trained_on import INFERENCE, LAYOUT, inference_config
+from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, generator_config, inference_config
 from mmactrep.registry import HOOKS
 from mmactrep.structures import SkeletonLayout
 
@@ -44,10 +45,21 @@ class PlainCheckpointHook(Hook):
 
 
 def describe_training(runner) -> dict:
-    """What a checkpoint records about its training, besides MMEngine's entries, to be usable alone."""
+    """What a checkpoint records about its training, besides MMEngine's entries, to be usable alone.
+
+    A motion generator's config has the generator's layout; that of the data may differ from it.
+    """
     found = {}
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    generated = getattr(getattr(model, 'generator', None), 'layout', None)
+    if isinstance(generated, SkeletonLayout):
+        generator = generator_config(runner.cfg, generated)
+        if generator is not None:
+            found[GENERATOR] = generator
     dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
     layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
+    # windows of a motion library have no layout of skeletons: the model makes those
+    layout = layout or generated
     if isinstance(layout, SkeletonLayout):
         found[LAYOUT] = layout.to_dict()
     config = inference_config(runner.cfg)

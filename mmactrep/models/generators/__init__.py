@@ -12,6 +12,7 @@ from .editing import (
     swap_static,
     walk_direction,
 )
+from .loading import GENERATOR_PREFIX, load_generator, trained_generator
 from .motion_autoencoder import BaseMotionAutoencoder, MotionAutoencoder, TwoEncoderAutoencoder
 from .motion_networks import MotionDecoder, MotionEncoder, StaticEncoder, pad_frames, pad_length
 from .motion_retargeter import PAIR_KEYS, MotionRetargeter
@@ -29,6 +30,7 @@ from .via_autoencoder import ViAAutoencoder
 __all__ = [
     'BaseMotionAutoencoder',
     'EncodedSequence',
+    'GENERATOR_PREFIX',
     'MotionAutoencoder',
     'MotionDecoder',
     'MotionEncoder',
@@ -46,6 +48,7 @@ __all__ = [
     'encode_sequence',
     'foot_joints',
     'foot_velocity_loss',
+    'load_generator',
     'movement_loss',
     'pad_frames',
     'pad_length',
@@ -54,5 +57,6 @@ __all__ = [
     'retarget',
     'strongest_directions',
     'swap_static',
+    'trained_generator',
     'walk_direction',
 ]

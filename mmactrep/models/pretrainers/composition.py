@@ -91,7 +91,9 @@ class MotionComposer(BaseModule):
 
     Args:
         generator (dict): A motion generator (``encode``, ``decode``, ``compose``, statistics), usually with
-            ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``. It is frozen.
+            ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...)``, or
+            ``dict(type='TrainedGenerator', checkpoint=...)``, which takes its size and layout from the
+            checkpoint. It is frozen.
         num_motions (int): Motions combined in a query: 1 (only statics are exchanged), 2 or 3 (Table 4.7).
             Defaults to 2.
         normalize (dict, optional): The transform by which the pipeline normalizes each clip,
@@ -149,7 +151,7 @@ class MotionComposer(BaseModule):
         if not bool(getattr(self.generator, 'has_statistics', True)):
             raise RuntimeError(
                 'the motion generator has no statistics of its training motions: give it the checkpoint of a '
-                "trained one, generator=dict(..., init_cfg=dict(type='Pretrained', checkpoint=...))"
+                "trained one, generator=dict(type='TrainedGenerator', checkpoint=...)"
             )
 
     @torch.no_grad()
