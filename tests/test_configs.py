@@ -10,6 +10,7 @@ import functools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
@@ -37,6 +38,10 @@ COMBINATIONS = [
     'unik/unik_uav-human-csv2_2d+finetune+joint-motion',
     'unik/unik_tsu-cv_2d+10percent+linear+bone',
     'unik/unik_pku-mmd-cv_3d+finetune+bone-motion',
+    'unik/unik_utd-mhad-xview_2d+random-view+5percent+linear',
+    'unik/unik_nw-ucla-xview_2d+random-view+bone',
+    'unik/unik_library-rotations_2d+finetune+random-view',
+    'unik/unik_penn_2d_small+random-roll',
     'lac/lac_generator_mixamo_2d+two-encoders',
     'lac/lac_generator_synthetic_2d+two-encoders',
     'lac/lac_generator_synthetic_2d+two-encoders+path',
@@ -268,6 +273,11 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             allowed = set().union(*follows)
             if kind == 'recognizer' and cfg.model.backbone.type == 'UNIK':
                 allowed |= {'stgcn', 'agcn'}
+            pipeline = cfg.train_dataloader.dataset.pipeline
+            if pipeline.get('project'):
+                allowed.add('random-view')
+            if pipeline.get('rotate') and cfg.model.backbone.in_channels == 2:
+                allowed.add('random-roll')
         elif kind == 'generator':
             allowed = {'path'} | ({'two-encoders'} if 'num_motion' in cfg.model.generator else set())
         else:
@@ -400,3 +410,56 @@ def test_the_two_encoder_baseline_differs_in_its_generator_alone(name):
     for cfg in (ours, baseline):
         cfg.model.pop('generator')
     assert ours.to_dict() == baseline.to_dict()
+
+
+CROSS_VIEW = [case for case in FILES if ('-xview_2d' in case or '-rotations_2d' in case)]
+
+
+def camera_ranges(cfg: Config, loader: str) -> list[dict]:
+    """Lowest and highest yaw and pitch of each camera of a loader."""
+    cameras = cfg[loader].dataset.pipeline.project.cameras
+    return [
+        {name: np.broadcast_to(camera.get(name, 0.0), 2) for name in ('yaw', 'pitch')} for camera in cameras
+    ]
+
+
+@pytest.mark.parametrize('case', ['unik/unik_utd-mhad-xview_2d', 'unik/unik_library-xview_2d'])
+def test_cameras_of_training_and_test_are_apart(case):
+    """At least 25 degrees of yaw lie between any two of them, also across 180 degrees."""
+    cfg = load(case)
+    train, test = (camera_ranges(cfg, loader) for loader in ('train_dataloader', 'test_dataloader'))
+    assert cfg.test_dataloader.dataset.repeat_each == len(test)
+    for one in train:
+        for other in test:
+            grids = [np.linspace(*camera['yaw'], 50) for camera in (one, other)]
+            apart = np.abs((grids[0][:, None] - grids[1] + 180) % 360 - 180)
+            assert apart.min() >= 25, (one, other)
+
+
+def test_random_views_are_of_the_training_alone_and_keep_the_axes():
+    for case in CROSS_VIEW:
+        plain, random = load(case), load(f'{case}+random-view')
+        project = random.train_dataloader.dataset.pipeline.project
+        assert (
+            project.type == 'ProjectToCamera'
+            and camera_ranges(random, 'train_dataloader')[0]['yaw'][1] == 180
+        )
+        before = plain.train_dataloader.dataset.pipeline.project
+        assert project.get('axes', 'sensor') == before.get('axes', 'sensor')
+        assert random.test_dataloader == plain.test_dataloader
+        for cfg in (plain, random):
+            cfg.train_dataloader.dataset.pipeline.pop('project')
+        assert plain.train_dataloader == random.train_dataloader
+
+
+def test_cross_view_protocols_take_the_encoder_of_penn_action():
+    """One pre-trained encoder fits all of them: same network, frames, joints, filling and normalization."""
+    penn = load('unik/unik_penn_2d_small')
+    for case in CROSS_VIEW:
+        cfg = load(case)
+        assert cfg.model.backbone == penn.model.backbone and cfg.layout == penn.layout
+        for name in ('fill', 'normalize', 'sample', 'format'):
+            for loader in ('train_dataloader', 'test_dataloader'):
+                found, expected = (c[loader].dataset.pipeline[name] for c in (cfg, penn))
+                assert found == expected, (case, name)
+        assert cfg.test_dataloader.dataset.pipeline.layout.target == penn.layout

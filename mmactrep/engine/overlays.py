@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FOLDER = CONFIG_FOLDER / '_overlays_'
 SUFFIX = '_overlay'
 # the order in which overlays are merged and named
-KINDS = ('network', 'generator', 'loss', 'labels', 'protocol', 'stream')
+KINDS = ('network', 'generator', 'loss', 'labels', 'view', 'protocol', 'stream')
 
 
 class OverlayError(UserError, ValueError):

@@ -21,6 +21,12 @@ STORES = {
     'kard/2d': ('kard15', 18, XSUB, 1),
     'kard/3d': ('kard15', 18, XSUB, 1),
     'nw_ucla/3d': ('kinect20', 10, ('xview_train', 'xview_test', 'xview_test_distinct', *XSUB), 1),
+    'library/3d': (
+        'h36m17',
+        60,
+        tuple(f'{p}_{s}' for p in ('xview', 'rotations') for s in ('train', 'test')),
+        1,
+    ),
     'ntu120/3d': ('ntu25', 120, ('xsub_train', 'xsub_val', 'xset_train', 'xset_val'), 2),
     'ntu60/3d': ('ntu25', 60, ('xsub_train', 'xsub_val', 'xview_train', 'xview_val'), 2),
     'penn_action/2d': ('posetics17', 15, ('train', 'test'), 1),

@@ -12,6 +12,10 @@ stores = dict(
     kard_2d=dict(
         ann_file=f'{__root}/kard/2d', absent_hint=f'{__convert}/convert.py kard --src kard.npz --dims 2d'
     ),
+    library=dict(
+        ann_file=f'{__root}/library/3d',
+        absent_hint=f'{__convert}/make_motion_actions.py --bvh BANDAI_NAMCO',
+    ),
     ntu60=dict(
         ann_file=f'{__root}/ntu60/3d', absent_hint=f'{__convert}/convert.py ntu --src NTU/nturgb+d_skeletons'
     ),

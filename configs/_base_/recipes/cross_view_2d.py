@@ -22,3 +22,5 @@ __pipeline = dict(
 train_dataloader = dict(dataset=dict(pipeline=dict(__pipeline, mirror=dict(_delete_=True))))
 val_dataloader = dict(dataset=dict(pipeline=__pipeline))
 test_dataloader = val_dataloader
+# the test split chooses nothing: it is measured once, after the last epoch
+train_cfg = dict(max_epochs=25, val_interval=25)

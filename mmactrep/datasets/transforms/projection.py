@@ -82,8 +82,8 @@ class ProjectToCamera(SkeletonTransform):
     Every camera stands still and aims at the mean of the persons' roots over the clip. In training each clip
     is seen by a camera of the list drawn anew in every epoch. In test mode sample i is seen by camera
     i mod n, so with ``repeat_each=n`` of the data set every clip is seen once by each of the n cameras; its
-    name ``frame_dir`` then gets the camera's number, ``clip@3``. What lies within a range is drawn too, in
-    test mode always the same.
+    name ``frame_dir`` then gets the number of one of several cameras, ``clip@3``. What lies within a range
+    is drawn too, in test mode always the same.
 
     Modified keys: ``keypoint``, (M, T, V, 2), right and down in meters at the distance of the aim;
     ``frame_dir`` in test mode. Added key: ``camera``, a dictionary of the camera's number and angles.
@@ -117,7 +117,8 @@ class ProjectToCamera(SkeletonTransform):
         rng = get_rng(results)
         if results.get('test_mode'):
             number = results['sample_idx'] % len(self.cameras)
-            results['frame_dir'] = f'{results.get("frame_dir", results["sample_idx"])}@{number}'
+            if len(self.cameras) > 1:
+                results['frame_dir'] = f'{results.get("frame_dir", results["sample_idx"])}@{number}'
         else:
             number = int(rng.integers(len(self.cameras)))
         camera = {name: _draw(value, rng) for name, value in self.cameras[number].items()}
