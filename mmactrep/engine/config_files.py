@@ -74,6 +74,15 @@ def packaged_config(name: object) -> Path | None:
     return path if inside else None
 
 
+def config_files(path: str | Path) -> set[str]:
+    """Paths of a config and of all configs that it inherits.
+
+    Raises:
+        ConfigError: If one is absent, no Python, or inherits itself.
+    """
+    return _check_bases(Path(path), ())
+
+
 def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
     """Follow ``_base_`` before anything is executed: each must exist, be Python, and not inherit an heir.
 

@@ -1,7 +1,7 @@
 """Rows of the tables in READMEs: what they need, what they run, and the resulting tables.
 
 A method declares its rows in ``configs/METHOD/rows.py``, as ``rows`` (name to :class:`Row`, or to a
-dictionary of its arguments) and ``tables``. ``tools/reproduce.py`` runs them.
+dictionary of its arguments) and ``tables``. ``tools/reproduce.py`` runs them (:mod:`.row_runs`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 import runpy
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import mean, stdev
+from typing import NamedTuple
 
 from mmactrep.errors import UserError
 
 from .config_files import CONFIG_FOLDER
+
+#: Placeholders that stand for something of another row.
+OF_ROWS = ('checkpoint', 'encoder', 'scores', 'value')
 
 
 class RowError(UserError, ValueError):
@@ -27,9 +31,9 @@ class Row:
     """One training with its test; or one measurement of what other rows trained.
 
     Placeholders in braces stand for results of other rows with the same seed: ``{checkpoint:NAME}``, the last
-    checkpoint; ``{encoder:NAME}``, its backbone alone; ``{scores:NAME}``, the scores of its test.
-    ``{folder}``, ``{seed}`` and ``{data}`` are the row's own folder, the seed, and the folder of the data
-    sets.
+    checkpoint; ``{encoder:NAME}``, its backbone alone; ``{scores:NAME}``, the scores of its test;
+    ``{value:NAME:METRIC}``, one of its metrics. ``{folder}``, ``{seed}`` and ``{data}`` are the row's own
+    folder, the seed, and the folder of the data sets.
 
     Args:
         config: Config to train, relative to ``configs/`` and without suffix; None trains nothing.
@@ -44,6 +48,8 @@ class Row:
             their output are metrics.
         metrics: JSON files with metrics that the commands write; nested objects give names with slashes.
         seeded: False if the result does not depend on the seed: the row is run once.
+        after: Further rows that must be run before, for example those that make the data.
+        makes: A file that the row makes: where it exists, there is nothing to run.
     """
 
     config: str | None = None
@@ -57,28 +63,28 @@ class Row:
     commands: tuple[tuple[str, ...], ...] = ()
     metrics: tuple[str, ...] = ()
     seeded: bool = True
+    after: tuple[str, ...] = ()
+    makes: str | None = None
+
+    @property
+    def places(self) -> list[Place]:
+        """All placeholders of the row."""
+        texts = [self.load_from or '', *self.arguments, *self.options.values(), *self.metrics]
+        texts += [part for command in self.commands for part in command]
+        return [place for text in texts for place in places(text)]
 
     @property
     def needs(self) -> list[str]:
         """Names of the rows that must be run before, in the order in which they occur."""
-        texts = [self.load_from or '', *self.arguments, *self.options.values()]
-        texts += [part for command in self.commands for part in command]
-        return list(dict.fromkeys(name for text in texts for _, name in places(text) if name))
+        return list(dict.fromkeys([place.row for place in self.places if place.row] + list(self.after)))
 
     def describe(self) -> dict:
         """Everything that the result depends on, as plain data, to check whether a result is still valid."""
-        return dict(
-            config=self.config,
-            overlays=list(self.overlays),
-            load_from=self.load_from,
-            arguments=list(self.arguments),
-            options=dict(self.options),
-            test=self.test,
-            scores=self.scores,
-            logged=list(self.logged),
-            commands=[list(command) for command in self.commands],
-            metrics=list(self.metrics),
-        )
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        del plain['seeded'], plain['after'], plain['makes']
+        plain['options'] = dict(self.options)
+        plain['commands'] = [list(command) for command in self.commands]
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
 @dataclass(frozen=True)
@@ -86,21 +92,58 @@ class Table:
     """A table of a README.
 
     Args:
-        title: Its name on the command line and its heading.
+        title: Heading of its first column.
         columns: Heading of every column of figures.
-        lines: Name of each line, with (row name, metric) for every column, or None for an empty cell.
+        lines: Name of each line, with a cell for every column: (row name, metric), a text to print as it is,
+            for instance a figure of the thesis, or None for an empty cell.
         decimals: Number of decimals.
+        name: Its name in the README, between ``<!-- table: NAME -->`` and ``<!-- end of table -->``. Default:
+            the title.
+        scale: Factor on all metrics, 100 for shares in percent.
     """
 
     title: str
     columns: tuple[str, ...]
-    lines: Mapping[str, Sequence[tuple[str, str] | None]]
+    lines: Mapping[str, Sequence[tuple[str, str] | str | None]]
     decimals: int = 2
+    name: str = ''
+    scale: float = 1.0
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """(row name, metric) of all cells with figures."""
+        return [cell for cells in self.lines.values() for cell in cells if isinstance(cell, tuple)]
 
 
-def places(text: str) -> list[tuple[str, str]]:
-    """Placeholders in braces of a text: (kind, row name); the name is empty for the row's own."""
-    return [(name, spec or '') for _, name, spec, _ in string.Formatter().parse(text) if name is not None]
+class Place(NamedTuple):
+    """A placeholder.
+
+    Args:
+        kind: For example ``'encoder'``.
+        row: Name of a row, empty for the row's own.
+        metric: Name of a metric, empty except for ``'value'``.
+        text: The placeholder as it was written, with its braces.
+    """
+
+    kind: str
+    row: str
+    metric: str
+    text: str
+
+
+def places(text: str) -> list[Place]:
+    """Placeholders in braces of a text."""
+    found = []
+    for _, kind, spec, _ in string.Formatter().parse(text):
+        if kind is not None:
+            row, _, metric = (spec or '').partition(':')
+            found.append(Place(kind, row, metric, f'{{{kind}:{spec}}}' if spec else f'{{{kind}}}'))
+    return found
+
+
+def methods(folder: Path = CONFIG_FOLDER) -> list[str]:
+    """Methods that declare rows."""
+    return sorted(path.parent.name for path in folder.glob('*/rows.py'))
 
 
 def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row], list[Table]]:
@@ -111,8 +154,9 @@ def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row]
     """
     file = folder / method / 'rows.py'
     if not file.is_file():
-        known = sorted(path.parent.name for path in folder.glob('*/rows.py'))
-        raise RowError(f"no rows are declared for '{method}' ({file}); there are: {', '.join(known)}")
+        raise RowError(
+            f"no rows are declared for '{method}' ({file}); there are: {', '.join(methods(folder))}"
+        )
     scope = runpy.run_path(str(file))
     rows = {name: row if isinstance(row, Row) else Row(**row) for name, row in scope['rows'].items()}
     tables = list(scope.get('tables', ()))
@@ -120,11 +164,15 @@ def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row]
         absent = [other for other in row.needs if other not in rows]
         if absent:
             raise RowError(f"{file}: row '{name}' needs {absent}, which are not declared")
+        wrong = [place.text for place in row.places if bool(place.metric) != (place.kind == 'value')]
+        wrong += [place.text for place in row.places if bool(place.row) and place.kind not in OF_ROWS]
+        if wrong:
+            raise RowError(f"{file}: row '{name}' has the placeholder {wrong[0]}, which means nothing")
     for table in tables:
         for line, cells in table.lines.items():
             if len(cells) != len(table.columns):
                 raise RowError(f"{file}: line '{line}' of '{table.title}' has {len(cells)} cells")
-            absent = [cell[0] for cell in cells if cell and cell[0] not in rows]
+            absent = [cell[0] for cell in cells if isinstance(cell, tuple) and cell[0] not in rows]
             if absent:
                 raise RowError(f"{file}: line '{line}' of '{table.title}' names {absent}, not declared")
     return rows, tables
@@ -177,13 +225,36 @@ def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, flo
         table: The table's rows and columns.
         results: For every row name, the metrics of each seed that was run.
     """
+
+    def text_of(cell: tuple[str, str] | str | None) -> str:
+        if not isinstance(cell, tuple):
+            return cell or ''
+        row, metric = cell
+        values = [seed[metric] * table.scale for seed in results.get(row, ()) if metric in seed]
+        return cell_text(values, table.decimals)
+
     lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']
-    for name, cells in table.lines.items():
-        texts = []
-        for cell in cells:
-            metrics = [] if cell is None else [seed for seed in results.get(cell[0], ()) if cell[1] in seed]
-            texts.append(
-                '' if cell is None else cell_text([seed[cell[1]] for seed in metrics], table.decimals)
-            )
-        lines.append(f'| {name} | {" | ".join(texts)} |')
+    lines += [f'| {name} | {" | ".join(map(text_of, cells))} |' for name, cells in table.lines.items()]
     return '\n'.join(lines)
+
+
+def refresh_tables(text: str, tables: Mapping[str, str]) -> str:
+    """A README with the tables between its markers replaced.
+
+    Args:
+        text: The README, with ``<!-- table: NAME -->`` before and ``<!-- end of table -->`` after each table.
+        tables: Markdown of the tables by name.
+
+    Raises:
+        RowError: If a table has no place in the README, or more than one.
+    """
+    for name, table in tables.items():
+        marker, end = f'<!-- table: {name} -->\n', '<!-- end of table -->'
+        before, *rest = text.split(marker)
+        found = len(rest)
+        if found != 1 or end not in rest[0]:
+            raise RowError(
+                f"the README has {found} places for table '{name}', expected one: {marker.strip()} and {end}"
+            )
+        text = f'{before}{marker}{table}\n{end}{rest[0].partition(end)[2]}'
+    return text

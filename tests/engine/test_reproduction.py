@@ -11,6 +11,8 @@ from mmactrep.engine.reproduction import (
     cell_text,
     load_rows,
     markdown_table,
+    places,
+    refresh_tables,
     select_rows,
 )
 
@@ -81,3 +83,50 @@ def test_files_of_rows_are_checked(tmp_path):
     )
     with pytest.raises(RowError, match='not declared'):
         load_rows('mine', tmp_path)
+
+
+def test_a_value_of_another_row_is_a_placeholder_with_its_metric():
+    (rate,) = places('lr={value:choose/lac:rate}')
+    assert rate == ('value', 'choose/lac', 'rate', '{value:choose/lac:rate}')
+    assert places('{folder}/{seed}')[0] == ('folder', '', '', '{folder}')
+    row = Row(options=dict(lr='{value:choose:rate}'), load_from='{encoder:p}', after=('data',))
+    assert row.needs == ['p', 'choose', 'data']
+
+
+@pytest.mark.parametrize('text', ['{value:a}', '{encoder:a:rate}', '{weights:a}'])
+def test_placeholders_that_mean_nothing_are_refused(tmp_path, text):
+    (tmp_path / 'mine').mkdir()
+    rows = f"rows = dict(a=dict(config='c'), b=dict(config='c', load_from={text!r}))"
+    (tmp_path / 'mine' / 'rows.py').write_text(rows)
+    with pytest.raises(RowError, match='means nothing'):
+        load_rows('mine', tmp_path)
+
+
+def test_texts_stand_in_cells_as_they_are_and_figures_are_scaled():
+    table = Table('T', ('ours', 'thesis'), dict(line=[('a', 'top1'), '90.1']), 1, scale=100)
+    assert markdown_table(table, dict(a=[dict(top1=0.915)])).endswith('| line | 91.5 | 90.1 |')
+    assert table.cells == [('a', 'top1')]
+
+
+README = """before
+<!-- table: one -->
+old
+old
+<!-- end of table -->
+between
+<!-- table: two -->
+<!-- end of table -->
+after
+"""
+
+
+def test_tables_of_a_readme_are_replaced_between_their_markers():
+    fresh = refresh_tables(README, dict(one='| 1 |', two='| 2 |'))
+    assert fresh == README.replace('old\nold', '| 1 |').replace('two -->\n', 'two -->\n| 2 |\n')
+    assert refresh_tables(fresh, dict(one='| 1 |')) == fresh
+
+
+@pytest.mark.parametrize('text', ['', README + README, '<!-- table: one -->\n'])
+def test_a_table_has_one_place_in_a_readme(text):
+    with pytest.raises(RowError, match="places for table 'one'"):
+        refresh_tables(text, dict(one='| 1 |'))

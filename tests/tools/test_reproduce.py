@@ -38,7 +38,7 @@ def method(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_rows_are_run_once_and_fill_the_table(method, capsys):
+def test_rows_are_run_once_and_fill_the_table(method, capsys, monkeypatch):
     tool = load_tool('reproduce.py')
     arguments = ['toy', '--out', str(method / 'out')]
     with restored_random_state():
@@ -52,9 +52,14 @@ def test_rows_are_run_once_and_fill_the_table(method, capsys):
     assert top1 == pytest.approx(result['metrics']['acc/top1'], abs=1e-3)
     tool.main([*arguments, 'second'])
     assert 'tools/train.py' not in capsys.readouterr().out
+    monkeypatch.setattr(tool, 'readme_of', lambda name: method / 'README.md')
+    (method / 'README.md').write_text('<!-- table: Toy -->\n<!-- end of table -->\n')
+    tool.main([*arguments, '--write'])
+    capsys.readouterr()
     tool.main([*arguments, '--table'])
     table = capsys.readouterr().out
     assert table.splitlines()[0] == '| Toy | top-1 |' and f'{result["metrics"]["acc/top1"]:.1f}' in table
+    assert table.strip() in (method / 'README.md').read_text()
     tool.main([*arguments, '--list', '--seeds', '0', '1'])
     assert capsys.readouterr().out.count('not run') == 3
 
