@@ -17,7 +17,7 @@ model = dict(
     backbone=dict(type='UNIK', in_channels=2, num_joints=17, num_person=2, strides=(1,) * 10),
     neck=dict(type='ProjectionHead', in_channels=256, out_channels=128, num_layers=2),
     frame_neck=dict(type='ProjectionHead', in_channels=256, out_channels=128, num_layers=2),
-    composer=dict(generator=generator, num_motions=2),
+    composer=dict(generator=generator, num_motions=2, restore_deviation=False),
     loss=dict(type='InfoNCE', temperature=0.1),
     num_positives=4,
     queue_size=8192,
