@@ -173,7 +173,10 @@ def shorten(cfg: Config, length: int = 8) -> Config:
     if 'queue_size' in cfg.model:
         cfg.model.queue_size = 3
     if 'composer' in cfg.model:
-        cfg.model.composer.generator.pop('init_cfg')
+        # an untrained one in place of a checkpoint
+        cfg.model.composer.generator = dict(
+            type='MotionAutoencoder', layout='posetics17', in_channels=cfg.model.backbone.in_channels
+        )
     return cfg
 
 
@@ -204,6 +207,22 @@ def test_generated_clips_are_normalized_as_the_pipeline_normalizes_real_ones(cas
         normalize = cfg.train_dataloader.dataset.pipeline.normalize
         on_screen = normalize.type == 'ScreenNormalize'  # generated clips are on the screen already
         assert cfg.model.composer.get('normalize') == (None if on_screen else normalize)
+
+
+@of_kind('pretrainer')
+def test_what_composes_is_a_trained_generator_of_the_right_dimensions(case):
+    cfg = load(case)
+    if 'composer' in cfg.model:
+        generator = cfg.model.composer.generator
+        dims = cfg.model.backbone.in_channels
+        assert generator.type == 'TrainedGenerator' and f'_{dims}d' in case
+        in_repository = f'demo/checkpoints/lac_generator_{dims}d.pth'
+        if dims == 2:
+            assert generator.checkpoint == in_repository
+            built = MODELS.build(dict(generator, checkpoint=str(CONFIGS.parent / in_repository)))
+            assert (built.layout.name, built.in_channels) == ('posetics17', dims)
+        else:
+            assert generator.checkpoint == 'checkpoints/lac_generator_3d.pth'
 
 
 @of_kind('pretrainer')

@@ -13,7 +13,7 @@ train_dataloader = dict(
         ),
     )
 )
-__generator = dict(in_channels=3, init_cfg=dict(checkpoint='checkpoints/lac_generator_synthetic_3d.pth'))
+__generator = dict(checkpoint='checkpoints/lac_generator_3d.pth')
 model = dict(
     backbone=dict(in_channels=3, num_person=2),
     composer=dict(generator=__generator, normalize=__normalize),

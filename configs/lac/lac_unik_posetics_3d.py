@@ -6,5 +6,5 @@ __normalize = dict(type='AlignSkeleton3D')
 __dataset = dict(dataset=dict(_base_.stores.posetics_3d, pipeline=dict(normalize=__normalize)))
 train_dataloader = __dataset
 default_hooks = dict(knn=dict(train_dataloader=__dataset, test_dataloader=__dataset))
-__generator = dict(in_channels=3, init_cfg=dict(checkpoint='checkpoints/lac_generator_synthetic_3d.pth'))
+__generator = dict(checkpoint='checkpoints/lac_generator_3d.pth')
 model = dict(backbone=dict(in_channels=3), composer=dict(generator=__generator, normalize=__normalize))

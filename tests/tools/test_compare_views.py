@@ -6,7 +6,10 @@ import re
 
 import pytest
 import torch
+from mmengine.config import Config
 
+from mmactrep.engine.trained_on import GENERATOR as TRAINED
+from mmactrep.engine.trained_on import generator_config
 from tests.helpers.pretraining import GENERATOR, build, make_batch
 from tests.helpers.training import REPO, load_tool, write_store
 
@@ -24,9 +27,10 @@ def tool(tmp_path, monkeypatch):
 
 @pytest.fixture
 def checkpoint(tmp_path):
-    model = build('LAC')
-    state = {f'generator.{name}': value for name, value in model.composer.generator.state_dict().items()}
-    torch.save(dict(state_dict=state), tmp_path / 'generator.pth')
+    generator = build('LAC').composer.generator
+    state = {f'generator.{name}': value for name, value in generator.state_dict().items()}
+    meta = {TRAINED: generator_config(Config(dict(model=dict(generator=GENERATOR))), generator.layout)}
+    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'generator.pth')
     return str(tmp_path / 'generator.pth')
 
 
@@ -42,8 +46,7 @@ def run(tool, capsys, config, *arguments):
 
 
 def test_what_is_generated_stands_beside_what_is_real(tool, checkpoint, capsys):
-    small = [f'model.composer.generator.{name}={GENERATOR[name]}' for name in ('code_channels', 'num_motion')]
-    found = run(tool, capsys, CONFIG, '--checkpoint', checkpoint, '--cfg-options', *small)
+    found = run(tool, capsys, CONFIG, '--checkpoint', checkpoint)
     assert list(found) == [
         'real',
         'regenerated',
@@ -57,8 +60,8 @@ def test_what_is_generated_stands_beside_what_is_real(tool, checkpoint, capsys):
     # the clips of the store are stiff bodies that move on evenly
     assert found['real']['movement'] < 1e-3 and found['real']['path'] > 1
     assert found['real, augmented']['change'] > 10 * found['real']['change'], 'jitter'
-    small.append('model.composer.normalize=None')
-    unboxed = run(tool, capsys, CONFIG, '--checkpoint', checkpoint, '--cfg-options', *small)
+    option = ['--cfg-options', 'model.composer.normalize=None']
+    unboxed = run(tool, capsys, CONFIG, '--checkpoint', checkpoint, *option)
     assert unboxed['real'] == found['real'] and abs(unboxed['composed']['extent'] - 2) > 0.05
 
 

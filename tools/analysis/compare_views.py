@@ -87,8 +87,6 @@ def compare(cfg: Config, name: str, count: int, seed: int, device: str) -> dict[
     model = build_model(cfg, name)
     if not isinstance(model, BasePretrainer):
         raise ConfigError(f'{name}: expected a config of pre-training, found {type(model).__name__}')
-    if hasattr(model, 'composer'):
-        model.composer.init_weights()  # loads the generator
     model = model.to(device).eval()
     settings = dict(cfg.train_dataloader, num_workers=0, persistent_workers=False)
     loader = Runner.build_dataloader(settings, seed)
@@ -134,8 +132,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.checkpoint:
         if 'composer' not in cfg.get('model', {}):
             raise ConfigError(f'{args.config}: it generates nothing, so --checkpoint has no use')
-        generator = cfg.model.composer.generator
-        (generator.init_cfg if 'init_cfg' in generator else generator).checkpoint = args.checkpoint
+        cfg.model.composer.generator = dict(type='TrainedGenerator', checkpoint=args.checkpoint)
     print(table(compare(cfg, args.config, args.clips, args.seed, args.device)))
     return 0
 

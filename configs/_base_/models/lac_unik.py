@@ -1,17 +1,10 @@
 """LAC with the thesis's settings (4.5.1): UNIK without temporal strides (Table 4.1), P = 4, K = 8192.
 
-The generator is a checkpoint of ``lac_generator_*.py``, trained in the same layout. Put it at this path, or
-name another one with ``--cfg-options model.composer.generator.init_cfg.checkpoint=FILE``.
+The generator is the one in the repository, a checkpoint of ``lac_generator_bank_2d.py``; how it is built is
+part of the checkpoint. Another one: ``--cfg-options model.composer.generator.checkpoint=FILE``.
 """
 
-generator = dict(
-    type='MotionAutoencoder',
-    layout='posetics17',
-    in_channels=2,
-    init_cfg=dict(
-        type='Pretrained', checkpoint='checkpoints/lac_generator_synthetic_2d.pth', prefix='generator.'
-    ),
-)
+generator = dict(type='TrainedGenerator', checkpoint='demo/checkpoints/lac_generator_2d.pth')
 model = dict(
     type='LAC',
     backbone=dict(type='UNIK', in_channels=2, num_joints=17, num_person=2, strides=(1,) * 10),
