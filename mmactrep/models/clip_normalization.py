@@ -83,7 +83,7 @@ def align_skeleton_batch(
     present: Tensor | None = None,
     *,
     center: int,
-    spine: tuple[int, int],
+    spine: tuple[int, int] | None,
     shoulders: tuple[int, int],
 ) -> Tensor:
     """Center clips, turn their spines to z and their shoulders to x, by the first frame of the first person.
@@ -95,7 +95,7 @@ def align_skeleton_batch(
         clips: (N, M, T, V, 3).
         present: (N, M), False for absent persons, who stay 0. Default: all are present.
         center: Joint that becomes the origin.
-        spine: (lower, upper) joint of the spine.
+        spine: (lower, upper) joint of the spine. None: y becomes z, and bodies are turned about it alone.
         shoulders: (left, right) shoulder.
 
     Returns:
@@ -104,8 +104,15 @@ def align_skeleton_batch(
     present = _everyone(clips, present)
     first = present.int().argmax(dim=1)  # the first who is there; the first of all if nobody is
     reference = clips[torch.arange(len(clips), device=clips.device), first, 0]
-    rotation = rotations_between(reference[:, spine[1]] - reference[:, spine[0]], (0, 0, 1), (1, 0, 0))
+    up = (
+        reference[:, spine[1]] - reference[:, spine[0]]
+        if spine
+        else reference.new_tensor((0, 1, 0)).expand(len(clips), 3)
+    )
+    rotation = rotations_between(up, (0, 0, 1), (1, 0, 0))
     across = torch.einsum('nij,nj->ni', rotation, reference[:, shoulders[1]] - reference[:, shoulders[0]])
+    if not spine:
+        across = across * across.new_tensor((1, 1, 0))
     rotation = rotations_between(across, (1, 0, 0), (0, 0, 1)) @ rotation
     moved = clips - reference[:, center][:, None, None, None]
     return torch.einsum('nij,nmtvj->nmtvi', rotation, moved) * present[:, :, None, None, None]
@@ -129,9 +136,30 @@ def batch_normalization_of(transform: dict, layout: SkeletonLayout) -> Callable[
         return partial(box_normalize_batch, side=built.side, per_person=built.per_person)
     if isinstance(built, AlignSkeleton3D):
         center = layout.index(built.center)
-        spine, shoulders = tuple(layout.indices(built.spine)), tuple(layout.indices(built.shoulders))
+        spine, shoulders = (tuple(layout.indices(pair)) or None for pair in (built.spine, built.shoulders))
         return partial(align_skeleton_batch, center=center, spine=spine, shoulders=shoulders)
     raise ValueError(
         'generated clips are normalized by BoxNormalize or AlignSkeleton3D, as real ones in the pipeline, '
         f'found {type(built).__name__}'
     )
+
+
+def to_camera_axes(clips: Tensor) -> Tensor:
+    """Aligned 3D skeletons as a camera before the person sees them, the axes of motion libraries in 3D.
+
+    Args:
+        clips: (..., 3) as ``AlignSkeleton3D`` makes them: to the person's right, ahead, up.
+
+    Returns:
+        (..., 3): to the right in the image, down, away from the camera.
+    """
+    right, ahead, up = clips.unbind(-1)
+    return torch.stack([-right, -up, -ahead], dim=-1)
+
+
+def from_camera_axes(clips: Tensor) -> Tensor:
+    """What a camera sees, (..., 3) right, down and away, in the axes of depth sensors: left, up and away.
+
+    ``AlignSkeleton3D`` takes it from there, also where it trusts the +y of the coordinates.
+    """
+    return clips * clips.new_tensor((-1, -1, 1))

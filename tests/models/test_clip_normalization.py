@@ -8,7 +8,14 @@ import torch
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.transforms.normalization import AlignSkeleton3D, BoxNormalize, rotation_between
-from mmactrep.models.clip_normalization import batch_normalization_of, box_normalize_batch, rotations_between
+from mmactrep.models.clip_normalization import (
+    batch_normalization_of,
+    box_normalize_batch,
+    from_camera_axes,
+    rotations_between,
+    to_camera_axes,
+)
+from mmactrep.motion.views import view
 from mmactrep.structures import get_layout
 
 LAYOUT = get_layout('posetics17')
@@ -62,6 +69,25 @@ def test_alignment_is_that_of_the_pipeline(rng):
     np.testing.assert_allclose(chest, 0, atol=1e-3)
     np.testing.assert_allclose((right - left)[1:], 0, atol=1e-2)
     assert right[0] > left[0] + 1
+
+
+def test_alignment_that_trusts_the_vertical_is_that_of_the_pipeline(rng):
+    clips, options = clips_of(rng, 3), dict(center='mid_hip', spine=None)
+    found = by_the_batch(dict(type='AlignSkeleton3D', **options), clips)
+    np.testing.assert_allclose(found, by_the_transform(AlignSkeleton3D(**options), clips), atol=1e-2)
+    heights = clips[0, 0, :, :, 1] - clips[0, 0, 0, LAYOUT.index('mid_hip'), 1]
+    np.testing.assert_allclose(found[0, 0, :, :, 2], heights, atol=1e-2)
+
+
+def test_aligned_skeletons_in_the_axes_of_motion_libraries_and_back(rng):
+    """Against the library's own view of a body that faces +z, y up, +x to its left."""
+    body = rng.normal(size=(1, 1, 3, 17, 3)).astype(np.float32)
+    aligned = torch.from_numpy(np.stack([-body[..., 0], body[..., 2], body[..., 1]], axis=-1))
+    seen = to_camera_axes(aligned)
+    torch.testing.assert_close(seen, torch.from_numpy(view(body, yaw=0.0, dims=3)))
+    sensor = from_camera_axes(seen)
+    turned = sensor[..., 0], -sensor[..., 2], sensor[..., 1]  # y up becomes z up
+    torch.testing.assert_close(torch.stack(turned, dim=-1), aligned)
 
 
 def test_a_point_is_only_centered():

@@ -9,7 +9,11 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmactrep.models.clip_normalization import batch_normalization_of
+from mmactrep.models.clip_normalization import (
+    batch_normalization_of,
+    from_camera_axes,
+    to_camera_axes,
+)
 from mmactrep.models.generators import body_size, reference_size
 from mmactrep.models.layers.orthogonal_dictionary import MotionCode
 from mmactrep.registry import MODELS
@@ -85,7 +89,9 @@ class MotionComposer(BaseModule):
 
     Real clips come from the pipeline normalized by their own extent, often by the transform ``BoxNormalize``.
     A generated clip has another extent than any of the clips it is made from; with ``normalize`` it is
-    normalized anew, all persons together, so that the encoder meets both in the same frame of reference.
+    normalized anew, all persons together, so that the encoder meets both in the same frame of reference. In
+    3D generators know bodies as a camera sees them (right, down, away): clips of ``AlignSkeleton3D``, with z
+    up, are turned to these axes and back.
 
     An absent person (all coordinates 0) lends neither motion nor static and stays absent.
 
@@ -132,6 +138,7 @@ class MotionComposer(BaseModule):
         self.normalize = (
             None if normalize is None else batch_normalization_of(normalize, self.generator.layout)
         )
+        self.aligned = normalize is not None and normalize['type'] == 'AlignSkeleton3D'
         self.restore_deviation = restore_deviation
         self.static_noise = static_noise
         self.original_fraction = original_fraction
@@ -181,7 +188,7 @@ class MotionComposer(BaseModule):
     def _compose(self, clips: Tensor, num_positives: int) -> Composition:
         batch, persons, length, _, channels = clips.shape
         generator, layout = self.generator, self.generator.layout
-        people = clips.flatten(0, 1)
+        people = (to_camera_axes(clips) if self.aligned else clips).flatten(0, 1)
         present = (people != 0).flatten(1).any(dim=1).view(batch, persons)
         motion = to_motion(people, layout)
         size = body_size(motion, channels).clamp_min(1e-6) / reference_size(self.generator)
@@ -214,6 +221,8 @@ class MotionComposer(BaseModule):
             generated = generator.restore(generator.decode(MotionCode(composed, static), length))
             generated = from_motion(generated * size[index, None, None], layout, start[index])
             generated = generated.view_as(clips)
+            if self.aligned:
+                generated = from_camera_axes(generated)
             if self.normalize is not None:
                 generated = self.normalize(generated, present)
             views.append(generated * present[:, :, None, None, None])
