@@ -59,7 +59,10 @@ for network in NETWORKS:
 
 tables = [
     Table(
-        title='Cross-subject, 3D',
+        title='3D',
+        name='sensors 3D',
+        scale=100,
+        decimals=1,
         columns=('UTD-MHAD', 'bones', 'fused', *list(SENSORS.values())[1:]),
         lines={
             name: [
@@ -72,7 +75,10 @@ tables = [
         },
     ),
     Table(
-        title='Cross-subject, 2D',
+        title='2D',
+        name='sensors 2D',
+        scale=100,
+        decimals=1,
         columns=tuple(SENSORS.values()),
         lines={
             name: [(f'{data}/{network}_2d', 'acc/top1') for data in SENSORS]
@@ -80,7 +86,10 @@ tables = [
         },
     ),
     Table(
-        title='Held-out subjects of UTD-MHAD',
+        title='Held-out subjects',
+        name='sensors, choice',
+        scale=100,
+        decimals=1,
         columns=('2e-3', '5e-3'),
         lines={
             **{
