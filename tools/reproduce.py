@@ -61,8 +61,17 @@ def main(argv: list[str] | None = None) -> int:
         texts = {table.name or table.title: markdown_table(table, results) for table in tables}
         if args.write:
             readme = readme_of(args.method)
-            readme.write_text(refresh_tables(readme.read_text(encoding='utf-8'), texts), encoding='utf-8')
-            print(f'wrote {len(texts)} tables to {readme}')
+            text = readme.read_text(encoding='utf-8')
+            # a table of which nothing was run keeps its figures
+            run = {
+                table.name or table.title for table in tables if any(results[row] for row, _ in table.cells)
+            }
+            placed = {name: table for name, table in texts.items() if f'<!-- table: {name} -->' in text}
+            written = {name: table for name, table in placed.items() if name in run}
+            readme.write_text(refresh_tables(text, written), encoding='utf-8')
+            print(f'wrote to {readme}: {", ".join(written) or "nothing"}')
+            for name in sorted(run - set(placed)):
+                print(f'warning: {readme} has no place for <!-- table: {name} -->', file=sys.stderr)
         else:
             print('\n\n'.join(texts.values()))
         return 0

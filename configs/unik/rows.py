@@ -1,10 +1,17 @@
-"""Rows and tables of UNIK's README, see ``tools/reproduce.py``."""
+"""Rows and tables of UNIK's README, see ``tools/reproduce.py``.
+
+PRETRAINED names the checkpoint of the linear evaluation on Penn Action (default: that of the quick start,
+trained on procedural motion only).
+"""
+
+import os
 
 from mmactrep.engine.reproduction import Row, Table
 
 NETWORKS = dict(unik='UNIK', stgcn='ST-GCN', agcn='2s-AGCN')
 SENSORS = {'utd-mhad': 'UTD-MHAD', 'utkinect': 'UTKinect', 'kard': 'KARD', 'nw-ucla': 'Northwestern-UCLA'}
 FUSED = ('utd-mhad', '3d')  # joints, bones and their sum
+FUSED_TOP1 = 'metrics/fusion/top1'
 # whole subjects of the training split, two of UTD-MHAD's four
 _HOLDOUT = ('--holdout', '0.4', '--holdout-groups', '_s[0-9]+')
 
@@ -22,6 +29,15 @@ def _choice(network: str, *arguments: str, **options: str) -> Row:
         options=options,
         test=False,
         logged=('acc/top1',),
+    )
+
+
+def _fused(joint: str) -> Row:
+    """The sum of the scores of joints and bones."""
+    files = (f'{{scores:{joint}}}', f'{{scores:{joint}_bone}}')
+    return Row(
+        commands=(('analysis/fuse_scores.py', *files, '--out-dir', '{folder}'),),
+        metrics=('{folder}/metrics.json',),
     )
 
 
@@ -51,13 +67,59 @@ for network in NETWORKS:
     rows[f'{joint}_bone'] = Row(
         config=f'unik/unik_{FUSED[0]}-xsub_{FUSED[1]}', overlays=_overlays(network, 'bone'), scores=True
     )
-    files = (f'{{scores:{joint}}}', f'{{scores:{joint}_bone}}')
-    rows[f'{joint}_fused'] = Row(
-        commands=(('analysis/fuse_scores.py', *files, '--out-dir', '{folder}'),),
-        metrics=('{folder}/metrics.json',),
-    )
+    rows[f'{joint}_fused'] = _fused(joint)
+
+# Penn Action, half an hour to an hour per row on two cores
+_PENN = 'unik/unik_penn_2d'
+_AMP = ('--amp',)
+rows |= {
+    'penn/recommended': Row(config=f'{_PENN}_recommended', scores=True),
+    'penn/recommended_bone': Row(config=f'{_PENN}_recommended', overlays=('bone',), scores=True),
+    'penn/thesis': Row(config=_PENN, arguments=_AMP, scores=True),
+    'penn/thesis_bone': Row(config=_PENN, overlays=('bone',), arguments=_AMP, scores=True),
+    'penn/stgcn': Row(config='stgcn/stgcn_penn_2d_recommended'),
+    'penn/agcn': Row(config='agcn/agcn_penn_2d_recommended'),
+    'penn/5percent': Row(config=f'{_PENN}_recommended_5percent'),
+    'penn/linear': Row(
+        config=f'{_PENN}_linear',
+        arguments=_AMP,
+        load_from=os.environ.get('PRETRAINED', 'work_dirs/quickstart/epoch_5.pth'),
+    ),
+}
+for recipe in ('recommended', 'thesis'):
+    rows[f'penn/{recipe}_fused'] = _fused(f'penn/{recipe}')
+
+
+def _streams(recipe: str) -> list[tuple[str, str]]:
+    joints, bones = ((f'penn/{recipe}{part}', 'acc/top1') for part in ('', '_bone'))
+    return [joints, bones, (f'penn/{recipe}_fused', FUSED_TOP1)]
+
+
+def _joints(row: str) -> list[tuple[str, str] | None]:
+    return [(f'penn/{row}', 'acc/top1'), None, None]
+
 
 tables = [
+    Table(
+        title='Model and recipe',
+        name='Penn Action',
+        columns=('joints', 'bones', 'fused', 'thesis: joints / fused'),
+        lines={
+            'UNIK, [recommended](unik_penn_2d_recommended.py)': [*_streams('recommended'), None],
+            'UNIK, [thesis](unik_penn_2d.py), in bfloat16': [*_streams('thesis'), '90.1 / 94.0'],
+            'ST-GCN, [recommended](../stgcn/stgcn_penn_2d_recommended.py)': [*_joints('stgcn'), '- / 89.6'],
+            '2s-AGCN, [recommended](../agcn/agcn_penn_2d_recommended.py)': [*_joints('agcn'), '89.5 / 93.1'],
+            'UNIK, 5 % of the labels, [300 epochs of 63 clips](unik_penn_2d_recommended_5percent.py)': [
+                *_joints('5percent'),
+                None,
+            ],
+            'UNIK, [linear](unik_penn_2d_linear.py), after the quick start on procedural motion': [
+                *_joints('linear'),
+                None,
+            ],
+        },
+        scale=100,
+    ),
     Table(
         title='3D',
         name='sensors 3D',
@@ -68,7 +130,7 @@ tables = [
             name: [
                 (f'utd-mhad/{network}_3d', 'acc/top1'),
                 (f'utd-mhad/{network}_3d_bone', 'acc/top1'),
-                (f'utd-mhad/{network}_3d_fused', 'metrics/fusion/top1'),
+                (f'utd-mhad/{network}_3d_fused', FUSED_TOP1),
                 *((f'{data}/{network}_3d', 'acc/top1') for data in list(SENSORS)[1:]),
             ]
             for network, name in NETWORKS.items()

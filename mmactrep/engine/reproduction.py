@@ -32,8 +32,8 @@ class Row:
 
     Placeholders in braces stand for results of other rows with the same seed: ``{checkpoint:NAME}``, the last
     checkpoint; ``{encoder:NAME}``, its backbone alone; ``{scores:NAME}``, the scores of its test;
-    ``{value:NAME:METRIC}``, one of its metrics. ``{folder}``, ``{seed}`` and ``{data}`` are the row's own
-    folder, the seed, and the folder of the data sets.
+    ``{value:NAME:METRIC}``, one of its metrics. ``{checkpoint}``, ``{folder}``, ``{seed}`` and ``{data}`` are
+    the row's own checkpoint and folder, the seed, and the folder of the data sets.
 
     Args:
         config: Config to train, relative to ``configs/`` and without suffix; None trains nothing.
@@ -224,13 +224,20 @@ def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, flo
     Args:
         table: The table's rows and columns.
         results: For every row name, the metrics of each seed that was run.
+
+    Raises:
+        RowError: If a row was run but does not have the metric of a cell.
     """
 
     def text_of(cell: tuple[str, str] | str | None) -> str:
         if not isinstance(cell, tuple):
             return cell or ''
         row, metric = cell
-        values = [seed[metric] * table.scale for seed in results.get(row, ()) if metric in seed]
+        values = []
+        for seed in results.get(row, ()):
+            if metric not in seed:
+                raise RowError(f"row '{row}' has no '{metric}'; it has: {', '.join(seed) or 'nothing'}")
+            values.append(seed[metric] * table.scale)
         return cell_text(values, table.decimals)
 
     lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']

@@ -52,9 +52,10 @@ class RowRuns:
         return self.root / name / f'seed_{seed if self.rows[name].seeded else 0}'
 
     def declaration(self, name: str) -> dict:
-        """A row and the rows that it needs as plain data: a result is valid as long as this is the same."""
+        """A row and those whose results it takes, as plain data: a result is valid while this is the same."""
         row = self.rows[name]
-        return row.describe() | dict(needs={other: self.declaration(other) for other in row.needs})
+        taken = dict.fromkeys(place.row for place in row.places if place.row)
+        return row.describe() | dict(needs={other: self.declaration(other) for other in taken})
 
     def result(self, name: str, seed: int) -> dict[str, float] | None:
         """Metrics of a finished row; None if it was not run or its declaration has changed since."""
@@ -245,7 +246,7 @@ class RowRuns:
     def fill(self, text: str, name: str, seed: int) -> str:
         """A text with its placeholders filled in."""
         made = dict(
-            checkpoint=lambda place: self.checkpoint(place.row, seed),
+            checkpoint=lambda place: self.checkpoint(place.row or name, seed),
             encoder=lambda place: self.encoder(place.row, seed),
             scores=lambda place: str(self.folder(place.row, seed) / 'scores.npz'),
             value=lambda place: self.value(place.row, seed, place.metric),

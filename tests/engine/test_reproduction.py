@@ -58,9 +58,7 @@ def test_cells_and_tables():
     table = Table(
         'Penn', ('linear', '5 %'), {'none': [('a', 'acc'), None], 'LAC': [('b', 'acc'), ('c', 'acc')]}, 1
     )
-    found = markdown_table(
-        table, dict(a=[dict(acc=1.0)], b=[dict(acc=2.0), dict(acc=4.0)], c=[dict(other=1.0)])
-    )
+    found = markdown_table(table, dict(a=[dict(acc=1.0)], b=[dict(acc=2.0), dict(acc=4.0)], c=[]))
     assert found.splitlines() == [
         '| Penn | linear | 5 % |',
         '|---|---|---|',
@@ -130,3 +128,9 @@ def test_tables_of_a_readme_are_replaced_between_their_markers():
 def test_a_table_has_one_place_in_a_readme(text):
     with pytest.raises(RowError, match="places for table 'one'"):
         refresh_tables(text, dict(one='| 1 |'))
+
+
+def test_a_cell_without_the_metric_of_its_row_is_an_error():
+    table = Table('T', ('x',), dict(line=[('a', 'acc/top1')]))
+    with pytest.raises(RowError, match=r"'a' has no 'acc/top1'; it has: top1"):
+        markdown_table(table, dict(a=[dict(top1=1.0)]))

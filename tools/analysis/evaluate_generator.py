@@ -91,7 +91,10 @@ def main(argv: list[str] | None = None) -> int:
         raise StoreError(f'{folder}: split {args.split!r} is empty')
     rng = np.random.default_rng(args.seed)
     rows = np.sort(rng.permutation(rows)[: args.clips])
-    print(table(measure(generator, store, rows, args.frames)))
+    found = measure(generator, store, rows, args.frames)
+    print(table(found))
+    pose, movement = np.nanmedian([each for shares in found.values() for each in shares], axis=0)
+    print(f'pose error: {pose:.4f}\nmovement lost: {movement:.4f}')
     return 0
 
 
