@@ -20,6 +20,7 @@ from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.engine import overlays
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
+from mmactrep.models.clip_normalization import box_normalize_batch
 from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
 from tests.helpers.config_data import write_all_data
 from tests.helpers.pretraining import train_statistics
@@ -44,6 +45,11 @@ COMBINATIONS = [
     'unik/unik_nw-ucla-xview_2d+random-view+bone',
     'unik/unik_library-rotations_2d+finetune+random-view',
     'unik/unik_penn_2d_small+random-roll',
+    'unik/unik_smarthome-cs_2d+via+finetune',
+    'unik/unik_uav-human-csv1_2d+via+linear+bone',
+    'unik/unik_penn_2d+via+5percent+finetune',
+    'unik/unik_posetics_3d+via',
+    'unik/unik_ntu120-xset_3d+via+finetune',
     'lac/lac_generator_mixamo_2d+two-encoders',
     'lac/lac_generator_synthetic_2d+two-encoders',
     'lac/lac_generator_synthetic_2d+two-encoders+path',
@@ -51,6 +57,10 @@ COMBINATIONS = [
     'lac/lac_generator_bank_2d+two-encoders+path',
     'lac/lac_unik_penn_2d+wo-frame',
     'lac/lac_unik_posetics_2d+wo-frame',
+    'via/via_library_2d_small+movement',
+    'via/via_library_3d_small+unsup',
+    'via/via_penn_2d+movement',
+    'via/via_ntu60-xsub_3d+random-view',
 ]
 CASES = FILES + COMBINATIONS
 STREAMS = {'bone': 'bone', 'joint-motion': 'motion', 'bone-motion': 'bone_motion'}
@@ -193,7 +203,7 @@ def test_pretraining_takes_a_step_on_its_data(case):
     batch = dict(inputs=[s['inputs'] for s in samples], data_samples=[s['data_samples'] for s in samples])
     batch = model.data_preprocessor(batch, True)
     losses = model(**batch, mode='loss')
-    assert any('frame' in name for name in losses) == ('frame_neck' in cfg.model and 'wo-frame' not in case)
+    assert any('frame' in name for name in losses) == bool(cfg.model.get('frame_neck'))
     parsed, _ = model.parse_losses(losses)
     assert torch.isfinite(parsed)
     parsed.backward()
@@ -272,9 +282,12 @@ def test_pairs_of_motions_fit_the_generator_and_its_metric(case):
         batch = dict(inputs=torch.utils.data.default_collate(batch['inputs']))
     losses = model(batch['inputs'], mode='loss')
     weights = {name for name, value in cfg.model.items() if name.endswith('_weight') and value}
-    assert {f'loss_{name.removesuffix("_weight")}' for name in weights} | {'loss_self', 'loss_target'} == set(
-        losses
-    )
+    expected = {f'loss_{name.removesuffix("_weight")}' for name in weights} | {'loss_self'}
+    if 'unsup' in case:
+        expected |= {'loss_cycle', 'loss_triplet', 'loss_velocity'}
+    else:
+        expected.add('loss_target')
+    assert expected == set(losses)
     assert ('loss_path' in losses) == ('path' in case)
     assert all(torch.isfinite(loss) for loss in losses.values())
     metric = METRICS.build(cfg.test_evaluator)
@@ -295,14 +308,17 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             if kind == 'recognizer' and cfg.model.backbone.type == 'UNIK':
                 allowed |= {'stgcn', 'agcn'}
             pipeline = cfg.train_dataloader.dataset.pipeline
-            if pipeline.get('project'):
-                allowed.add('random-view')
             if pipeline.get('rotate') and cfg.model.backbone.in_channels == 2:
                 allowed.add('random-roll')
+            if kind == 'recognizer' and 'milestones' in cfg.param_scheduler:  # the thesis's schedule
+                allowed.add('via')
         elif kind == 'generator':
-            allowed = {'path'} | ({'two-encoders'} if 'num_motion' in cfg.model.generator else set())
+            via = cfg.model.generator.type == 'ViAAutoencoder'
+            allowed = {'path'} | ({'unsup', 'movement'} if via else {'two-encoders'})
         else:
-            allowed = {'wo-frame'} if cfg.model.type == 'LAC' else set()
+            allowed = dict(LAC={'wo-frame'}, ViA={'movement'}).get(cfg.model.type, set())
+        if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
+            allowed.add('random-view')
         for group in (*follows, {'stgcn', 'agcn'}):
             if group & set(cfg.get('overlays', ())):
                 allowed -= group
@@ -386,6 +402,89 @@ def test_settings_of_the_thesis(name):
     assert (optimizer.type, optimizer.momentum, optimizer.nesterov) == ('SGD', 0.9, True)
     assert pipeline.sample.type == ('ReplayPad' if 'ntu' in name else 'RandomTemporalCrop')
     assert bool(pipeline.move) == ('posetics' in name or 'penn' in name)
+
+
+# Section 4.6.1: window, rate, decay, epochs, weight decay
+VIA_SETTINGS = {
+    'unik/unik_smarthome-cs_2d': (400, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_smarthome-cv1_2d': (400, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_smarthome-cv2_2d': (400, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_uav-human-csv1_2d': (150, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_uav-human-csv2_2d': (150, 0.1, [30, 40], 50, 1e-4),
+    'unik/unik_penn_2d': (100, 0.1, [10, 20], 30, 1e-4),
+}
+
+
+@pytest.mark.parametrize('name', VIA_SETTINGS)
+def test_settings_of_via(name):
+    cfg = load(f'{name}+via')
+    optimizer, pipeline = cfg.optim_wrapper.optimizer, cfg.train_dataloader.dataset.pipeline
+    schedule = cfg.param_scheduler.milestones, cfg.train_cfg.max_epochs
+    assert (pipeline.sample.length, optimizer.lr, *schedule, optimizer.weight_decay) == VIA_SETTINGS[name]
+    assert pipeline.sample.type == 'RandomTemporalCrop'
+    test = cfg.test_dataloader  # all frames
+    assert (test.dataset.pipeline.sample.type, test.batch_size) == ('ReplayPad', 1)
+    assert cfg.pretrained == 'checkpoints/via_posetics_2d.pth'
+
+
+def test_settings_of_vias_pretraining():
+    library, posetics = load('via/via_library_2d'), load('via/via_posetics_2d')
+    assert posetics.optim_wrapper.optimizer.lr == 5e-4 and posetics.train_cfg.max_epochs == 300
+    assert posetics.train_dataloader.dataset.pipeline.sample == dict(type='RandomTemporalCrop', length=150)
+    assert library.model.generator.num_static == posetics.model.generator.num_static == 32
+    assert library.model.generator == posetics.model.generator
+    assert posetics.model.generator.backbone == dict(type='UNIK', in_channels=2, num_joints=17, num_person=1)
+    contrast = load('via/via_posetics_2d_contrast').model
+    assert contrast.composer.num_motions == 1 and contrast.frame_neck is None
+    ours, theirs = MODELS.build(contrast.backbone), MODELS.build(posetics.model.generator.backbone)
+    assert [block.stride for block in ours.blocks] == [block.stride for block in theirs.blocks]
+
+
+VIA_PRETRAINING = [name for name in FILES if name.startswith('via/') and kind_of(name) == 'pretrainer']
+VIA_TASKS = [case for case in CASES if '+via' in case and 'bone' not in case]
+
+
+@pytest.mark.parametrize('case', VIA_PRETRAINING + VIA_TASKS + ['unik/unik_penn_2d_small'])
+def test_vias_encoder_meets_every_person_in_a_box_of_their_own(case):
+    """As its autoencoder gives them to it: in pre-training, when neighbors are looked up, and downstream."""
+    cfg = load(case)
+    hooks = cfg.default_hooks.get('knn')
+    loaders = (hooks.train_dataloader, hooks.test_dataloader) if hooks else (cfg.test_dataloader,)
+    for loader in loaders:
+        clips = torch.as_tensor(DATASETS.build(loader.dataset)[0]['inputs'])  # all frames of a clip
+        assert clips.shape[-2] == 17
+        people = clips.flatten(0, 1)
+        assert people.flatten(1).any(dim=1).all()
+        for person in people:
+            torch.testing.assert_close(
+                box_normalize_batch(person[None, None])[0, 0], person, atol=1e-5, rtol=0
+            )
+
+
+def test_what_follows_via_takes_its_encoder():
+    """Weights, strides and dilations; a recognizer of two persons repeats the norm of one."""
+    pairs = [
+        ('via/via_library_2d', 'via/via_posetics_2d'),
+        ('via/via_library_2d_small', 'via/via_penn_2d'),
+        ('via/via_library_2d_small', 'via/via_synthetic_2d'),
+        ('via/via_library_3d', 'via/via_posetics_3d'),
+        ('via/via_posetics_2d', 'unik/unik_smarthome-cs_2d+via+finetune'),
+        ('via/via_posetics_2d', 'unik/unik_penn_2d+via+5percent+finetune'),
+        ('via/via_posetics_3d', 'unik/unik_ntu120-xset_3d+via+finetune'),
+        ('via/via_penn_2d', 'unik/unik_penn_2d_small'),
+        ('via/via_synthetic_2d', 'unik/unik_penn_2d_small'),
+    ]
+    for before, after in pairs:
+        cfg = load(after)
+        if after != 'unik/unik_penn_2d_small':
+            assert cfg.pretrained == f'checkpoints/{Path(before).name}.pth'
+        encoder = MODELS.build(load(before).model.generator.backbone)
+        model = MODELS.build(cfg.model)
+        backbone = model.generator.backbone if after.startswith('via/') else model.backbone
+        backbone.load_state_dict(encoder.state_dict(), strict=True)
+        for ours, theirs in zip(backbone.blocks, encoder.blocks):
+            assert ours.stride == theirs.stride
+            assert ours.temporal.conv.dilation == theirs.temporal.conv.dilation
 
 
 def test_settings_of_lac():

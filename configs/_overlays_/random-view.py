@@ -8,7 +8,7 @@ view_overlay = dict(
             pipeline=dict(
                 project=dict(
                     _delete_=True,
-                    _keep_=('axes',),
+                    _keep_=('axes', 'dims'),
                     type='ProjectToCamera',
                     cameras=[
                         dict(

@@ -16,7 +16,8 @@ other. A config may list an overlay among its ``_base_``, which has the same eff
 takes precedence.
 
 Further entries: a protocol that starts from weights has ``needs_weights=True``; ``for_model=dict(TYPE=...)``
-is merged if the model has that type; a dictionary with ``_delete_=True`` may keep some of what it replaces,
+is merged if the model has that type, ``for_store={'penn_action/2d': ...}`` if that is the training data; a
+dictionary with ``_delete_=True`` may keep some of what it replaces,
 with ``_keep_=('layout', 'dropout')``.
 """
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from mmactrep.errors import UserError
@@ -37,7 +39,17 @@ if TYPE_CHECKING:
 FOLDER = CONFIG_FOLDER / '_overlays_'
 SUFFIX = '_overlay'
 # the order in which overlays are merged and named
-KINDS = ('network', 'generator', 'loss', 'labels', 'view', 'protocol', 'stream')
+KINDS = (
+    'network',
+    'generator',
+    'loss',
+    'supervision',
+    'encoder',
+    'labels',
+    'view',
+    'protocol',
+    'stream',
+)
 
 
 class OverlayError(UserError, ValueError):
@@ -104,12 +116,19 @@ def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
                 raise OverlayError(f"{source} cannot take overlay '{name}', which needs {need}")
         if overlay.pop('needs_weights', False):
             cfg.needs_weights = name
-        special = overlay.pop('for_model', {}).get((cfg.get('model') or {}).get('type'), {})
-        for changes in (overlay, special):
+        of_model = overlay.pop('for_model', {}).get((cfg.get('model') or {}).get('type'), {})
+        of_store = overlay.pop('for_store', {}).get(_store_of(cfg), {})
+        for changes in (overlay, of_model, of_store):
             cfg.merge_from_dict(_keep(changes, cfg._cfg_dict.to_dict()))
         applied.append(name)
     if applied:
         cfg.overlays = applied
+
+
+def _store_of(cfg: Config) -> str:
+    """The last two folders of the training data: ``penn_action/2d``."""
+    dataset = (cfg.get('train_dataloader') or {}).get('dataset') or {}
+    return '/'.join(PurePath(str(dataset.get('ann_file', ''))).parts[-2:])
 
 
 def _has(cfg: Config, need: str) -> bool:

@@ -99,6 +99,7 @@ def project_from(
     pitch: float = 0.0,
     roll: float = 0.0,
     distance: float | None = None,
+    dims: int = 2,
 ) -> np.ndarray:
     """What one camera that stands still sees, whatever the layout of the joints.
 
@@ -109,12 +110,15 @@ def project_from(
         pitch: How far above the horizon it stands, degrees.
         roll: Rotation of the image, degrees.
         distance: Meters from the aim; None for parallel projection.
+        dims: 2 for the image; 3 for coordinates of the camera, without perspective.
 
     Returns:
-        (..., 2): right and down, meters at the distance of the aim.
+        (..., dims): right and down, meters at the distance of the aim; with dims 3 also the depth behind it.
     """
     axes = view_axes(np.asarray(yaw), np.asarray(pitch), np.asarray(roll)).astype(positions.dtype)
     local = (positions - aim) @ axes.T
+    if dims == 3:
+        return local
     if distance is None:
         return local[..., :2]
     return local[..., :2] * perspective(local[..., 2:], distance).astype(positions.dtype)

@@ -22,3 +22,10 @@ train_dataloader = dict(
         shares={'improvised': 0.35, 'capture': 0.25, 'recorded/*': 0.2},
     ),
 )
+# for ``data_preprocessor`` of the model: what estimated poses of people in any position look like
+pairs = dict(
+    type='MotionPairSynthesizer',
+    layout='posetics17',
+    missing=0.1,
+    cameras=dict(perspective=0.5, turned=0.2),
+)

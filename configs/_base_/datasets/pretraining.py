@@ -21,7 +21,9 @@ __report = dict(
         type='SkeletonDataset',
         test_mode=True,
         pipeline=dict(
-            __filled,
+            project=dict(),
+            **__filled,
+            layout=dict(),
             normalize=dict(),
             sample=dict(),
             stream=dict(type='SkeletonStream'),

@@ -85,8 +85,9 @@ class ProjectToCamera(SkeletonTransform):
     name ``frame_dir`` then gets the number of one of several cameras, ``clip@3``. What lies within a range
     is drawn too, in test mode always the same.
 
-    Modified keys: ``keypoint``, (M, T, V, 2), right and down in meters at the distance of the aim;
-    ``frame_dir`` in test mode. Added key: ``camera``, a dictionary of the camera's number and angles.
+    Modified keys: ``keypoint``, (M, T, V, dims), right and down in meters at the distance of the aim, and the
+    depth behind it; ``frame_dir`` in test mode. Added key: ``camera``, a dictionary of the camera's number
+    and angles.
 
     Args:
         cameras: Dictionaries of ``yaw``, ``pitch``, ``roll`` (degrees, 0 where not given) and ``distance``
@@ -95,6 +96,7 @@ class ProjectToCamera(SkeletonTransform):
             the left of a person who faces it, 180 behind; ``pitch`` is how far above the horizon.
         axes: ``'sensor'``: x to the sensor's left, y up, z away from it, as Kinect has them; ``'library'``:
             y up, and a body facing +z has +x to its left.
+        dims: 2 for images, 3 for coordinates of the camera, which are those of 3D motion libraries.
         layout: Layout where the clip names none.
     """
 
@@ -102,6 +104,7 @@ class ProjectToCamera(SkeletonTransform):
         self,
         cameras: Sequence[Mapping[str, Range]],
         axes: str = 'sensor',
+        dims: int = 2,
         layout: str | SkeletonLayout | None = None,
     ) -> None:
         check_choice('axes', axes, tuple(AXES))
@@ -109,6 +112,8 @@ class ProjectToCamera(SkeletonTransform):
             raise ValueError('cameras must be a list of one or more dictionaries')
         self.cameras = [_check_camera(camera) for camera in cameras]
         self.axes = axes
+        check_choice('dims', dims, (2, 3))
+        self.dims = dims
         self.layout = layout
 
     def apply(self, keypoint: np.ndarray, score: np.ndarray, results: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +130,7 @@ class ProjectToCamera(SkeletonTransform):
         results['camera'] = dict(number=number, **camera)
         positions = keypoint * AXES[self.axes]
         aim = aim_of(positions, score, read_layout(results, self.layout).root)
-        return project_from(positions, aim, **camera), score
+        return project_from(positions, aim, **camera, dims=self.dims), score
 
 
 def _check_camera(camera: Mapping[str, Range]) -> dict[str, Range | None]:

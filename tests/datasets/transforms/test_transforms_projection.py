@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from mmactrep.datasets.converters.utd_mhad import utd_mhad
 from mmactrep.datasets.transforms import MapLayout, ProjectToCamera, ProjectToSensor
-from mmactrep.structures import get_layout
+from mmactrep.motion.synthesis import CameraBatch, project_batch
+from mmactrep.structures import SkeletonLayout, get_layout
 
 KINECT = get_layout('kinect20')
 JOINTS = KINECT.index
@@ -89,6 +91,39 @@ def test_sides_and_up_from_in_front_from_behind_and_in_a_library():
     keypoint[..., JOINTS('left_foot'), 2] -= 0.3
     seen = ProjectToCamera([dict(yaw=90)])(clip(keypoint))['keypoint'][0, 0]
     assert seen[JOINTS('left_foot'), 0] == pytest.approx(-0.3)
+
+
+def test_in_3d_the_depth_is_kept_and_the_axes_are_those_of_motion_libraries(rng):
+    keypoint = person(rng)
+    camera = dict(yaw=40.0, pitch=10.0, roll=5.0)
+    seen = ProjectToCamera([camera], dims=3).transform(clip(keypoint))['keypoint']
+    flat = ProjectToCamera([camera]).transform(clip(keypoint))['keypoint']
+    np.testing.assert_allclose(seen[..., :2], flat, atol=1e-5)
+    # a rotation about the aim: distances between joints stay, also across the depth
+    np.testing.assert_allclose(
+        np.linalg.norm(seen[0, 1, :3] - seen[0, 1, 3:6], axis=-1),
+        np.linalg.norm(keypoint[0, 1, :3] - keypoint[0, 1, 3:6], axis=-1),
+        atol=1e-5,
+    )
+    # at the sensor's place: right is minus x, down minus y, away from it z; no reflection
+    still = ProjectToCamera([dict()], dims=3).transform(clip(keypoint))['keypoint']
+    moved = (keypoint - keypoint[0, :, KINECT.root].mean(axis=0)) * [-1, -1, 1]
+    np.testing.assert_allclose(still, moved, atol=1e-5)
+
+
+def test_a_library_and_a_sensor_agree_on_a_body_in_3d():
+    """A body that faces the camera: its left hand at the right of the image, its nose before its head."""
+    left_hand, head, nose = [0.5, 1.0, 0.0], [0.0, 1.7, 0.0], [0.0, 1.6, 0.1]
+    points = torch.tensor([[[left_hand, head, nose]]])
+    yaw_zero = CameraBatch(
+        torch.tensor([[[1.0, 0, 0], [0, -1, 0], [0, 0, -1]]]), torch.tensor([torch.inf]), torch.ones(1)
+    )
+    layout = SkeletonLayout('three', ('hand', 'top', 'tip'), {'top': 'hand', 'tip': 'hand'})
+    library = project_batch(points, yaw_zero, layout, dims=3)[0, 0].numpy()
+    sensor = np.zeros((1, 1, 20, 3), np.float32)
+    sensor[0, 0, :3] = np.array([left_hand, head, nose]) * [-1, 1, -1] + [0.3, 0.2, 3]
+    seen = ProjectToCamera([dict()], dims=3).transform(clip(sensor))['keypoint'][0, 0, :3]
+    np.testing.assert_allclose(seen - seen[0], library - library[0], atol=1e-5)
 
 
 def test_missing_joints_stay_missing_and_do_not_turn_the_camera(rng):

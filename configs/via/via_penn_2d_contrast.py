@@ -1,0 +1,5 @@
+"""ViA as contrast on Penn Action (thesis 4.4): LAC without composition, at sequence level."""
+
+_base_ = '../lac/lac_unik_penn_2d.py'
+
+model = dict(composer=dict(num_motions=1), frame_neck=None)
