@@ -24,8 +24,7 @@ model = dict(
     data_preprocessor=dict(
         type='MotionPairSynthesizer',
         layout='posetics17',
-        damped=0.15,
-        tumbled=0.15,
+        tumbled=0.1,
         missing=0.1,
         # whoever uses a generator scales persons to the mean size of its training motions
         cameras=dict(perspective=0.5, turned=0.25, scale=(0.8, 1.25)),
