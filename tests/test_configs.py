@@ -56,6 +56,8 @@ COMBINATIONS = [
     'lac/lac_generator_synthetic_3d+path',
     'lac/lac_generator_bank_2d+two-encoders+path',
     'lac/lac_unik_penn_2d+wo-frame',
+    'lac/lac_unik_penn_2d+moco',
+    'lac/lac_unik_synthetic_2d+moco',
     'lac/lac_unik_posetics_2d+wo-frame',
     'via/via_library_2d_small+movement',
     'via/via_library_3d_small+unsup',

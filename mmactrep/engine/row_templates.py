@@ -43,6 +43,7 @@ def chosen_training(
     holdout: tuple[str, ...] = ('--holdout', '0.25'),
     scores: bool = False,
     after: tuple[str, ...] = (),
+    choice: str | None = None,
 ) -> dict[str, Row]:
     """A training with test, and the choice of its rate and length on a part of its training split.
 
@@ -61,6 +62,7 @@ def chosen_training(
         holdout: Options of the part that is held out.
         scores: Whether the test keeps its scores.
         after: Rows that make the data.
+        choice: Name of another training, whose choice this one takes.
     """
     if encoder and not {'finetune', 'linear'} & set(overlays):
         overlays = (*overlays, 'finetune')
@@ -74,9 +76,9 @@ def chosen_training(
     command += ['--rates', *rates, '--epochs', str(epochs), '--longest', str(longest), '--keep', '1']
     command += ['--seeds', *map(str, seeds), *holdout, '--work-dir', '{folder}/trials', *arguments]
     command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())] if options else []
-    length = f'{{value:choose/{name}:epochs}}'
-    return {
-        f'choose/{name}': Row(commands=(tuple(command),), seeded=False, after=after),
+    made = {} if choice else {f'choose/{name}': Row(commands=(tuple(command),), seeded=False, after=after)}
+    length = f'{{value:choose/{choice or name}:epochs}}'
+    return made | {
         name: Row(
             config=config,
             overlays=overlays,
@@ -84,7 +86,7 @@ def chosen_training(
             # the test split is read once, at the end
             arguments=('--no-validate', '--epochs', length, *arguments),
             options={
-                RATE: f'{{value:choose/{name}:rate}}',
+                RATE: f'{{value:choose/{choice or name}:rate}}',
                 'default_hooks.checkpoint.interval': length,
                 **options,
             },
