@@ -5,13 +5,16 @@
     python tools/edit_motion.py compose  --motion procedural::walk procedural::wave --out out/composed
     python tools/edit_motion.py swap     --motion walk.bvh STORE::CLIP --out out/swapped
     python tools/edit_motion.py walk     --static procedural::walk --out out/walk
+    python tools/edit_motion.py sheet    --out out/sheet
     python tools/edit_motion.py compose  work_dirs/via/epoch_30.pth --motion walk.bvh wave.bvh --out out/c
 
 The generator is LAC's 2D generator in demo/checkpoints, or the checkpoint after the command, with its config
 before it if it is an older one. A motion is a BVH capture, STORE::CLIP, procedural::MOTION (MOTION::7 for
 another performance), a skeleton file, or a video. Writes OUT.npz (``keypoint`` (1, T, V, C), ``layout``) and
-OUT.mp4 with inputs and results side by side; ``walk`` writes a picture, OUT.png, instead of the video.
-Several results are written to OUT_0.npz, OUT_1.npz, ...
+OUT.mp4 with inputs and results side by side. Several results are written to OUT_0.npz, OUT_1.npz, ...
+``walk`` and ``sheet`` write a picture, OUT.png, instead of the video. A sheet has a row per --motion and,
+behind the motion itself and the motion without a static, a column per --static (thesis, Fig. 4.6); without
+arguments, procedural ones.
 """
 
 from __future__ import annotations
@@ -33,11 +36,27 @@ if TYPE_CHECKING:
 
 # which --motion and --static each command takes
 _NEEDS = dict(
-    retarget=('one --motion and --static', lambda args: len(args.motion) == 1 and args.static),
-    compose=('two or more --motion', lambda args: len(args.motion) >= 2),
-    swap=('two --motion', lambda args: len(args.motion) == 2 and not args.static),
-    walk=('--static', lambda args: not args.motion and args.static),
+    retarget=('one --motion and one --static', lambda args: counts(args) == (1, 1)),
+    compose=(
+        'two or more --motion, and one --static at most',
+        lambda args: len(args.motion) >= 2 > len(args.static),
+    ),
+    swap=('two --motion and no --static', lambda args: counts(args) == (2, 0)),
+    walk=('one --static and no --motion', lambda args: counts(args) == (0, 1)),
+    sheet=('--motion and --static, or neither', lambda args: bool(args.motion) == bool(args.static)),
 )
+# what a sheet shows by default: motions, then bodies and views
+_SHEET = dict(
+    motion=[f'procedural::{name}' for name in ('squat', 'wave::4', 'kick', 'walk')],
+    static=['procedural::walk::3'] * 4,
+    view=[-45.0, 20.0, 30.0, 60.0, 0.0, 60.0, -30.0, -90.0],
+    character=[3, 1002, 5, 7, 1002, 1001, 4, 1003],
+)
+
+
+def counts(args: argparse.Namespace) -> tuple[int, int]:
+    """Numbers of motions and statics."""
+    return len(args.motion), len(args.static)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -48,7 +67,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('command', choices=list(_NEEDS))
     add_generator_arguments(parser)
     parser.add_argument('--motion', nargs='+', default=[], metavar='SOURCE', help='source of the motion')
-    parser.add_argument('--static', metavar='SOURCE', help='source of the body and the view')
+    parser.add_argument(
+        '--static', nargs='+', default=[], metavar='SOURCE', help='source of the body and the view'
+    )
     parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
     parser.add_argument(
         '--directions', type=INDEX, nargs='+', help='directions to walk (default: the six strongest)'
@@ -78,7 +99,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     what, fits = _NEEDS[args.command]
     if not fits(args):
         raise InferenceError(f'{args.command} takes {what}')
-    sources = len(args.motion) + bool(args.static)
+    if args.command == 'sheet' and not args.motion:
+        vars(args).update(_SHEET)
+    sources = sum(counts(args))
     for name in ('view', 'character'):
         values = getattr(args, name)
         if len(values) not in (1, sources):
@@ -128,6 +151,36 @@ def walk(
     return poses, magnitudes
 
 
+def draw_sheet(
+    generator: BaseMotionAutoencoder,
+    motions: list[PersonMotion],
+    statics: list[PersonMotion],
+    titles: list[str],
+) -> np.ndarray:
+    """Every motion, without a static, and on the body and view of every static.
+
+    Args:
+        generator: A trained generator.
+        motions: Give the rows.
+        statics: Give the columns.
+        titles: Of the motions and then of the statics.
+    """
+    from mmactrep.models.generators import canonical, retarget_all
+    from mmactrep.visualization.motion_comparison import motion_grid
+
+    generated = retarget_all(
+        generator, [motion.keypoint for motion in motions], [static.keypoint for static in statics]
+    )
+    cells = [
+        [motion.keypoint, canonical(generator, motion.keypoint), *row]
+        for motion, row in zip(motions, generated)
+    ]
+    rows, others = titles[: len(motions)], titles[len(motions) :]
+    poses = {f'{i + 1}: {others[i]}': static.keypoint[0] for i, static in enumerate(statics)}
+    columns = {'input': None, 'without a static': None} | poses
+    return motion_grid(cells, rows, columns, generator.layout)
+
+
 def name_apart(motions: list[PersonMotion]) -> None:
     """Number motions of equal names, for example those of one performance on two characters."""
     names = [motion.name for motion in motions]
@@ -151,13 +204,13 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
 
-    from mmactrep.apis.motion_inputs import load_named_generator, read_motion
+    from mmactrep.apis.motion_inputs import is_performed, load_named_generator, read_motion
     from mmactrep.visualization import write_image, write_video
     from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
 
     generator, _ = load_named_generator(args.words, device=args.device)
     layout = generator.layout
-    sources = [*args.motion, *([args.static] if args.static else [])]
+    sources = args.motion + args.static
     read = [
         read_motion(
             source,
@@ -170,9 +223,18 @@ def main(argv: list[str] | None = None) -> int:
         )
         for source, view, character in zip(sources, args.view, args.character)
     ]
+    named = [motion.name for motion in read]
     name_apart(read)
-    motions, static = read[: len(args.motion)], read[-1] if args.static else None
-    if args.command == 'walk':
+    motions, statics = read[: len(args.motion)], read[len(args.motion) :]
+    static = statics[0] if statics else None
+    if args.command == 'sheet':
+        files = [Path(f'{args.out}.png')]
+        titles = [
+            f'{name}, {view:.0f} deg' if is_performed(source) else name
+            for name, source, view in zip(named, sources, args.view)
+        ]
+        write_image(files[0], draw_sheet(generator, motions, statics, titles))
+    elif args.command == 'walk':
         poses, magnitudes = walk(generator, static, args.directions, args.steps)
         files = save(args.out, poses, layout.name)
         files.append(Path(f'{args.out}.png'))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,11 +36,15 @@ class Features:
         features: (n, C') float32.
         labels: (n,) class indices.
         clips: (n,) number of the clip; a clip that several cameras see has several rows.
+        names: (n,) ids of the clips, with ``@`` and the camera's number where several see each.
+        classes: Class names.
     """
 
     features: np.ndarray
     labels: np.ndarray
     clips: np.ndarray
+    names: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 class FrozenEncoder(BasePretrainer):
@@ -86,8 +91,12 @@ def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str
 
 
 def frozen_features(
-    cfg: Config, encoder: nn.Module, checkpoint: str | Path, batch_size: int | None = None
-) -> tuple[Features, Features]:
+    cfg: Config,
+    encoder: nn.Module,
+    checkpoint: str | Path,
+    batch_size: int | None = None,
+    splits: Sequence[str] = ('train', 'test'),
+) -> tuple[Features, ...]:
     """Features of the training and the test split of a config, both through the pipeline of the test.
 
     Every training clip occurs once, or once for each camera of training: repetitions of rare classes are left
@@ -98,6 +107,7 @@ def frozen_features(
         encoder: Of :func:`load_encoder`.
         checkpoint: Its checkpoint, whose joints and stream the data must have; 'none' for a random encoder.
         batch_size: Clips at once. Default: as in the test of the config.
+        splits: 'train', 'test' or both.
 
     Raises:
         ConfigError: If the config trains on a part of the labels.
@@ -112,7 +122,8 @@ def frozen_features(
             'extracted for all clips'
         )
     found = []
-    for dataset in (train, copy.deepcopy(test.dataset)):
+    for split in splits:
+        dataset = train if split == 'train' else copy.deepcopy(test.dataset)
         loader = ConfiguredRunner.build_dataloader(
             dict(
                 batch_size=batch_size or test.batch_size,
@@ -126,5 +137,13 @@ def frozen_features(
             check_same_stream(each, meta, checkpoint)
             match_layout(each, meta, checkpoint, may_map=True)
         features, labels = extract_features(encoder, loader)
-        found.append(Features(features, labels, np.arange(len(labels)) // dataset.get('repeat_each', 1)))
+        cameras = dataset.get('repeat_each', 1)
+        numbers = np.arange(len(labels))
+        named = loader.dataset
+        names = tuple(
+            named.get_data_info(i)['frame_dir'] + (f'@{i % cameras}' if cameras > 1 else '')
+            for i in numbers.tolist()
+        )
+        classes = tuple(named.metainfo.get('classes') or ())
+        found.append(Features(features, labels, numbers // cameras, names, classes))
     return tuple(found)

@@ -97,14 +97,17 @@ def read_motion(
         InferenceError: If the input cannot be used, lacks the person, or has other dimensions.
     """
     layout, text = get_layout(layout), str(source)
-    if text.lower().endswith('.bvh'):
-        return _library_motion(text, layout, dims, view, character, fps)
-    if text.startswith(f'{PROCEDURAL}::'):
+    if is_performed(text):
         return _library_motion(text, layout, dims, view, character, fps)
     if kind_of_input(text) not in ('store', 'skeleton', 'video'):
         raise InferenceError(f'{text}: expected a BVH capture, STORE::CLIP, a skeleton file or a video')
     clip = read_input(text, lambda: build_estimator(experts), file_layout=file_layout)
     return motion_of_person(clip, layout, dims, person)
+
+
+def is_performed(source: str) -> bool:
+    """Whether a character performs the motion before a camera: captures and procedural motions."""
+    return source.lower().endswith('.bvh') or source.startswith(f'{PROCEDURAL}::')
 
 
 def motion_of_person(clip: PoseClip, layout: SkeletonLayout, dims: int = 2, person: int = 0) -> PersonMotion:

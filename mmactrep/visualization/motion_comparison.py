@@ -103,6 +103,73 @@ def motion_sheet(
     return np.hstack([np.vstack(names), *(columns[i] for i in picked)])
 
 
+def motion_grid(
+    cells: Sequence[Sequence[np.ndarray]],
+    rows: Sequence[str],
+    columns: Mapping[str, np.ndarray | None],
+    layout: SkeletonLayout,
+    moments: int = 4,
+    size: tuple[int, int] = (120, 230),
+) -> np.ndarray:
+    """Generated motions in one picture: motions by statics, as in Fig. 4.6 of the thesis.
+
+    A cell shows moments of a sequence from left to right, evenly spaced in time, without its path. Bodies of
+    a column have one scale. The row at the top shows whose body and view a column has.
+
+    Args:
+        cells: For each row a motion (T, V, C) per column.
+        rows: Titles of the rows.
+        columns: Title of the column to a pose (V, C) of its static, or None.
+        layout: Layout of the joints.
+        moments: Moments per cell.
+        size: (H, W) of a cell.
+
+    Returns:
+        ((rows + 1) * H, columns * W + 100, 3) uint8, BGR.
+
+    Raises:
+        ValueError: If cells do not fit the titles, or see :func:`compare_motions`.
+    """
+    if not rows or not columns or [len(row) for row in cells] != [len(columns)] * len(rows):
+        raise ValueError(
+            f'expected {len(rows)} rows of {len(columns)} motions, found {[len(row) for row in cells]}'
+        )
+    corner = _ground((size[0], 100))
+    painted = [[corner, *(_with_title(corner, title, 0.36) for title in rows)]]
+    for k, (title, pose) in enumerate(columns.items()):
+        column = [_flat(np.asarray(row[k]), layout, f'{rows[i]}, {title}') for i, row in enumerate(cells)]
+        picked = [
+            _followed(motion[np.linspace(0, len(motion) - 1, moments).round().astype(int)])
+            for motion in column
+        ]
+        head = [] if pose is None else [_followed(_flat(np.asarray(pose)[None], layout, title))]
+        # moments share the width; beside each other they may overlap by what arms reach out
+        slot = size[1] / (moments + 0.5)
+        extents = [np.ptp(motion, axis=1).max(axis=0) for motion in picked + head]
+        room = (1 - 2 * _MARGIN) * np.array([1.6 * slot, size[0] - _TITLE])
+        scale = (room / np.maximum(np.max(extents, axis=0), 1e-6)).min()
+        images = [_moments(motion, scale, slot, size, layout) for motion in head + picked]
+        images = images if head else [_ground(size), *images]
+        painted.append([_with_title(images[0], title, 0.4), *images[1:]])
+    return np.hstack([np.vstack(column) for column in painted])
+
+
+def _moments(
+    motion: np.ndarray, scale: float, slot: float, size: tuple[int, int], layout: SkeletonLayout
+) -> np.ndarray:
+    """Poses (S, V, 2) beside each other on one ground."""
+    image = _ground(size)
+    # the middle of the whole motion: squats and jumps go down and up
+    low, high = motion[..., 1].min(), motion[..., 1].max()
+    middle = (low + high) / 2
+    for i, pose in enumerate(motion):
+        place = [size[1] / 2 + (i - (len(motion) - 1) / 2) * slot, (size[0] + 0.5 * _TITLE) / 2]
+        image = draw_skeleton(
+            image, (pose - [0.0, middle]) * scale + place, layout, np.ones(layout.num_joints)
+        )
+    return image
+
+
 def draw_walk(
     rows: Mapping[str, np.ndarray],
     magnitudes: Mapping[str, Sequence[float]],

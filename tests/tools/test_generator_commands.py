@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mmactrep.apis.motion_inputs import DEFAULT_GENERATOR, read_motion
+from mmactrep.engine.run_figures import printed_figures
 from mmactrep.engine.trained_on import GENERATOR, LAYOUT
 from mmactrep.evaluation.functional import reconstruction_shares
 from mmactrep.models.generators import compose, decode_sequence, encode_sequence, load_generator
@@ -167,6 +168,43 @@ def test_walk_draws_a_row_a_direction(trained, generator_files, tmp_path):
     assert cv2.imread(str(tmp_path / 'walk.png')).shape == (400, 600, 3)
 
 
+def test_a_sheet_of_motions_and_statics(trained, generator_files, tmp_path, capsys):
+    tool = load_tool('edit_motion.py')
+    captures = [str(trained / 'one.bvh'), str(trained / 'two.bvh')]
+    inputs = [
+        '--motion',
+        *captures,
+        '--static',
+        f'{trained / "store"}::clip',
+        captures[0],
+        'procedural::stand',
+    ]
+    assert tool.main(['sheet', *generator_files, *inputs, '--out', str(tmp_path / 'sheet')]) == 0
+    assert cv2.imread(str(tmp_path / 'sheet.png')).shape == (3 * 120, 100 + 5 * 230, 3)
+    # without arguments, on the generator in the repository
+    assert tool.main(['sheet', '--out', str(tmp_path / 'default')]) == 0
+    assert cv2.imread(str(tmp_path / 'default.png')).shape == (5 * 120, 100 + 6 * 230, 3)
+    assert tool.main(['sheet', '--motion', captures[0], '--out', str(tmp_path / 'x')]) == 1
+    assert 'sheet takes --motion and --static, or neither' in capsys.readouterr().err
+
+
+def test_codes_of_a_generator_as_points(generator_files, tmp_path, capsys):
+    tool = load_tool('analysis/plot_features.py')
+    small = ['--classes', 'walk', 'wave', '--performances', '2', '--out', str(tmp_path / 'codes.png')]
+    assert tool.main([*generator_files, *small]) == 0
+    found = printed_figures(capsys.readouterr().out)
+    assert cv2.imread(str(tmp_path / 'codes.png')) is not None
+    # 28 sequences, half of each motion, four of each view
+    for kind in ('motion codes', 'static codes'):
+        assert found[f'{kind} by motion at random'] == pytest.approx(13 / 27, abs=1e-4)
+        assert found[f'{kind} by view at random'] == pytest.approx(3 / 27, abs=1e-4)
+    assert found['static codes by view'] > 3 / 27
+    assert tool.main([*generator_files, *small, '--by', 'weather']) == 1
+    assert 'colored by view or character, not weather' in capsys.readouterr().err
+    assert tool.main([*generator_files, '--classes', 'levitate']) == 1
+    assert "no procedural motion 'levitate'" in capsys.readouterr().err
+
+
 def test_demo_writes_six_panels(trained, generator_files, tmp_path):
     demo = load_tool('../demo/motion_composition_demo.py')
     sources = [str(trained / 'one.bvh'), f'{trained / "store"}::clip']
@@ -213,7 +251,7 @@ def test_mistakes_are_told(trained, generator_files, tmp_path, capsys):
         assert tool.main([*arguments, *out]) == 1
         return capsys.readouterr().err
 
-    assert 'retarget takes one --motion and --static' in message('retarget', *generator_files)
+    assert 'retarget takes one --motion and one --static' in message('retarget', *generator_files)
     assert 'compose takes two or more' in message('compose', *generator_files, '--motion', capture)
     walk = ['--static', str(trained / 'absent.bvh')]
     assert 'absent.bvh: no such file' in message('walk', *generator_files, *walk)

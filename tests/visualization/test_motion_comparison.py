@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmactrep.structures import get_layout
-from mmactrep.visualization.motion_comparison import compare_motions, draw_walk, motion_sheet
+from mmactrep.visualization.motion_comparison import compare_motions, draw_walk, motion_grid, motion_sheet
 from mmactrep.visualization.skeleton_drawing import SIDE_COLORS
 
 LAYOUT = get_layout('motion15')
@@ -39,6 +39,38 @@ def test_a_sheet_has_a_row_a_motion_behind_its_title(rng):
     assert (sheet[:, 100:] == np.hstack([moments[0], moments[4], moments[8]])).all()
     written = [(sheet[top : top + 26, :100] > 200).all(axis=-1).sum() for top in (0, 120)]
     assert 0 < written[0] < written[1]  # the input is marked so
+
+
+def test_a_followed_body_keeps_its_place_and_is_drawn_larger(rng):
+    """A body that walks ten times its width: with its path it is small, followed it fills its panel."""
+    pose = rng.uniform(-1, 1, (1, 15, 2))
+    walk = pose + np.linspace(0, 20, 5)[:, None, None] * [1.0, 0.0]
+    path = list(compare_motions(dict(walk=walk), LAYOUT, size=(200, 200)))
+    followed = list(compare_motions(dict(walk=walk), LAYOUT, size=(200, 200), follow=True))
+    assert extent(followed[0]) > 4 * extent(path[0])
+    assert all((frame == followed[0]).all() for frame in followed)
+
+
+def test_a_grid_shows_moments_of_every_motion_on_every_static(rng):
+    pose = rng.uniform(-1, 1, (1, 15, 2))
+    still, small = np.repeat(pose, 8, axis=0), np.repeat(pose / 2, 8, axis=0)
+    grid = motion_grid(
+        [[still, still], [small, still]], ['a', 'b'], {'input': None, 's': pose[0]}, LAYOUT, 3, (120, 200)
+    )
+    assert grid.shape == (3 * 120, 100 + 2 * 200, 3)
+    cells = [[grid[120 * i : 120 * (i + 1), 100 + 200 * k :][:, :200] for k in range(2)] for i in range(3)]
+    colored = np.ptp(cells[0][0][28:].astype(int), axis=2) > 40
+    assert not colored.any()  # the input has no static of its own to show
+    assert (cells[1][1] == cells[2][1]).all()
+    # one scale within a column: the second row is half as large
+    assert extent(cells[2][0]) / extent(cells[1][0]) == pytest.approx(0.5, abs=0.08)
+    # three equal bodies side by side
+    slot = 200 / 3.5
+    columns = (np.ptp(cells[2][0].astype(int), axis=2) > 40).any(axis=0)
+    middles = [100 + (i - 1) * slot for i in range(3)]
+    assert all(columns[int(middle) - 8 : int(middle) + 8].any() for middle in middles)
+    with pytest.raises(ValueError, match=r'1 rows of 2 motions, found \[1\]'):
+        motion_grid([[still]], ['a'], {'input': None, 's': None}, LAYOUT)
 
 
 def test_one_scale_shows_sizes_and_own_scales_fill_the_panels(rng):

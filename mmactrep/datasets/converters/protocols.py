@@ -73,6 +73,38 @@ _NTU_NAME = re.compile(
 _UAV_NAME = re.compile(r'P(?P<subject>\d+)S\d+G\d+B\d+H\d+UC\d+LC\d+A(?P<action>\d+)R\d+', re.ASCII)
 
 
+# the ids of UTD-MHAD, KARD, UTKinect and Northwestern-UCLA; a number that a test with several cameras adds
+_KINECT_NAME = re.compile(r'a\d+_s(?P<subject>\d+)_[et]\d+(_v(?P<view>\d+))?(?![0-9])', re.ASCII)
+_LIBRARY_NAME = re.compile(r'[^/]+/[^/]+/(?P<character>[^/@]+)')
+_PKU_NAME = re.compile(r'\d{4}-(?P<view>[LMR])', re.ASCII)
+_CAMERA = re.compile(r'@(?P<camera>\d+)$', re.ASCII)
+
+
+def clip_attributes(clip_id: str) -> dict[str, str]:
+    """What the id of a clip says besides its class: subject, camera, view, setup or character.
+
+    Args:
+        clip_id: An id as the converters write it, of any data set; ``@2`` at its end is a camera that a test
+            with ``ProjectToCamera`` has added.
+
+    Returns:
+        Attributes by name; none if the id is of no known form.
+
+    >>> clip_attributes('a01_s03_e00_v02')
+    {'subject': '03', 'view': '02'}
+    """
+    for pattern in (_NTU_NAME, _SMARTHOME_NAME, _UAV_NAME, _KINECT_NAME, _PKU_NAME, _LIBRARY_NAME):
+        match = pattern.match(clip_id)
+        if match:
+            found = {key: value for key, value in match.groupdict().items() if value is not None}
+            break
+    else:
+        found = {}
+    added = _CAMERA.search(clip_id)
+    found |= added.groupdict() if added else {}
+    return {key: value for key, value in found.items() if key not in ('action', 'repetition')}
+
+
 def smarthome_fields(name: str) -> tuple[str, str, int, int]:
     """Clip id, class, subject and camera of a Smarthome file name.
 

@@ -14,6 +14,7 @@ from .classification import (
 )
 from .clip_statistics import ClipStatistics, clip_statistics, median_statistics
 from .linear_probe import LinearProbe, linear_probe
+from .neighbors import neighbor_agreement
 from .pku_mmd import (
     pku_2d_average_precision,
     pku_action_average_precision,
@@ -53,6 +54,7 @@ __all__ = [
     'median_statistics',
     'mpjpe',
     'name_clips',
+    'neighbor_agreement',
     'normalized_errors',
     'pckh',
     'per_class_accuracy',

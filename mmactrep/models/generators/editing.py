@@ -8,7 +8,7 @@ Sequences are numpy arrays (T, V, C) of the generator's layout, in any unit, wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -110,6 +110,67 @@ def decode_sequence(
     generated = generator.restore(generator.decode(MotionCode(motion, static.code.static), length))
     keypoint = from_motion(generated[0] * static.scale, generator.layout).cpu().numpy()
     return (keypoint + static.start).astype(np.float32)
+
+
+@torch.no_grad()
+def canonical(generator: BaseMotionAutoencoder, motion_of: np.ndarray, match_size: bool = True) -> np.ndarray:
+    """A motion without a static, D(r_m): all static magnitudes are 0 (thesis, Fig. 4.6b).
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        motion_of: p(m, c), (T, V, C).
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        (T, V, C), in the unit of ``motion_of`` and starting where it does.
+    """
+    sequence = encode_sequence(generator, motion_of, match_size)
+    code = MotionCode(sequence.code.motion, torch.zeros_like(sequence.code.static))
+    return decode_sequence(generator, code.motion, replace(sequence, code=code), sequence.length)
+
+
+def retarget_all(
+    generator: BaseMotionAutoencoder,
+    motions_of: Sequence[np.ndarray],
+    statics_of: Sequence[np.ndarray],
+    match_size: bool = True,
+) -> list[list[np.ndarray]]:
+    """p(m, c') of every motion with every static (thesis, Fig. 4.6).
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        motions_of: Sequences (T, V, C).
+        statics_of: Sequences that give body and view.
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        A list per motion, with one sequence (T, V, C) per static, in the unit of the static's.
+    """
+    motions = [encode_sequence(generator, keypoint, match_size) for keypoint in motions_of]
+    statics = [encode_sequence(generator, keypoint, match_size) for keypoint in statics_of]
+    return [
+        [decode_sequence(generator, motion.code.motion, static, motion.length) for static in statics]
+        for motion in motions
+    ]
+
+
+def sequence_codes(
+    generator: BaseMotionAutoencoder, keypoints: Sequence[np.ndarray], match_size: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of sequences of any lengths as vectors, to compare them.
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        keypoints: n sequences (T, V, C).
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        Motion (n, 2J): means and deviations of the magnitudes over time. Static (n, K): its magnitudes.
+    """
+    codes = [encode_sequence(generator, keypoint, match_size).code for keypoint in keypoints]
+    motion = [torch.cat([c.motion.mean(dim=2), c.motion.std(dim=2, correction=0)], dim=1) for c in codes]
+    static = [code.static for code in codes]
+    return torch.cat(motion).cpu().numpy(), torch.cat(static).cpu().numpy()
 
 
 def retarget(

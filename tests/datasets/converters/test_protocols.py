@@ -91,3 +91,25 @@ def test_uav_human(subject, splits):
 def test_foreign_names_are_refused(parse):
     with pytest.raises(ValueError, match=r"'holiday_01.json' is not a name like"):
         parse('holiday_01.json')
+
+
+@pytest.mark.parametrize(
+    ('clip', 'expected'),
+    [
+        ('S001C002P003R002A013', dict(setup='001', camera='002', subject='003')),
+        ('Cook.Cleandishes_p02_r00_v02_c03', dict(subject='02', camera='03')),
+        ('P013S00G10B10H10UC022000LC021000A000R0_08241838', dict(subject='013')),
+        ('a10_s1_t4', dict(subject='1')),
+        ('a01_s04_e02', dict(subject='04')),
+        ('a01_s04_e00_v03', dict(subject='04', view='03')),
+        ('0002-L', dict(view='L')),
+        ('test/walk_000/character_1000', dict(character='character_1000')),
+        ('a10_s1_t4@2', dict(subject='1', camera='2')),
+        ('test/walk_000/character_1000@11', dict(character='character_1000', camera='11')),
+        ('0001@0', dict(camera='0')),
+        ('0001', {}),
+        ('my clip', {}),
+    ],
+)
+def test_what_ids_say_besides_the_class(clip, expected):
+    assert p.clip_attributes(clip) == expected

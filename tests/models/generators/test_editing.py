@@ -7,9 +7,12 @@ import torch
 from mmactrep.errors import InferenceError
 from mmactrep.models.generators import (
     MotionAutoencoder,
+    canonical,
     compose,
     encode_sequence,
     retarget,
+    retarget_all,
+    sequence_codes,
     strongest_directions,
     swap_static,
     walk_direction,
@@ -55,6 +58,35 @@ def test_retargeting_in_the_unit_of_the_library(generator, clips):
     assert found.shape == (32, 15, 2) and found.dtype == np.float32
     np.testing.assert_allclose(found, generate(generator, clips[:1], clips[1]), atol=1e-3)
     np.testing.assert_allclose(found[0, ROOT], clips[1][0, ROOT], atol=1e-5)
+
+
+def test_every_motion_on_every_static(generator, clips):
+    found = retarget_all(generator, clips, [clips[1], clips[0], clips[1]])
+    assert [[len(motion) for motion in row] for row in found] == [[32] * 3, [27] * 3]
+    for i, row in enumerate(found):
+        for k, static in enumerate((1, 0, 1)):
+            np.testing.assert_array_equal(row[k], retarget(generator, clips[i], clips[static]))
+
+
+def test_a_motion_without_a_static_is_the_same_for_all_statics(generator, clips):
+    """D(r_m): what is left of the decoder's input when the static magnitudes are 0."""
+    found = canonical(generator, clips[0], match_size=False)
+    code = encode_sequence(generator, clips[0], match_size=False).code
+    decoded = generator.decode(MotionCode(code.motion, 0 * code.static))[0, :, :32]
+    restored = decoded * generator.std[:, None] + generator.mean[:, None]
+    expected = from_motion(restored, 'motion15').detach().numpy() + clips[0][0, ROOT]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert np.abs(found - retarget(generator, clips[0], clips[0], match_size=False)).max() > 1e-2
+
+
+def test_codes_as_vectors(generator, clips):
+    motion, static = sequence_codes(generator, clips)
+    assert motion.shape == (2, 2 * 128) and static.shape == (2, 32)
+    code = encode_sequence(generator, clips[1]).code
+    magnitudes = code.motion[0].numpy()
+    np.testing.assert_allclose(motion[1, :128], magnitudes.mean(axis=1), atol=1e-5)
+    np.testing.assert_allclose(motion[1, 128:], magnitudes.std(axis=1), atol=1e-5)
+    np.testing.assert_allclose(static[1], code.static[0].numpy(), atol=1e-5)
 
 
 def test_composition_of_unequal_lengths(generator, clips):
