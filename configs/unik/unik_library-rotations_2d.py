@@ -11,4 +11,4 @@ __pipeline = dict(project=dict(type='ProjectToCamera', cameras=[dict()], axes='l
 train_dataloader = dict(dataset=dict(_base_.stores.library, split='rotations_train', pipeline=__pipeline))
 val_dataloader = dict(dataset=dict(_base_.stores.library, split='rotations_test', pipeline=__pipeline))
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=15, val_interval=15)
+train_cfg = dict(max_epochs=12, val_interval=12)

@@ -28,4 +28,4 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=20, val_interval=20)
+train_cfg = dict(max_epochs=17, val_interval=17)

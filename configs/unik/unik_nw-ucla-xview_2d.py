@@ -17,4 +17,4 @@ train_dataloader = dict(
 )
 val_dataloader = dict(dataset=dict(_base_.stores.nw_ucla, split='xview_test_distinct', pipeline=__pipeline))
 test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=15, val_interval=15)
+train_cfg = dict(max_epochs=10, val_interval=10)

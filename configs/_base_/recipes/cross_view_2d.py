@@ -23,4 +23,4 @@ train_dataloader = dict(dataset=dict(pipeline=dict(__pipeline, mirror=dict(_dele
 val_dataloader = dict(dataset=dict(pipeline=__pipeline))
 test_dataloader = val_dataloader
 # the test split chooses nothing: it is measured once, after the last epoch
-train_cfg = dict(max_epochs=25, val_interval=25)
+train_cfg = dict(max_epochs=30, val_interval=30)
