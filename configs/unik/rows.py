@@ -99,6 +99,36 @@ def _joints(row: str) -> list[tuple[str, str] | None]:
     return [(f'penn/{row}', 'acc/top1'), None, None]
 
 
+# Cross-view protocols; the last validation is the test
+VIEWS = {
+    'library-rotations_2d': 'Library, rotations',
+    'library-xview_2d': 'Library, cameras',
+    'utd-mhad-xview_2d': 'UTD-MHAD, cameras',
+    'nw-ucla-xview_2d': 'Northwestern-UCLA',
+    'nw-ucla-xview_3d': 'the same in 3D',
+}
+for data in VIEWS:
+    for name in ('scratch', 'random-view'):
+        if name == 'scratch' or data.endswith('2d'):
+            rows[f'xview/{data}/{name}'] = Row(
+                config=f'unik/unik_{data}',
+                overlays=() if name == 'scratch' else (name,),
+                test=False,
+                logged=('acc/top1',),
+            )
+for data in ('library-xview_2d', 'utd-mhad-xview_2d'):
+    rows[f'xview/{data}/same'] = Row(
+        commands=(
+            (
+                'test.py',
+                f'configs/unik/unik_{data}_same.py',
+                f'{{checkpoint:xview/{data}/scratch}}',
+                *('--work-dir', '{folder}/test', '--metrics', '{folder}/metrics.json'),
+            ),
+        ),
+        metrics=('{folder}/metrics.json',),
+    )
+
 tables = [
     Table(
         title='Model and recipe',
@@ -117,6 +147,23 @@ tables = [
                 *_joints('linear'),
                 None,
             ],
+        },
+        scale=100,
+    ),
+    Table(
+        name='cross-view',
+        title='2D but for the last column',
+        columns=tuple(VIEWS.values()),
+        lines={
+            title: [
+                (f'xview/{data}/{name}', 'acc/top1') if f'xview/{data}/{name}' in rows else None
+                for data in VIEWS
+            ]
+            for name, title in {
+                'scratch': 'UNIK from scratch',
+                'same': 'the same weights, before the cameras of training',
+                'random-view': 'random rotation of the training data',
+            }.items()
         },
         scale=100,
     ),

@@ -44,6 +44,17 @@ def test_samples_are_annotation_dictionaries(root):
     assert dataset.metainfo['classes'] == CLASSES and dataset.metainfo['layout'] == 'posetics17'
 
 
+def test_every_clip_comes_once_for_each_camera(root):
+    dataset = make(root, split='test', repeat_each=3, test_mode=True)
+    assert len(dataset) == 12
+    samples = [dataset[i] for i in range(12)]
+    assert [sample['frame_dir'] for sample in samples[:4]] == ['clip_11'] * 3 + ['clip_10']
+    assert [sample['sample_idx'] for sample in samples] == list(range(12))
+    assert [sample['label'] for sample in samples] == dataset.labels.tolist()
+    with pytest.raises(ValueError, match='repeat_each'):
+        make(root, repeat_each=0)
+
+
 def test_it_is_built_by_name_without_a_prefix(root):
     dataset = DATASETS.build(dict(type='SkeletonDataset', ann_file=str(root), pipeline=[], split='train'))
     assert isinstance(dataset, SkeletonDataset) and len(dataset) == 8

@@ -15,6 +15,7 @@ from mmactrep.motion.joint_names import find_joints
 from mmactrep.motion.library import MotionLibrary
 from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.store import SkeletonStoreWriter
+from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import get_layout
 from tests.helpers.humanoid_bvh import humanoid_bvh
 from tests.helpers.kinect_pose import POSE
@@ -32,6 +33,23 @@ SMALL = [
 
 def make(*args) -> int:
     return load_tool('data/make_motion_library.py').main([*map(str, args)])
+
+
+def test_labelled_actions_of_procedural_motions_and_captures(tmp_path, capsys, monkeypatch):
+    (tmp_path / 'bvh').mkdir()
+    for i in range(10):
+        (tmp_path / 'bvh' / f'dataset-2_dash_style_{i:03d}.bvh').write_text(humanoid_bvh(frames=8, seed=i))
+    monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path / 'data'))
+    command = load_tool('data/make_motion_actions.py').main
+    small = ['--characters', '2', '--test-characters', '1', '--performances', '1', '--test-performances', '1']
+    small += ['--frames', '8', '--bvh', str(tmp_path / 'bvh')]
+    assert command(small) == 0
+    printed = capsys.readouterr().out
+    assert '46 classes' in printed and '53 xview_train, 47 xview_test, 100 rotations_train' in printed
+    store = SkeletonStore(tmp_path / 'data' / 'library' / '3d')
+    assert store.classes[-1] == 'dash' and store.layout.name == 'h36m17'
+    assert command(small) == 1 and '--overwrite replaces it' in capsys.readouterr().err
+    assert command([*small, '--overwrite']) == 0
 
 
 def prepare(*args) -> int:
