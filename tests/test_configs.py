@@ -318,7 +318,8 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             via = cfg.model.generator.type == 'ViAAutoencoder'
             allowed = {'path'} | ({'unsup', 'movement'} if via else {'two-encoders'})
         else:
-            allowed = dict(LAC={'wo-frame'}, ViA={'movement'}).get(cfg.model.type, set())
+            lac = {'wo-frame'} | ({'moco'} if cfg.model.get('augmentation') else set())
+            allowed = dict(LAC=lac, ViA={'movement'}).get(cfg.model.type, set())
         if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
             allowed.add('random-view')
         for group in (*follows, {'stgcn', 'agcn'}):

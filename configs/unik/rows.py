@@ -10,6 +10,7 @@ from mmactrep.engine.reproduction import Row, Table
 
 NETWORKS = dict(unik='UNIK', stgcn='ST-GCN', agcn='2s-AGCN')
 SENSORS = {'utd-mhad': 'UTD-MHAD', 'utkinect': 'UTKinect', 'kard': 'KARD', 'nw-ucla': 'Northwestern-UCLA'}
+RATES = ('2e-3', '5e-3', '1e-2')
 FUSED = ('utd-mhad', '3d')  # joints, bones and their sum
 FUSED_TOP1 = 'metrics/fusion/top1'
 # whole subjects of the training split, two of UTD-MHAD's four
@@ -43,7 +44,7 @@ def _fused(joint: str) -> Row:
 
 rows = {}
 for network in NETWORKS:
-    for rate in ('2e-3', '5e-3'):
+    for rate in RATES:
         rows[f'choose/{network}_{rate}'] = _choice(network, **{'optim_wrapper.optimizer.lr': rate})
 rows['choose/unik_2e-3_double'] = _choice('unik', **{'train_cfg.min_iters': '1200'})
 rows['choose/unik_2e-3_spine'] = _choice(
@@ -199,10 +200,10 @@ tables = [
         name='sensors, choice',
         scale=100,
         decimals=1,
-        columns=('2e-3', '5e-3'),
+        columns=RATES,
         lines={
             **{
-                name: [(f'choose/{network}_{rate}', 'acc/top1') for rate in ('2e-3', '5e-3')]
+                name: [(f'choose/{network}_{rate}', 'acc/top1') for rate in RATES]
                 for network, name in NETWORKS.items()
             },
             'UNIK, twice as long': [('choose/unik_2e-3_double', 'acc/top1'), None],
