@@ -9,7 +9,7 @@ depth that no view shows; 1.5 times the width, and residual blocks at the latent
 _base_ = [
     '../_base_/models/lac_generator.py',
     '../_base_/datasets/motion_windows_2d.py',
-    '../_base_/schedules/lac_generator.py',
+    '../_base_/schedules/generator_cosine.py',
 ]
 model = dict(
     generator=dict(
@@ -21,27 +21,11 @@ model = dict(
         decoder_channels=(192, 96),
         residual=(3, 4, 80),
     ),
-    data_preprocessor=dict(
-        type='MotionPairSynthesizer',
-        layout='posetics17',
-        tumbled=0.1,
-        missing=0.1,
-        # whoever uses a generator scales persons to the mean size of its training motions
-        cameras=dict(perspective=0.5, turned=0.25, scale=(0.8, 1.25)),
-    ),
+    data_preprocessor=_base_.pairs,
     self_weight=3.0,
     triplet_weight=0.0,
     foot_velocity_weight=0.0,
     movement_weight=1.0,
     code_cycle_weight=0.2,
-)
-optim_wrapper = dict(
-    type='AutocastOptimWrapper',
-    # Adam takes equal steps for all weights: at the full rate the basis would turn faster than the rest.
-    paramwise_cfg=dict(custom_keys={'decomposition.dictionary': dict(lr_mult=0.1)}),
-    clip_grad=dict(max_norm=5.0),
-)
-param_scheduler = dict(
-    _delete_=True, type='CosineAnnealingLR', eta_min=1e-5, by_epoch=True, convert_to_iter_based=True
 )
 train_cfg = dict(max_epochs=100)

@@ -3,6 +3,6 @@
 _base_ = [
     '../_base_/models/via_small.py',
     '../_base_/datasets/motion_windows_2d.py',
-    '../_base_/schedules/via_library_small.py',
+    '../_base_/schedules/generator_cosine.py',
 ]
 model = dict(data_preprocessor=_base_.pairs)

@@ -22,10 +22,12 @@ train_dataloader = dict(
         shares={'improvised': 0.35, 'capture': 0.25, 'recorded/*': 0.2},
     ),
 )
-# for ``data_preprocessor`` of the model: what estimated poses of people in any position look like
+# for the model's ``data_preprocessor``: makes the windows look like poses that are estimated in videos
 pairs = dict(
     type='MotionPairSynthesizer',
     layout='posetics17',
+    tumbled=0.1,
     missing=0.1,
-    cameras=dict(perspective=0.5, turned=0.2),
+    # whoever uses a generator scales persons to the mean size of its training motions
+    cameras=dict(perspective=0.5, turned=0.25, scale=(0.8, 1.25)),
 )

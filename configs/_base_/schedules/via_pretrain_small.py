@@ -5,7 +5,7 @@ _base_ = './via_pretrain.py'
 optim_wrapper = dict(
     type='AutocastOptimWrapper',
     # Adam takes equal steps for all weights: at the full rate the basis would turn faster than the rest.
-    paramwise_cfg=dict(custom_keys={'generator.dictionary': dict(lr_mult=0.1)}),
+    paramwise_cfg=dict(custom_keys=dict(dictionary=dict(lr_mult=0.1))),
     clip_grad=dict(max_norm=5.0),
 )
 param_scheduler = [dict(type='CosineAnnealingLR', eta_min=0, by_epoch=True, convert_to_iter_based=True)]

@@ -14,6 +14,7 @@ from .editing import (
     strongest_directions,
     swap_static,
     walk_direction,
+    walk_static,
 )
 from .loading import GENERATOR_PREFIX, load_generator, trained_generator
 from .motion_autoencoder import BaseMotionAutoencoder, MotionAutoencoder, TwoEncoderAutoencoder
@@ -65,4 +66,5 @@ __all__ = [
     'swap_static',
     'trained_generator',
     'walk_direction',
+    'walk_static',
 ]

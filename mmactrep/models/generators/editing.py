@@ -269,6 +269,49 @@ def walk_direction(
 
 
 @torch.no_grad()
+def walk_static(
+    generator: BaseMotionAutoencoder,
+    keypoint: np.ndarray,
+    magnitudes: Sequence[float],
+    direction: int | None = None,
+    match_size: bool = True,
+) -> np.ndarray:
+    """The motion of a sequence with static magnitudes that grow (thesis 4.6.4, Fig. 4.6 c).
+
+    Args:
+        generator: A trained generator, in evaluation mode.
+        keypoint: (T, V, C), gives the motion and the other static magnitudes.
+        magnitudes: S values of a_ci; without a direction, S factors on all static magnitudes A_c: 0 is the
+            motion without a static, 1 the reconstruction of the sequence.
+        direction: Index i of the direction d_ci, 0 to K - 1. Default: all.
+        match_size: See :func:`encode_sequence`.
+
+    Returns:
+        (S, T, V, C) sequences, in the unit of the sequence and starting where it does.
+
+    Raises:
+        ValueError: If there is no such direction or no magnitude; see also :func:`encode_sequence`.
+    """
+    count = generator.num_static
+    if not (direction is None or 0 <= direction < count) or not len(magnitudes):
+        raise ValueError(
+            f'expected a direction of 0 to {count - 1} and one magnitude or more, found {direction} and '
+            f'{len(magnitudes)} magnitudes'
+        )
+    sequence = encode_sequence(generator, keypoint, match_size)
+    results = []
+    for magnitude in magnitudes:
+        if direction is None:
+            static = float(magnitude) * sequence.code.static
+        else:
+            static = sequence.code.static.clone()
+            static[:, direction] = float(magnitude)
+        changed = replace(sequence, code=sequence.code._replace(static=static))
+        results.append(decode_sequence(generator, sequence.code.motion, changed, sequence.length))
+    return np.stack(results)
+
+
+@torch.no_grad()
 def strongest_directions(
     generator: BaseMotionAutoencoder, keypoint: np.ndarray, count: int = 6, match_size: bool = True
 ) -> list[tuple[int, float]]:

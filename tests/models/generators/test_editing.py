@@ -16,6 +16,7 @@ from mmactrep.models.generators import (
     strongest_directions,
     swap_static,
     walk_direction,
+    walk_static,
 )
 from mmactrep.models.layers import MotionCode
 from mmactrep.structures import get_layout
@@ -129,6 +130,30 @@ def test_walk_changes_one_magnitude_from_the_reference_pose(generator, clips):
     other = walk_direction(generator, clips[1], 10, magnitudes, match_size=False)
     np.testing.assert_allclose(poses[2], other[2])
     assert np.abs(poses[4] - other[4]).max() > 1e-3
+
+
+def test_a_static_walk_changes_static_magnitudes_alone(generator, clips):
+    """Against the decoder on latents written out by hand: r_m + D_c A_c with one magnitude or all changed."""
+    code = encode_sequence(generator, clips[0], match_size=False).code
+    basis = generator.decomposition.dictionary().detach()
+    for direction in (None, 5):
+        walked = walk_static(generator, clips[0], [0.0, -2.5], direction, match_size=False)
+        assert walked.shape == (2, *clips[0].shape)
+        for magnitude, found in zip((0.0, -2.5), walked):
+            static = code.static[0].clone()
+            if direction is None:
+                static *= magnitude
+            else:
+                static[direction] = magnitude
+            latent = basis[:, :128] @ code.motion[0] + (basis[:, 128:] @ static)[:, None]
+            made = generator.restore(generator.decoder(latent[None])[0]).detach()
+            expected = from_motion(made, 'motion15').numpy() + clips[0][0, ROOT]
+            np.testing.assert_allclose(found, expected[: len(found)], atol=1e-2)
+    np.testing.assert_array_equal(
+        walk_static(generator, clips[0], [1.0])[0], retarget(generator, clips[0], clips[0])
+    )
+    with pytest.raises(ValueError, match='direction of 0 to 31'):
+        walk_static(generator, clips[0], [1.0], 32)
 
 
 def test_strongest_directions_move_most(generator, clips):

@@ -8,7 +8,7 @@ import torch
 
 from mmactrep.datasets.transforms import BoxNormalize
 from mmactrep.models.clip_normalization import box_normalize_batch
-from mmactrep.models.generators import ViAAutoencoder, retarget, walk_direction
+from mmactrep.models.generators import ViAAutoencoder, retarget, walk_direction, walk_static
 from mmactrep.models.layers import MotionCode
 from mmactrep.registry import MODELS
 from mmactrep.structures.motion_representation import MotionStatistics, from_motion, to_motion
@@ -100,6 +100,18 @@ def test_it_is_edited_like_lac_s_generator(rng):
     found = retarget(model, first, second, match_size=False)
     np.testing.assert_allclose(found, (expected + start).detach(), atol=1e-3)
     assert walk_direction(model, first, 3, [-1.0, 0.0, 1.0]).shape == (3, 17, 2)
+
+
+def test_a_walk_along_d_c_starts_from_the_canonical_motion(rng):
+    model = build()
+    clip = rng.normal(size=(40, 17, 2)).astype(np.float32)
+    code = model.encode(torch.from_numpy(to_motion(clip, model.layout))[None])
+    walked = walk_static(model, clip, [0.0, 1.0, 3.0], match_size=False)
+    start = clip[0, model.layout.index('mid_hip')]
+    for factor, found in zip((0.0, 1.0, 3.0), walked):
+        latent = code.motion[0] + factor * (model.dictionary() @ code.static[0])[:, None]
+        expected = from_motion(model.decoder(latent[None])[0, :, :40], model.layout).detach().numpy()
+        np.testing.assert_allclose(found, expected + start, atol=1e-3)
 
 
 def test_it_trains_by_retargeting():

@@ -1,11 +1,11 @@
-"""Supervised retargeting sized for two cores: Adam, 1e-3, half a cosine, bfloat16."""
+"""Generators sized for two cores: Adam, 1e-3, half a cosine, bfloat16."""
 
 _base_ = './lac_generator.py'
 
 optim_wrapper = dict(
     type='AutocastOptimWrapper',
     # Adam takes equal steps for all weights: at the full rate the basis would turn faster than the rest.
-    paramwise_cfg=dict(custom_keys={'generator.dictionary': dict(lr_mult=0.1)}),
+    paramwise_cfg=dict(custom_keys=dict(dictionary=dict(lr_mult=0.1))),
     clip_grad=dict(max_norm=5.0),
 )
 param_scheduler = dict(
