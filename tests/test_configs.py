@@ -318,7 +318,8 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             via = cfg.model.generator.type == 'ViAAutoencoder'
             allowed = {'path'} | ({'unsup', 'movement'} if via else {'two-encoders'})
         else:
-            lac = {'wo-frame'} | ({'moco'} if cfg.model.get('augmentation') else set())
+            lac = {'wo-frame', 'contrast'} | ({'moco'} if cfg.model.get('augmentation') else set())
+            lac = set() if 'contrast' in cfg.get('overlays', ()) else lac
             allowed = dict(LAC=lac, ViA={'movement'}).get(cfg.model.type, set())
         if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
             allowed.add('random-view')
@@ -445,9 +446,10 @@ def test_settings_of_vias_pretraining():
 
 VIA_PRETRAINING = [name for name in FILES if name.startswith('via/') and kind_of(name) == 'pretrainer']
 VIA_TASKS = [case for case in CASES if '+via' in case and 'bone' not in case]
+VIA_SMALL = ['unik/unik_penn_2d_small', 'unik/unik_utd-mhad-xsub_3d_small']
 
 
-@pytest.mark.parametrize('case', VIA_PRETRAINING + VIA_TASKS + ['unik/unik_penn_2d_small'])
+@pytest.mark.parametrize('case', VIA_PRETRAINING + VIA_TASKS + VIA_SMALL)
 def test_vias_encoder_meets_every_person_in_a_box_of_their_own(case):
     """As its autoencoder gives them to it: in pre-training, when neighbors are looked up, and downstream."""
     cfg = load(case)
@@ -476,10 +478,12 @@ def test_what_follows_via_takes_its_encoder():
         ('via/via_posetics_3d', 'unik/unik_ntu120-xset_3d+via+finetune'),
         ('via/via_penn_2d', 'unik/unik_penn_2d_small'),
         ('via/via_synthetic_2d', 'unik/unik_penn_2d_small'),
+        ('via/via_library_3d_small', 'via/via_utd-mhad_3d'),
+        ('via/via_utd-mhad_3d', 'unik/unik_utd-mhad-xsub_3d_small'),
     ]
     for before, after in pairs:
         cfg = load(after)
-        if after != 'unik/unik_penn_2d_small':
+        if not after.endswith('_small'):
             assert cfg.pretrained == f'checkpoints/{Path(before).name}.pth'
         encoder = MODELS.build(load(before).model.generator.backbone)
         model = MODELS.build(cfg.model)

@@ -2,4 +2,4 @@
 
 _base_ = './via.py'
 
-model = dict(generator=dict(backbone=dict(channels=(32, 32, 32, 32, 64, 64, 64, 128, 128, 128))))
+model = dict(generator=dict(backbone=dict(base_channels=32)))
