@@ -7,10 +7,12 @@ trained on procedural motion only).
 import os
 
 from mmactrep.engine.reproduction import Row, Table
+from mmactrep.engine.row_templates import RATE
 
 NETWORKS = dict(unik='UNIK', stgcn='ST-GCN', agcn='2s-AGCN')
 SENSORS = {'utd-mhad': 'UTD-MHAD', 'utkinect': 'UTKinect', 'kard': 'KARD', 'nw-ucla': 'Northwestern-UCLA'}
 RATES = ('2e-3', '5e-3')
+CHOSEN = dict(unik='5e-3', stgcn='5e-3', agcn='2e-3')  # by the rows `choose`
 FUSED = ('utd-mhad', '3d')  # joints, bones and their sum
 FUSED_TOP1 = 'metrics/fusion/top1'
 # whole subjects of the training split, two of UTD-MHAD's four
@@ -42,33 +44,35 @@ def _fused(joint: str) -> Row:
     )
 
 
-rows = {}
-for network in NETWORKS:
-    for rate in RATES:
-        rows[f'choose/{network}_{rate}'] = _choice(network, **{'optim_wrapper.optimizer.lr': rate})
-_BEST = {'optim_wrapper.optimizer.lr': '5e-3'}
-rows['choose/unik_5e-3_double'] = _choice('unik', **_BEST, **{'train_cfg.min_iters': '1200'})
+rows = {
+    f'choose/{network}_{rate}': _choice(network, **{RATE: rate}) for network in NETWORKS for rate in RATES
+}
+rows['choose/unik_5e-3_double'] = _choice('unik', **{RATE: '5e-3', 'train_cfg.min_iters': '1200'})
 rows['choose/unik_5e-3_spine'] = _choice(
     'unik',
-    **_BEST,
+    **{RATE: '5e-3'},
     **{
         f'{part}_dataloader.dataset.pipeline.normalize.spine': "('mid_hip','neck')"
         for part in ('train', 'val')
     },
 )
 
-for network in NETWORKS:
+for network, rate in CHOSEN.items():
     for data in SENSORS:
         for dims in ('3d', '2d'):
             rows[f'{data}/{network}_{dims}'] = Row(
                 config=f'unik/unik_{data}-xsub_{dims}',
                 overlays=_overlays(network),
+                options={RATE: rate},
                 # the last validation is the test
                 **(dict(scores=True) if (data, dims) == FUSED else dict(test=False, logged=('acc/top1',))),
             )
     joint = '/'.join((FUSED[0], f'{network}_{FUSED[1]}'))
     rows[f'{joint}_bone'] = Row(
-        config=f'unik/unik_{FUSED[0]}-xsub_{FUSED[1]}', overlays=_overlays(network, 'bone'), scores=True
+        config=f'unik/unik_{FUSED[0]}-xsub_{FUSED[1]}',
+        overlays=_overlays(network, 'bone'),
+        options={RATE: rate},
+        scores=True,
     )
     rows[f'{joint}_fused'] = _fused(joint)
 

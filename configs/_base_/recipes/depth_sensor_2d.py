@@ -16,5 +16,5 @@ train_dataloader = dict(
 val_dataloader = dict(__loader, dataset=dict(split='xsub_test', pipeline=__pipeline))
 test_dataloader = val_dataloader
 # there are few clips: in so few steps AdamW reaches more than SGD
-optim_wrapper = dict(optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.05))
+optim_wrapper = dict(optimizer=dict(_delete_=True, type='AdamW', lr=5e-3, weight_decay=0.05))
 train_cfg = dict(max_epochs=12, val_interval=12)  # 600 steps on each data set
