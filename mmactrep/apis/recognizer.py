@@ -12,6 +12,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
@@ -83,15 +84,17 @@ class ActionRecognizer:
         load_weights(self.model, state, self.weights, self.name)
         self.model.to(self.device).eval()
         self.classes = self._class_names(classes, trained_classes(meta))
-        self.layout = self._find_layout(layout, trained_layout(meta, weights), cfg)
+        dataset = cfg.test_dataloader.dataset
+        # a model trained on projections takes 2D skeletons
+        steps, projected = split_projection(pipeline_steps(dataset.pipeline))
+        self.layout = self._find_layout(layout or projected, trained_layout(meta, weights), cfg)
         own = getattr(self.model.backbone, 'in_channels', 3)
         self.num_channels = int(cfg.model.backbone.get('in_channels', own))
-        dataset = cfg.test_dataloader.dataset
         pipeline = pipeline_steps(cfg.get('test_pipeline') or dataset.pipeline)
         self.num_person = next((int(t['num_person']) for t in pipeline if 'num_person' in t), 1)
         self._stream = dataset.get('stream', 'joint')
         with building(f'{self.name}: test pipeline'):
-            self._transforms = [TRANSFORMS.build(transform) for transform in pipeline_steps(dataset.pipeline)]
+            self._transforms = [TRANSFORMS.build(step) for step in steps]
 
     def _class_names(self, classes: Sequence[str] | None, trained: list[str]) -> list[str]:
         count = self.model.cls_head.num_classes

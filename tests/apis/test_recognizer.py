@@ -11,6 +11,7 @@ from mmengine.registry import DefaultScope
 
 from mmactrep.apis.recognizer import DEFAULT_CHECKPOINT, ActionRecognizer
 from mmactrep.datasets import SkeletonDataset
+from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import MODELS
 from mmactrep.store.writer import SkeletonStoreWriter
@@ -64,6 +65,22 @@ def test_joints_of_another_layout_are_mapped(recognizer):
     keypoint, score = mapping(clip['keypoint'], clip['keypoint_score'])
     by_hand = dict(clip, keypoint=keypoint, keypoint_score=score, layout='posetics17')
     np.testing.assert_array_equal(recognizer([clip]), recognizer([by_hand]))
+
+
+def test_a_model_trained_on_projections_takes_poses_as_images_show_them(tiny, recognizer):
+    config, checkpoint = tiny
+    cfg = Config.fromfile(config)
+    dataset = cfg.test_dataloader.dataset
+    before = [
+        dict(type='ProjectToCamera', cameras=[dict(yaw=30)]),
+        dict(type='MapLayout', target='posetics17'),
+    ]
+    dataset.pipeline = [*before, *pipeline_steps(dataset.pipeline)]
+    projecting = ActionRecognizer(cfg, checkpoint, 'cpu')
+    assert projecting.layout.name == 'posetics17' and projecting.num_channels == 2
+    for layout in ('posetics17', 'coco17'):
+        clip = clip_of(20, layout)
+        np.testing.assert_array_equal(projecting([clip]), recognizer([clip]))
 
 
 def test_a_clip_is_left_as_it_was(recognizer):

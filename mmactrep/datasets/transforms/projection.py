@@ -24,18 +24,35 @@ _NEAREST = 0.25  # meters; nothing comes nearer to a sensor
 Range = float | tuple[float, float]
 
 
-def aim_of(keypoint: np.ndarray, score: np.ndarray, root: int) -> np.ndarray:
-    """The point that a camera aims at: the mean of all persons' roots over the frames that show them.
+def split_projection(steps: Sequence[Mapping]) -> tuple[list[Mapping], str | None]:
+    """The part of a pipeline that takes skeletons as images show them, for inference on estimated poses.
+
+    Args:
+        steps: Configs of the transforms.
+
+    Returns:
+        The steps without projection and mapping of joints, and the layout that they then take; the
+        steps as they are and None if nothing is projected.
+    """
+    projections = ('ProjectToCamera', 'ProjectToSensor')
+    if not any(step['type'] in projections for step in steps):
+        return list(steps), None
+    target = next((step['target'] for step in steps if step['type'] == 'MapLayout'), None)
+    return [step for step in steps if step['type'] not in (*projections, 'MapLayout')], target
+
+
+def aim_of(keypoint: np.ndarray, score: np.ndarray, center: int) -> np.ndarray:
+    """The point that a camera aims at: the mean of all persons' centers over the frames that show them.
 
     Args:
         keypoint: (M, T, V, 3).
         score: (M, T, V), 0 where a joint is missing.
-        root: Index of the root.
+        center: Index of a joint.
 
     Returns:
-        (3,); the mean of all seen joints if no root is seen, 0 for an empty clip.
+        (3,); the mean of all seen joints if that joint is never seen, 0 for an empty clip.
     """
-    for points, seen in ((keypoint[:, :, root], score[:, :, root] > 0), (keypoint, score > 0)):
+    for points, seen in ((keypoint[:, :, center], score[:, :, center] > 0), (keypoint, score > 0)):
         if seen.any():
             return points[seen].mean(axis=0)
     return np.zeros(3, np.float32)
@@ -79,8 +96,8 @@ class ProjectToSensor(SkeletonTransform):
 class ProjectToCamera(SkeletonTransform):
     """3D skeletons as a camera beside the sensor saw them.
 
-    Every camera stands still and aims at the mean of the persons' roots over the clip. In training each clip
-    is seen by a camera of the list drawn anew in every epoch. In test mode sample i is seen by camera
+    Every camera stands still and aims at the mean of the persons' hip centers over the clip. In training each
+    clip is seen by a camera of the list drawn anew in every epoch. In test mode sample i is seen by camera
     i mod n, so with ``repeat_each=n`` of the data set every clip is seen once by each of the n cameras; its
     name ``frame_dir`` then gets the number of one of several cameras, ``clip@3``. What lies within a range
     is drawn too, in test mode always the same.
@@ -129,7 +146,10 @@ class ProjectToCamera(SkeletonTransform):
         camera = {name: _draw(value, rng) for name, value in self.cameras[number].items()}
         results['camera'] = dict(number=number, **camera)
         positions = keypoint * AXES[self.axes]
-        aim = aim_of(positions, score, read_layout(results, self.layout).root)
+        layout = read_layout(results, self.layout)
+        # not the root, which is the head in some layouts: the view must not change with the layout
+        center = layout.index('mid_hip') if 'mid_hip' in layout else layout.root
+        aim = aim_of(positions, score, center)
         return project_from(positions, aim, **camera, dims=self.dims), score
 
 

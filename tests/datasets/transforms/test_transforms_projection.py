@@ -139,6 +139,16 @@ def test_missing_joints_stay_missing_and_do_not_turn_the_camera(rng):
     assert (empty['keypoint'] == 0).all() and empty['keypoint'].shape == (1, 2, 20, 2)
 
 
+def test_a_layout_whose_root_is_the_head_is_seen_from_the_same_place(rng):
+    """posetics17 before or after the projection: the camera aims at the hips all the same."""
+    keypoint = person(rng)
+    hips = [JOINTS('left_hip'), JOINTS('right_hip')]
+    keypoint[0, :, JOINTS('mid_hip')] = keypoint[0][:, hips].mean(axis=1)
+    transform, mapping = ProjectToCamera([dict(yaw=50, pitch=20)]), MapLayout('posetics17')
+    before, after = mapping(transform(clip(keypoint))), transform(mapping(clip(keypoint)))
+    np.testing.assert_allclose(before['keypoint'], after['keypoint'], atol=1e-5)
+
+
 def test_cameras_are_drawn_in_training_and_take_turns_in_test(rng):
     keypoint = person(rng)
     transform = ProjectToCamera([dict(yaw=(-10, 10), distance=(2, 4)), dict(yaw=90), dict(yaw=180)])
