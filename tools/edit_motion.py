@@ -5,6 +5,7 @@
     python tools/edit_motion.py compose  --motion procedural::walk procedural::wave --out out/composed
     python tools/edit_motion.py swap     --motion walk.bvh STORE::CLIP --out out/swapped
     python tools/edit_motion.py walk     --static procedural::walk --out out/walk
+    python tools/edit_motion.py walk     CHECKPOINT --motion procedural::walk --out out/statics
     python tools/edit_motion.py sheet    --out out/sheet
     python tools/edit_motion.py compose  work_dirs/via/epoch_30.pth --motion walk.bvh wave.bvh --out out/c
 
@@ -12,9 +13,11 @@ The generator is LAC's 2D generator in demo/checkpoints, or the checkpoint after
 before it if it is an older one. A motion is a BVH capture, STORE::CLIP, procedural::MOTION (MOTION::7 for
 another performance), a skeleton file, or a video. Writes OUT.npz (``keypoint`` (1, T, V, C), ``layout``) and
 OUT.mp4 with inputs and results side by side. Several results are written to OUT_0.npz, OUT_1.npz, ...
-``walk`` and ``sheet`` write a picture, OUT.png, instead of the video. A sheet has a row per --motion and,
-behind the motion itself and the motion without a static, a column per --static (thesis, Fig. 4.6); without
-arguments, procedural ones.
+``walk`` and ``sheet`` write a picture, OUT.png, instead of the video. A walk goes along directions of
+'Motion' from the reference pose of --static (thesis, Fig. 4.4), or along directions of 'Static' with the
+motion of --motion (Fig. 4.6 c; the sequences of a direction are the persons of its NPZ). A sheet has a row
+per --motion and, behind the motion itself and the motion without a static, a column per --static (Fig. 4.6);
+without arguments, procedural ones.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ _NEEDS = dict(
         lambda args: len(args.motion) >= 2 > len(args.static),
     ),
     swap=('two --motion and no --static', lambda args: counts(args) == (2, 0)),
-    walk=('one --static and no --motion', lambda args: counts(args) == (0, 1)),
+    walk=('one --static or one --motion', lambda args: sum(counts(args)) == 1),
     sheet=('--motion and --static, or neither', lambda args: bool(args.motion) == bool(args.static)),
 )
 # what a sheet shows by default: motions, then bodies and views
@@ -72,7 +75,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', type=Path, required=True, help='files to write, without a suffix')
     parser.add_argument(
-        '--directions', type=INDEX, nargs='+', help='directions to walk (default: the six strongest)'
+        '--directions',
+        type=INDEX,
+        nargs='+',
+        help="directions to walk (default: the six strongest, and all of 'Static' at once)",
     )
     parser.add_argument(
         '--steps', type=whole_number(1, 1000), default=9, help='poses of a walk (%(default)s)'
@@ -151,6 +157,31 @@ def walk(
     return poses, magnitudes
 
 
+def walk_statics(
+    generator: BaseMotionAutoencoder, motion: PersonMotion, directions: list[int] | None, steps: int
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Sequences (S, T, V, C) by title of a direction of 'Static', and their S places along it.
+
+    Place 0 is the motion with its own static. Along a direction, the unit is the root mean square of the
+    sequence's magnitudes; along all at once, 'A_c', the magnitudes vanish at place -2 and double at 2.
+
+    Raises:
+        InferenceError: If there is no such direction.
+    """
+    from mmactrep.models.generators import encode_sequence, walk_static
+
+    own = encode_sequence(generator, motion.keypoint).code.static[0].cpu().numpy()
+    unknown = [i for i in directions or () if i >= len(own)]
+    if unknown:
+        raise InferenceError(f'there are directions 0 to {len(own) - 1}, not {unknown}')
+    places, unit = np.linspace(-2, 2, steps) if steps > 1 else np.zeros(1), np.sqrt((own**2).mean())
+    chosen = directions or np.argsort(-np.abs(own))[:6].tolist()
+    walks = {} if directions else {'A_c': walk_static(generator, motion.keypoint, 1 + places / 2)}
+    for i in chosen:
+        walks[f'd_c{i}'] = walk_static(generator, motion.keypoint, own[i] + places * unit, i)
+    return walks, places
+
+
 def draw_sheet(
     generator: BaseMotionAutoencoder,
     motions: list[PersonMotion],
@@ -190,12 +221,12 @@ def name_apart(motions: list[PersonMotion]) -> None:
 
 
 def save(path: Path, results: dict[str, np.ndarray], layout: str) -> list[Path]:
-    """Write one NPZ file per result; returns the paths."""
+    """Write one NPZ file per result, of one sequence or several; returns the paths."""
     path.parent.mkdir(parents=True, exist_ok=True)
     files = []
     for i, keypoint in enumerate(results.values()):
         files.append(Path(f'{path}.npz' if len(results) == 1 else f'{path}_{i}.npz'))
-        np.savez(files[-1], keypoint=keypoint[None], layout=layout)
+        np.savez(files[-1], keypoint=keypoint if keypoint.ndim == 4 else keypoint[None], layout=layout)
     return files
 
 
@@ -206,7 +237,7 @@ def main(argv: list[str] | None = None) -> int:
 
     from mmactrep.apis.motion_inputs import is_performed, load_named_generator, read_motion
     from mmactrep.visualization import write_image, write_video
-    from mmactrep.visualization.motion_comparison import compare_motions, draw_walk
+    from mmactrep.visualization.motion_comparison import compare_motions, draw_walk, motion_grid
 
     generator, _ = load_named_generator(args.words, device=args.device)
     layout = generator.layout
@@ -234,6 +265,13 @@ def main(argv: list[str] | None = None) -> int:
             for name, source, view in zip(named, sources, args.view)
         ]
         write_image(files[0], draw_sheet(generator, motions, statics, titles))
+    elif args.command == 'walk' and motions:
+        walks, places = walk_statics(generator, motions[0], args.directions, args.steps)
+        files = save(args.out, walks, layout.name)
+        files.append(Path(f'{args.out}.png'))
+        columns = {f'{place:+.1f}': None for place in places}
+        picture = motion_grid(list(walks.values()), list(walks), columns, layout, moments=2, size=(120, 130))
+        write_image(files[-1], picture)
     elif args.command == 'walk':
         poses, magnitudes = walk(generator, static, args.directions, args.steps)
         files = save(args.out, poses, layout.name)

@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.engine.checkpoints import read_checkpoint
 from mmactrep.engine.composed_config import compose_config
-from mmactrep.models.generators import ViAAutoencoder, load_generator, retarget
+from mmactrep.models.generators import ViAAutoencoder, encode_sequence, load_generator, retarget, walk_static
 from mmactrep.motion.library import write_library
 from mmactrep.motion.library_layout import LIBRARY_LAYOUT
 from mmactrep.motion.sources import LibrarySettings
@@ -108,6 +108,19 @@ def test_a_checkpoint_alone_is_edited_by_the_tools(checkpoint, trained, tmp_path
         np.testing.assert_allclose(content['keypoint'][0], retarget(generator, first, second), atol=1e-3)
     assert tool.main(['walk', str(checkpoint), '--static', motions[0], '--out', str(tmp_path / 'walk')]) == 0
     assert (tmp_path / 'walk.png').stat().st_size
+    walk = ['walk', str(checkpoint), '--motion', motions[0], '--out', str(tmp_path / 'statics')]
+    assert tool.main([*walk, '--directions', '2', '--steps', '3']) == 0
+    own = encode_sequence(generator, first).code.static[0]
+    magnitudes = own[2] + own.square().mean().sqrt() * torch.tensor([-2, 0, 2])
+    with np.load(tmp_path / 'statics.npz') as content:
+        assert content['keypoint'].shape == (3, *first.shape)
+        np.testing.assert_allclose(
+            content['keypoint'], walk_static(generator, first, magnitudes.tolist(), 2), atol=1e-3
+        )
+    assert tool.main([*walk, '--steps', '2']) == 0  # A_c and the three directions
+    assert len(list(tmp_path.glob('statics_*.npz'))) == 4
+    assert tool.main([*walk, '--directions', '3']) == 1
+    assert 'directions 0 to 2, not [3]' in capsys.readouterr().err
     evaluate = load_tool('analysis/evaluate_generator.py').main
     assert evaluate([str(checkpoint), str(store)]) == 0
     assert re.search(r'^all +6 +\d', capsys.readouterr().out, re.MULTILINE)
