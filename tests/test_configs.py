@@ -73,7 +73,7 @@ UNTRIMMED = ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained')
 def kind_of(case: str) -> str:
     """What is trained, by the name."""
     stem = case.partition('/')[2]
-    if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')):
+    if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')) and 'contrast' not in stem:
         return 'generator'
     if stem.startswith(('lac_unik_', 'via_')) and not any(word in stem for word in ('_finetune', '_linear')):
         return 'pretrainer'
@@ -252,7 +252,7 @@ def test_pretraining_reports_and_validates_nothing(case):
         filled = (dataset[0]['inputs'] != 0).any(-1).all() or '3d' in case  # where a joint is the origin
         assert 1 <= len(dataset) <= 3 and filled
     dataset = cfg.train_dataloader.dataset
-    lengths = [t['length'] for t in pipeline_steps(dataset.pipeline) if t.get('length')]
+    lengths = [t['length'] for t in pipeline_steps(dataset.get('pipeline', [])) if t.get('length')]
     length = (lengths + [dataset.get('window')])[0]
     assert cfg.model.get('clip_length', length) == length
     hooks = dict(ViA=['MotionStatisticsHook'], SupervisedLAC=[])

@@ -30,16 +30,11 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.motion_representation import MotionStatistics, to_motion
 
 
-@MODELS.register_module()
-class MotionPairSynthesizer(BaseDataPreprocessor):
-    """Draws bodies, cameras and noise for every batch: p(m, c), p(m', c') and their retargeting ground truth.
-
-    The batches of ``MotionWindowDataset`` hold motions on one body. The first half of a batch gives m, the
-    second m'; every pair gets two statics c and c', each a body and a camera. No two batches are the same.
-    Batches that already hold pairs, as those of ``MotionPairDataset`` in validation, are passed through.
+class MotionSynthesizer(BaseDataPreprocessor):
+    """Base of preprocessors that draw bodies, cameras and noise for motions: what a camera might have seen.
 
     Args:
-        layout: Layout of the generator, derived from the library's.
+        layout: Layout of the sequences made, derived from the library's.
         dims: 2 for image coordinates, 3 for camera coordinates.
         swapped: Share of motions that get trunk, head and arms of another motion in the batch.
         damped: Share of motions made smaller about their mean pose, by a factor from 0.1 to 0.8, see
@@ -78,6 +73,52 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
         weights = torch.from_numpy(joint_weights(self.library_layout, self.layout))
         self.register_buffer('joint_weights', weights, persistent=False)
 
+    def mixed(self, positions: Tensor) -> Tensor:
+        """Motions (N, T, V, 3), some with the upper body of others in the batch, smaller, or rotated."""
+        count, device = len(positions), positions.device
+        others = positions[torch.randperm(count, device=device)]
+        swapped = torch.rand(count, device=device) < self.swapped
+        mixed = swap_upper_bodies(positions, others, self.library_layout)
+        return self._varied(torch.where(swapped[:, None, None, None], mixed, positions))
+
+    def _varied(self, positions: Tensor) -> Tensor:
+        """Motions (N, T, V, 3) with some of them smaller, and some bodies rotated."""
+        count, frames, device = *positions.shape[:2], positions.device
+        # draws follow only where they are used: without these options, the others stay as they were
+        if self.damped > 0:
+            factors = 0.1 + 0.7 * torch.rand(count, device=device)
+            small = torch.rand(count, device=device) < self.damped
+            positions = dampen(positions, torch.where(small, factors, 1.0), self.library_layout)
+        if self.tumbled > 0:
+            tumbles = draw_tumbles(count, frames, self.tumbled, device)
+            positions = tumble(positions, tumbles, self.library_layout)
+        return positions
+
+    def see(self, motion: Tensor, bodies: Bodies, cameras: CameraBatch) -> Tensor:
+        """Motions on bodies seen from cameras, (N, T, V', dims) in the generator's layout and unit."""
+        positions = embody(motion, bodies, self.library_layout)
+        seen = project_batch(positions, cameras, self.library_layout, self.dims)
+        return torch.einsum('uv,ntvc->ntuc', self.joint_weights, seen) * self.unit
+
+    def observed(self, seen: Tensor, cameras: CameraBatch) -> Tensor:
+        """Sequences (N, T, V', dims) as a pose estimator might give them: noisy, with gaps filled in."""
+        low, high = self.noise
+        spread = low + (high - low) * torch.rand(len(seen), device=seen.device)
+        return observe(seen, spread * cameras.scale, self.missing)
+
+
+@MODELS.register_module()
+class MotionPairSynthesizer(MotionSynthesizer):
+    """Draws bodies, cameras and noise for every batch: p(m, c), p(m', c') and their retargeting ground truth.
+
+    The batches of ``MotionWindowDataset`` hold motions on one body. The first half of a batch gives m, the
+    second m'; every pair gets two statics c and c', each a body and a camera. No two batches are the same.
+    Batches that already hold pairs, as those of ``MotionPairDataset`` in validation, are passed through.
+
+    Args:
+        **kwargs: Arguments of :class:`MotionSynthesizer`.
+    """
+
     def forward(self, data: dict, training: bool = False) -> dict:
         """Turn windows (2N, T, V, 3) into N pairs.
 
@@ -104,43 +145,18 @@ class MotionPairSynthesizer(BaseDataPreprocessor):
     def pairs(self, positions: Tensor) -> dict[str, Tensor]:
         """Pairs of windows (2N, T, V, 3); an odd window is skipped."""
         count, device = len(positions) // 2, positions.device
-        positions = positions[: 2 * count].float()
-        others = positions[torch.randperm(2 * count, device=device)]
-        swapped = torch.rand(2 * count, device=device) < self.swapped
-        mixed = swap_upper_bodies(positions, others, self.library_layout)
-        motions = self._varied(torch.where(swapped[:, None, None, None], mixed, positions)).split(count)
+        motions = self.mixed(positions[: 2 * count].float()).split(count)
         bodies = [draw_bodies(count, self.library_layout, device) for _ in range(2)]
         cameras = [draw_cameras(count, device=device, **self.cameras) for _ in range(2)]
         names = (('source', 'source_on_driver'), ('driver_on_source', 'driver'))
         seen = {
-            name: self._see(motion, *static)
+            name: self.see(motion, *static)
             for motion, row in zip(motions, names)
             for static, name in zip(zip(bodies, cameras), row)
         }
-        low, high = self.noise
         for name, camera in zip(('source', 'driver'), cameras):
-            jitter = (low + (high - low) * torch.rand(count, device=device)) * camera.scale
-            seen[f'observed_{name}'] = observe(seen[name], jitter, self.missing)
+            seen[f'observed_{name}'] = self.observed(seen[name], camera)
         return {name: to_motion(keypoint, self.layout) for name, keypoint in seen.items()}
-
-    def _varied(self, positions: Tensor) -> Tensor:
-        """Motions (N, T, V, 3) with some of them smaller, and some bodies rotated."""
-        count, frames, device = *positions.shape[:2], positions.device
-        # draws follow only where they are used: without these options, the others stay as they were
-        if self.damped > 0:
-            factors = 0.1 + 0.7 * torch.rand(count, device=device)
-            small = torch.rand(count, device=device) < self.damped
-            positions = dampen(positions, torch.where(small, factors, 1.0), self.library_layout)
-        if self.tumbled > 0:
-            tumbles = draw_tumbles(count, frames, self.tumbled, device)
-            positions = tumble(positions, tumbles, self.library_layout)
-        return positions
-
-    def _see(self, motion: Tensor, bodies: Bodies, cameras: CameraBatch) -> Tensor:
-        """Motions on bodies seen from cameras, (N, T, V', dims) in the generator's layout and unit."""
-        positions = embody(motion, bodies, self.library_layout)
-        seen = project_batch(positions, cameras, self.library_layout, self.dims)
-        return torch.einsum('uv,ntvc->ntuc', self.joint_weights, seen) * self.unit
 
     def statistics(self, dataset: Dataset, samples: int = 4000, batch: int = 64) -> MotionStatistics:
         """Mean and deviation per channel of the motions made from a data set; deterministic."""

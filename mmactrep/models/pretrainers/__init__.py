@@ -5,12 +5,14 @@ from .lac import LAC
 from .moco import ContrastivePretrainer, Views
 from .supervised_lac import SupervisedLAC
 from .via import ViA
+from .view_synthesizer import MotionViewSynthesizer
 
 __all__ = [
     'BasePretrainer',
     'ContrastivePretrainer',
     'LAC',
     'MotionComposer',
+    'MotionViewSynthesizer',
     'SkeletonAugmentation',
     'SupervisedLAC',
     'ViA',
