@@ -113,8 +113,9 @@ def motion_grid(
 ) -> np.ndarray:
     """Generated motions in one picture: motions by statics, as in Fig. 4.6 of the thesis.
 
-    A cell shows moments of a sequence from left to right, evenly spaced in time, without its path. Bodies of
-    a column have one scale. The row at the top shows whose body and view a column has.
+    A cell shows moments of a sequence from left to right, evenly spaced in time, without its path: the lowest
+    joints stand on one line. Bodies of a column have one scale. The row at the top shows whose body and view
+    a column has.
 
     Args:
         cells: For each row a motion (T, V, C) per column.
@@ -159,14 +160,10 @@ def _moments(
 ) -> np.ndarray:
     """Poses (S, V, 2) beside each other on one ground."""
     image = _ground(size)
-    # the middle of the whole motion: squats and jumps go down and up
-    low, high = motion[..., 1].min(), motion[..., 1].max()
-    middle = (low + high) / 2
     for i, pose in enumerate(motion):
-        place = [size[1] / 2 + (i - (len(motion) - 1) / 2) * slot, (size[0] + 0.5 * _TITLE) / 2]
-        image = draw_skeleton(
-            image, (pose - [0.0, middle]) * scale + place, layout, np.ones(layout.num_joints)
-        )
+        place = [size[1] / 2 + (i - (len(motion) - 1) / 2) * slot, (1 - _MARGIN) * size[0]]
+        standing = (pose - [0.0, pose[:, 1].max()]) * scale + place
+        image = draw_skeleton(image, standing, layout, np.ones(layout.num_joints))
     return image
 
 

@@ -87,7 +87,7 @@ def codes_of_motions(
                 keypoints.append(
                     read_motion(source, generator.layout, generator.in_channels, view, character).keypoint
                 )
-                values.append((motion, f'{view:+.0f}°' if by == 'view' else str(character)))
+                values.append((motion, f'{view:.0f}°' if by == 'view' else str(character)))
     motion, static = sequence_codes(generator, keypoints)
     first, second = zip(*values)
     return Samples({'motion codes': motion, 'static codes': static}, {'motion': [*first], by: [*second]})
