@@ -28,4 +28,4 @@ model = dict(
     movement_weight=1.0,
     code_cycle_weight=0.2,
 )
-train_cfg = dict(max_epochs=100)
+train_cfg = dict(max_epochs=60)

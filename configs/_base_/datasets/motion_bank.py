@@ -18,8 +18,7 @@ bank = dict(
 )
 synthesis = dict(
     layout='posetics17',
-    tumbled=0.1,
     missing=0.1,
     # whoever uses a generator scales persons to the mean size of its training motions
-    cameras=dict(perspective=0.5, turned=0.25, scale=(0.8, 1.25)),
+    cameras=dict(perspective=0.5, turned=0.2, scale=(0.8, 1.25)),
 )
