@@ -81,7 +81,9 @@ for name, encoder in ENCODERS.items():
     rows[f'features/{name}'] = frozen_features(_SMALL, encoder, (1.0, 0.1, 0.05))
     start = None if encoder == 'none' else encoder
     for share in ('5percent', '10percent'):
-        rows |= chosen_training(f'classify/{share}_{name}', _SMALL, start, overlays=(share,))
+        rows |= chosen_training(
+            f'classify/{share}_{name}', _SMALL, start, overlays=(share,), epochs=120, longest=120
+        )
 
 # The same for UTD-MHAD in 3D, real skeletons of other subjects. 5 % of the labels are one clip of each class,
 # of which none can be held out: rate and length are those chosen with 10 %.

@@ -40,7 +40,7 @@ def _retargeting(config: str, *overlays: str, **options: str) -> Row:
     return Row(
         config=config,
         overlays=overlays,
-        arguments=('--epochs', '30'),
+        arguments=('--epochs', '10'),
         options=options,
         commands=(evaluate,),
         after=('data/library', 'data/bank'),
@@ -64,6 +64,14 @@ rows |= {
     'library/K32': _retargeting(_LIBRARY),
     'library/K32_unsup': _retargeting(_LIBRARY, 'unsup'),
 }
+# the same in the form of contrast, on views that are projected
+rows['library/contrast'] = Row(
+    config='via/via_library_2d_contrast',
+    arguments=('--epochs', '10'),
+    test=False,
+    logged=('knn/top1',),
+    after=('data/bank',),
+)
 _ERRORS = ('retargeting/mse', 'retargeting/mse_pose', 'retargeting/motion_code_change')
 
 # Encoders pre-trained without labels on Penn Action's clips, on procedural clips, and on both in turn
@@ -100,6 +108,7 @@ SHARES = ('5percent', '10percent')
 ENCODERS = {
     'scratch': 'none',
     'library': '{encoder:library/K32}',
+    'library-contrast': '{encoder:library/contrast}',
     **{
         f'{form}_{clips}': f'{{encoder:pretrain/{form}_{clips}}}'
         for form in FORMS
@@ -110,7 +119,9 @@ for name, encoder in ENCODERS.items():
     rows[f'penn/{name}'] = frozen_features(_PENN, encoder, (1.0, 0.1, 0.05))
     for share in SHARES:
         start = None if encoder == 'none' else encoder
-        rows |= chosen_training(f'penn/{share}_{name}', _PENN, start, overlays=(share,))
+        rows |= chosen_training(
+            f'penn/{share}_{name}', _PENN, start, overlays=(share,), epochs=120, longest=120
+        )
 
 # Table 4.14 on Penn Action's clips: what each loss adds to the encoder of the library (L0)
 _LOSSES = ('cycle_weight', 'triplet_weight', 'velocity_weight')
@@ -140,7 +151,7 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
     common = dict(
         config=f'unik/unik_{protocol}_2d',
         epochs=epochs,
-        longest=4 * epochs,
+        longest=epochs,  # rates alone are chosen
         holdout=('--holdout', '0.2', *groups),
         after=('data/actions',) if 'library' in protocol else (),
     )
@@ -148,6 +159,8 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
         rows |= chosen_training(f'xview/{protocol}_{name}', overlays=overlays, **common)
     full = f'xview/{protocol}_L4'
     rows |= chosen_training(full, encoder=LEVELS['L4: + velocity (full)'], **common)
+    contrast = '{encoder:library/contrast}'
+    rows |= chosen_training(f'xview/{protocol}_contrast', encoder=contrast, **common)
     for title, encoder in list(LEVELS.items())[:-1]:
         rows |= chosen_training(f'xview/{protocol}_{title[:2]}', encoder=encoder, choice=full, **common)
 
@@ -200,6 +213,7 @@ tables = [
             'from scratch': _protocols('scratch'),
             'from scratch, random rotation of the training data': _protocols('scratch_rotated'),
             **{title: _protocols(title[:2]) for title in LEVELS},
+            'contrast of projected views': _protocols('contrast'),
         },
         scale=100,
     ),
@@ -210,6 +224,7 @@ tables = [
         lines={
             'none (random, from scratch)': _clips_of_penn('scratch'),
             'ViA, supervised on the library': _clips_of_penn('library'),
+            'ViA, contrast of projected views of the library': _clips_of_penn('library-contrast'),
             **{
                 f'{title}, {place}': _clips_of_penn(f'{form}_{clips}')
                 for clips, place in _PLACES.items()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from .reproduction import Row
 
 #: The same small grids for every encoder, pre-trained or not.
-RATES = ('0.02', '0.05', '0.1')
+RATES = ('0.03', '0.1')
 LINEAR_RATES = ('0.15', '0.5', '1.5')
 RATE = 'optim_wrapper.optimizer.lr'
 
