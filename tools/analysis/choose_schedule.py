@@ -47,7 +47,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--rates',
         nargs='+',
-        type=number(0, above=True),
+        type=number(0, 1000, above=True),
         default=[0.02, 0.05, 0.1, 0.2],
         help='learning rates (%(default)s)',
     )
