@@ -6,28 +6,19 @@ BVH names a folder of motion captures, for the motion libraries.
 import os
 from pathlib import Path
 
-from mmactrep.engine.reproduction import Row, Table
+from mmactrep.engine.reproduction import Row, Table, borrow
 from mmactrep.engine.row_templates import chosen_training, frozen_features
 
 BVH = Path(os.environ.get('BVH', '../shared/data/bvh'))
 _CAPTURES = ('--bvh', str(BVH)) if BVH.is_dir() else ()
-_STANDIN = '{data}/synthetic'
 
 
-def _made(store: str, *commands: tuple[str, ...]) -> Row:
-    """Data that are made unless they are there."""
-    return Row(commands=commands, makes=f'{store}/store.json', seeded=False)
-
-
-rows = {
-    'data/library': _made('{data}/motion/synthetic', ('data/make_motion_library.py', *_CAPTURES)),
-    'data/bank': _made('{data}/motion/bank', ('data/make_motion_library.py', *_CAPTURES, '--bank')),
-    'data/synthetic': _made(
-        f'{_STANDIN}/2d',
-        ('data/make_standin.py', '--out', f'{_STANDIN}/raw', '--train', '6750', '--test', '900'),
-        ('data/convert.py', 'posetics', '--src', f'{_STANDIN}/raw', '--out', f'{_STANDIN}/2d'),
-    ),
-    'data/actions': _made('{data}/library/3d', ('data/make_motion_actions.py', *_CAPTURES)),
+rows = borrow('lac', 'data/library', 'data/bank', 'data/synthetic') | {
+    'data/actions': Row(
+        commands=(('data/make_motion_actions.py', *_CAPTURES),),
+        makes='{data}/library/3d/store.json',
+        seeded=False,
+    )
 }
 
 # Table 4.13: retargeting on held-out characters, performances, classes and views of the library
@@ -64,6 +55,7 @@ rows |= {
     'library/K32': _retargeting(_LIBRARY),
     'library/K32_unsup': _retargeting(_LIBRARY, 'unsup'),
 }
+
 # the same in the form of contrast, on views that are projected
 rows['library/contrast'] = Row(
     config='via/via_library_2d_contrast',
@@ -72,75 +64,111 @@ rows['library/contrast'] = Row(
     logged=('knn/top1',),
     after=('data/bank',),
 )
-_ERRORS = ('retargeting/mse', 'retargeting/mse_pose', 'retargeting/motion_code_change')
 
-# Encoders pre-trained without labels on Penn Action's clips, on procedural clips, and on both in turn
-CLIPS = {'penn': ('Penn Action', ()), 'synthetic': ('procedural', ('data/synthetic',))}
-FORMS = {
-    'moco': ('plain MoCo', 'lac/lac_unik_{}_2d', ('moco',)),
-    'lac': ('LAC', 'lac/lac_unik_{}_2d', ()),
-    'contrast': ('ViA, contrast', 'via/via_{}_2d_contrast', ()),
-    'via': ('ViA, autoencoder', 'via/via_{}_2d', ()),
-}
-for form, (_, config, overlays) in FORMS.items():
-    # the autoencoder starts from the supervised one of the library
-    start = '{checkpoint:library/K32}' if form == 'via' else None
-    for clips, (_, after) in CLIPS.items():
-        rows[f'pretrain/{form}_{clips}'] = Row(
-            config=config.format(clips),
-            overlays=overlays,
-            load_from=start,
-            test=False,
-            logged=('knn/top1',),
-            after=after,
-        )
-    rows[f'pretrain/{form}_both'] = Row(
-        config=config.format('penn'),
+# Encoders pre-trained without labels on Penn Action's clips, on procedural clips, and on both in turn. Those
+# of LAC's README are not trained again.
+_LAC_ROWS = ('features', 'classify', 'pretrain/synthetic')
+rows |= borrow('lac', *_LAC_ROWS)
+
+
+def _pretraining(config: str, *overlays: str, start: str | None = None, **options: str) -> Row:
+    return Row(
+        config=config,
         overlays=overlays,
-        load_from=f'{{checkpoint:pretrain/{form}_synthetic}}',
+        load_from=start,
+        options=options,
         test=False,
         logged=('knn/top1',),
+        after=('data/synthetic',) if 'synthetic' in config else (),
     )
 
-# Penn Action: Tables 4.9, 4.11 and 4.12
-_PENN = 'unik/unik_penn_2d_small'
-SHARES = ('5percent', '10percent')
-ENCODERS = {
-    'scratch': 'none',
-    'library': '{encoder:library/K32}',
-    'library-contrast': '{encoder:library/contrast}',
-    **{
-        f'{form}_{clips}': f'{{encoder:pretrain/{form}_{clips}}}'
-        for form in FORMS
-        for clips in (*CLIPS, 'both')
-    },
+
+FORMS = {
+    'moco': ('plain MoCo', 'lac/lac_unik_{}_2d', 'moco'),
+    'lac': ('LAC', 'lac/lac_unik_{}_2d'),
+    'contrast': ('ViA, contrast', 'via/via_{}_2d_contrast'),
+    'via': ('ViA, autoencoder', 'via/via_{}_2d'),
 }
+_BORROWED = {
+    'moco_penn': 'pretrain/penn_moco',
+    'lac_penn': 'pretrain/penn',
+    'lac_synthetic': 'pretrain/synthetic',
+}
+PLACES = {'penn': 'Penn Action', 'synthetic': 'procedural', 'both': 'both'}
+ENCODERS = {}
+for form, (_, config, *overlays) in FORMS.items():
+    for place in PLACES:
+        name = f'{form}_{place}'
+        # the autoencoder starts from the supervised one of the library
+        start = '{checkpoint:library/K32}' if form == 'via' else None
+        if place == 'both':
+            first = _BORROWED.get(f'{form}_synthetic', f'pretrain/{form}_synthetic')
+            start = f'{{checkpoint:{first}}}'
+        if name not in _BORROWED:
+            target = 'penn' if place == 'both' else place
+            rows[f'pretrain/{name}'] = _pretraining(config.format(target), *overlays, start=start)
+        ENCODERS[name] = f'{{encoder:{_BORROWED.get(name, f"pretrain/{name}")}}}'
+ENCODERS |= {'library': '{encoder:library/K32}', 'library-contrast': '{encoder:library/contrast}'}
+
+# Penn Action: Tables 4.9, 4.11 and 4.12. Rate and length are chosen once for every form of pre-training.
+_PENN, SHARES = 'unik/unik_penn_2d_small', ('5percent', '10percent')
+_FEATURES = dict(scratch='features/scratch', moco_penn='features/moco', lac_penn='features/lac')
+_FINETUNED = dict(scratch='scratch', moco_penn='moco', lac_penn='lac')
 for name, encoder in ENCODERS.items():
+    if name in _FEATURES:
+        continue
     rows[f'penn/{name}'] = frozen_features(_PENN, encoder, (1.0, 0.1, 0.05))
+    form, _, place = name.partition('_')
     for share in SHARES:
-        start = None if encoder == 'none' else encoder
+        chosen = None
+        if place in ('synthetic', 'both'):
+            own = _FINETUNED.get(f'{form}_penn')
+            chosen = f'classify/{share}_{own}' if own else f'penn/{share}_{form}_penn'
         rows |= chosen_training(
-            f'penn/{share}_{name}', _PENN, start, overlays=(share,), epochs=120, longest=120
+            f'penn/{share}_{name}', _PENN, encoder, (share,), epochs=120, longest=120, choice=chosen
         )
+
+# The same for UTD-MHAD in 3D, real skeletons of other subjects; 5 % of the labels are one clip of each class,
+# of which none can be held out: rate and length are those chosen with 10 %
+_BODY = 'unik/unik_utd-mhad-xsub_3d_small'
+rows |= {
+    'library/K32_3d': Row(
+        config='via/via_library_3d_small', arguments=('--epochs', '10'), after=('data/library', 'data/bank')
+    ),
+    'pretrain/utd-mhad_via': _pretraining('via/via_utd-mhad_3d', start='{checkpoint:library/K32_3d}'),
+    'pretrain/utd-mhad_contrast': _pretraining(
+        'via/via_utd-mhad_3d_contrast',
+        **{'model.composer.generator.checkpoint': '{checkpoint:generator/bank_3d}'},
+    ),
+}
+BODY_ENCODERS = {
+    'library': '{encoder:library/K32_3d}',
+    'contrast': '{encoder:pretrain/utd-mhad_contrast}',
+    'via': '{encoder:pretrain/utd-mhad_via}',
+}
+for name, encoder in BODY_ENCODERS.items():
+    rows[f'utd-mhad/features_{name}'] = frozen_features(_BODY, encoder, (1.0, 0.1, 0.05))
+    chosen = f'utd-mhad/10percent_{name}'
+    rows |= chosen_training(chosen, _BODY, encoder, ('10percent',))
+    rows |= chosen_training(f'utd-mhad/5percent_{name}', _BODY, encoder, ('5percent',), choice=chosen)
 
 # Table 4.14 on Penn Action's clips: what each loss adds to the encoder of the library (L0)
 _LOSSES = ('cycle_weight', 'triplet_weight', 'velocity_weight')
 for level in (1, 2, 3):
-    rows[f'ablation/L{level}'] = Row(
-        config='via/via_penn_2d',
-        load_from='{checkpoint:library/K32}',
-        options={f'model.{loss}': '0.0' for loss in _LOSSES[level - 1 :]},
-        test=False,
-        logged=('knn/top1',),
+    rows[f'ablation/L{level}'] = _pretraining(
+        'via/via_penn_2d',
+        start='{checkpoint:library/K32}',
+        **{f'model.{loss}': '0.0' for loss in _LOSSES[level - 1 :]},
     )
 LEVELS = {
-    'L0: library': '{encoder:library/K32}',
-    'L1: + self': '{encoder:ablation/L1}',
-    'L2: + cycle': '{encoder:ablation/L2}',
-    'L3: + triplet': '{encoder:ablation/L3}',
-    'L4: + velocity (full)': '{encoder:pretrain/via_penn}',
+    'L0': ('L0: library', '{encoder:library/K32}'),
+    'L1': ('L1: + self', '{encoder:ablation/L1}'),
+    'L2': ('L2: + cycle', '{encoder:ablation/L2}'),
+    'L3': ('L3: + triplet', '{encoder:ablation/L3}'),
+    'L4': ('L4: + velocity (full)', '{encoder:pretrain/via_penn}'),
+    'contrast': ('contrast of projected views of the library', '{encoder:library/contrast}'),
 }
-# protocol: name, epochs, and what is held out to choose the rate: whole subjects where there are few
+# protocol: title, shortest length, and what is held out: whole subjects where there are few
 PROTOCOLS = {
     'library-rotations': ('library, random rotations', 12, ()),
     'library-xview': ('library, cameras never seen', 17, ()),
@@ -157,24 +185,37 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
     )
     for name, overlays in dict(scratch=(), scratch_rotated=('random-view',)).items():
         rows |= chosen_training(f'xview/{protocol}_{name}', overlays=overlays, **common)
-    full = f'xview/{protocol}_L4'
-    rows |= chosen_training(full, encoder=LEVELS['L4: + velocity (full)'], **common)
-    contrast = '{encoder:library/contrast}'
-    rows |= chosen_training(f'xview/{protocol}_contrast', encoder=contrast, **common)
-    for title, encoder in list(LEVELS.items())[:-1]:
-        rows |= chosen_training(f'xview/{protocol}_{title[:2]}', encoder=encoder, choice=full, **common)
+    for level in ('L4', 'contrast', 'L0', 'L1', 'L2', 'L3'):
+        # the losses of the autoencoder are compared at one rate and length
+        chosen = f'xview/{protocol}_L4' if level in ('L0', 'L1', 'L2', 'L3') else None
+        rows |= chosen_training(
+            f'xview/{protocol}_{level}', encoder=LEVELS[level][1], choice=chosen, **common
+        )
+
+_ERRORS = ('retargeting/mse', 'retargeting/mse_pose', 'retargeting/motion_code_change')
+_LOST = ('pose error', 'movement lost')
 
 
-def _clips_of_penn(name: str) -> list[tuple[str, str]]:
-    features = [(f'penn/{name}', metric) for metric in ('nearest neighbors', 'linear')]
-    return [*features, *((f'penn/{share}_{name}', 'acc/top1') for share in SHARES)]
+def _figures(features: str, five: str, ten: str) -> list[tuple[str, str]]:
+    return [
+        *((features, metric) for metric in ('nearest neighbors', 'linear')),
+        *((row, 'acc/top1') for row in (five, ten)),
+    ]
 
 
-def _protocols(name: str) -> list[tuple[str, str]]:
-    return [(f'xview/{protocol}_{name}', 'acc/top1') for protocol in PROTOCOLS]
+def _penn(name: str) -> list[tuple[str, str]]:
+    if name in _FEATURES:
+        return _figures(_FEATURES[name], *(f'classify/{share}_{_FINETUNED[name]}' for share in SHARES))
+    return _figures(f'penn/{name}', *(f'penn/{share}_{name}' for share in SHARES))
 
 
-_PLACES = {**{clips: name for clips, (name, _) in CLIPS.items()}, 'both': 'both'}
+def _bodies(name: str) -> list[tuple[str, str]]:
+    if name in BODY_ENCODERS:
+        return _figures(f'utd-mhad/features_{name}', *(f'utd-mhad/{share}_{name}' for share in SHARES))
+    return _figures(f'features/utd-mhad_{name}', *(f'classify/{share}_utd-mhad_{name}' for share in SHARES))
+
+
+_COLUMNS = ('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %')
 tables = [
     Table(
         title='Model',
@@ -190,15 +231,11 @@ tables = [
         ),
         lines={
             **{
-                title: [
-                    *((f'library/{row}', metric) for metric in (*_ERRORS, 'pose error', 'movement lost')),
-                    supervised,
-                    unsupervised,
-                ]
-                for title, (row, supervised, unsupervised) in RETARGETING.items()
+                title: [*((f'library/{row}', metric) for metric in (*_ERRORS, *_LOST)), *thesis]
+                for title, (row, *thesis) in RETARGETING.items()
             },
             'ViA, K = 32, without labels': [
-                *(('library/K32_unsup', metric) for metric in (*_ERRORS, 'pose error', 'movement lost')),
+                *(('library/K32_unsup', metric) for metric in (*_ERRORS, *_LOST)),
                 None,
                 None,
             ],
@@ -210,26 +247,42 @@ tables = [
         name='cross-view',
         columns=tuple(title for title, _, _ in PROTOCOLS.values()),
         lines={
-            'from scratch': _protocols('scratch'),
-            'from scratch, random rotation of the training data': _protocols('scratch_rotated'),
-            **{title: _protocols(title[:2]) for title in LEVELS},
-            'contrast of projected views': _protocols('contrast'),
+            title: [(f'xview/{protocol}_{name}', 'acc/top1') for protocol in PROTOCOLS]
+            for name, title in {
+                'scratch': 'from scratch',
+                'scratch_rotated': 'from scratch, random rotation of the training data',
+                **{name: title for name, (title, _) in LEVELS.items()},
+            }.items()
         },
         scale=100,
     ),
     Table(
         title='Pre-training',
         name='Penn Action',
-        columns=('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %'),
+        columns=_COLUMNS,
         lines={
-            'none (random, from scratch)': _clips_of_penn('scratch'),
-            'ViA, supervised on the library': _clips_of_penn('library'),
-            'ViA, contrast of projected views of the library': _clips_of_penn('library-contrast'),
+            'none (random, from scratch)': _penn('scratch'),
+            'ViA, supervised on the library': _penn('library'),
+            'ViA, contrast of projected views of the library': _penn('library-contrast'),
             **{
-                f'{title}, {place}': _clips_of_penn(f'{form}_{clips}')
-                for clips, place in _PLACES.items()
-                for form, (title, _, _) in FORMS.items()
+                f'{title}, {where}': _penn(f'{form}_{place}')
+                for place, where in PLACES.items()
+                for form, (title, *_) in FORMS.items()
             },
+        },
+        scale=100,
+    ),
+    Table(
+        title='Pre-training',
+        name='UTD-MHAD in 3D',
+        columns=_COLUMNS,
+        lines={
+            'none (random, from scratch)': _bodies('scratch'),
+            'ViA, supervised on the library': _bodies('library'),
+            'plain MoCo': _bodies('moco'),
+            'LAC': _bodies('lac'),
+            'ViA, contrast': _bodies('contrast'),
+            'ViA, autoencoder': _bodies('via'),
         },
         scale=100,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import runpy
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from statistics import mean, stdev
 from typing import NamedTuple
@@ -50,6 +50,7 @@ class Row:
         seeded: False if the result does not depend on the seed: the row is run once.
         after: Further rows that must be run before, for example those that make the data.
         makes: A file that the row makes: where it exists, there is nothing to run.
+        home: Method that keeps the results, for a row of another one's (:func:`borrow`). Default: its own.
     """
 
     config: str | None = None
@@ -65,6 +66,7 @@ class Row:
     seeded: bool = True
     after: tuple[str, ...] = ()
     makes: str | None = None
+    home: str = ''
 
     @property
     def places(self) -> list[Place]:
@@ -81,7 +83,8 @@ class Row:
     def describe(self) -> dict:
         """Everything that the result depends on, as plain data, to check whether a result is still valid."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
-        del plain['seeded'], plain['after'], plain['makes']
+        for other in ('seeded', 'after', 'makes', 'home'):
+            del plain[other]
         plain['options'] = dict(self.options)
         plain['commands'] = [list(command) for command in self.commands]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
@@ -176,6 +179,22 @@ def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row]
             if absent:
                 raise RowError(f"{file}: line '{line}' of '{table.title}' names {absent}, not declared")
     return rows, tables
+
+
+def borrow(method: str, *names: str) -> dict[str, Row]:
+    """Rows of another method, with all that they need, for the rows of a method that shows them too.
+
+    They keep their names, and their results stay where they are: none is run twice.
+
+    Args:
+        method: The other method.
+        names: Rows, or what is before a slash in their names.
+
+    Raises:
+        RowError: If there is no such method or row.
+    """
+    rows, _ = load_rows(method)
+    return {name: replace(rows[name], home=rows[name].home or method) for name in select_rows(rows, names)}
 
 
 def select_rows(rows: Mapping[str, Row], wanted: Sequence[str]) -> list[str]:

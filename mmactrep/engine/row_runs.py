@@ -49,7 +49,11 @@ class RowRuns:
 
     def folder(self, name: str, seed: int) -> Path:
         """Folder of a row's results with a seed."""
-        return self.root / name / f'seed_{seed if self.rows[name].seeded else 0}'
+        return self._place(name) / f'seed_{seed if self.rows[name].seeded else 0}'
+
+    def _place(self, name: str) -> Path:
+        home = self.rows[name].home
+        return (self.root.parent / home if home else self.root) / name
 
     def declaration(self, name: str) -> dict:
         """A row and those whose results it takes, as plain data: a result is valid while this is the same."""
@@ -71,7 +75,7 @@ class RowRuns:
 
     def results(self, name: str) -> list[dict[str, float]]:
         """Metrics of every seed that was run."""
-        seeds = sorted(int(path.name.partition('_')[2]) for path in (self.root / name).glob('seed_*'))
+        seeds = sorted(int(path.name.partition('_')[2]) for path in self._place(name).glob('seed_*'))
         found = [self.result(name, seed) for seed in seeds]
         return [metrics for metrics in found if metrics is not None]
 

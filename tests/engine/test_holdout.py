@@ -103,6 +103,15 @@ def test_sequences_are_held_out_whole(tmp_path):
 CAMERAS = [dict(yaw=-30.0), dict(yaw=30.0)]
 
 
+def test_augmentation_does_not_stay_in_the_slots_of_the_pipeline():
+    # MMEngine's dictionaries merge what is put into them
+    train = dict(pipeline=dict(project=dict(), mirror=dict(type='RandomMirror'), sample=dict(jitter=True)))
+    test = dict(pipeline=dict(project=dict(), mirror=dict(), sample=dict(jitter=False)), test_mode=True)
+    cfg = Config(dict(train=train, test=test))
+    assert training_clips_as_tested(cfg.train, cfg.test) == test
+    assert cfg.train.pipeline.mirror.type == 'RandomMirror'
+
+
 @pytest.mark.parametrize('named', [True, False])
 def test_training_clips_are_never_seen_from_the_cameras_of_the_test(named):
     def pipeline(cameras, crop):

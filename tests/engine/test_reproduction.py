@@ -8,6 +8,7 @@ from mmactrep.engine.reproduction import (
     Row,
     RowError,
     Table,
+    borrow,
     cell_text,
     load_rows,
     markdown_table,
@@ -134,3 +135,18 @@ def test_a_cell_without_the_metric_of_its_row_is_an_error():
     table = Table('T', ('x',), dict(line=[('a', 'acc/top1')]))
     with pytest.raises(RowError, match=r"'a' has no 'acc/top1'; it has: top1"):
         markdown_table(table, dict(a=[dict(top1=1.0)]))
+
+
+def test_borrowed_rows_come_with_what_they_need(tmp_path, monkeypatch):
+    from mmactrep.engine import reproduction
+
+    for method, text in dict(
+        first="rows = dict(a=dict(config='c'), b=dict(load_from='{encoder:a}'), d=dict(config='c'))",
+        second="from mmactrep.engine.reproduction import borrow\nrows = borrow('first', 'b')",
+    ).items():
+        (tmp_path / method).mkdir()
+        (tmp_path / method / 'rows.py').write_text(text)
+    monkeypatch.setattr(reproduction.load_rows, '__defaults__', (tmp_path,))
+    found = borrow('second', 'b')
+    assert {name: row.home for name, row in found.items()} == dict(a='first', b='first')
+    assert found['b'].describe() == load_rows('first', tmp_path)[0]['b'].describe()

@@ -153,3 +153,12 @@ def test_a_row_tells_when_its_config_changed(tmp_path, monkeypatch):
     assert not runs.is_outdated('row', 0)
     Path(tmp_path, 'c.py').write_text('x = 2\n')
     assert runs.is_outdated('row', 0) and runs.result('row', 0) == {}
+
+
+def test_results_of_a_borrowed_row_are_those_of_its_method(tmp_path):
+    rows = dict(row=Row(commands=(('c', '{folder}'),)))
+    own = RowRuns(tmp_path / 'lac', rows)
+    own.call = lambda command, folder, commands: 'top1: 0.5'
+    own.run('row', 3)
+    borrowed = RowRuns(tmp_path / 'via', dict(row=Row(commands=(('c', '{folder}'),), home='lac')))
+    assert borrowed.results('row') == [dict(top1=0.5)] and borrowed.folder('row', 3) == own.folder('row', 3)
