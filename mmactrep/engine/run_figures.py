@@ -18,6 +18,9 @@ class FigureError(UserError, ValueError):
 def last_logged(folder: Path, key: str) -> float:
     """The last value of a metric in the logs of a training.
 
+    Metrics are in ``scalars.json``; ``KNNHook`` and other hooks that run between the steps write theirs into
+    the text of the log alone, as ``name: number``.
+
     Args:
         folder: Work folder of the training.
         key: Name of the metric, for example ``'acc/top1'``.
@@ -31,6 +34,10 @@ def last_logged(folder: Path, key: str) -> float:
             content = json.loads(line)
             if key in content:
                 found.append(float(content[key]))
+    if not found:
+        line = re.compile(rf' {re.escape(key)}: (-?\d+(?:\.\d+)?)(?=\s|$)')
+        for file in sorted(Path(folder).glob('*/*.log')):
+            found += [float(match[1]) for match in line.finditer(file.read_text(encoding='utf-8'))]
     if not found:
         raise FigureError(f'{folder} logged no {key}')
     return found[-1]
