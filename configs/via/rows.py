@@ -185,9 +185,9 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
     )
     for name, overlays in dict(scratch=(), scratch_rotated=('random-view',)).items():
         rows |= chosen_training(f'xview/{protocol}_{name}', overlays=overlays, **common)
-    for level in ('L4', 'contrast', 'L0', 'L1', 'L2', 'L3'):
-        # the losses of the autoencoder are compared at one rate and length
-        chosen = f'xview/{protocol}_L4' if level in ('L0', 'L1', 'L2', 'L3') else None
+    for level in ('contrast', *(f'L{number}' for number in range(5))):
+        # what single losses add is compared at one rate
+        chosen = f'xview/{protocol}_L0' if level in ('L1', 'L2', 'L3') else None
         rows |= chosen_training(
             f'xview/{protocol}_{level}', encoder=LEVELS[level][1], choice=chosen, **common
         )
