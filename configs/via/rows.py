@@ -53,7 +53,21 @@ rows |= {
     'library/K2': _retargeting(_LIBRARY, **{_K: '2'}),
     'library/K64': _retargeting(_LIBRARY, **{_K: '64'}),
     'library/K32': _retargeting(_LIBRARY),
+    'library/K32_movement': _retargeting(_LIBRARY, 'movement'),
     'library/K32_unsup': _retargeting(_LIBRARY, 'unsup'),
+    # the test split of the library after the training without labels on Penn Action
+    'library/K32_penn': Row(
+        commands=(
+            (
+                'test.py',
+                f'configs/{_LIBRARY}.py',
+                '{checkpoint:pretrain/via_penn}',
+                *('--work-dir', '{folder}/test', '--metrics', '{folder}/metrics.json'),
+            ),
+        ),
+        metrics=('{folder}/metrics.json',),
+        after=('data/library',),
+    ),
 }
 
 # the same in the form of contrast, on views that are projected
@@ -192,6 +206,15 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
             f'xview/{protocol}_{level}', encoder=LEVELS[level][1], choice=chosen, **common
         )
 
+# Table 4.14
+_THESIS = dict(
+    scratch=('61.2', None),
+    L0=('61.7', '71.7'),
+    L1=('62.9', '76.5'),
+    L2=('63.8', '82.5'),
+    L3=('65.0', '85.8'),
+    L4=('65.4', '87.2'),
+)
 _ERRORS = ('retargeting/mse', 'retargeting/mse_pose', 'retargeting/motion_code_change')
 _LOST = ('pose error', 'movement lost')
 
@@ -234,10 +257,16 @@ tables = [
                 title: [*((f'library/{row}', metric) for metric in (*_ERRORS, *_LOST)), *thesis]
                 for title, (row, *thesis) in RETARGETING.items()
             },
-            'ViA, K = 32, without labels': [
-                *(('library/K32_unsup', metric) for metric in (*_ERRORS, *_LOST)),
-                None,
-                None,
+            **{
+                title: [*((f'library/{row}', metric) for metric in (*_ERRORS, *_LOST)), None, None]
+                for title, row in {
+                    'ViA, K = 32, losses of movement and codes': 'K32_movement',
+                    'ViA, K = 32, without labels': 'K32_unsup',
+                }.items()
+            },
+            'ViA, K = 32, then Penn Action without labels': [
+                *(('library/K32_penn', metric) for metric in _ERRORS),
+                *[None] * 4,
             ],
         },
         decimals=3,
@@ -245,9 +274,12 @@ tables = [
     Table(
         title='Encoder',
         name='cross-view',
-        columns=tuple(title for title, _, _ in PROTOCOLS.values()),
+        columns=(*(title for title, _, _ in PROTOCOLS.values()), 'thesis: Smarthome CV2', 'Mixamo-CV'),
         lines={
-            title: [(f'xview/{protocol}_{name}', 'acc/top1') for protocol in PROTOCOLS]
+            title: [
+                *((f'xview/{protocol}_{name}', 'acc/top1') for protocol in PROTOCOLS),
+                *_THESIS.get(name, (None, None)),
+            ]
             for name, title in {
                 'scratch': 'from scratch',
                 'scratch_rotated': 'from scratch, random rotation of the training data',
