@@ -6,9 +6,11 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
+from mmactrep.models.generators import reference_size
 from mmactrep.models.layers import MotionCode
 from mmactrep.models.pretrainers import ViA
-from mmactrep.structures.motion_representation import MotionStatistics
+from mmactrep.registry import MODELS
+from mmactrep.structures.motion_representation import MotionStatistics, to_motion
 
 GENERATOR = dict(
     type='ViAAutoencoder',
@@ -78,6 +80,84 @@ def test_triplet_and_velocity(motion):
         for made in (own, back)
     )
     torch.testing.assert_close(losses['loss_velocity'], expected)
+
+
+def test_codes_of_what_is_generated(motion):
+    """Motion n on the static of n - 1 must have those codes, relative to how far apart the codes are."""
+    model = build(code_cycle_weight=2.0)
+    losses = model.unsupervised_loss(motion)
+    _, crossed = cycled(model, motion)
+    codes, again = ([code_of(model, x) for x in each] for each in (motion, crossed))
+
+    def distance(pairs):
+        return torch.stack([(a - b).square().mean() for a, b in pairs]).mean()
+
+    lost = distance([(again[n].motion, codes[n].motion) for n in range(3)]) / distance(
+        [(codes[n].motion, codes[n - 1].motion) for n in range(3)]
+    ) + distance([(again[n].static, codes[n - 1].static) for n in range(3)]) / distance(
+        [(codes[n].static, codes[n - 1].static) for n in range(3)]
+    )
+    assert set(losses) == {'loss_code_cycle'}
+    torch.testing.assert_close(losses['loss_code_cycle'], 2 * lost, atol=1e-5, rtol=1e-4)
+
+
+def test_reconstruction_alone_exchanges_nothing(motion, monkeypatch):
+    model, calls = build(self_weight=1.0), []
+    encode = model.generator.encode
+    monkeypatch.setattr(model.generator, 'encode', lambda x: calls.append(len(x)) or encode(x))
+    assert set(model.unsupervised_loss(motion)) == {'loss_self'} and calls == [3]
+
+
+def test_pairs_of_a_library_are_trained_on_without_their_ground_truth(motion):
+    """And evaluated as by the supervised form, whose checkpoints are the same."""
+    model = build(self_weight=1.0, cycle_weight=1.0)
+    pairs = dict(source=motion, driver=motion.flip(0), source_on_driver=motion, driver_on_source=motion)
+    losses = model(pairs, mode='loss')
+    wrong = model(pairs | dict(source_on_driver=motion + 9, driver_on_source=motion - 9), mode='loss')
+    expected = model.unsupervised_loss(torch.cat([motion, motion.flip(0)]))
+    for name, value in expected.items():
+        torch.testing.assert_close(losses[name], value)
+        torch.testing.assert_close(wrong[name], value)
+    supervised = MODELS.build(dict(type='MotionRetargeter', generator=GENERATOR)).eval()
+    supervised.load_state_dict(model.state_dict(), strict=True)
+    found, same = (each(pairs, mode='predict')[1] for each in (model, supervised))
+    torch.testing.assert_close(found['pred_keypoint'], same['pred_keypoint'])
+
+
+def test_statistics_of_clips_for_a_training_from_scratch():
+    """Those of persons of size 1: then the size of the library is 1, and reconstruction starts near 1."""
+    model = build()
+    clips = [torch.randn(1, 2, 32, 17, 2) * scale for scale in (1, 30, 500)]
+    clips[1][:, 1] = 0
+    dataset = [dict(inputs=clip) for clip in clips]
+    people = torch.cat([clip.flatten(0, 1) for clip in clips])
+    people = people[people.flatten(1).any(dim=1)]
+    motions = to_motion(people, 'posetics17')
+    sizes = motions[:, :-2].square().mean(dim=(1, 2)).sqrt()
+    scaled = (motions / sizes[:, None, None]).transpose(0, 1).flatten(1)
+    found = model.statistics(dataset)
+    torch.testing.assert_close(torch.as_tensor(found.mean), scaled.mean(dim=1), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(
+        torch.as_tensor(found.std), scaled.std(dim=1, correction=0), atol=1e-4, rtol=1e-3
+    )
+    model.generator.set_statistics(found)
+    assert reference_size(model.generator) == pytest.approx(1, abs=0.05)
+    model.generator.has_statistics.fill_(False)
+    with pytest.raises(ValueError, match='no statistics'):
+        model(clips[0][None], mode='loss')
+
+
+def test_features_of_clips_are_the_mean_over_those_present():
+    model = build()
+    clips = torch.randn(3, 2, 2, 32, 17, 2)
+    clips[1, :, 1] = 0
+    features = model(clips)
+    encoder = model.generator.backbone
+    for n, people in enumerate(clips.flatten(1, 2)):
+        present = [person for person in people if person.any()]
+        assert len(present) == (2 if n == 1 else 4)
+        expected = torch.stack([encoder(person[None, None]).mean(dim=(0, 1, 3, 4)) for person in present])
+        torch.testing.assert_close(features[n], expected.mean(dim=0), atol=1e-5, rtol=1e-4)
 
 
 def test_persons_who_are_there_train_and_their_size_does_not_matter():
