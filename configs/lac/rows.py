@@ -250,27 +250,22 @@ tables = [
         },
         decimals=3,
     ),
-    Table(
-        title='pre-training',
-        name='clips of Penn Action',
-        columns=('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %'),
-        lines={
-            'none (random, from scratch)': _clips('scratch'),
-            'plain MoCo': _clips('moco'),
-            'LAC': _clips('lac'),
-        },
-        scale=100,
-    ),
-    Table(
-        title='pre-training',
-        name='clips of UTD-MHAD in 3D',
-        columns=('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %'),
-        lines={
-            'none (random, from scratch)': _clips('utd-mhad_scratch'),
-            'plain MoCo': _clips('utd-mhad_moco'),
-            'LAC': _clips('utd-mhad_lac'),
-        },
-        scale=100,
+    *(
+        Table(
+            title='pre-training',
+            name=f'clips of {data_set}',
+            columns=('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %'),
+            lines={
+                title: _clips(f'{prefix}{name}')
+                for name, title in {
+                    'scratch': 'none (random, from scratch)',
+                    'moco': 'plain MoCo',
+                    'lac': 'LAC',
+                }.items()
+            },
+            scale=100,
+        )
+        for prefix, data_set in {'': 'Penn Action', 'utd-mhad_': 'UTD-MHAD in 3D'}.items()
     ),
     Table(
         title='Row',
