@@ -156,7 +156,10 @@ def draw_tumbles(count: int, frames: int, share: float, device: torch.device | N
     """Draw rotations like those of people who lie, sit up, hang, rock or turn somersaults.
 
     Half of the bodies turn steadily, by up to one turn; the others rock by up to 60 degrees, up to three
-    times. All begin anywhere. The axis is the line of the hips for six in ten, and any for the others.
+    times. The axis is the line of the hips for six in ten, and any for the others.
+
+    The mean angle over time is 0. A body that is upside down all the time, and a camera that is, look alike:
+    if both could be, nothing would tell which belongs to the motion and which to the static.
 
     Args:
         count: N.
@@ -169,12 +172,13 @@ def draw_tumbles(count: int, frames: int, share: float, device: torch.device | N
         return low + (high - low) * torch.rand(count, 1, device=device)
 
     time = torch.linspace(0, 1, frames, device=device)
-    start, sweep = uniform(-math.pi, math.pi), uniform(-2 * math.pi, 2 * math.pi)
+    sweep = uniform(-2 * math.pi, 2 * math.pi)
     phase = 2 * math.pi * (uniform(0, 3) * time + uniform(0, 1))
     rocking = uniform(0, math.pi / 3) * phase.sin()
-    angle = start + torch.where(uniform(0, 1) < 0.5, sweep * time, rocking)
+    angle = torch.where(uniform(0, 1) < 0.5, sweep * time, rocking)
+    angle = angle - angle.mean(dim=1, keepdim=True)
     angle = torch.where(uniform(0, 1) < share, angle, torch.zeros_like(angle))
-    axis = torch.where(uniform(0, 1) < 0.6, torch.zeros_like(start), uniform(-math.pi, math.pi))
+    axis = torch.where(uniform(0, 1) < 0.6, torch.zeros_like(sweep), uniform(-math.pi, math.pi))
     return Tumbles(axis[:, 0], angle)
 
 
