@@ -73,6 +73,8 @@ for data_set in ('penn', 'synthetic'):
     for variant in ('', '_sup'):
         rows[f'pretrain/{data_set}{variant}'] = _pretraining(f'lac/lac_unik_{data_set}_2d{variant}')
 rows['pretrain/penn_moco'] = _pretraining('lac/lac_unik_penn_2d_moco')
+# as before: the keys of a real clip, too, are all generated
+rows['pretrain/penn_generated-keys'] = _pretraining('lac/lac_unik_penn_2d', **{'model.real_key': 'False'})
 
 # Clips of Penn Action: Tables 4.4 and 4.5 with classification instead of segmentation
 _SMALL = 'unik/unik_penn_2d_small'
@@ -84,6 +86,7 @@ for name, encoder in ENCODERS.items():
         rows |= chosen_training(
             f'classify/{share}_{name}', _SMALL, start, overlays=(share,), epochs=120, longest=120
         )
+rows['features/generated-keys'] = frozen_features(_SMALL, '{encoder:pretrain/penn_generated-keys}')
 
 # The same for UTD-MHAD in 3D, real skeletons of other subjects. 5 % of the labels are one clip of each class,
 # of which none can be held out: rate and length are those chosen with 10 %.
@@ -196,6 +199,10 @@ _THESIS_SIZES = {16: '1.23', 32: '1.02', 64: '0.88', 144: '0.85'}
 _FRAMES = 'seg/frame_mAP'
 
 
+def _frozen(name: str) -> list:
+    return [*((f'features/{name}', metric) for metric in ('nearest neighbors', 'linear')), None, None]
+
+
 def _clips(name: str) -> list[tuple[str, str]]:
     features = [(f'features/{name}', metric) for metric in ('nearest neighbors', 'linear')]
     return [*features, *((f'classify/{share}_{name}', 'acc/top1') for share in ('5percent', '10percent'))]
@@ -256,16 +263,22 @@ tables = [
             name=f'clips of {data_set}',
             columns=('nearest neighbors', 'linear', 'fine-tuned, 5 % of the labels', '10 %'),
             lines={
-                title: _clips(f'{prefix}{name}')
-                for name, title in {
-                    'scratch': 'none (random, from scratch)',
-                    'moco': 'plain MoCo',
-                    'lac': 'LAC',
-                }.items()
+                **{
+                    title: _clips(f'{prefix}{name}')
+                    for name, title in {
+                        'scratch': 'none (random, from scratch)',
+                        'moco': 'plain MoCo',
+                        'lac': 'LAC',
+                    }.items()
+                },
+                **more,
             },
             scale=100,
         )
-        for prefix, data_set in {'': 'Penn Action', 'utd-mhad_': 'UTD-MHAD in 3D'}.items()
+        for prefix, data_set, more in (
+            ('', 'Penn Action', {'LAC, all keys generated': _frozen('generated-keys')}),
+            ('utd-mhad_', 'UTD-MHAD in 3D', {}),
+        )
     ),
     Table(
         title='Row',
