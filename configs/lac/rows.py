@@ -4,6 +4,7 @@ BVH names a folder of motion captures, TSU one with the poses of one TSU video a
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from mmactrep.engine.reproduction import Row, Table
@@ -56,6 +57,12 @@ rows |= {
     'generator/lac_path': _generator(_LIBRARY, 'path'),
     'generator/bank': _generator(_BANK, data='data/bank'),
 }
+# with a sixth of the training: what more motion is worth
+for fraction in (0.01, 0.1, 1):
+    rows[f'generator/bank_fraction-{fraction:g}'] = replace(
+        _generator(_BANK, data='data/bank', **{'train_dataloader.dataset.fraction': f'{fraction:g}'}),
+        arguments=('--epochs', '10'),
+    )
 SIZES = (16, 32, 64, 144)
 for size in SIZES:
     rows[f'generator/lac_path_J{size}'] = _generator(
@@ -254,6 +261,24 @@ tables = [
                 'LAC, J = 128, K = 32, path loss': 'generator/lac_path',
                 'LAC from the bank, J = 160, K = 32': 'generator/bank',
             }.items()
+        },
+        decimals=3,
+    ),
+    Table(
+        title='Share of the motions',
+        name='amount of motion',
+        columns=(
+            "error without the root's path",
+            'change of the motion code',
+            'Penn Action: pose error',
+            'movement lost',
+        ),
+        lines={
+            f'{100 * fraction:g} %': [
+                (f'generator/bank_fraction-{fraction:g}', metric)
+                for metric in (*_ERRORS[1:], 'pose error', 'movement lost')
+            ]
+            for fraction in (0.01, 0.1, 1)
         },
         decimals=3,
     ),
