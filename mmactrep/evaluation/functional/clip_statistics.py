@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mmactrep.structures import SkeletonLayout, get_layout, seen_joints
-from mmactrep.structures.motion_representation import motion_root
 
 
 class ClipStatistics(NamedTuple):
@@ -45,6 +44,9 @@ def clip_statistics(keypoint: np.ndarray, layout: str | SkeletonLayout) -> ClipS
     Raises:
         ValueError: If the coordinates are not those of such a clip, or nobody is in it.
     """
+    # torch is imported with it, which tools that only read scores do without
+    from mmactrep.structures.motion_representation import motion_root
+
     layout = get_layout(layout)
     keypoint = np.asarray(keypoint, np.float64)
     if keypoint.ndim != 4 or keypoint.shape[2] != layout.num_joints:
@@ -58,7 +60,8 @@ def clip_statistics(keypoint: np.ndarray, layout: str | SkeletonLayout) -> ClipS
         raise ValueError('nobody is in the clip')
     keypoint = np.where(seen[..., None], keypoint, np.nan)[present]
     points = keypoint[~np.isnan(keypoint).any(axis=-1)]
-    persons = [_of_person(person, motion_root(layout)) for person in keypoint]
+    root = motion_root(layout)
+    persons = [_of_person(person, root) for person in keypoint]
     return ClipStatistics(
         float((points.max(axis=0) - points.min(axis=0)).max()),
         *(_mean(values) for values in zip(*persons)),

@@ -8,7 +8,6 @@ import torch
 from mmengine.config import Config
 
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
-from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.engine.runner import build_model, check_described_size
 from mmactrep.engine.trained_on import read_generator_config
@@ -76,6 +75,9 @@ def _of_training(config: str | Path | None) -> dict | None:
     """The generator's config in that of its training."""
     if config is None:
         return None
+    # configs can ask for stores, which models do not load
+    from mmactrep.engine.composed_config import compose_config
+
     found = compose_config(config).get('model', {}).get('generator')
     if not isinstance(found, dict):
         raise InferenceError(f'{config}: expected a config of a motion generator, as configs/lac has')

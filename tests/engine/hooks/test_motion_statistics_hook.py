@@ -46,6 +46,6 @@ def test_statistics_of_a_checkpoint_stay(model):
 
 def test_a_data_set_without_statistics_is_refused(model):
     with pytest.raises(
-        TypeError, match=r'training set or a data preprocessor with statistics\(\).*, found list'
+        TypeError, match=r'training set, a data preprocessor or a model with statistics\(\).*, found list'
     ):
         run_hook(model, [])
