@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mmactrep.errors import CheckpointError, UserError
@@ -147,16 +148,11 @@ def read_generator_config(meta: Mapping, path: object) -> dict | None:
     found = meta.get(GENERATOR)
     if found is None:
         return None
-    try:
+    with _refusing(path, 'the config of a generator'):
         content = _plain(found)
         _check_type(content['type'], _registry('MODELS'))
         _check_types(content, 'MODELS')
         return content
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(
-            f'{path}: the config of a generator that it holds cannot be used: {reason(error)}; pass the '
-            'config instead'
-        ) from error
 
 
 def read_inference_config(meta: Mapping, path: object) -> Config | None:
@@ -177,7 +173,7 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
     found = meta.get(INFERENCE)
     if found is None:
         return None
-    try:
+    with _refusing(path, 'the config'):
         content = _plain(found)
         parts = {key: content[key] for key in ('model', 'test_dataloader')}
         scope = content.get('default_scope', 'mmactrep')
@@ -187,9 +183,16 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
         _check_types(parts['test_dataloader']['dataset']['pipeline'], 'TRANSFORMS')
         parts['test_dataloader']['dataset'].pop('type', None)
         return Config(dict(parts, default_scope='mmactrep'))
+
+
+@contextmanager
+def _refusing(path: object, what: str) -> Iterator[None]:
+    """Turn what goes wrong with a foreign config into a :class:`CheckpointError`."""
+    try:
+        yield
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
-            f'{path}: the config that it holds cannot be used: {reason(error)}; pass the config instead'
+            f'{path}: {what} that it holds cannot be used: {reason(error)}; pass the config instead'
         ) from error
 
 

@@ -59,7 +59,7 @@ def describe_training(runner) -> dict:
     dataset = next(unwrap_datasets(runner.train_dataloader.dataset))
     layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
     # windows of a motion library have no layout of skeletons: the model makes those
-    layout = layout or generated
+    layout = layout or generated or getattr(getattr(model, 'data_preprocessor', None), 'layout', None)
     if isinstance(layout, SkeletonLayout):
         found[LAYOUT] = layout.to_dict()
     config = inference_config(runner.cfg)

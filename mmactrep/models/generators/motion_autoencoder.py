@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseModule
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmactrep.models.layers.orthogonal_dictionary import (
     LinearActionDecomposition,
@@ -24,7 +24,6 @@ from .motion_networks import (
     STRIDE,
     MotionDecoder,
     MotionEncoder,
-    ResidualBlocks,
     StaticEncoder,
     halvings_of,
     pad_frames,
@@ -209,15 +208,16 @@ class MotionAutoencoder(BaseMotionAutoencoder):
         super().__init__(layout, in_channels, init_cfg)
         halvings, self.stride = halvings_of(stride), stride
         after, before, hidden = residual
-        self.encoder = nn.Sequential(
-            *MotionEncoder(self.num_channels, (*encoder_channels, code_channels), halvings=halvings),
-            *ResidualBlocks(code_channels, after, hidden),
+        self.encoder = MotionEncoder(
+            self.num_channels,
+            (*encoder_channels, code_channels),
+            halvings=halvings,
+            blocks=(after, hidden),
         )
         self.decomposition = LinearActionDecomposition(code_channels, num_motion)
         widths = three_widths((*decoder_channels, self.num_channels))
-        self.decoder = nn.Sequential(
-            *ResidualBlocks(code_channels, before, hidden),
-            *MotionDecoder(code_channels, widths, dropout=dropout, doublings=halvings),
+        self.decoder = MotionDecoder(
+            code_channels, widths, dropout=dropout, doublings=halvings, blocks=(before, hidden)
         )
         self.num_motion = num_motion
         self.num_static = code_channels - num_motion
@@ -269,15 +269,13 @@ class TwoEncoderAutoencoder(BaseMotionAutoencoder):
         super().__init__(layout, in_channels, init_cfg)
         halvings, self.stride = halvings_of(stride), stride
         after, before, hidden = residual
-        self.motion_encoder = nn.Sequential(
-            *MotionEncoder(self.num_channels, (*encoder_channels, num_motion), halvings=halvings),
-            *ResidualBlocks(num_motion, after, hidden),
+        self.motion_encoder = MotionEncoder(
+            self.num_channels, (*encoder_channels, num_motion), halvings=halvings, blocks=(after, hidden)
         )
         self.static_encoder = StaticEncoder(self.num_channels, num_static, static_channels, pooling=pooling)
         widths = three_widths((*decoder_channels, self.num_channels))
-        self.decoder = nn.Sequential(
-            *ResidualBlocks(num_motion + num_static, before, hidden),
-            *MotionDecoder(num_motion + num_static, widths, dropout=dropout, doublings=halvings),
+        self.decoder = MotionDecoder(
+            num_motion + num_static, widths, dropout=dropout, doublings=halvings, blocks=(before, hidden)
         )
         self.num_motion = num_motion
         self.num_static = num_static

@@ -26,78 +26,6 @@ def pad_frames(x: Tensor) -> Tensor:
     return F.pad(x, (0, missing), mode='replicate') if missing else x
 
 
-class MotionEncoder(nn.Sequential):
-    """E_LAC: three convolutions that each halve the length; T' = T / 8.
-
-    Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2. With fewer
-    halvings, the last convolutions have kernel 7 and stride 1.
-
-    Args:
-        in_channels: Channels of a sequence, V·C.
-        channels: Widths of the three convolutions; the last is C_out. Defaults to (64, 96, 160).
-        kernel_size: Kernel size of the convolutions, even. Defaults to 8.
-        halvings: Number of convolutions, counted from the first, that halve the length. Default: all.
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        channels: Sequence[int] = (64, 96, 160),
-        kernel_size: int = STRIDE,
-        halvings: int | None = None,
-    ) -> None:
-        widths = [in_channels, *three_widths(channels)]
-        halvings = len(channels) if halvings is None else halvings
-        padding = kernel_size // 2 - 1
-        layers: list[nn.Module] = []
-        for k in range(len(channels)):
-            size, stride = (kernel_size, 2) if k < halvings else (kernel_size - 1, 1)
-            layers += [
-                nn.ReflectionPad1d(padding),
-                nn.Conv1d(widths[k], widths[k + 1], size, stride=stride),
-                nn.LeakyReLU(0.2),
-            ]
-        super().__init__(*layers)
-        self.out_channels = widths[-1]
-
-
-class MotionDecoder(nn.Sequential):
-    """D_LAC: upsampling by 2 and a convolution, three times in LAC; T = 8 T'.
-
-    Each is nearest-neighbor upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
-    and LeakyReLU 0.2 follow all but the last.
-
-    Args:
-        in_channels: C_out of the encoder.
-        channels: Widths of the convolutions; the last is V·C. Defaults to (128, 64, 30).
-        kernel_size: Kernel size of the convolutions, odd. Defaults to 7.
-        dropout: Dropout rate. Defaults to 0.2.
-        doublings: Number of convolutions, counted from the first, that follow an upsampling. Default: all.
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        channels: Sequence[int] = (128, 64, 30),
-        kernel_size: int = 7,
-        dropout: float = 0.2,
-        doublings: int | None = None,
-    ) -> None:
-        widths = [in_channels, *channels]
-        doublings = len(channels) if doublings is None else doublings
-        layers: list[nn.Module] = []
-        for k in range(len(channels)):
-            if k < doublings:
-                layers.append(nn.Upsample(scale_factor=2, mode='nearest'))
-            layers += [
-                nn.ReflectionPad1d(kernel_size // 2),
-                nn.Conv1d(widths[k], widths[k + 1], kernel_size),
-            ]
-            if k < len(channels) - 1:
-                layers += [nn.Dropout(dropout), nn.LeakyReLU(0.2)]
-        super().__init__(*layers)
-
-
 class ResidualBlocks(nn.Sequential):
     """Blocks of two temporal convolutions of kernel 3, each added to its input; at first the identity.
 
@@ -128,6 +56,84 @@ class _ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.layers(x)
+
+
+class MotionEncoder(nn.Sequential):
+    """E_LAC: three convolutions that each halve the length; T' = T / 8.
+
+    Each is reflection padding by 3, a convolution of kernel 8 and stride 2, and LeakyReLU 0.2. With fewer
+    halvings, the last convolutions have kernel 7 and stride 1.
+
+    Args:
+        in_channels: Channels of a sequence, V·C.
+        channels: Widths of the three convolutions; the last is C_out. Defaults to (64, 96, 160).
+        kernel_size: Kernel size of the convolutions, even. Defaults to 8.
+        halvings: Number of convolutions, counted from the first, that halve the length. Default: all.
+        blocks: Number of :class:`ResidualBlocks` after the convolutions, and their hidden channels. Not in
+            Table 4.1. Defaults to none.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        channels: Sequence[int] = (64, 96, 160),
+        kernel_size: int = STRIDE,
+        halvings: int | None = None,
+        blocks: tuple[int, int] = (0, 0),
+    ) -> None:
+        widths = [in_channels, *three_widths(channels)]
+        halvings = len(channels) if halvings is None else halvings
+        padding = kernel_size // 2 - 1
+        layers: list[nn.Module] = []
+        for k in range(len(channels)):
+            size, stride = (kernel_size, 2) if k < halvings else (kernel_size - 1, 1)
+            layers += [
+                nn.ReflectionPad1d(padding),
+                nn.Conv1d(widths[k], widths[k + 1], size, stride=stride),
+                nn.LeakyReLU(0.2),
+            ]
+        super().__init__(*layers, *ResidualBlocks(widths[-1], *blocks))
+        self.out_channels = widths[-1]
+
+
+class MotionDecoder(nn.Sequential):
+    """D_LAC: upsampling by 2 and a convolution, three times in LAC; T = 8 T'.
+
+    Each is nearest-neighbor upsampling, reflection padding by 3 and a convolution of kernel 7; dropout
+    and LeakyReLU 0.2 follow all but the last.
+
+    Args:
+        in_channels: C_out of the encoder.
+        channels: Widths of the convolutions; the last is V·C. Defaults to (128, 64, 30).
+        kernel_size: Kernel size of the convolutions, odd. Defaults to 7.
+        dropout: Dropout rate. Defaults to 0.2.
+        doublings: Number of convolutions, counted from the first, that follow an upsampling. Default: all.
+        blocks: Number of :class:`ResidualBlocks` before the convolutions, and their hidden channels. Not in
+            Table 4.1. Defaults to none.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        channels: Sequence[int] = (128, 64, 30),
+        kernel_size: int = 7,
+        dropout: float = 0.2,
+        doublings: int | None = None,
+        blocks: tuple[int, int] = (0, 0),
+    ) -> None:
+        widths = [in_channels, *channels]
+        doublings = len(channels) if doublings is None else doublings
+        layers: list[nn.Module] = [*ResidualBlocks(in_channels, *blocks)]
+        for k in range(len(channels)):
+            if k < doublings:
+                layers.append(nn.Upsample(scale_factor=2, mode='nearest'))
+            layers += [
+                nn.ReflectionPad1d(kernel_size // 2),
+                nn.Conv1d(widths[k], widths[k + 1], kernel_size),
+            ]
+            if k < len(channels) - 1:
+                layers += [nn.Dropout(dropout), nn.LeakyReLU(0.2)]
+        super().__init__(*layers)
 
 
 class StaticEncoder(nn.Module):
