@@ -181,6 +181,7 @@ LEVELS = {
     'L3': ('L3: + triplet', '{encoder:ablation/L3}'),
     'L4': ('L4: + velocity (full)', '{encoder:pretrain/via_penn}'),
     'contrast': ('contrast of projected views of the library', '{encoder:library/contrast}'),
+    'lac': ('LAC', '{encoder:pretrain/penn}'),
 }
 # protocol: title, shortest length, and what is held out: whole subjects where there are few
 PROTOCOLS = {
@@ -199,7 +200,7 @@ for protocol, (_, epochs, groups) in PROTOCOLS.items():
     )
     for name, overlays in dict(scratch=(), scratch_rotated=('random-view',)).items():
         rows |= chosen_training(f'xview/{protocol}_{name}', overlays=overlays, **common)
-    for level in ('contrast', *(f'L{number}' for number in range(5))):
+    for level in ('contrast', 'lac', *(f'L{number}' for number in range(5))):
         # what single losses add is compared at one rate
         chosen = f'xview/{protocol}_L0' if level in ('L1', 'L2', 'L3') else None
         rows |= chosen_training(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -46,24 +48,48 @@ class InfoNCE(nn.Module):
 
     Args:
         temperature (float): Temp of Eq. 4.8. Defaults to 0.1.
+        learn_temperature (bool): Whether it is a parameter that starts there, as in CLIP. Defaults to False.
+        least_temperature (float): Below this a learned temperature has no effect, as in CLIP. Defaults to 0.01.
         frame_reduction (str): ``'mean'`` or ``'sum'`` over frames. Defaults to ``'mean'``.
         loss_weight (float): Factor of the loss. Defaults to 1.
 
     Raises:
-        ValueError: If the temperature is not positive or the reduction unknown.
+        ValueError: If a temperature is not positive or the reduction unknown.
     """
 
     def __init__(
-        self, temperature: float = 0.1, frame_reduction: str = 'mean', loss_weight: float = 1.0
+        self,
+        temperature: float = 0.1,
+        frame_reduction: str = 'mean',
+        loss_weight: float = 1.0,
+        learn_temperature: bool = False,
+        least_temperature: float = 0.01,
     ) -> None:
         super().__init__()
-        if temperature <= 0:
-            raise ValueError(f'temperature must be positive, got {temperature}')
+        if temperature <= 0 or least_temperature <= 0:
+            raise ValueError(f'temperatures must be positive, got {temperature} and {least_temperature}')
         if frame_reduction not in FRAME_REDUCTIONS:
             raise ValueError(f'frame_reduction must be one of {FRAME_REDUCTIONS}, got {frame_reduction!r}')
-        self.temperature = temperature
+        self._temperature = temperature
+        self.least_temperature = least_temperature
+        self.log_temperature = (
+            nn.Parameter(torch.tensor(math.log(temperature))) if learn_temperature else None
+        )
         self.frame_reduction = frame_reduction
         self.loss_weight = loss_weight
+
+    @property
+    def temperature(self) -> float | Tensor:
+        """Temp of Eq. 4.8; a tensor with a gradient if it is learned."""
+        if self.log_temperature is None:
+            return self._temperature
+        return self.log_temperature.exp().clamp(min=self.least_temperature)
+
+    @temperature.setter
+    def temperature(self, value: float) -> None:
+        if self.log_temperature is not None:
+            raise AttributeError('the temperature is learned, a schedule cannot set it')
+        self._temperature = value
 
     def similarities(self, query: Tensor, positives: Tensor, negatives: Tensor) -> tuple[Tensor, Tensor]:
         """Sim of Eq. 4.8 between queries and keys, summed or averaged over frames.
@@ -108,12 +134,23 @@ class InfoNCE(nn.Module):
         Returns:
             The mean loss times ``loss_weight`` and the accuracy in [0, 1].
         """
-        device = query.device.type
-        with torch.autocast(device, enabled=False):
+        losses, accurate = self.each(query, positives, queue, ignore, positive)
+        return losses.mean(), accurate.mean()
+
+    def each(
+        self,
+        query: Tensor,
+        positives: Tensor,
+        queue: Tensor,
+        ignore: Tensor | None = None,
+        positive: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Loss times ``loss_weight``, and accuracy 0 or 1, of each query, (N,) both; see :meth:`forward`."""
+        with torch.autocast(query.device.type, enabled=False):
             near, far = self.similarities(query.float(), positives.float(), queue.float())
-            loss = info_nce(near, far, ignore, positive).mean() * self.loss_weight
+            losses = info_nce(near, far, ignore, positive) * self.loss_weight
         for excepted in (ignore, positive):
             if excepted is not None:
                 far = far.masked_fill(excepted, float('-inf'))
-        accuracy = (near.amax(dim=1) > far.amax(dim=1)).float().mean()
-        return loss, accuracy.detach()
+        accurate = (near.amax(dim=1) > far.amax(dim=1)).float()
+        return losses, accurate.detach()

@@ -4,6 +4,7 @@ from .composition import MotionComposer
 from .lac import LAC
 from .moco import ContrastivePretrainer, Views
 from .supervised_lac import SupervisedLAC
+from .tmor import TMOR
 from .via import ViA
 from .view_synthesizer import MotionViewSynthesizer
 
@@ -15,6 +16,7 @@ __all__ = [
     'MotionViewSynthesizer',
     'SkeletonAugmentation',
     'SupervisedLAC',
+    'TMOR',
     'ViA',
     'Views',
 ]

@@ -234,8 +234,12 @@ class ContrastivePretrainer(BasePretrainer):
         """
         check_equal_batches(len(inputs), inputs.device)
         with torch.no_grad():
-            query, keys, extras = self.make_views(inputs, data_samples)
-        embedded = self.embed(self._encoder(), query)
+            views = self.make_views(inputs, data_samples)
+        return self.contrast(self.embed(self._encoder(), views.query), views)
+
+    def contrast(self, embedded: dict[str, Tensor], views: Views) -> dict[str, Tensor]:
+        """Losses of embedded queries against the keys of their views; moves momentum encoder and queues."""
+        query, keys, extras = views
         self.momentum_encoder.update_parameters(self._encoder())
         all_keys, all_extras = self.embed_keys(keys), gather(extras)
         positives = own_share(all_keys, batch_size(query))
