@@ -41,5 +41,5 @@ def test_what_is_no_list_is_refused(tmp_path):
     with pytest.raises(UnknownTextsError, match='penn_action'):
         load_class_texts('pen_action')
     (tmp_path / 'bad.txt').write_bytes(b'wave\xff\xfe\n')
-    with pytest.raises(BadFileError, match='bad.txt'):
+    with pytest.raises(BadFileError, match=r'bad\.txt'):
         load_class_texts(tmp_path / 'bad.txt')

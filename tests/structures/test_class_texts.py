@@ -44,7 +44,9 @@ def test_a_list_may_have_descriptions_with_commas():
     assert sit.texts == ('sit',)
 
 
-@pytest.mark.parametrize('labels', ['', 'wave,,sit', 'wave, ', '...', [], ['wave', '  '], ['wave: a | '], 'wave:'])
+@pytest.mark.parametrize(
+    'labels', ['', 'wave,,sit', 'wave, ', '...', [], ['wave', '  '], ['wave: a | '], 'wave:']
+)
 def test_empty_labels_are_refused(labels):
     with pytest.raises(LabelTextError):
         split_labels(labels)
@@ -62,5 +64,5 @@ def test_a_file_names_the_line():
         ClassText('bowl', ('a person bowls', 'a ball rolls')),
         ClassText('squat'),
     ]
-    with pytest.raises(LabelTextError, match='a.txt, line 2'):
+    with pytest.raises(LabelTextError, match=r'a\.txt, line 2'):
         parse_class_texts('bowl\nsquat: \n', 'a.txt')

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.motion.body import BODY
-from mmactrep.motion.cameras import IMAGE_SIZE, Cameras, view_axes
+from mmactrep.motion.cameras import IMAGE_SIZE, view_axes
 from mmactrep.motion.procedural.captions import Event, caption
 from mmactrep.motion.procedural.factors import Factors, motion_names
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout

@@ -49,7 +49,8 @@ class InfoNCE(nn.Module):
     Args:
         temperature (float): Temp of Eq. 4.8. Defaults to 0.1.
         learn_temperature (bool): Whether it is a parameter that starts there, as in CLIP. Defaults to False.
-        least_temperature (float): Below this a learned temperature has no effect, as in CLIP. Defaults to 0.01.
+        least_temperature (float): A learned temperature stays above this, as in CLIP.
+            Defaults to 0.01.
         frame_reduction (str): ``'mean'`` or ``'sum'`` over frames. Defaults to ``'mean'``.
         loss_weight (float): Factor of the loss. Defaults to 1.
 
@@ -67,7 +68,7 @@ class InfoNCE(nn.Module):
     ) -> None:
         super().__init__()
         if temperature <= 0 or least_temperature <= 0:
-            raise ValueError(f'temperatures must be positive, got {temperature} and {least_temperature}')
+            raise ValueError(f'temperature must be positive, got {temperature} and {least_temperature}')
         if frame_reduction not in FRAME_REDUCTIONS:
             raise ValueError(f'frame_reduction must be one of {FRAME_REDUCTIONS}, got {frame_reduction!r}')
         self._temperature = temperature

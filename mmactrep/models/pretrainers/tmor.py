@@ -148,7 +148,8 @@ class TMOR(ContrastivePretrainer):
         """One step: those of L_mm, L_mv and L_mt that are used.
 
         Returns:
-            ``loss_sequence`` (L_mm), ``loss_video`` (L_mv), ``loss_text`` (L_mt), with accuracies for the log.
+            ``loss_sequence`` (L_mm), ``loss_video`` (L_mv), ``loss_text`` (L_mt), and accuracies for the
+            log.
 
         Raises:
             TeacherFeatureError: If features of a teacher do not come with the samples.
@@ -173,9 +174,7 @@ class TMOR(ContrastivePretrainer):
             kind: 'video' or 'text'.
             data_samples: See :func:`teacher_features`.
         """
-        neck, criterion, queue = (
-            getattr(self, f'{kind}_{part}') for part in ('neck', 'criterion', 'queue')
-        )
+        neck, criterion, queue = (getattr(self, f'{kind}_{part}') for part in ('neck', 'criterion', 'queue'))
         features, present = teacher_features(data_samples, kind, queue.features.shape[1], motion)
         stored = dict(
             category=text_categories(data_samples, motion)
