@@ -17,6 +17,7 @@ from mmactrep.motion.procedural.factors import Factors, motion_names
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
 from mmactrep.store.format import UNLABELLED
 from mmactrep.store.writer import SkeletonStoreWriter
+from mmactrep.structures import get_layout
 
 from .untrimmed import UntrimmedGenerator
 
@@ -86,7 +87,7 @@ def single_actions(settings: CaptionedSettings, split: str, start: int, count: i
     positions = generator.positions(generator.animate(factors), offsets)
     cameras = generator.cameras(factors, positions, offsets)
     exact = to_layout(generator.project(positions, cameras), LAYOUT)
-    keypoint, score = generator.observe(exact, factors, _layout())
+    keypoint, score = generator.observe(exact, factors, get_layout(LAYOUT))
     travels = _travels(positions, factors)
     clips = []
     for row in range(count):
@@ -193,12 +194,6 @@ def _clips(settings: CaptionedSettings, split: str) -> Iterator[CaptionedClip]:
 def _seed(settings: CaptionedSettings, split: str) -> int:
     # apart from the seeds of the stand-in for Posetics
     return 1000 + 4 * settings.seed + dict(train=0, test=2)[split]
-
-
-def _layout():
-    from mmactrep.structures import get_layout
-
-    return get_layout(LAYOUT)
 
 
 def _event(factors: Factors, row: int, travel: np.ndarray) -> Event:

@@ -97,11 +97,15 @@ class UntrimmedGenerator:
     def _generator(self, frames: int) -> MotionGenerator:
         return MotionGenerator(frames, self.fps, self.classes, self.seed, self._characters, **self._options)
 
+    def performer(self, index: int) -> Factors:
+        """Who performs sequence number ``index`` before which camera, (1,)."""
+        return self._base.sample_factors(1, index)
+
     def generate(self, index: int, layout: str | SkeletonLayout = 'coco17') -> UntrimmedSequence:
         """Sequence number ``index``."""
         layout = get_layout(layout)
         rng = np.random.default_rng((self.seed, index, 5))
-        person = self._base.sample_factors(1, index)
+        person = self.performer(index)
         rest = self._rest(person)
         legs, segments, taken, free = self._timeline(rng, person, rest, ('lower', 'whole'))
         arms, upper, _, _ = self._timeline(rng, person, rest, ('upper',), taken, free)
