@@ -96,6 +96,12 @@ class GrowingArrayFile(GrowingFile):
         """Append rows [n, *row_shape] to the existing ones; see :meth:`append` about failures."""
         self.append(np.ascontiguousarray(rows, self.dtype).data)
 
+    def read_rows(self, first: int, count: int) -> np.ndarray:
+        """Some of the rows that are there, [count, *row_shape]."""
+        offset = self._offset + first * self.row_bytes
+        values = np.fromfile(self.path, self.dtype, count * int(np.prod(self.row_shape)), offset=offset)
+        return values.reshape(count, *self.row_shape)
+
     def close(self) -> None:
         """Write the header for the existing rows, and close."""
         if not self.closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,12 +73,7 @@ class StoreContents:
         Raises:
             StoreError: If it is not text.
         """
-        try:
-            return self.index['id'][row].decode()
-        except UnicodeDecodeError as error:
-            raise fmt.StoreError(
-                f'{self.root / fmt.INDEX_FILE}: the name of clip {row} is not text: {error}'
-            ) from error
+        return decoded_id(self.index['id'], row, self.root / fmt.INDEX_FILE)
 
     def split(self, name: str) -> np.ndarray:
         """Rows of the clips of a split.
@@ -123,6 +119,37 @@ class StoreContents:
                 f"{path}: clip '{name}': segment {(label, start, end)} does not fit its frames or the classes"
             )
         return segments
+
+
+class ClipIds(Sequence[str]):
+    """The names of the clips of a store, decoded on demand.
+
+    Args:
+        names: (clips,) in UTF-8, mapped.
+        path: Their file.
+    """
+
+    def __init__(self, names: np.ndarray, path: Path) -> None:
+        self._names = names
+        self._path = path
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __getitem__(self, row: int) -> str:
+        return decoded_id(self._names, row, self._path)
+
+
+def decoded_id(names: np.ndarray, row: int, path: Path) -> str:
+    """Name of the clip in a row.
+
+    Raises:
+        StoreError: If it is not text.
+    """
+    try:
+        return names[row].decode()
+    except UnicodeDecodeError as error:
+        raise fmt.StoreError(f'{path}: the name of clip {row} is not text: {error}') from error
 
 
 def load_array(path: Path, shape: tuple[int, ...] | None, dtype: np.dtype | None = None) -> np.ndarray:

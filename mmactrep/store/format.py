@@ -1,4 +1,4 @@
-"""The files of a :class:`SkeletonStore` and the errors that they can cause."""
+"""The files of a :class:`SkeletonStore`, and the errors that stores can cause."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 
 from mmactrep.errors import UserError
 
-FORMAT = 'mmactrep-skeleton-store'
+_PREFIX = 'mmactrep-'
+FORMAT = f'{_PREFIX}skeleton-store'
+FEATURE_FORMAT = f'{_PREFIX}feature-store'
 VERSION = 2
 """Version written. 2 added the checksum over the description itself."""
 READABLE_VERSIONS = (1, 2)
@@ -57,6 +59,11 @@ def index_dtype(id_bytes: int) -> np.dtype:
             ('fps', '<f4'),
         ]
     )
+
+
+def noun(store_format: str) -> str:
+    """What messages call a store of a format: 'skeleton store', 'feature store'."""
+    return store_format.removeprefix(_PREFIX).replace('-', ' ')
 
 
 def sha256(path: Path) -> str:

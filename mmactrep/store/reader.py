@@ -12,7 +12,7 @@ import numpy as np
 from mmactrep.structures import joint_scores
 
 from . import format as fmt
-from .contents import StoreContents
+from .contents import ClipIds, StoreContents
 from .verification import find_problems
 
 
@@ -106,9 +106,9 @@ class SkeletonStore:
         return self.index['label']
 
     @cached_property
-    def ids(self) -> _Ids:
+    def ids(self) -> ClipIds:
         """Clip ids by row, decoded on demand."""
-        return _Ids(self._contents)
+        return ClipIds(self.index['id'], self.root / fmt.INDEX_FILE)
 
     @property
     def split_names(self) -> list[str]:
@@ -149,16 +149,3 @@ class SkeletonStore:
     def verify(self, checksums: bool = True) -> list[str]:
         """Read everything and list what is wrong; an empty list means the store is intact."""
         return find_problems(self._contents, checksums)
-
-
-class _Ids:
-    """Sequence of decoded clip ids over the mapped index."""
-
-    def __init__(self, contents: StoreContents) -> None:
-        self._contents = contents
-
-    def __len__(self) -> int:
-        return self._contents.num_clips
-
-    def __getitem__(self, clip: int) -> str:
-        return self._contents.clip_id(clip)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -24,13 +25,14 @@ def find_problems(store: StoreContents, checksums: bool = True) -> list[str]:
     problems = [*_index_problems(store), *_order_problems(store), *_split_problems(store)]
     problems += _value_problems(store)
     if checksums:
-        problems += _checksum_problems(store)
+        problems += checksum_problems(store.root, store.description)
     return problems
 
 
-def _checksum_problems(store: StoreContents) -> Iterator[str]:
-    for name, expected in store.description['checksums'].items():
-        path = store.root / name
+def checksum_problems(root: Path, description: Mapping) -> Iterator[str]:
+    """Files of a store that are absent or differ from their checksums."""
+    for name, expected in description['checksums'].items():
+        path = root / name
         if not path.is_file():
             yield f'{name}: missing'
         elif fmt.sha256(path) != expected:

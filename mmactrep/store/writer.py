@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from mmactrep.locks import FileLock, LockedError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from . import clip_checks, names
 from . import format as fmt
-from .array_file import GrowingArrayFile, GrowingFile
 from .contents import StoreContents
-from .description import write_description
 from .index import build_index
-from .journal import journal_line, read_journal
-from .unfinished import JOURNAL_FILE, begin, put_in_place
+from .journal import Journal
+from .store_writer import StoreWriter
 
 
-class SkeletonStoreWriter:
+def _rows_after(clip: dict, rows: int) -> int:
+    if clip['persons'] < 1 or clip['frames'] < 1:
+        raise ValueError(f'{clip["persons"]} persons and {clip["frames"]} frames')
+    return rows + clip['persons'] * clip['frames']
+
+
+class SkeletonStoreWriter(StoreWriter):
     """Writes clips into ``root + '.partial'`` and renames it to ``root`` when complete.
 
-    Clips go to disk as they come. The journal line follows the rows of its clip, so whatever kills the
-    process, a writer reopened on the same root finds the clips whose lines are complete and cuts off the
-    rest. Only one writer at a time may write a store.
+    A kill leaves what is complete, and the next writer continues there, see :class:`StoreWriter`.
 
     >>> with SkeletonStoreWriter('data/mine', 'coco17', classes=['sit', 'stand']) as writer:
     ...     for clip_id, keypoint, score, label in clips:
@@ -54,6 +53,14 @@ class SkeletonStoreWriter:
             settings or is damaged, or classes or attributes cannot be written.
     """
 
+    format = fmt.FORMAT
+    journal = Journal(
+        dict(
+            id=str, persons=int, frames=int, label=int, height=int, width=int, fps=(int, float), segments=list
+        ),
+        _rows_after,
+    )
+
     def __init__(
         self,
         root: str | os.PathLike,
@@ -65,7 +72,7 @@ class SkeletonStoreWriter:
         attributes: Mapping | None = None,
         overwrite: bool = False,
     ) -> None:
-        self.root = Path(root)
+        super().__init__(root)
         self.layout = get_layout(layout)
         self.num_channels = num_channels
         self.with_score = with_score
@@ -77,37 +84,8 @@ class SkeletonStoreWriter:
             raise ValueError(f'dtype must be float32 or float16, got {dtype!r}')
         self._labels = names.labels_by_name(classes, self.root)
         self.classes = list(self._labels)
-        settings = self._json_settings()
-        self.partial = self.root.with_name(self.root.name + '.partial')
-        self._clips: dict[str, dict] = {}
         self._splits: dict[str, dict[str, None]] = {}
-        self._rows = 0
-        self._damage: str | None = None
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock = FileLock(self.root.with_name(f'.{self.root.name}.lock'))
-        except LockedError as error:
-            raise fmt.StoreError(f'{self.root}: {error}') from error
-        try:
-            if (self.root / fmt.META_FILE).exists() and not overwrite:
-                raise FileExistsError(f'{self.root} already holds a skeleton store')
-            begin(self.partial, settings)
-            self._open()
-        except BaseException:
-            self._lock.release()
-            raise
-
-    def __enter__(self) -> SkeletonStoreWriter:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
-
-    def __contains__(self, clip_id: str) -> bool:
-        return clip_id in self._clips
-
-    def __len__(self) -> int:
-        return len(self._clips)
+        self._begin(overwrite)
 
     def add(
         self,
@@ -137,13 +115,7 @@ class SkeletonStoreWriter:
             BadClipError: If anything does not fit. The store remains as it was.
             OSError: If it could not be written (disk full). The store remains as it was.
         """
-        self._check_usable()
-        problem = names.clip_id_problem(clip_id)
-        if problem:
-            raise fmt.BadClipError(problem)
-        clip_id = str(clip_id)
-        if clip_id in self._clips:
-            raise fmt.BadClipError(f"clip '{clip_id}' is already in {self.partial}")
+        clip_id = self._check_new(clip_id)
         try:
             height, width = clip_checks.checked_img_shape(img_shape)
             keypoint, score = clip_checks.checked_poses(
@@ -167,33 +139,9 @@ class SkeletonStoreWriter:
             )
         except ValueError as error:
             raise fmt.BadClipError(f"clip '{clip_id}': {error}") from error
-        self._write(clip, keypoint, score)
-
-    def _write(self, clip: dict, keypoint: np.ndarray, score: np.ndarray) -> None:
-        """Write a checked clip to all files or to none."""
-        line = journal_line(clip)
-        before = [(file, file.size) for file in self._files]
-        try:
-            if self._score is None:
-                keypoint = clip_checks.without_zeros(keypoint, score)
-            else:
-                self._score.append_rows(score.reshape(-1, score.shape[-1]))
-            self._keypoint.append_rows(keypoint.reshape(-1, *keypoint.shape[2:]))
-            self._journal.append(line)
-            self._clips[clip['id']] = clip
-            self._rows += clip['persons'] * clip['frames']
-        except BaseException:
-            self._clips.pop(clip['id'], None)
-            self._cut_back(before)
-            raise
-
-    def _cut_back(self, before: Sequence[tuple[GrowingFile, int]]) -> None:
-        self._rows = sum(clip['persons'] * clip['frames'] for clip in self._clips.values())
-        # until it is done: if this is interrupted too, the writer refuses to continue
-        self._damage = 'a clip was written only in part and could not be removed'
-        for file, size in before:
-            file.cut(size)
-        self._damage = None
+        rows = keypoint if self.with_score else clip_checks.without_zeros(keypoint, score)
+        scores = [score.reshape(-1, score.shape[-1])] if self.with_score else []
+        self._write(clip, [*scores, rows.reshape(-1, *rows.shape[2:])])
 
     def add_split(self, name: str, clip_ids: Iterable[str]) -> None:
         """Name a subset of the clips, in order; further calls extend it. :meth:`finish` checks the clips.
@@ -212,51 +160,9 @@ class SkeletonStoreWriter:
                 raise fmt.StoreError(f"split '{name}' of {self.root}: {names.clip_id_problem(clip_id)}")
         self._splits.setdefault(str(name), {}).update(dict.fromkeys(clip_ids))
 
-    def finish(self) -> None:
-        """Write index, splits and checksums, and move the store into place.
-
-        Raises:
-            StoreError: If the store is empty, a split names an absent clip, or the files do not contain what
-                was written.
-        """
-        self._check_usable()
-        self._check_complete()
-        self._close_files()
-        self._write_index()
-        StoreContents.open(self.partial)  # a store that cannot be opened must not replace anything
-        put_in_place(self.partial, self.root)
-        self.close()
-
-    def discard(self) -> None:
-        """Remove the unfinished store."""
-        self._close_files()
-        shutil.rmtree(self.partial)
-        self.close()
-
-    def close(self) -> None:
-        """Close the files. An unfinished store stays where it is and can be resumed."""
-        try:
-            self._close_files()
-        finally:
-            self._lock.release()
-
-    @property
-    def _files(self) -> list[GrowingFile]:
-        return [file for file in (self._keypoint, self._score, self._journal) if file is not None]
-
-    def _close_files(self) -> None:
-        for file in self._files:
-            file.close()
-
-    def _check_usable(self) -> None:
-        if self._damage:
-            raise fmt.StoreError(f'{self.partial}: {self._damage}; open it again to continue')
-        if self._journal.closed:
-            raise fmt.StoreError(f'{self.root}: the writer is closed')
-
     def _settings(self) -> dict:
         return dict(
-            format=fmt.FORMAT,
+            format=self.format,
             version=fmt.VERSION,
             layout=self.layout.to_dict(),
             classes=self.classes,
@@ -266,43 +172,18 @@ class SkeletonStoreWriter:
             attributes=self.attributes,
         )
 
-    def _json_settings(self) -> dict:
-        """The settings as they are read back from their file."""
-        try:
-            return json.loads(json.dumps(self._settings()))
-        except (TypeError, ValueError, RecursionError) as error:
-            raise fmt.StoreError(f'{self.root}: attributes must be JSON values: {error}') from error
-
-    def _open(self) -> None:
-        keypoint_row, score_row = (self.layout.num_joints, self.num_channels), (self.layout.num_joints,)
-        journal = self.partial / JOURNAL_FILE
-        keypoint_path, score_path = self.partial / fmt.KEYPOINT_FILE, self.partial / fmt.SCORE_FILE
-        there = GrowingArrayFile.whole_rows(keypoint_path, keypoint_row, self.dtype)
-        if self.with_score:
-            there = min(there, GrowingArrayFile.whole_rows(score_path, score_row, self.dtype))
-        self._clips, self._rows, length = read_journal(journal, there)
-        self._keypoint = GrowingArrayFile(keypoint_path, keypoint_row, self.dtype, self._rows)
-        self._score = (
-            GrowingArrayFile(score_path, score_row, self.dtype, self._rows) if self.with_score else None
-        )
-        self._journal = GrowingFile(journal, length)
+    def _array_files(self) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+        joints = self.layout.num_joints
+        scores = {fmt.SCORE_FILE: ((joints,), self.dtype)} if self.with_score else {}
+        return scores | {fmt.KEYPOINT_FILE: ((joints, self.num_channels), self.dtype)}
 
     def _check_complete(self) -> None:
-        if not self._clips:
-            raise fmt.StoreError(f'{self.partial}: no clip was added, the store would be empty')
+        super()._check_complete()
         for name, ids in self._splits.items():
             absent = [clip_id for clip_id in ids if clip_id not in self._clips]
             if absent:
                 raise fmt.StoreError(
                     f"split '{name}' of {self.root} names {len(absent)} absent clips: {absent[:5]}"
-                )
-        for file in self._files:
-            rows = getattr(file, 'rows', self._rows)
-            if rows != self._rows or file.size_on_disk != file.size:
-                raise fmt.StoreError(
-                    f'{file.path}: expected {self._rows} rows in {file.size} bytes, found {rows} rows in '
-                    f'{file.size_on_disk} bytes; did something else write there? Remove the folder and start '
-                    'again'
                 )
 
     def _write_index(self) -> None:
@@ -316,13 +197,8 @@ class SkeletonStoreWriter:
         # left by an attempt with other splits
         shutil.rmtree(self.partial / fmt.SPLIT_FOLDER, ignore_errors=True)
         (self.partial / fmt.SPLIT_FOLDER).mkdir()
-        for name, array in arrays.items():
-            np.save(self.partial / name, array)
-        files = sorted([*arrays, fmt.KEYPOINT_FILE, *([fmt.SCORE_FILE] if self.with_score else [])])
-        description = self._settings() | dict(
-            num_clips=len(index),
-            num_rows=self._rows,
-            splits={name: len(ids) for name, ids in self._splits.items()},
-            checksums={name: fmt.sha256(self.partial / name) for name in files},
-        )
-        write_description(self.partial, description)
+        splits = {name: len(ids) for name, ids in self._splits.items()}
+        self._describe(arrays, num_clips=len(index), num_rows=self._rows, splits=splits)
+
+    def _open_finished(self) -> StoreContents:
+        return StoreContents.open(self.partial)

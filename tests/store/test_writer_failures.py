@@ -186,7 +186,7 @@ def test_discarding_leaves_nothing(tmp_path):
 def test_what_cannot_be_opened_takes_the_place_of_nothing(tmp_path, monkeypatch):
     write(tmp_path / 's')
     before = files_of(tmp_path / 's')
-    monkeypatch.setattr('mmactrep.store.writer.write_description', lambda root, _: None)
+    monkeypatch.setattr('mmactrep.store.store_writer.write_description', lambda root, _: None)
     with pytest.raises(StoreError, match='no skeleton store at'):
         write(tmp_path / 's', overwrite=True)
     assert files_of(tmp_path / 's') == before
@@ -233,7 +233,7 @@ def test_an_attempt_with_other_splits_leaves_none_of_them(tmp_path, monkeypatch)
     writer.add_split('old', ['clip_0'])
     with monkeypatch.context() as patch:
         patch.setattr(
-            'mmactrep.store.writer.write_description', lambda *_: (_ for _ in ()).throw(OSError(28))
+            'mmactrep.store.store_writer.write_description', lambda *_: (_ for _ in ()).throw(OSError(28))
         )
         with pytest.raises(OSError, match='28'):
             writer.finish()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
-"""Read whole skeleton stores and report whether they are intact.
+"""Read whole skeleton stores and feature stores, and report whether they are intact.
 
-    python tools/data/verify_store.py data/posetics data/smarthome
+    python tools/data/verify_store.py data/posetics data/smarthome data/posetics_features/minilm_text
 
 The exit status is 0 if all of them are.
 """
@@ -13,7 +13,7 @@ import sys
 
 from mmactrep.arguments import plain_errors, printable
 from mmactrep.store.format import StoreError
-from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.opening import open_store
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -29,7 +29,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def problems_of(root: str, checksums: bool) -> list[str]:
     """What is wrong with a store; a store that can be opened is printed."""
     try:
-        store = SkeletonStore(root)
+        store = open_store(root)
         print(store)
         return store.verify(checksums)
     except StoreError as error:

@@ -25,6 +25,7 @@ from .random_state import get_rng
 from .sampling import FrameSampler, RandomTemporalCrop, ReplayPad, UniformTemporalSample
 from .segmentation import PackSegmentationInputs
 from .streams import SkeletonStream
+from .teacher_features import LoadTeacherFeatures
 
 __all__ = [
     'AlignSkeleton3D',
@@ -35,6 +36,7 @@ __all__ = [
     'FrameSampler',
     'JointDropout',
     'JointJitter',
+    'LoadTeacherFeatures',
     'MapLayout',
     'PackSegmentationInputs',
     'PackSkeletonInputs',
