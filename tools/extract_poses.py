@@ -150,8 +150,8 @@ def _extract(args: argparse.Namespace) -> int:
     from mmactrep.pose.estimator import PoseEstimator
     from mmactrep.pose.experts.builder import build_experts
     from mmactrep.pose.extraction.extraction import check_experts, run_extraction
-    from mmactrep.pose.extraction.shards import find_shard
     from mmactrep.pose.extraction.video_list import list_videos, read_classes
+    from mmactrep.store.shards import find_shard
     from mmactrep.structures import get_layout
 
     classes = [] if args.classes is None else read_classes(args.classes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,11 @@ class FeatureStore:
     def ids(self) -> ClipIds:
         """Clip ids in their byte order, decoded on demand."""
         return self._contents.ids
+
+    def ids_as_written(self) -> Iterator[str]:
+        """Clip ids in the order of their features."""
+        for entry in np.argsort(self._contents.entries['start'], kind='stable').tolist():
+            yield self.ids[entry]
 
     def features(self, clip_id: str) -> np.ndarray | None:
         """Features (n, D) float32 of a clip, n >= 1; None if it has no entry.

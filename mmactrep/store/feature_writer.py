@@ -42,8 +42,8 @@ class FeatureStoreWriter(StoreWriter):
         kind: What it saw: 'text' or 'video'.
         dimension: Channels D of a feature.
         attributes: Anything about the data's origin that JSON can represent.
-        share: Clips with equal features share their rows, as all clips of a class share its sentences. The
-            writer then keeps 16 bytes for each different feature in memory.
+        share: Clips with equal features share their rows, as all clips of a class share its sentences.
+            Default: for texts.
         overwrite: Replace a finished feature store, once the new one is complete.
 
     Raises:
@@ -62,7 +62,7 @@ class FeatureStoreWriter(StoreWriter):
         kind: str,
         dimension: int,
         attributes: Mapping | None = None,
-        share: bool = True,
+        share: bool | None = None,
         overwrite: bool = False,
     ) -> None:
         super().__init__(root)
@@ -77,10 +77,10 @@ class FeatureStoreWriter(StoreWriter):
         self.kind = kind
         self.dimension = dimension
         self.attributes = dict(attributes or {})
-        self.share = share
+        self.share = kind == 'text' if share is None else share
         self._begin(overwrite)
         self._starts: dict[bytes, int] = {}
-        if share:
+        if self.share:
             spans = {(clip['start'], clip['count']) for clip in self._clips.values()}
             for start, count in sorted(spans):
                 self._starts.setdefault(_digest(self._arrays[0].read_rows(start, count)), start)

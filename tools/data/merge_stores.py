@@ -1,12 +1,12 @@
 #!/usr/bin/env python
-"""Merge skeleton stores, in particular the shards of an extraction.
+"""Merge skeleton stores or feature stores, in particular the shards of an extraction.
 
 The shards of one run, which lie beside the store that they become:
 
     python tools/data/merge_stores.py --out data/mine/2d
 
 finds data/mine/2d.shard-*-of-*, stops if one is absent, and writes what a single run would have written. Or
-any stores with the same layout, classes and settings, in this order:
+any stores with the same layout, classes and settings, or features of one teacher, in this order:
 
     python tools/data/merge_stores.py PART PART ... --out data/mine/2d
 
@@ -21,8 +21,9 @@ import sys
 from pathlib import Path
 
 from mmactrep.arguments import plain_errors
+from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.pose.extraction.report import ExtractionReport, read_skipped
-from mmactrep.pose.extraction.shards import find_shards, merge_stores
+from mmactrep.store.shards import find_shards
 
 SKIPPED_STATUS = 3
 

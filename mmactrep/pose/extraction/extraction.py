@@ -13,14 +13,14 @@ from mmactrep.files import BadFileError
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.experts.base import PoseExpert
 from mmactrep.store.format import BadClipError, StoreError
+from mmactrep.store.shards import Shard, finished_clips, note_empty
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.video.frames import VideoError, VideoFrames
 
 from .clips import extract_clips
-from .progress import ExtractionProgress, FinishedVideos, finished_clips
+from .progress import ExtractionProgress, FinishedVideos
 from .report import ExtractionReport, VideoEntry, read_log, read_skipped
 from .settings import ExtractionSettings, Lifter, VideoSource
-from .shards import Shard, note_empty
 from .video_list import VideoJob, fingerprint
 
 

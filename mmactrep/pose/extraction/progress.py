@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Mapping
-from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 
 from .report import LOG_FILE, VideoEntry
@@ -88,15 +84,3 @@ class ExtractionProgress:
         self._bar.update()
         if skipped:
             self._bar.set_description(f'extract, {skipped} skipped')
-
-
-def finished_clips(root: Path, origin: Mapping) -> int | None:
-    """Number of clips if this same extraction was finished before, else None."""
-    empty = root.with_name(root.name + '.empty')
-    if empty.exists():
-        return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None
-    if (root / 'store.json').exists():
-        store = SkeletonStore(root)
-        if store.attributes == origin:
-            return len(store)
-    return None

@@ -13,13 +13,14 @@ import pytest
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.extraction.clips import extract_clips
 from mmactrep.pose.extraction.extraction import run_extraction
+from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.pose.extraction.report import read_log, read_skipped
 from mmactrep.pose.extraction.settings import ExtractionSettings
-from mmactrep.pose.extraction.shards import Shard, find_shards, merge_stores
 from mmactrep.pose.extraction.video_list import VideoJob
 from mmactrep.pose.tracking.tracks import pack_tracks
 from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.shards import Shard, find_shards
 from mmactrep.structures import get_layout
 from mmactrep.video.frame_times import FrameTimes
 from mmactrep.video.frames import VideoError

@@ -1,4 +1,4 @@
-"""Dividing a list of videos among processes and machines, and merging their stores."""
+"""Dividing a list among processes and machines, and putting the stores that they write together again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from mmactrep.errors import UserError
 from mmactrep.files import read_json, shown
-from mmactrep.store.format import StoreError
-from mmactrep.store.reader import SkeletonStore
-from mmactrep.store.writer import SkeletonStoreWriter
 
-from .report import LOG_FILE, read_log
+from .feature_store import FeatureStore
+from .format import META_FILE, StoreError
+from .opening import open_store
+from .reader import SkeletonStore
 
 T = TypeVar('T')
 _NAME = re.compile(r'\.shard-(\d{5})-of-(\d{5})$')
@@ -97,6 +97,18 @@ def note_empty(root: Path, attributes: Mapping) -> None:
     root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
 
 
+def finished_clips(root: Path, origin: Mapping) -> int | None:
+    """Number of clips if a store or a shard with the same attributes was finished before, else None."""
+    empty = root.with_name(root.name + _EMPTY)
+    if empty.exists():
+        return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None
+    if (root / META_FILE).exists():
+        store = open_store(root)
+        if store.attributes == origin:
+            return len(store)
+    return None
+
+
 def find_shards(root: Path) -> list[Path]:
     """The shards next to the store ``root``, in order, including those without clips.
 
@@ -118,33 +130,30 @@ def find_shards(root: Path) -> list[Path]:
     return [found[key] for key in sorted(found)]
 
 
-def merge_stores(
-    parts: Sequence[Path], root: Path, overwrite: bool = False, checksums: bool = True
-) -> SkeletonStore:
-    """Concatenate stores after checking them; a killed merge is resumed by calling again.
-
-    The merged clips of a run's shards are, byte for byte, those of a run without shards.
+def sound_parts(
+    parts: Sequence[Path], root: Path, same: Sequence[str], checksums: bool = True
+) -> tuple[list[tuple[Path, SkeletonStore | FeatureStore]], dict]:
+    """Open the parts that are to become one store, and check that they belong together.
 
     Args:
         parts: Folders of stores, in order; for shards also the ``.empty`` files of those without clips.
         root: Folder of the new store.
-        overwrite: Replace a finished store once the new one is complete.
-        checksums: Compare the checksums of all files, and read all values, before anything is written.
+        same: Keys of the description that must be equal.
+        checksums: Compare the checksums of all files, and read all values.
 
     Returns:
-        The store.
+        The stores of the parts with clips, and the attributes of the whole.
 
     Raises:
-        StoreError: If a part is not intact or differs from the first in layout, classes, settings or origin,
-            if shards of a run are absent or not in order, or a clip is in two parts.
+        StoreError: If a part is not intact or differs from the first in one of the keys or its origin, if
+            shards of a run are absent or not in order, or a clip is in two parts.
     """
-    parts = list(parts)
     attributes = [_attributes(path) for path in parts]
-    stores = [(path, SkeletonStore(path)) for path in parts if not path.name.endswith(_EMPTY)]
+    stores = [(path, open_store(path)) for path in parts if not path.name.endswith(_EMPTY)]
     if not stores:
         raise StoreError(f'{root}: all of the {len(parts)} parts are without clips')
     _check_shards(parts, attributes)
-    _check_alike(stores, [(path, _common(found)) for path, found in zip(parts, attributes)])
+    _check_alike(stores, [(path, _common(found)) for path, found in zip(parts, attributes)], same)
     owner: dict[str, Path] = {}
     for path, store in stores:
         if checksums and (problems := store.verify()):
@@ -152,43 +161,7 @@ def merge_stores(
         for clip_id in store.ids:
             if owner.setdefault(clip_id, path) != path:
                 raise StoreError(f"clip '{clip_id}' is in {owner[clip_id]} and in {path}")
-    meta = stores[0][1].meta
-    with SkeletonStoreWriter(
-        root,
-        meta['layout'],
-        classes=meta['classes'],
-        num_channels=meta['num_channels'],
-        with_score=meta['with_score'],
-        dtype=meta['dtype'],
-        attributes=_common(attributes[0]),
-        overwrite=overwrite,
-    ) as writer:
-        log = ''
-        for path, store in stores:
-            _copy(store, writer)
-            log += ''.join(entry.line for entry in read_log(path))
-        if log:
-            (writer.partial / LOG_FILE).write_text(log, encoding='utf-8')
-        writer.finish()
-    return SkeletonStore(root)
-
-
-def _copy(store: SkeletonStore, writer: SkeletonStoreWriter) -> None:
-    for row, clip_id in enumerate(store.ids):
-        if clip_id in writer:
-            continue
-        clip = store[row]
-        writer.add(
-            clip_id,
-            clip['keypoint'],
-            clip['keypoint_score'],
-            clip['label'],
-            clip['img_shape'],
-            clip['fps'],
-            [(int(s['label']), int(s['start']), int(s['end'])) for s in store.segments(row)],
-        )
-    for name in store.split_names:
-        writer.add_split(name, [store.ids[row] for row in store.split(name)])
+    return stores, _common(attributes[0])
 
 
 def _attributes(path: Path) -> dict:
@@ -199,7 +172,7 @@ def _attributes(path: Path) -> dict:
                 f'{path}: expected the attributes of a shard without clips, found {shown(attributes)}'
             )
         return attributes
-    return SkeletonStore(path).attributes
+    return open_store(path).attributes
 
 
 def _common(attributes: Mapping) -> dict:
@@ -226,11 +199,13 @@ def _shard_of(path: Path, attributes: Mapping) -> tuple[int, ...]:
 
 
 def _check_alike(
-    stores: Sequence[tuple[Path, SkeletonStore]], attributes: Sequence[tuple[Path, dict]]
+    stores: Sequence[tuple[Path, SkeletonStore | FeatureStore]],
+    attributes: Sequence[tuple[Path, dict]],
+    same: Sequence[str],
 ) -> None:
     first, reference = stores[0]
     for path, store in stores:
-        for key in ('layout', 'classes', 'num_channels', 'with_score', 'dtype'):
+        for key in ('format', *same):
             if store.meta[key] != reference.meta[key]:
                 raise StoreError(
                     f'{path}: its {key} is another than that of {first}: expected '
