@@ -24,7 +24,7 @@ _EMPTY = '.empty'
 
 
 class ShardError(UserError, ValueError):
-    """A number that is not that of a part."""
+    """A part that is not one of those that a list is divided into."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.envi
         environment: Environment variables.
 
     Raises:
-        ValueError: If the spec or the environment does not name a shard.
+        ShardError: If the spec or the environment does not name a shard.
     """
     if spec is not None:
         match = re.fullmatch(r'(\d+)/(\d+)', spec)
         if match is None:
-            raise ValueError(f"--shard: expected i/n, as 0/8, found '{spec}'")
+            raise ShardError(f"--shard: expected i/n, as 0/8, found '{spec}'")
         return Shard(int(match[1]), int(match[2]))
     index, count = 0, 1
     if 'SLURM_ARRAY_TASK_ID' in environment:
@@ -84,7 +84,7 @@ def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.envi
         count = int(environment.get('SLURM_ARRAY_TASK_COUNT') or 0)
         index = place // step
         if not 0 <= index < count or place % step:
-            raise ValueError(
+            raise ShardError(
                 f'SLURM_ARRAY_TASK_ID={environment["SLURM_ARRAY_TASK_ID"]} is no place in an array of '
                 f'{count} tasks; use an array without gaps, or --shard i/n'
             )
@@ -97,16 +97,22 @@ def note_empty(root: Path, attributes: Mapping) -> None:
     root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
 
 
-def finished_clips(root: Path, origin: Mapping) -> int | None:
-    """Number of clips if a store or a shard with the same attributes was finished before, else None."""
+def finished_clips(root: Path, origin: Mapping, **settings: object) -> int | None:
+    """Number of clips if this same store or shard was finished before, else None.
+
+    Args:
+        root: Folder of the store.
+        origin: Its attributes.
+        settings: Other fields that its description must have.
+    """
     empty = root.with_name(root.name + _EMPTY)
     if empty.exists():
         return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None
-    if (root / META_FILE).exists():
-        store = open_store(root)
-        if store.attributes == origin:
-            return len(store)
-    return None
+    if not (root / META_FILE).exists():
+        return None
+    store = open_store(root)
+    same = store.attributes == origin and all(store.meta.get(key) == settings[key] for key in settings)
+    return len(store) if same else None
 
 
 def find_shards(root: Path) -> list[Path]:

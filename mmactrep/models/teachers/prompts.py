@@ -61,6 +61,12 @@ def read_templates(templates: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(templates)
 
 
+def fill_templates(texts: Sequence[str], templates: str | Sequence[str] = (_PLACE,)) -> list[str]:
+    """Every text in every template; see :func:`read_templates`."""
+    templates = read_templates(templates)
+    return [template.replace(_PLACE, text) for text in texts for template in templates]
+
+
 def encode_classes(
     teacher: TextTeacher, classes: Sequence[ClassText], templates: str | Sequence[str] = (_PLACE,)
 ) -> Tensor:
@@ -81,10 +87,7 @@ def encode_classes(
         LabelTextError: If there is no class, or two have the same name.
         TemplateError: If a template cannot be used.
     """
-    classes, templates = check_distinct(classes), read_templates(templates)
-    texts = [
-        [template.replace(_PLACE, text) for text in each.texts for template in templates] for each in classes
-    ]
+    texts = [fill_templates(each.texts, templates) for each in check_distinct(classes)]
     vectors = F.normalize(teacher.encode([text for group in texts for text in group]), dim=-1)
     means = [group.mean(0) for group in vectors.split([len(group) for group in texts])]
     return F.normalize(torch.stack(means), dim=-1)

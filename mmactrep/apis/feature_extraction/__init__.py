@@ -1,0 +1,1 @@
+"""Features of frozen teachers, computed once: texts and videos of clips into a feature store."""
