@@ -33,19 +33,19 @@ class LazyRegistry(Registry):
                     getattr(package, name)
 
 
-def _child(parent: str, location: str | None = None) -> Registry:
-    """A child of mmaction2's registry of that name.
+def _child(parent: str, *own: str) -> Registry:
+    """A child of mmaction2's registry of that name, with packages of mmactrep that define its classes.
 
     A registry imports its own locations when a class is looked up, but not those of its parent.
     """
     parent = getattr(mmaction_registry, parent)
-    locations = [*parent._locations, f'mmactrep.{location}'] if location else parent._locations
+    locations = [*parent._locations, *(f'mmactrep.{location}' for location in own)]
     return LazyRegistry(parent.name, parent=parent, scope='mmactrep', locations=locations)
 
 
 MODELS = _child('MODELS', 'models')
 DATASETS = _child('DATASETS', 'datasets')
-TRANSFORMS = _child('TRANSFORMS', 'datasets.transforms')
+TRANSFORMS = _child('TRANSFORMS', 'datasets.transforms', 'datasets.video')
 METRICS = _child('METRICS', 'evaluation')
 HOOKS = _child('HOOKS', 'engine')
 LOOPS = _child('LOOPS', 'engine')

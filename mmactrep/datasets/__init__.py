@@ -1,4 +1,4 @@
-"""Data sets of skeletons. Names are imported on first use: the classes need torch, others read stores."""
+"""Data sets of skeletons and videos. Names are imported on first use: the classes need torch."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _PLACES = dict(
     MotionWindowDataset='motion_windows',
     SkeletonDataset='skeleton_dataset',
     SkeletonSegmentationDataset='segmentation_dataset',
+    VideoClipDataset='video.dataset',
 )
 
 __all__ = [*_PLACES]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -84,8 +85,9 @@ def hold_out(
 ) -> np.ndarray:
     """Which samples are held out of training, to choose settings on them.
 
-    Without groups, the share of every class, at least one sample of a class with two or more, and never all.
-    With groups, whole groups in random order until they have at least the share of the samples, never all
+    Without groups, the share of every class, at least one sample of a class with two or more, and never
+    all. With groups, whole groups in random order until they have at least the share of the samples, never
+    all
     groups: a subject or a motion is then on one side only.
 
     Args:
@@ -122,3 +124,51 @@ def hold_out(
             + ('one group' if groups is not None else 'classes of one sample each')
         )
     return held
+
+
+def checked_holdout(holdout: Mapping | None) -> dict | None:
+    """The settings of a holdout with their defaults.
+
+    Args:
+        holdout: ``part``, the one to use (``'fit'`` or ``'held'``), ``share`` of the clips that are held
+            out, ``seed``, and optionally ``groups``, a regular expression on the clip's id whose match
+            names the group that stays together; None for none.
+
+    Raises:
+        ValueError: If a setting is missing or unknown.
+    """
+    if holdout is None:
+        return None
+    settings = dict(dict(seed=0, groups=None), **holdout)
+    if set(settings) != {'part', 'share', 'seed', 'groups'} or settings['part'] not in ('fit', 'held'):
+        raise ValueError(
+            "holdout needs part ('fit' or 'held') and share, and takes seed and groups, found "
+            f'{dict(holdout)}'
+        )
+    return settings
+
+
+def used_part(labels: np.ndarray, ids: Iterable[str], holdout: Mapping | None) -> np.ndarray:
+    """Mask (n,) of the clips in the part of a holdout that is used.
+
+    Args:
+        labels: (n,) class indices.
+        ids: n names, read only if the holdout has groups.
+        holdout: Of :func:`checked_holdout`.
+
+    Raises:
+        ValueError: If a clip has no group, or nothing can be held out.
+    """
+    if holdout is None:
+        return np.ones(len(labels), bool)
+    groups = None
+    if holdout['groups'] is not None:
+        ids = list(ids)
+        found = [re.search(holdout['groups'], name) for name in ids]
+        if not all(found):
+            raise ValueError(
+                f"clip '{ids[found.index(None)]}' has no group: its id does not match {holdout['groups']!r}"
+            )
+        groups = [match[0] for match in found]
+    held = hold_out(labels, holdout['share'], holdout['seed'], groups)
+    return held if holdout['part'] == 'held' else ~held

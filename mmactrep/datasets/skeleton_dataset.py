@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -16,20 +15,27 @@ from mmactrep.store.reader import SkeletonStore
 from .pipelines import pipeline_steps
 from .protocols import class_list
 from .sample_seeds import SampleSeeds
-from .selection import hold_out, relabel, repeat_rare_classes, sample_labelled_fraction
+from .selection import (
+    checked_holdout,
+    relabel,
+    repeat_rare_classes,
+    sample_labelled_fraction,
+    used_part,
+)
 
 
 @DATASETS.register_module()
 class SkeletonDataset(BaseDataset):
     """Clips of a store as mmaction2's annotation dictionaries.
 
-    Nothing is loaded or looped over at construction: the dataset is an array of the store's rows, and a clip
+    Nothing is loaded or looped over at construction: the dataset is an array of the store's rows, and a
+        clip
     is read when it is indexed.
 
-    Each sample carries ``rng``, a generator that depends only on the seed, the epoch and the position of the
-    sample, so that augmentation does not depend on the number of workers and a resumed training sees the same
-    samples as an uninterrupted one. ``SampleSeedHook`` sets seed and epoch; without it, the generator is
-    seeded from numpy's global state.
+    Each sample carries ``rng``, a generator that depends only on the seed, the epoch and the position of
+    the sample, so that augmentation does not depend on the number of workers and a resumed training sees
+    the same samples as an uninterrupted one. ``SampleSeedHook`` sets seed and epoch; without it, the
+    generator is seeded from numpy's global state.
 
     Args:
         ann_file: Folder of the store.
@@ -49,9 +55,9 @@ class SkeletonDataset(BaseDataset):
         repeat_each: How often every clip comes in a row, for instance once for each camera from which
             ``ProjectToCamera`` sees it in test.
         holdout: Divide what is then left in two parts, to choose settings without the test split: a
-            dictionary of ``part``, the one to use (``'fit'`` or ``'held'``), ``share`` of the clips that are
-            held out, ``seed``, and optionally ``groups``, a regular expression on the clip's id whose match
-            names the group that stays together (:func:`~mmactrep.datasets.selection.hold_out`).
+            dictionary of ``part``, the one to use (``'fit'`` or ``'held'``), ``share`` of the clips that
+            are held out, ``seed``, and optionally ``groups``, a regular expression on the clip's id whose
+            match names the group that stays together (:func:`~mmactrep.datasets.selection.hold_out`).
         absent_hint: Hint shown to a user who does not have the store.
         test_mode: No refetching, and the same random numbers in every epoch.
         lazy_init: Do not open the store yet.
@@ -92,7 +98,7 @@ class SkeletonDataset(BaseDataset):
         self.repeat_count = repeat_count
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
-        self.holdout = None if holdout is None else _checked_holdout(holdout)
+        self.holdout = checked_holdout(holdout)
         self.absent_hint = absent_hint
         self._seeds = SampleSeeds()
         super().__init__(
@@ -158,23 +164,10 @@ class SkeletonDataset(BaseDataset):
 
     def _used_part(self, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Mask of the clips in the part of the holdout that is used."""
-        if self.holdout is None:
-            return np.ones(len(rows), bool)
-        groups = None
-        if self.holdout['groups'] is not None:
-            ids = [self.store.ids[row] for row in rows.tolist()]
-            found = [re.search(self.holdout['groups'], name) for name in ids]
-            if not all(found):
-                raise StoreError(
-                    f"{self.store.root}: clip '{ids[found.index(None)]}' has no group: its id does not match "
-                    f'{self.holdout["groups"]!r}'
-                )
-            groups = [match[0] for match in found]
         try:
-            held = hold_out(labels, self.holdout['share'], self.holdout['seed'], groups)
+            return used_part(labels, (self.store.ids[row] for row in rows.tolist()), self.holdout)
         except ValueError as error:
             raise StoreError(f'{self.store.root}, split {self.split!r}: {error}') from error
-        return held if self.holdout['part'] == 'held' else ~held
 
     def _labels_of_store(self) -> np.ndarray:
         labels = np.array(self.store.labels, np.int64)
@@ -237,13 +230,3 @@ class SkeletonDataset(BaseDataset):
         subset = self._copy_without_annotation()
         subset.get_subset_(indices)
         return subset
-
-
-def _checked_holdout(holdout: Mapping) -> dict:
-    settings = dict(dict(seed=0, groups=None), **holdout)
-    if set(settings) != {'part', 'share', 'seed', 'groups'} or settings['part'] not in ('fit', 'held'):
-        raise ValueError(
-            "holdout needs part ('fit' or 'held') and share, and takes seed and groups, found "
-            f'{dict(holdout)}'
-        )
-    return settings

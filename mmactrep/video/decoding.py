@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from .picture import MAX_PIXELS, Orientation, VideoError, orientation_of, square_size
 
@@ -21,6 +22,8 @@ _FORMATS = (
 )
 # From this many pixels on, decoding threads are worth their overhead.
 _THREADED = 1280 * 720
+# for converting frames; older releases of PyAV have no such argument
+_ONE_THREAD = dict(threads=1) if 'threads' in (VideoReformatter.reformat.__doc__ or '') else {}
 _MAX_NOTES = 5
 # Containers whose header states their length; for others FFmpeg guesses from the bit rate.
 _TIMED_FORMATS = ('mov', 'matroska', 'avi', 'asf', 'flv')
@@ -109,6 +112,7 @@ class VideoDecoder:
         except Exception:
             self.close()
             raise
+        self._converter = VideoReformatter()
         self._orientation: Orientation | None = None
         self._broken, self._span = False, (0.0, 0.0)
 
@@ -128,8 +132,11 @@ class VideoDecoder:
         found = (getattr(self._stream, name) for name in ('average_rate', 'guessed_rate', 'base_rate'))
         return tuple(dict.fromkeys(float(rate) for rate in found if rate))
 
-    def frames(self) -> Iterator[tuple[np.ndarray, float | None]]:
+    def frames(self, wanted: Container[int] | None = None) -> Iterator[tuple[np.ndarray, float | None]]:
         """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source stores none.
+
+        Args:
+            wanted: Numbers of the frames to return, from 0; the others are decoded, but not converted.
 
         A frame that cannot be decoded is noted in :attr:`damage` and skipped; one that the decoder repaired
         is noted and returned, as a player does.
@@ -156,7 +163,8 @@ class VideoDecoder:
                 if at is not None:
                     begin = self._span[0] if number else at
                     self._span = begin, at + float((picture.duration or 0) * unit)
-                yield self._shown(picture, number), at
+                if wanted is None or number in wanted:
+                    yield self._shown(picture, number), at
                 number += 1
 
     def broken_off(self) -> str | None:
@@ -241,11 +249,13 @@ class VideoDecoder:
                     f'its pictures change from {first[0]} x {first[1]} to {width} x {height} '
                     f'at frame {number}'
                 )
-        if stored == self._size:
-            image = picture.to_ndarray(format='rgb24')
-        else:
-            width, height = self._size
-            image = picture.to_ndarray(format='rgb24', width=width, height=height, interpolation='BICUBIC')
+        changes = {}
+        if stored != self._size:
+            changes = dict(width=self._size[0], height=self._size[1], interpolation='BICUBIC')
+        if stored[0] * stored[1] < _THREADED:
+            changes |= _ONE_THREAD
+        # one converter for all frames: setting one up takes ten times as long as converting a small frame
+        image = self._converter.reformat(picture, format='rgb24', **changes).to_ndarray()
         return self._orientation(image)
 
 

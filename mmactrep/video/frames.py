@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +114,44 @@ class VideoFrames:
             raise
         if batch:
             yield first, batch
+
+    def pick(self, numbers: Sequence[int]) -> list[np.ndarray]:
+        """Some frames (H, W, 3) uint8, RGB; the video is decoded up to the last of them.
+
+        Args:
+            numbers: Numbers of the frames, in any order; one may occur several times.
+
+        Raises:
+            IndexError: If the video has no such frame.
+            VideoError: At damage. Where that is allowed, frames that do not come are replaced by the last
+                one before them.
+        """
+        wanted = sorted({int(number) for number in numbers})
+        if wanted and not 0 <= wanted[0] <= wanted[-1] < self.num_frames:
+            raise IndexError(
+                f'{self.path}: frames 0 to {self.num_frames - 1}, not {wanted[0]} to {wanted[-1]}'
+            )
+        found: dict[int, np.ndarray] = {}
+        begin = time.perf_counter()
+        with self._open() as decoder:
+            frames = decoder.frames(frozenset(wanted))
+            for number in wanted:
+                try:
+                    image, _ = next(frames, (None, None))
+                except VideoError as error:
+                    raise VideoError(f'{self.path}: {error}') from error
+                if (image is None or decoder.damage) and not self.allow_damaged:
+                    raise VideoError(
+                        f'{self.path}: damaged or truncated video: expected {self.num_frames} frames, '
+                        + (str(decoder.damage) or f'there is no frame {number}')
+                    )
+                if image is None:
+                    if not found:
+                        raise VideoError(f'{self.path}: frame {number} and those behind it cannot be decoded')
+                    image = found[max(found)]
+                found[number] = image
+        self.seconds += time.perf_counter() - begin
+        return [found[int(number)] for number in numbers]
 
     def at_constant_rate(self) -> Iterator[np.ndarray]:
         """Frames at :attr:`fps`, as many as ``times.num_steady``; for display.

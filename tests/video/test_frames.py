@@ -305,3 +305,27 @@ def test_damage_in_the_middle_is_found_when_it_is_read(shared_data, tmp_path):
 def test_batches_have_frames(mp4):
     with pytest.raises(ValueError, match='at least one frame'):
         next(VideoFrames(mp4).batches(0))
+
+
+def test_frames_are_picked_by_number(mp4):
+    video = VideoFrames(mp4)
+    frames = list(video)
+    picked = video.pick([7, 3, 3, 19])
+    np.testing.assert_array_equal(np.stack(picked), np.stack([frames[n] for n in (7, 3, 3, 19)]))
+    assert video.pick([]) == []
+    for wrong in ([20], [-1]):
+        with pytest.raises(IndexError, match='frames 0 to 19'):
+            video.pick(wrong)
+
+
+def test_frames_picked_of_a_damaged_video(mp4, tmp_path):
+    content = bytearray(mp4.read_bytes())
+    places = {name: (place, length) for name, place, length in boxes(bytes(content))}
+    place, length = places[b'mdat']
+    content[place + length // 3 : place + length] = bytes(length - length // 3)
+    path = tmp_path / 'damaged.mp4'
+    path.write_bytes(bytes(content))
+    with pytest.raises(VideoError, match=r'damaged\.mp4: damaged or truncated video: expected 20 frames'):
+        VideoFrames(path).pick([0, 19])
+    first, *_, last = VideoFrames(path, allow_damaged=True).pick(range(20))
+    assert first.shape == last.shape

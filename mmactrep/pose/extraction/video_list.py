@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmactrep.datasets.video.list_files import LIST_SUFFIXES, label_index, read_list_file
 from mmactrep.files import read_text
 from mmactrep.store.format import BadClipError
 from mmactrep.store.names import clip_id_problem, split_name_problem
 from mmactrep.video.frames import VIDEO_SUFFIXES
-
-from .list_files import LIST_SUFFIXES, label_index, read_list_file
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,9 @@ def list_videos(sources: Sequence[str | os.PathLike], classes: Sequence[str] = (
 
     Args:
         sources: Video files; folders, searched recursively in the order of names; lists (``.txt``,
-            ``.csv``, ``.tsv``, ``.list``) with one line ``path``, ``path,label`` or ``path,label,split`` per
-            video, see :func:`~mmactrep.pose.extraction.list_files.read_list_file`. Paths are relative to the
-            list; a label is a class name or index, a split any word, such as ``train``.
+            ``.csv``, ``.tsv``, ``.list``) with one line ``path``, ``path,label`` or ``path,label,split``
+            per video, see :func:`~mmactrep.datasets.video.list_files.read_list_file`. Paths are relative to
+            the list; a label is a class name or index, a split any word, such as ``train``.
         classes: Class names.
 
     Returns:
