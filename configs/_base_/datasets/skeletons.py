@@ -15,6 +15,8 @@ __pipeline = dict(
     mirror=dict(),
     rotate=dict(),
     scale=dict(),
+    video=dict(),  # features of teachers, for T-MOR
+    text=dict(),
     stream=dict(type='SkeletonStream'),
     format=dict(type='FormatSkeleton', num_person=2),
     pack=dict(type='PackSkeletonInputs'),

@@ -4,6 +4,10 @@ __root = '{{$MMACTREP_DATA_ROOT:data}}'
 __convert = 'Make it with: python tools/data'
 
 stores = dict(
+    captioned=dict(
+        ann_file=f'{__root}/captioned/2d',
+        absent_hint=f'{__convert}/make_captioned_motions.py',
+    ),
     charades=dict(
         ann_file=f'{__root}/charades/2d',
         absent_hint=f'{__convert}/convert.py charades --src POSES --annotation CHARADES.json',
@@ -34,6 +38,10 @@ stores = dict(
     pku_mmd=dict(
         ann_file=f'{__root}/pku_mmd/3d',
         absent_hint=f'{__convert}/convert.py pku_mmd --src SKELETONS --labels LABELS --cross-subject LIST',
+    ),
+    posecap=dict(
+        ann_file=f'{__root}/posecap/2d',
+        absent_hint='PoseCap-1M is not public; a store of your own videos is written with tools/extract_poses.py',
     ),
     posetics=dict(
         ann_file=f'{__root}/posetics/2d',

@@ -166,11 +166,25 @@ class UniformTemporalSample(FrameSampler):
         num_clips: Number of samples, for testing on several views.
         short: ``'replay'`` fills a clip of fewer than ``length`` frames by replaying it, ``'stretch'`` slows
             it down.
+        least_share: Each sample spans a part of the clip, drawn anew, of at least this share of its frames: a
+            temporal crop that suits clips of any length. Needs ``jitter``.
     """
 
-    def __init__(self, length: int, jitter: bool = True, num_clips: int = 1, short: str = 'replay') -> None:
+    def __init__(
+        self,
+        length: int,
+        jitter: bool = True,
+        num_clips: int = 1,
+        short: str = 'replay',
+        least_share: float = 1.0,
+    ) -> None:
         _check_positive(length=length, num_clips=num_clips)
         check_choice('short', short, ('replay', 'stretch'))
+        if not 0 < least_share <= 1:
+            raise ValueError(f'least_share must be above 0 and at most 1, got {least_share}')
+        if least_share < 1 and not jitter:
+            raise ValueError('parts of a clip are random: least_share needs jitter')
+        self.least_share = least_share
         self.length = length
         self.jitter = jitter
         self.num_clips = num_clips
@@ -179,7 +193,14 @@ class UniformTemporalSample(FrameSampler):
     def sample(self, num_frames: int, results: dict) -> np.ndarray:
         """See :func:`uniform_indices`."""
         rng = get_rng(results) if self.jitter else None
-        return uniform_indices(num_frames, self.length, self.num_clips, rng, self.short)
+        if self.least_share == 1:
+            return uniform_indices(num_frames, self.length, self.num_clips, rng, self.short)
+        rows = []
+        for _ in range(self.num_clips):
+            part = max(1, round(num_frames * rng.uniform(self.least_share, 1)))
+            start = rng.integers(0, num_frames - part + 1)
+            rows.append(start + uniform_indices(part, self.length, 1, rng, self.short)[0])
+        return np.stack(rows)
 
 
 def _check_positive(**arguments: int) -> None:

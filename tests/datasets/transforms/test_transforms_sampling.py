@@ -148,3 +148,22 @@ def test_uniform_sample_transform():
 def test_selections_in_a_row_tell_the_frames_of_the_clip():
     out = UniformTemporalSample(2, jitter=False)(RandomTemporalCrop(4, test_mode=True)(clip(10)))
     np.testing.assert_array_equal(check_consistent(out, 2), [[4, 6]])
+
+
+def test_uniform_samples_of_parts_of_a_clip():
+    clip = np.arange(200, dtype=np.float32)[None, :, None, None].repeat(2, axis=3)
+    spans, starts = [], []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        sample = UniformTemporalSample(length=20, num_clips=2, least_share=0.5)
+        found = sample(dict(keypoint=clip.copy(), total_frames=200, rng=rng))['keypoint'][0, :, 0, 0]
+        for view in found.reshape(2, 20):
+            assert (np.diff(view) >= 0).all()
+            spans.append(view[-1] - view[0])
+            starts.append(view[0])
+    assert 80 <= min(spans) < 115 and 180 < max(spans) <= 199
+    assert min(starts) < 10 and max(starts) > 60
+    with pytest.raises(ValueError, match='needs jitter'):
+        UniformTemporalSample(length=20, jitter=False, least_share=0.5)
+    with pytest.raises(ValueError, match='least_share'):
+        UniformTemporalSample(length=20, least_share=0.0)
