@@ -1,0 +1,94 @@
+"""Samplers over several data sets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import torch
+from mmengine.dataset import ConcatDataset
+from mmengine.dist import get_dist_info, sync_random_seed
+from torch.utils.data import Sampler
+
+from mmactrep.registry import DATA_SAMPLERS
+
+
+def share_counts(shares: Sequence[float], samples: int) -> list[int]:
+    """How many of ``samples`` each share gets: the counts add up, and differ from the exact ones by less than 1.
+
+    >>> share_counts([1, 1, 1], 100)
+    [34, 33, 33]
+    """
+    exact = [share / sum(shares) * samples for share in shares]
+    counts = [math.floor(count) for count in exact]
+    rest = sorted(range(len(shares)), key=lambda i: (counts[i] - exact[i], i))
+    for i in rest[: samples - sum(counts)]:
+        counts[i] += 1
+    return counts
+
+
+@DATA_SAMPLERS.register_module()
+class MixtureSampler(Sampler):
+    """An epoch of a given length in which every data set of a ``ConcatDataset`` has a given share.
+
+    Within an epoch no clip of a data set comes a second time before all its others came. Epoch and seed
+    determine the order; processes have equal parts.
+
+    Args:
+        dataset: The data sets.
+        shares: Share of each, in their order; they need not add up to 1.
+        samples: Samples in an epoch, of all processes together.
+        seed: Default: one that the processes share.
+        round_up: Whether processes have equal numbers by repeating some samples at the end.
+
+    Raises:
+        TypeError: If the data set is not concatenated.
+        ValueError: If there are not as many shares as data sets, or one is not positive.
+    """
+
+    def __init__(
+        self,
+        dataset: ConcatDataset,
+        shares: Sequence[float],
+        samples: int,
+        seed: int | None = None,
+        round_up: bool = True,
+    ) -> None:
+        if not isinstance(dataset, ConcatDataset):
+            raise TypeError(f'MixtureSampler needs a ConcatDataset, got {type(dataset).__name__}')
+        if len(shares) != len(dataset.datasets) or not all(share > 0 for share in shares):
+            raise ValueError(
+                f'expected a positive share for each of {len(dataset.datasets)} data sets, got {list(shares)}'
+            )
+        if samples < 1:
+            raise ValueError(f'samples must be at least 1, got {samples}')
+        self.rank, self.world_size = get_dist_info()
+        self.sizes = [len(part) for part in dataset.datasets]
+        self.counts = share_counts(shares, samples)
+        self.samples = samples
+        self.seed = sync_random_seed() if seed is None else seed
+        self.round_up = round_up
+        self.epoch = 0
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator()
+        generator.manual_seed(self.seed + self.epoch)
+        chosen, start = [], 0
+        for size, count in zip(self.sizes, self.counts):
+            rounds = [torch.randperm(size, generator=generator) for _ in range(math.ceil(count / size))]
+            chosen += [torch.cat(rounds)[:count] + start] if rounds else []
+            start += size
+        order = torch.cat(chosen)
+        order = order[torch.randperm(len(order), generator=generator)]
+        if self.round_up:
+            order = torch.cat([order, order[: len(self) * self.world_size - len(order)]])
+        return iter(order[self.rank :: self.world_size].tolist())
+
+    def __len__(self) -> int:
+        if self.round_up:
+            return math.ceil(self.samples / self.world_size)
+        return len(range(self.rank, self.samples, self.world_size))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of an epoch; MMEngine calls it."""
+        self.epoch = epoch
