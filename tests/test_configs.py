@@ -17,6 +17,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.datasets.protocols import protocol_classes
 from mmactrep.engine import overlays
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
@@ -63,6 +64,12 @@ COMBINATIONS = [
     'via/via_library_3d_small+unsup',
     'via/via_penn_2d+movement',
     'via/via_ntu60-xsub_3d+random-view',
+    'tmor/tmor_posetics_2d+v-m',
+    'tmor/tmor_posecap_2d+m-t',
+    'tmor/tmor_penn_2d+l-mt',
+    'tmor/tmor_utd-mhad_2d+l-mm',
+    'tmor/tmor_utd-mhad_2d+l-mv',
+    'tmor/tmor_utd-mhad_2d+m-t',
 ]
 CASES = FILES + COMBINATIONS
 STREAMS = {'bone': 'bone', 'joint-motion': 'motion', 'bone-motion': 'bone_motion'}
@@ -75,7 +82,11 @@ def kind_of(case: str) -> str:
     stem = case.partition('/')[2]
     if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')) and 'contrast' not in stem:
         return 'generator'
-    if stem.startswith(('lac_unik_', 'via_')) and not any(word in stem for word in ('_finetune', '_linear')):
+    if stem.startswith('tmor_') and any(word in stem for word in ('fold', 'all', 'motions')):
+        return 'mixture'
+    if stem.startswith(('lac_unik_', 'via_', 'tmor_')) and not any(
+        word in stem for word in ('_finetune', '_linear')
+    ):
         return 'pretrainer'
     return 'segmentor' if any(word in stem for word in UNTRIMMED) else 'recognizer'
 
@@ -212,8 +223,51 @@ def test_pretraining_takes_a_step_on_its_data(case):
     assert not any(p.grad is None for p in model.parameters() if p.requires_grad)
     if hasattr(model, 'queue'):
         drawn_anew = cfg.train_dataloader.dataset.type == 'MotionWindowDataset'
-        rows = {-1.0} if drawn_anew else {0.0, 1.0, 2.0}
+        unused = drawn_anew or not cfg.model.get('motion_loss', True)
+        rows = {-1.0} if unused else {0.0, 1.0, 2.0}
         assert set(model.queue.instances.flatten().tolist()) <= rows
+
+
+@of_kind('pretrainer')
+def test_tmor_has_the_losses_that_the_case_names(case):
+    cfg = load(case)
+    if cfg.model.type != 'TMOR':
+        return
+    overlay = case.partition('+')[2] or ('m-t' if 'penn' in case else 'v-m-t')
+    losses = {'v-m': 'motion video', 'm-t': 'motion text', 'v-m-t': 'motion video text'}
+    losses |= {'l-mm': 'motion', 'l-mv': 'video', 'l-mt': 'text'}
+    model = cfg.model
+    used = dict(motion=model.get('motion_loss', True), video=model.video_teacher, text=model.text_teacher)
+    assert {name for name, value in used.items() if value} == set(losses[overlay].split())
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    for kind in ('video', 'text'):
+        assert (
+            pipeline[kind].get('teacher') == model[f'{kind}_teacher']
+            if used[kind]
+            else not pipeline.get(kind)
+        )
+
+
+@of_kind('mixture')
+def test_mixtures_hold_texts_and_leave_out_what_is_unseen(case):
+    cfg = load(case)
+    parts = [DATASETS.build(part) for part in cfg.train_dataloader.dataset.datasets]
+    assert len(cfg.train_dataloader.sampler.shares) == len(parts)
+    for part in parts:
+        sample = part[0]
+        assert sample['inputs'].shape == (2, 1, 64, 17, 2)
+        assert sample['data_samples'].text_features.shape == (384,)
+    if 'fold' in case:
+        name = 'penn_action' if 'penn' in case else 'utd_mhad'
+        fold = case.partition('fold')[2][0]
+        unseen = set(protocol_classes(f'{name}/unseen {fold}'))
+        seen = next(part for part in parts if f'{name}/' in part.ann_file).metainfo['classes']
+        assert not unseen & set(seen) and unseen | set(seen) == set(protocol_classes(name))
+    model = MODELS.build(shorten(cfg).model)
+    samples = [part[0] for part in parts]
+    batch = dict(inputs=[s['inputs'] for s in samples], data_samples=[s['data_samples'] for s in samples])
+    losses = model(**model.data_preprocessor(batch, True), mode='loss')
+    assert {'loss_sequence', 'loss_text'} <= set(losses)
 
 
 @of_kind('pretrainer')
@@ -322,7 +376,9 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
         else:
             lac = {'wo-frame', 'contrast'} | ({'moco'} if cfg.model.get('augmentation') else set())
             lac = set() if 'contrast' in cfg.get('overlays', ()) else lac
-            allowed = dict(LAC=lac, ViA={'movement'}).get(cfg.model.type, set())
+            tmor = {'l-mm', 'l-mt'} | ({'v-m', 'm-t', 'l-mv'} if cfg.model.get('video_teacher') else set())
+            tmor = set() if kind == 'mixture' else tmor
+            allowed = dict(LAC=lac, ViA={'movement'}, TMOR=tmor).get(cfg.model.type, set())
         if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
             allowed.add('random-view')
         for group in (*follows, {'stgcn', 'agcn'}):

@@ -2,7 +2,12 @@
 
 loss_overlay = dict(
     name='m-t',
-    needs=('model.type=TMOR', 'train_dataloader.dataset.pipeline.pack'),
+    needs=(
+        'model.type=TMOR',
+        'train_dataloader.dataset.pipeline.pack',
+        'model.video_neck.type',
+        'model.text_neck.type',
+    ),
     model=dict(video_teacher=None, video_neck=None, video_loss=None),
     train_dataloader=dict(dataset=dict(pipeline=dict(video=dict(_delete_=True)))),
 )

@@ -1,4 +1,4 @@
-"""T-MOR on procedural motions and ten classes of Penn Action; the other five are unseen (zero-shot, fold 2)."""
+"""T-MOR on procedural motions and ten classes of Penn Action; five are unseen (zero-shot, fold 2)."""
 
 _base_ = '../_base_/recipes/tmor_zero_shot_2d.py'
 

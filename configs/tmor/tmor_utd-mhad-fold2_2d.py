@@ -1,4 +1,4 @@
-"""T-MOR on procedural motions, 20 classes of UTD-MHAD, and what KARD and UTKinect have beside the 7 unseen ones.
+"""T-MOR on procedural motions, 20 classes of UTD-MHAD, and KARD and UTKinect without the 7 unseen classes.
 
 Zero-shot, fold 2.
 """

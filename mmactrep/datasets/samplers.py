@@ -14,7 +14,7 @@ from mmactrep.registry import DATA_SAMPLERS
 
 
 def share_counts(shares: Sequence[float], samples: int) -> list[int]:
-    """How many of ``samples`` each share gets: the counts add up, and differ from the exact ones by less than 1.
+    """How many of ``samples`` each share gets; the counts add up, and are off by less than 1.
 
     >>> share_counts([1, 1, 1], 100)
     [34, 33, 33]

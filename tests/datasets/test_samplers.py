@@ -27,9 +27,7 @@ def dataset():
 
 
 def parts(indices):
-    return [
-        [i for i in indices if low <= i < high] for low, high in ((0, 10), (10, 13), (13, 63))
-    ]
+    return [[i for i in indices if low <= i < high] for low, high in ((0, 10), (10, 13), (13, 63))]
 
 
 def test_shares_are_met_and_clips_come_in_turn(dataset):
@@ -41,7 +39,7 @@ def test_shares_are_met_and_clips_come_in_turn(dataset):
     assert sorted(Counter(second).values()) == [3, 3, 4]
     assert set(Counter(third).values()) == {1}
     # they are mixed
-    assert not indices == first + second + third
+    assert indices != first + second + third
 
 
 def test_epochs_differ_and_repeat(dataset):

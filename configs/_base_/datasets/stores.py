@@ -41,7 +41,7 @@ stores = dict(
     ),
     posecap=dict(
         ann_file=f'{__root}/posecap/2d',
-        absent_hint='PoseCap-1M is not public; a store of your own videos is written with tools/extract_poses.py',
+        absent_hint='PoseCap-1M is not public; tools/extract_poses.py writes a store of your own videos',
     ),
     posetics=dict(
         ann_file=f'{__root}/posetics/2d',

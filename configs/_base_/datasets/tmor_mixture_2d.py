@@ -37,9 +37,7 @@ captioned = dict(
     type='SkeletonDataset',
     **_base_.stores.captioned,
     split='train',
-    pipeline=dict(
-        **__steps, text=dict(__text, root=_base_.stores.captioned.ann_file + __captions), **__rest
-    ),
+    pipeline=dict(**__steps, text=dict(__text, root=_base_.stores.captioned.ann_file + __captions), **__rest),
 )
 motions = dict(
     type='SkeletonDataset',

@@ -1,4 +1,4 @@
-"""T-MOR sized for two cores: a UNIK of half the width, MiniLM and EfficientNet-Lite0 as teachers, N = 4096."""
+"""T-MOR for two cores: a UNIK of half the width, MiniLM and EfficientNet-Lite0 as teachers, N = 4096."""
 
 _base_ = './tmor_unik.py'
 
