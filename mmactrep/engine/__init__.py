@@ -10,6 +10,7 @@ _PLACES = dict(
     DatasetCheckHook='hooks',
     FreezeHook='hooks',
     KNNHook='hooks',
+    LARS='optimizers',
     LeastIterationsTrainLoop='schedules',
     MomentumScheduleHook='hooks',
     MotionStatisticsHook='hooks',

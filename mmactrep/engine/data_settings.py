@@ -19,7 +19,7 @@ from mmactrep.errors import UserError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 # top-level keys that something reads, besides those of MMEngine's Runner
-SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports')
+SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports', 'sync_bn')
 # a third person is rarely more than a passer-by, and every person costs the same
 MAX_PERSON = 2
 OWN_STORE = (

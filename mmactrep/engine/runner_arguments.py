@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,10 @@ def merge_runner_arguments(args: argparse.Namespace) -> Config:
     cfg.launcher = args.launcher
     if compat.init_cpu_processes(args.launcher):
         cfg.model_wrapper_cfg = dict(cfg.get('model_wrapper_cfg') or {}, type='CPUDistributedDataParallel')
+        if cfg.get('sync_bn'):
+            if os.environ.get('RANK', '0') == '0':
+                print('warning: batch norms are not synchronized on a CPU', file=sys.stderr)
+            cfg.sync_bn = None
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif cfg.get('work_dir') is None:

@@ -60,3 +60,47 @@ def make_batch(count=6, clips=1, persons=1, seed=1):
         for i in range(count)
     ]
     return inputs, samples
+
+
+VIDEO_CHANNELS = 32
+VIDEO_BACKBONE = dict(type='ResNet3dSlowOnly', depth=18, base_channels=4, pretrained=None)
+VIDEO_HEAD = dict(
+    type='ProjectionHead',
+    in_channels=VIDEO_CHANNELS,
+    hidden_channels=16,
+    out_channels=6,
+    num_layers=3,
+    with_norm=True,
+)
+TIME = dict(type='LatentTimeNavigation', channels=VIDEO_CHANNELS, num_directions=5, hidden_channels=8)
+
+
+def build_video(model_type='VideoPretrainer', seed=0, **kwargs):
+    """A tiny pre-trainer of videos with latent time navigation, reproducible by its seed."""
+    init_default_scope('mmactrep')
+    torch.manual_seed(seed)
+    settings = dict(backbone=VIDEO_BACKBONE, neck=VIDEO_HEAD, time=TIME, num_positives=2)
+    if model_type == 'VideoPretrainer':
+        settings |= dict(queue_size=20)
+    else:
+        settings |= dict(
+            predictor=dict(type='ProjectionHead', in_channels=6, hidden_channels=9, out_channels=6)
+        )
+    return MODELS.build(dict(type=model_type, **settings | kwargs))
+
+
+def make_videos(count=6, clips=3, seed=1):
+    """Inputs (N, clips, 3, T, H, W), the clips of a video alike, and data samples with their times."""
+    generator = torch.Generator().manual_seed(seed)
+    inputs = torch.randn(count, 1, 3, 2, 16, 16, generator=generator)
+    inputs = inputs + 0.3 * torch.randn(count, clips, 3, 2, 16, 16, generator=generator)
+    start = 10 * torch.rand(count, clips, generator=generator)
+    length = 1 + torch.rand(count, clips, generator=generator)
+    times = torch.stack([start, start + length, length], dim=2).numpy()
+    samples = [
+        ActionDataSample(
+            metainfo=dict(sample_idx=i, frame_dir=f'video_{i}', clip_times=times[i])
+        ).set_gt_label(i % 3)
+        for i in range(count)
+    ]
+    return inputs, samples

@@ -40,7 +40,7 @@ def orthonormal_basis(matrix: Tensor) -> Tensor:
 
 
 class OrthogonalDictionary(nn.Module):
-    """A learnable set of orthonormal directions: LAC's D_v (Eq. 4.1), ViA's D_c.
+    """A learnable set of orthonormal directions: LAC's D_v (Eq. 4.1), ViA's D_c, LTN's D_t (Eq. 5.1).
 
     The parameter is any matrix; every forward pass orthonormalizes it.
 
@@ -48,23 +48,33 @@ class OrthogonalDictionary(nn.Module):
         channels: C_out, the length of the directions.
         directions: D, the number of directions. Defaults to ``channels``, a complete basis.
         learnable: Whether they are trained; otherwise they keep their initial random values.
+        orthonormalize: Whether a forward pass orthonormalizes; otherwise the directions only start so ("w/o
+            orthogonalization" of Table 5.1). Defaults to True.
 
     Raises:
         ValueError: If there are more directions than channels, or none.
     """
 
-    def __init__(self, channels: int, directions: int | None = None, learnable: bool = True) -> None:
+    def __init__(
+        self,
+        channels: int,
+        directions: int | None = None,
+        learnable: bool = True,
+        orthonormalize: bool = True,
+    ) -> None:
         super().__init__()
         directions = channels if directions is None else directions
         if not 1 <= directions <= channels:
             raise ValueError(f'expected 1 to {channels} directions, found {directions}')
         weight = nn.init.orthogonal_(torch.empty(channels, directions))
         self.weight = nn.Parameter(weight, requires_grad=learnable)
+        self.orthonormalize = orthonormalize
 
     def forward(self) -> Tensor:
-        """The directions, (C, D), as columns."""
+        """The directions, (C, D), as columns, float32."""
         # In bfloat16 the directions would be orthogonal to only two digits.
-        return orthonormal_basis(self.weight.float())
+        weight = self.weight.float()
+        return orthonormal_basis(weight) if self.orthonormalize else weight
 
 
 class LinearActionDecomposition(nn.Module):

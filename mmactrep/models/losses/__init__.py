@@ -1,3 +1,4 @@
+from .cosine_regression import CosineRegression
 from .info_nce import InfoNCE, info_nce
 
-__all__ = ['InfoNCE', 'info_nce']
+__all__ = ['CosineRegression', 'InfoNCE', 'info_nce']

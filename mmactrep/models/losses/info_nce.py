@@ -13,25 +13,40 @@ FRAME_REDUCTIONS = ('mean', 'sum')
 
 
 def info_nce(
-    positives: Tensor, queue: Tensor, ignore: Tensor | None = None, positive: Tensor | None = None
+    positives: Tensor,
+    queue: Tensor,
+    ignore: Tensor | None = None,
+    positive: Tensor | None = None,
+    separate: bool = False,
 ) -> Tensor:
     """InfoNCE of each query over several positives, ``-log(Σ_p e^{s_p} / (Σ_p e^{s_p} + Σ_n e^{s_n}))``.
 
-    Eq. 4.6 and 4.7 as printed omit the positives from the denominator. They are included here, as in MoCo:
-    the loss is then the negative logarithm of a probability, at least 0, and its gradient vanishes once the
-    positives dominate. The sum over the positives stays inside the logarithm, as printed.
+    Eq. 4.6, 4.7 and 5.6 as printed omit the positives from the denominator. They are included here, as in
+    MoCo: the loss is then the negative logarithm of a probability, at least 0, and its gradient vanishes once
+    the positives dominate. The sum over the positives stays inside the logarithm, as printed; one near
+    positive is then enough. Separately, every positive is compared with the negatives alone, ``-1/P Σ_p
+    log(e^{s_p} / (e^{s_p} + Σ_n e^{s_n}))``, as in the release of LTN.
 
     Args:
         positives: (N, P) similarities Sim of Eq. 4.8, divided by the temperature.
         queue: (N, K) likewise, for keys that are negatives unless a mask says otherwise.
         ignore: (N, K), true where a key is neither (it shows the query's own instance).
         positive: (N, K), true where a key is another positive (it has the query's label).
+        separate: Whether every positive has a term of its own.
 
     Returns:
         (N,) losses.
+
+    Raises:
+        ValueError: If separate terms are asked for together with positives in the queue.
     """
     if ignore is not None:
         queue = queue.masked_fill(ignore, float('-inf'))
+    if separate:
+        if positive is not None:
+            raise ValueError('positives in the queue have no separate terms')
+        negatives = torch.logsumexp(queue, dim=1, keepdim=True)
+        return (torch.logaddexp(positives, negatives) - positives).mean(dim=1)
     denominator = torch.logsumexp(torch.cat([positives, queue], dim=1), dim=1)
     if positive is not None:
         positives = torch.cat([positives, queue.masked_fill(~positive, float('-inf'))], dim=1)
@@ -40,7 +55,7 @@ def info_nce(
 
 @MODELS.register_module()
 class InfoNCE(nn.Module):
-    """Multi-positive InfoNCE of unit vectors with a temperature (Eq. 4.6 to 4.8).
+    """Multi-positive InfoNCE of unit vectors with a temperature (Eq. 4.6 to 4.8, 5.6 and 5.7).
 
     For frame features the similarity of two sequences is reduced over the frames τ. Eq. 4.7 sums it; with a
     sum the effective temperature is Temp / F, so that a longer window or a higher sampling rate would
@@ -53,6 +68,8 @@ class InfoNCE(nn.Module):
             Defaults to 0.01.
         frame_reduction (str): ``'mean'`` or ``'sum'`` over frames. Defaults to ``'mean'``.
         loss_weight (float): Factor of the loss. Defaults to 1.
+        separate_positives (bool): Whether every positive has a term of its own, see :func:`info_nce`.
+            Defaults to False.
 
     Raises:
         ValueError: If a temperature is not positive or the reduction unknown.
@@ -65,6 +82,7 @@ class InfoNCE(nn.Module):
         loss_weight: float = 1.0,
         learn_temperature: bool = False,
         least_temperature: float = 0.01,
+        separate_positives: bool = False,
     ) -> None:
         super().__init__()
         if temperature <= 0 or least_temperature <= 0:
@@ -78,6 +96,7 @@ class InfoNCE(nn.Module):
         )
         self.frame_reduction = frame_reduction
         self.loss_weight = loss_weight
+        self.separate_positives = separate_positives
 
     @property
     def temperature(self) -> float | Tensor:
@@ -149,7 +168,7 @@ class InfoNCE(nn.Module):
         """Loss times ``loss_weight``, and accuracy 0 or 1, of each query, (N,) both; see :meth:`forward`."""
         with torch.autocast(query.device.type, enabled=False):
             near, far = self.similarities(query.float(), positives.float(), queue.float())
-            losses = info_nce(near, far, ignore, positive) * self.loss_weight
+            losses = info_nce(near, far, ignore, positive, self.separate_positives) * self.loss_weight
         for excepted in (ignore, positive):
             if excepted is not None:
                 far = far.masked_fill(excepted, float('-inf'))

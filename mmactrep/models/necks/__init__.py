@@ -1,3 +1,4 @@
+from .latent_time_navigation import LatentTimeNavigation, TimeEncoder
 from .projection_head import ProjectionHead
 
-__all__ = ['ProjectionHead']
+__all__ = ['LatentTimeNavigation', 'ProjectionHead', 'TimeEncoder']

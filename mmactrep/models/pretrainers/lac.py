@@ -10,7 +10,8 @@ from torch import Tensor
 from mmactrep.registry import MODELS
 
 from .composition import MotionComposer
-from .moco import ContrastivePretrainer, Views, sample_instances
+from .moco import ContrastivePretrainer
+from .views import Views, sample_instances
 
 
 @MODELS.register_module()

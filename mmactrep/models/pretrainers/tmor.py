@@ -9,11 +9,12 @@ from mmengine import dist
 from torch import Tensor, nn
 
 from mmactrep.errors import UserError
-from mmactrep.models.contrast.gathering import check_equal_batches, gather
+from mmactrep.models.contrast.gathering import gather
 from mmactrep.models.contrast.queue import FeatureQueue
 from mmactrep.registry import MODELS
 
-from .moco import ContrastivePretrainer, instance_overlap, sample_instances
+from .moco import ContrastivePretrainer
+from .views import instance_overlap, sample_instances
 
 # queues hold integers in double precision, which is exact up to here
 _LARGEST_CATEGORY = (1 << 52) - 1
@@ -154,9 +155,7 @@ class TMOR(ContrastivePretrainer):
         Raises:
             TeacherFeatureError: If features of a teacher do not come with the samples.
         """
-        check_equal_batches(len(inputs), inputs.device)
-        with torch.no_grad():
-            views = self.make_views(inputs, data_samples)
+        views = self.prepare(inputs, data_samples)
         embedded = self.embed(self._encoder(), views.query)
         losses = self.contrast(embedded, views) if self.motion_loss else {}
         for kind, teacher in dict(video=self.video_teacher, text=self.text_teacher).items():

@@ -116,3 +116,14 @@ def test_bad_input_is_refused():
         compose_codes([])
     with pytest.raises(ValueError, match='1 motions, but 2 weights'):
         compose_codes([MotionCode(torch.zeros(1, 7, 4), torch.zeros(1, 3))], weights=(1, 2))
+
+
+def test_without_orthonormalization_the_directions_are_the_matrix(rng):
+    """ "w/o orthogonalization" of Table 5.1: orthonormal at the start alone."""
+    dictionary = OrthogonalDictionary(12, 4, orthonormalize=False)
+    basis = dictionary()
+    torch.testing.assert_close(basis.T @ basis, torch.eye(4))
+    with torch.no_grad():
+        dictionary.weight.add_(torch.from_numpy(rng.normal(size=(12, 4))).float())
+    assert torch.equal(dictionary(), dictionary.weight)
+    assert (dictionary().T @ dictionary() - torch.eye(4)).abs().max() > 0.1

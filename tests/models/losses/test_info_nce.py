@@ -124,6 +124,26 @@ def test_positives_in_the_queue_count_as_positives():
     assert float(accuracy) == pytest.approx(float((best > rivals).double().mean()))
 
 
+def test_separate_positives_have_one_cross_entropy_each():
+    """As the release of LTN: logits of one positive and the whole queue, averaged over the positives."""
+    query, positives, queue = unit(3, 5), unit(3, 4, 5), unit(7, 5)
+    ignore = torch.zeros(3, 7, dtype=torch.bool)
+    ignore[1, 2] = True
+    loss, _ = InfoNCE(temperature=0.3, separate_positives=True)(query, positives, queue, ignore)
+    expected = 0.0
+    for p in range(4):
+        logits = torch.cat([(query * positives[:, p]).sum(1, keepdim=True), query @ queue.T], dim=1) / 0.3
+        logits[1, 3] = -math.inf
+        expected += F.cross_entropy(logits, torch.zeros(3, dtype=torch.long)) / 4
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    joint, _ = InfoNCE(temperature=0.3)(query, positives, queue, ignore)
+    assert float(loss) > float(joint) + 0.1
+    one = [InfoNCE(separate_positives=each)(query, positives[:, :1], queue)[0] for each in (False, True)]
+    torch.testing.assert_close(*one)
+    with pytest.raises(ValueError, match='no separate terms'):
+        info_nce(queue @ queue.T, queue @ queue.T, positive=ignore[:, :7], separate=True)
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [(dict(temperature=0), 'temperature must be positive, got 0'), (dict(frame_reduction='max'), "'max'")],

@@ -11,7 +11,7 @@ from mmengine.optim import OptimWrapper
 
 from mmactrep.models import pool_frames, pool_sequences
 from mmactrep.models.losses import InfoNCE
-from mmactrep.models.pretrainers.moco import instance_overlap
+from mmactrep.models.pretrainers.views import instance_overlap
 from mmactrep.registry import MODELS
 from tests.helpers.pretraining import BACKBONE, HEAD, LENGTH, build, freeze_batch_norms, make_batch
 
