@@ -18,6 +18,13 @@ from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
 from mmactrep.engine.run_length import resolve_clip_length
 from mmactrep.engine.runner import build_model, building, check_described_size
+from mmactrep.engine.text_recognizers import (
+    DEFAULT_TEMPERATURE,
+    SEEN,
+    is_text_pretraining,
+    text_recognizer_config,
+    text_recognizer_state,
+)
 from mmactrep.engine.trained_on import (
     INFERENCE,
     read_inference_config,
@@ -28,6 +35,8 @@ from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
+
+from .text_labels import DEFAULT_TEXT_CHECKPOINT, Labels, read_labels, set_labels, teacher_of, text_head_of
 
 DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
 
@@ -46,12 +55,17 @@ class ActionRecognizer:
         layout: Layout of the joints that the pipeline takes: a name, a JSON file or a store. Default: the
             one in the checkpoint, else the layout that the config's backbone names.
         classes: Class names. Default: the checkpoint's, else ``'class 0'``, ``'class 1'``, ...
+        labels: Actions in words, for a recognizer with a text head, such as T-MOR's: ``'drinking, waving'``,
+            or a list of names or ``ClassText``. ``weights`` defaults to T-MOR then.
+        text_teacher: The text teacher, or its name. Default: the one that the checkpoint names.
+        templates: What labels are put into, see ``mmactrep.models.teachers``.
 
     Attributes:
         classes: (K,) class names.
         layout: Layout of the joints.
         num_channels: Coordinates per joint, 2 or 3.
         num_person: Persons per clip.
+        seen_classes: Names of the classes that it was trained on.
         name: Name of the config.
         cfg: The config.
 
@@ -59,6 +73,8 @@ class ActionRecognizer:
         FileNotFoundError: If config or checkpoint is absent.
         CheckpointError: If the checkpoint does not fit the config, or neither names the layout.
         ConfigError: If the config cannot be read or built.
+        InferenceError: If labels are given to a recognizer without a text head, or are lacking for one.
+        LabelTextError: If a label is empty, or two are equal.
     """
 
     def __init__(
@@ -68,14 +84,19 @@ class ActionRecognizer:
         device: str | None = None,
         layout: str | SkeletonLayout | None = None,
         classes: Sequence[str] | None = None,
+        labels: Labels | None = None,
+        text_teacher: Any = None,
+        templates: str | Sequence[str] = ('{}',),
     ) -> None:
+        # bad labels are told before a model is loaded
+        labels = None if labels is None else read_labels(labels)
         if weights is None:
             if model is not None:
                 raise CheckpointError(f'{_name_of(model)}: a config needs its checkpoint beside it')
-            weights = DEFAULT_CHECKPOINT
+            weights = DEFAULT_CHECKPOINT if labels is None else DEFAULT_TEXT_CHECKPOINT
         checkpoint = read_checkpoint(weights)
         meta, state = checkpoint['meta'], checkpoint['state_dict']
-        cfg = _find_config(model, meta, state, weights)
+        cfg, state = _find_config(model, meta, state, weights)
         self.cfg = cfg
         self.name = _name_of(cfg, weights)
         self.weights = str(weights)
@@ -83,7 +104,12 @@ class ActionRecognizer:
         self.model = build_model(cfg, self.name)
         load_weights(self.model, state, self.weights, self.name)
         self.model.to(self.device).eval()
-        self.classes = self._class_names(classes, trained_classes(meta))
+        self.seen_classes = list(meta.get(SEEN) or trained_classes(meta))
+        self.text_teacher = text_teacher
+        if labels is not None:
+            self.set_labels(labels, templates)
+        else:
+            self.classes = self._class_names(classes, trained_classes(meta))
         dataset = cfg.test_dataloader.dataset
         # a model trained on projections takes 2D skeletons
         steps, projected = split_projection(pipeline_steps(dataset.pipeline))
@@ -96,8 +122,20 @@ class ActionRecognizer:
         with building(f'{self.name}: test pipeline'):
             self._transforms = [TRANSFORMS.build(step) for step in steps]
 
+    def set_labels(self, labels: Labels, templates: str | Sequence[str] = ('{}',)) -> None:
+        """Recognize other actions from now on; arguments and errors as of the class."""
+        head = text_head_of(self.model, self.weights)
+        labels = read_labels(labels)
+        self.text_teacher = teacher_of(head, self.text_teacher, self.weights, self.device)
+        self.classes = set_labels(head, labels, self.text_teacher, templates)
+
     def _class_names(self, classes: Sequence[str] | None, trained: list[str]) -> list[str]:
         count = self.model.cls_head.num_classes
+        if not count:
+            raise InferenceError(
+                f"{self.weights} recognizes actions that are named in words: pass labels=['drinking', ...] "
+                '(--labels "drinking, ...")'
+            )
         names = list(classes or trained)
         if classes and len(names) != count:
             raise InferenceError(f'{self.name} has {count} classes, {len(names)} names are given')
@@ -199,17 +237,17 @@ class ActionRecognizer:
 
 def _find_config(
     model: str | Path | Config | None, meta: dict, state: dict[str, torch.Tensor], weights: str | Path
-) -> Config:
-    """The given config, else the one in the checkpoint, else the one that it names."""
+) -> tuple[Config, dict[str, torch.Tensor]]:
+    """The given config, else the one in the checkpoint, else the one that it names; and its weights."""
+    if model is None and (cfg := read_inference_config(meta, weights)) is not None:
+        state = _of_recognizer(cfg, state, weights)
+        check_described_size(cfg.model, state, weights)
+        return cfg, state
     if isinstance(model, Config):
         cfg = model
     elif model is not None:
         cfg = compose_config(model, clip_length=False)
     else:
-        cfg = read_inference_config(meta, weights)
-        if cfg is not None:
-            check_described_size(cfg.model, state, weights)
-            return cfg
         path = packaged_config(meta.get('config'))
         if path is None:
             named = f' (it names {meta["config"]!r:.80}, which does not)' if 'config' in meta else ''
@@ -217,10 +255,26 @@ def _find_config(
                 f'{weights} holds no config, nor names one that comes with the package{named}: pass it'
             )
         cfg = compose_config(path, clip_length=False)
+    made = text_recognizer_config(cfg)
+    if made is not None:
+        cfg = Config(made, filename=cfg.filename)
     if 'model' not in cfg or 'test_dataloader' not in cfg:
         raise InferenceError(f"{_name_of(cfg, model)}: expected a config with 'model' and 'test_dataloader'")
     resolve_clip_length(cfg, meta.get(INFERENCE))
-    return cfg
+    return cfg, _of_recognizer(cfg, state, weights)
+
+
+def _of_recognizer(
+    cfg: Config, state: dict[str, torch.Tensor], weights: str | Path
+) -> dict[str, torch.Tensor]:
+    """The weights that a recognizer takes: those of T-MOR's pre-training without the rest of it."""
+    if not is_text_pretraining(state):
+        return state
+    try:
+        head = cfg.model.get('cls_head') or {}
+        return text_recognizer_state(state, head.get('temperature', DEFAULT_TEMPERATURE))
+    except ValueError as error:
+        raise CheckpointError(f'{weights}: {error}') from error
 
 
 def _name_of(model: Any, otherwise: Any = 'the config') -> str:

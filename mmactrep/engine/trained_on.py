@@ -100,7 +100,7 @@ def inference_config(cfg: Config) -> dict | None:
         Dictionaries, lists, numbers and strings, or None if the config has no such parts.
     """
     content = cfg.to_dict()
-    dataset = _first_with(content.get('test_dataloader'), 'pipeline')
+    dataset = first_with(content.get('test_dataloader'), 'pipeline')
     if not isinstance(content.get('model'), dict) or dataset is None:
         return None
     kept = dict(
@@ -109,7 +109,7 @@ def inference_config(cfg: Config) -> dict | None:
         test_dataloader=dict(dataset={key: dataset[key] for key in _DATASET_KEYS if key in dataset}),
     )
     try:
-        return _plain(kept)
+        return plain_copy(kept)
     except ValueError:
         return None
 
@@ -128,7 +128,7 @@ def generator_config(cfg: Config, layout: SkeletonLayout) -> dict | None:
     if not isinstance(found, dict):
         return None
     try:
-        return _plain(found.to_dict() | dict(layout=layout.to_dict()))
+        return plain_copy(found.to_dict() | dict(layout=layout.to_dict()))
     except ValueError:
         return None
 
@@ -149,7 +149,7 @@ def read_generator_config(meta: Mapping, path: object) -> dict | None:
     if found is None:
         return None
     with _refusing(path, 'the config of a generator'):
-        content = _plain(found)
+        content = plain_copy(found)
         _check_type(content['type'], _registry('MODELS'))
         _check_types(content, 'MODELS')
         return content
@@ -174,7 +174,7 @@ def read_inference_config(meta: Mapping, path: object) -> Config | None:
     if found is None:
         return None
     with _refusing(path, 'the config'):
-        content = _plain(found)
+        content = plain_copy(found)
         parts = {key: content[key] for key in ('model', 'test_dataloader')}
         scope = content.get('default_scope', 'mmactrep')
         if scope != 'mmactrep':
@@ -228,8 +228,8 @@ def _check_type(name: Any, registry) -> None:
         raise ValueError(f'it names the class {name!r:.80}')
 
 
-def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
-    """A copy of plain containers, numbers and strings.
+def plain_copy(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
+    """A copy of plain containers, numbers and strings, as a checkpoint may hold them.
 
     Raises:
         ValueError: If there is anything else, or too much of it.
@@ -244,9 +244,9 @@ def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
         joints = node.get('num_node', 0)
         if isinstance(joints, int) and joints > _MOST_JOINTS:
             raise ValueError(f'it has a graph of {joints} joints')
-        return {key: _plain(node[key], depth + 1, count) for key in node if key not in _LEFT_OUT}
+        return {key: plain_copy(node[key], depth + 1, count) for key in node if key not in _LEFT_OUT}
     if isinstance(node, (list, tuple)):
-        return type(node)(_plain(each, depth + 1, count) for each in node)
+        return type(node)(plain_copy(each, depth + 1, count) for each in node)
     if node is None or isinstance(node, (bool, float)):
         return node
     if isinstance(node, int) and abs(node) <= _LARGEST:
@@ -256,13 +256,14 @@ def _plain(node: Any, depth: int = 0, count: list[int] | None = None) -> Any:
     raise ValueError(f'it holds {node!r:.80}')
 
 
-def _first_with(node: Any, key: str) -> dict | None:
+def first_with(node: Any, key: str) -> dict | None:
+    """The first dictionary with a key, anywhere in nested ones; None if there is none."""
     if isinstance(node, dict):
         if key in node:
             return node
         node = list(node.values())
     for each in node if isinstance(node, (list, tuple)) else ():
-        found = _first_with(each, key)
+        found = first_with(each, key)
         if found is not None:
             return found
     return None

@@ -12,6 +12,7 @@ from mmengine.logging import HistoryBuffer, MessageHub
 from mmengine.model import is_model_wrapper
 
 from mmactrep.engine.resuming import reading_training
+from mmactrep.engine.text_recognizers import SEEN, mapped_layout, seen_classes, text_recognizer_config
 from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, generator_config, inference_config
 from mmactrep.registry import HOOKS
 from mmactrep.structures import SkeletonLayout
@@ -47,7 +48,8 @@ class PlainCheckpointHook(Hook):
 def describe_training(runner) -> dict:
     """What a checkpoint records about its training, besides MMEngine's entries, to be usable alone.
 
-    A motion generator's config has the generator's layout; that of the data may differ from it.
+    A motion generator's config has the generator's layout; that of the data may differ from it. The config of
+    a pre-training with texts is that of the recognizer that it makes.
     """
     found = {}
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -60,9 +62,14 @@ def describe_training(runner) -> dict:
     layout = getattr(getattr(dataset, 'store', None), 'layout', None) or getattr(dataset, 'layout', None)
     # windows of a motion library have no layout of skeletons: the model makes those
     layout = layout or generated or getattr(getattr(model, 'data_preprocessor', None), 'layout', None)
+    config = text_recognizer_config(runner.cfg)
+    if config is not None:
+        found[SEEN] = seen_classes(unwrap_datasets(runner.train_dataloader.dataset))
+        # its data sets may have several layouts, the model has that to which they are mapped
+        layout = mapped_layout(dataset) or layout
     if isinstance(layout, SkeletonLayout):
         found[LAYOUT] = layout.to_dict()
-    config = inference_config(runner.cfg)
+    config = config or inference_config(runner.cfg)
     if config is not None:
         found[INFERENCE] = config
     return found

@@ -10,6 +10,7 @@ from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 
 from mmactrep.datasets.transforms import MapLayout
+from mmactrep.engine.text_recognizers import mapped_layout
 from mmactrep.engine.trained_on import INFERENCE, compare_classes, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, UserError
 from mmactrep.registry import HOOKS
@@ -143,6 +144,8 @@ def match_layout(dataset, meta: dict, path: object, may_map: bool) -> None:
     layout = getattr(store, 'layout', None)
     if trained is None or layout is None or trained == layout:
         return
+    if not may_map and trained == mapped_layout(dataset):
+        return  # one of several data sets that a training maps to one layout
     said = f"{path} was trained on layout '{trained.name}', {dataset.ann_file} has '{layout.name}'"
     differ = list(_differences(trained.joints, layout.joints))
     if trained.name == layout.name and differ:

@@ -32,16 +32,27 @@ from .retargeting import (
 )
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
 from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
+from .zero_shot import (
+    calibrated,
+    choose_constant,
+    conse,
+    harmonic_mean,
+    map_by_similarity,
+    zero_shot_metrics,
+)
 
 __all__ = [
     'SCORE_KINDS',
     'ClipStatistics',
     'LinearProbe',
+    'calibrated',
     'check_scores',
+    'choose_constant',
     'classification_metrics',
     'clip_statistics',
     'code_distance',
     'confusion_matrix',
+    'conse',
     'edit_score',
     'event_average_precision',
     'event_map',
@@ -49,7 +60,9 @@ __all__ = [
     'frame_average_precision',
     'frame_map',
     'fuse',
+    'harmonic_mean',
     'linear_probe',
+    'map_by_similarity',
     'mean_class_accuracy',
     'median_statistics',
     'mpjpe',
@@ -72,4 +85,5 @@ __all__ = [
     'softmax',
     'squared_joint_error',
     'top_k_accuracy',
+    'zero_shot_metrics',
 ]
