@@ -97,10 +97,10 @@ def set_labels(
         LabelTextError: If there is no label, one is empty, or two are equal.
         TemplateError: If a template cannot be used.
     """
+    from mmactrep.models.teachers.prompts import fill_templates
+
     classes = read_labels(labels)
-    groups = [
-        [template.replace('{}', text) for text in each.texts for template in templates] for each in classes
-    ]
+    groups = [fill_templates(each.texts, templates) for each in classes]
     features = teacher.encode([text for group in groups for text in group])
     names = [each.name for each in classes]
     head.set_classes(names, features.split([len(group) for group in groups]))
