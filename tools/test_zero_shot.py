@@ -110,7 +110,7 @@ def scores_by_text(
     args: argparse.Namespace, cfg: Config, labels: list[ClassText], seen: np.ndarray
 ) -> tuple[Features, np.ndarray]:
     """Figures of a recognizer with a text head, and of videos; returns the clips and their scores."""
-    from mmactrep.apis.text_labels import load_text_recognizer
+    from mmactrep.apis.text_recognizer import load_text_recognizer
     from mmactrep.apis.zero_shot import embedded_motions, text_scores, video_scores
     from mmactrep.evaluation.functional import calibrated, choose_constant, softmax, zero_shot_metrics
     from mmactrep.store.feature_store import FeatureStore

@@ -13,6 +13,7 @@ _PLACES = dict(
     SkeletonInferencer='skeleton_inferencer',
     StreamingSegmentor='streaming_segmentor',
     load_generator='motion_inputs',
+    load_text_recognizer='text_recognizer',
     read_motion='motion_inputs',
 )
 

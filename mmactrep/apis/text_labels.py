@@ -15,8 +15,6 @@ from mmactrep.structures.class_texts import ClassText, check_distinct, split_lab
 if TYPE_CHECKING:
     from mmactrep.models.teachers import TextTeacher
 
-    from .recognizer import ActionRecognizer
-
 #: T-MOR, for labels without a checkpoint.
 DEFAULT_TEXT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'tmor_unik_2d.pth'
 
@@ -105,32 +103,3 @@ def set_labels(
     names = [each.name for each in classes]
     head.set_classes(names, features.split([len(group) for group in groups]))
     return names
-
-
-def load_text_recognizer(
-    checkpoint: str,
-    classes: Labels,
-    text_teacher: str | TextTeacher | None = None,
-    device: str | None = None,
-    templates: str | Sequence[str] = ('{}',),
-) -> ActionRecognizer:
-    """A recognizer of actions that are named in words.
-
-    Args:
-        checkpoint: Of ``TMOR``, of a recognizer with a ``TextHead``, or what ``publish_model.py`` made of
-            one.
-        classes: See :func:`read_labels`.
-        text_teacher: The teacher, or its name. Default: the one of the checkpoint.
-        device: For example 'cpu'. Default: an accelerator if there is one.
-        templates: See :func:`set_labels`.
-
-    Raises:
-        CheckpointError: If the checkpoint cannot be read, or was trained with another teacher.
-        InferenceError: If it has no text head.
-        LabelTextError: If a class is empty, or two are equal.
-    """
-    from .recognizer import ActionRecognizer
-
-    return ActionRecognizer(
-        weights=checkpoint, device=device, labels=classes, text_teacher=text_teacher, templates=templates
-    )

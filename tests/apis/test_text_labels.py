@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from mmactrep.apis.recognizer import ActionRecognizer
-from mmactrep.apis.text_labels import load_text_recognizer, read_labels
+from mmactrep.apis.text_labels import read_labels
+from mmactrep.apis.text_recognizer import load_text_recognizer
 from mmactrep.engine.text_recognizers import SEEN
 from mmactrep.engine.trained_on import INFERENCE
 from mmactrep.errors import CheckpointError, InferenceError

@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
-from mmactrep.apis.text_labels import load_text_recognizer
+from mmactrep.apis.text_recognizer import load_text_recognizer
 from mmactrep.apis.zero_shot import classes_of
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.run_figures import printed_figures
