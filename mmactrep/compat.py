@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.metadata
@@ -37,6 +38,7 @@ def apply() -> None:
     force_weights_only()
     admit_stand_ins()
     guard_mmengine_loading()
+    leave_out_vindlu()
 
 
 def provide_missing_drn() -> bool:
@@ -180,6 +182,26 @@ def _without_config(checkpoint):
     if isinstance(checkpoint, dict) and isinstance(checkpoint.get('meta'), dict):
         checkpoint['meta'].pop('config', None)
     return checkpoint
+
+
+def leave_out_vindlu() -> bool:
+    """mmaction2 1.2: where transformers is installed, ``mmaction.models`` imports VindLU, which needs names
+    that transformers 5 no longer has. sentence-transformers, for example, brings it.
+
+    VindLU, which mmactrep does not use, is then as unavailable as without transformers. Removable when
+    mmaction2 works with it.
+
+    Returns:
+        Whether it was left out.
+    """
+    try:
+        installed = Version(importlib.metadata.version('transformers'))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    if installed < Version('5'):
+        return False
+    importlib.import_module('mmaction.utils.dependency').WITH_MULTIMODAL = False
+    return True
 
 
 def init_cpu_processes(launcher: str) -> bool:

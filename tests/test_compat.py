@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -132,3 +133,18 @@ def test_applying_again_changes_nothing():
     before = set(sys.modules)
     compat.apply()
     assert set(sys.modules) == before
+
+
+@pytest.mark.parametrize(('version', 'left_out'), [('5.24.0', True), ('4.57.1', False), (None, False)])
+def test_vindlu_is_left_out_where_transformers_is_too_new_for_it(monkeypatch, version, left_out):
+    def installed(package: str) -> str:
+        if version is None:
+            raise importlib.metadata.PackageNotFoundError(package)
+        return version
+
+    monkeypatch.setattr(importlib.metadata, 'version', installed)
+    monkeypatch.setattr('mmaction.utils.dependency.WITH_MULTIMODAL', True)
+    assert compat.leave_out_vindlu() == left_out
+    from mmaction.utils import dependency
+
+    assert (not left_out) == dependency.WITH_MULTIMODAL

@@ -7,12 +7,12 @@
 #                    the default index may install a CUDA build of several GB
 #   VENV             folder of the environment (default: .venv)
 #   OPTIONAL         optional requirements to install, files of requirements/ without their ending
-#                    (default: "mediapipe text"; OPTIONAL= for none)
+#                    (default: "mediapipe text visual clip"; OPTIONAL= for none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
 log=$venv/install.log
-optional=${OPTIONAL-mediapipe text}
+optional=${OPTIONAL-mediapipe text visual clip}
 
 say() { printf '[setup] %s\n' "$*"; }
 fail() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }

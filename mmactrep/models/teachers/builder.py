@@ -43,10 +43,19 @@ class _Entry:
 #: Text teachers by name.
 TEXT_TEACHERS: dict[str, _Entry] = {
     'minilm': _Entry('minilm.MiniLM'),
+    'viclip-b16': _Entry('viclip.ViCLIPText', variant='WEIGHTS', options=dict(size='b16')),
+    'viclip-l14': _Entry('viclip.ViCLIPText', variant='WEIGHTS', options=dict(size='l14')),
+    'open_clip': _Entry('open_clip_towers.OpenCLIPText', variant='MODEL/TAG', required=True),
 }
 
 #: Video teachers by name.
-VIDEO_TEACHERS: dict[str, _Entry] = {}
+VIDEO_TEACHERS: dict[str, _Entry] = {
+    'efficientnet-lite0': _Entry('frame_encoders.EfficientNetLite0'),
+    'viclip-b16': _Entry('viclip.ViCLIPVideo', variant='WEIGHTS', options=dict(size='b16')),
+    'viclip-l14': _Entry('viclip.ViCLIPVideo', variant='WEIGHTS', options=dict(size='l14')),
+    'open_clip': _Entry('open_clip_towers.OpenCLIPVideo', variant='MODEL/TAG', required=True),
+    'timm': _Entry('frame_encoders.TimmEncoder', variant='NAME', required=True),
+}
 
 
 def build_text_teacher(spec: str | Mapping[str, Any], device: str | torch.device = 'cpu') -> TextTeacher:

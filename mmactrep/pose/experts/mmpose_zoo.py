@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from mmactrep.engine.weights_folders import find_weights, how_to_get
+
 from .base import ExpertUnavailableError, UnknownExpertError
 
-#: Environment variable that names a folder with weights.
-WEIGHTS_VARIABLE = 'MMACTREP_WEIGHTS'
-_DEFAULT_FOLDER = Path('checkpoints', 'pose')
+_WEIGHTS_KIND = 'pose'
 _HOST = 'https://download.openmmlab.com'
 
 
@@ -53,24 +52,14 @@ class ZooModel:
                 put it.
         """
         name = self.url.rsplit('/', 1)[-1]
-        for folder in weights_folders():
-            if (folder / name).is_file():
-                return folder / name
-        places = ' or '.join(str(folder) for folder in weights_folders())
-        raise ExpertUnavailableError(
-            f'weights {name} are not on this machine; get {self.url} and put it into {places} '
-            f'(or name another folder in the environment variable {WEIGHTS_VARIABLE})'
-        )
+        path = find_weights([name], _WEIGHTS_KIND)
+        if path is None:
+            raise ExpertUnavailableError(how_to_get(name, self.url, _WEIGHTS_KIND))
+        return path
 
     def require(self) -> None:
         """Raise ``ExpertUnavailableError`` if config or weights are not on this machine."""
         _ = self.config_path, self.weights_path
-
-
-def weights_folders() -> list[Path]:
-    """Folders searched for weights: ``$MMACTREP_WEIGHTS``, then ``checkpoints/pose`` where one works."""
-    named = os.environ.get(WEIGHTS_VARIABLE)
-    return [*([Path(named).expanduser()] if named else []), _DEFAULT_FOLDER]
 
 
 def package_folder(package: str) -> Path:
