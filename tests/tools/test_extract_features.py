@@ -12,8 +12,9 @@ import pytest
 
 import mmactrep.models.teachers
 from mmactrep.store import FeatureStore, SkeletonStoreWriter
-from tests.helpers.fake_teachers import LetterTeacher, letters
+from tests.helpers.fake_teachers import LetterTeacher, PixelTeacher, letters
 from tests.helpers.training import load_tool
+from tests.helpers.videos import bright_frames, make_video
 from tests.store.test_skeleton_store import files_of
 
 
@@ -21,6 +22,11 @@ from tests.store.test_skeleton_store import files_of
 def run(monkeypatch):
     """The command's ``main`` with fake teachers."""
     monkeypatch.setattr(mmactrep.models.teachers, 'build_text_teacher', lambda name, device: LetterTeacher())
+    monkeypatch.setattr(
+        mmactrep.models.teachers,
+        'build_video_teacher',
+        lambda spec, device: PixelTeacher(spec.get('num_frames', 4)),
+    )
     tool = load_tool('extract_features.py')
     return lambda *args: tool.main([*map(str, args), '--quiet'])
 
@@ -40,7 +46,7 @@ def test_descriptions_go_beside_the_store(store, run, capsys):
     assert features.features('c1').tolist() == [letters('sit down'), letters('look: sit down')]
     assert features.category('c2') == 'wave' and features.features('c0') is None
     out = capsys.readouterr().out
-    assert 'features of 5 of 6 clips\n' in out and '1 clips have nothing to compute features from' in out
+    assert 'features of 5 of 6 clips\n' in out and '1 clip without a text, and so without an entry' in out
 
 
 def test_captions_in_shards_are_merged_and_verified(tmp_path, store, run, capsys):
@@ -58,6 +64,70 @@ def test_captions_in_shards_are_merged_and_verified(tmp_path, store, run, capsys
     assert f'{tmp_path / "parts"}: intact' in out and f'{store}: intact' in out
     features = FeatureStore(tmp_path / 'parts')
     assert features.features('c3').tolist() == [letters('two'), letters('three')]
+
+
+@pytest.fixture
+def videos(tmp_path):
+    """Videos of four of the six clips, one of them cut off."""
+    (tmp_path / 'videos').mkdir()
+    for i in range(4):
+        make_video(tmp_path / 'videos' / f'c{i}_rgb.mp4', bright_frames(8 + i))
+    path = tmp_path / 'videos' / 'c2_rgb.mp4'
+    path.write_bytes(path.read_bytes()[:-300])
+    return tmp_path / 'videos'
+
+
+def test_videos_of_a_store(tmp_path, store, videos, run, capsys):
+    command = ('video', store, '--videos', videos, '--pattern', '{id}_rgb.mp4', '--teacher', 'pixels')
+    assert run(*command) == 3
+    features = FeatureStore(f'{store}_features/pixels_video')
+    assert list(features.ids) == ['c0', 'c1', 'c3'] and features.verify() == []
+    brightness = features.features('c3')[0, :4]
+    np.testing.assert_allclose((brightness - 20) / 10, [1, 4, 6, 9], atol=0.25)
+    out = capsys.readouterr().out
+    assert 'features of 3 of 6 clips' in out and '2 clips without a video, and so without an entry' in out
+    assert 'decode' in out and 'teacher' in out and out.count('frames/s') == 2
+    listed = (tmp_path / 'clips_features' / 'pixels_video.skipped.txt').read_text()
+    assert listed.startswith('c2\t') and 'truncated' in listed
+    assert f'skipped 1 clip, listed in {store}_features/pixels_video.skipped.txt:' in out
+    assert run(*command, '--skip-bad', '--num-frames', 2, '--overwrite') == 0
+    assert FeatureStore(f'{store}_features/pixels_video').dimension == 4
+
+
+def test_videos_without_a_store_in_shards(tmp_path, videos, run, capsys):
+    command = ('video', videos, '--teacher', 'pixels', '--batch-size', 2)
+    assert run(*command) == 3
+    whole = tmp_path / 'videos_features' / 'pixels_video'
+    assert list(FeatureStore(whole).ids) == ['c0_rgb', 'c1_rgb', 'c3_rgb']
+    parts = tmp_path / 'parts'
+    assert [run(*command, '--out', parts, '--shard', f'{i}/2') for i in range(2)] == [0, 3]
+    assert load_tool('data/merge_stores.py').main(['--out', str(parts)]) == 3
+    assert files_of(whole) == files_of(parts)
+    assert (tmp_path / 'parts.skipped.txt').read_text() == whole.with_name(
+        'pixels_video.skipped.txt'
+    ).read_text()
+    assert 'the parts skipped 1 videos' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['STORE'], 'expected one skeleton store, and the folder of its --videos'),
+        (['STORE', 'STORE', '--videos', 'VIDEOS'], 'expected one skeleton store, and the folder'),
+        (['VIDEOS', '--videos', 'VIDEOS'], 'no skeleton store at'),
+        (['STORE', '--videos', 'absent'], 'absent: no such folder of videos'),
+        (['STORE', '--videos', 'VIDEOS', '--pattern', 'x.mp4'], 'expected a pattern with {id}'),
+        (['STORE', '--videos', 'VIDEOS'], 'c0.mp4'),
+        (['VIDEOS', '--pattern', '{id}.mp4'], '--pattern is for the videos of the clips of a store'),
+        (['VIDEOS/c0_rgb.mp4'], 'expected --out, the folder of the feature store'),
+        (['absent'], 'absent: no such video, folder or list'),
+    ],
+)
+def test_mistakes_about_videos_get_one_line(store, videos, run, capsys, arguments, message):
+    arguments = [a.replace('STORE', str(store)).replace('VIDEOS', str(videos)) for a in arguments]
+    assert run('video', *arguments, '--teacher', 'pixels') == 1
+    error = capsys.readouterr().err
+    assert error.startswith('error: ') and message in error and error.count('\n') == 1
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class FeatureReport:
 
     Args:
         root: The feature store.
+        kind: 'text' or 'video'.
         clips: Clips of this shard.
         entries: Those that have features.
         resumed: Those that an earlier attempt had finished.
@@ -41,6 +42,7 @@ class FeatureReport:
     """
 
     root: Path
+    kind: str
     clips: int
     entries: int = 0
     resumed: int = 0
@@ -56,14 +58,14 @@ class FeatureReport:
     def lines(self) -> Iterator[str]:
         """The report in plain words."""
         resumed = f' ({self.resumed} of an earlier attempt)' if self.resumed else ''
-        yield f'{self.root}: features of {self.entries} of {self.clips} clips{resumed}'
+        yield f'{self.root}: features of {self.entries} of {_clips(self.clips)}{resumed}'
         if self.without:
-            yield f'{self.without} clips have nothing to compute features from, and no entry'
+            yield f'{_clips(self.without)} without a {self.kind}, and so without an entry'
         if self.frames:
             for stage, seconds in self.seconds.items():
                 yield f'  {stage:24s} {self.frames / max(seconds, 1e-9):9.1f} frames/s'
         if self.skipped:
-            yield f'skipped {len(self.skipped)} clips, listed in {skipped_file(self.root)}:'
+            yield f'skipped {_clips(len(self.skipped))}, listed in {skipped_file(self.root)}:'
             yield from (f'  {one_line(reason)}' for reason in list(self.skipped.values())[:_SHOWN])
 
 
@@ -95,7 +97,7 @@ def write_features(
             no clip has features.
     """
     shard = shard or Shard()
-    report = FeatureReport(shard.root(Path(root)), clips)
+    report = FeatureReport(shard.root(Path(root)), kind, clips)
     origin = dict(origin) | (dict(shard=[shard.index, shard.count]) if shard.count > 1 else {})
     origin = json.loads(json.dumps(origin))
     settings = dict(teacher=teacher.name, kind=kind, dimension=teacher.dimension)
@@ -121,3 +123,7 @@ def write_features(
             note_empty(report.root, origin)
             writer.discard()
     return report
+
+
+def _clips(count: int) -> str:
+    return f'{count} clip{"s" * (count != 1)}'
