@@ -21,6 +21,7 @@ from mmactrep.engine.hooks.sample_seed_hook import unwrap_datasets
 from mmactrep.engine.runner import ConfiguredRunner, building
 from mmactrep.errors import CheckpointError
 from mmactrep.models.pretrainers.base import BasePretrainer
+from mmactrep.models.pretrainers.video import VideoFeatures
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -50,19 +51,28 @@ class Features:
 class FrozenEncoder(BasePretrainer):
     """An encoder alone, with features in single precision although its layers run in bfloat16."""
 
-    def extract_feat(self, inputs: torch.Tensor) -> torch.Tensor:
-        """See :meth:`BasePretrainer.extract_feat`."""
-        with torch.autocast(inputs.device.type, torch.bfloat16):
+    def sequence_features(self, clips: torch.Tensor) -> torch.Tensor:
+        """See :meth:`BasePretrainer.sequence_features`."""
+        with torch.autocast(clips.device.type, torch.bfloat16):
             # rounding a mean that is large against its deviation would cost most of the difference
-            features = self.backbone.frame_features(inputs.flatten(0, 1)).float().mean(dim=1)
-        return features.unflatten(0, inputs.shape[:2]).mean(dim=1)
+            return self.frame_features(self.backbone, clips).float().mean(dim=1)
+
+
+class FrozenVideoEncoder(VideoFeatures, FrozenEncoder):
+    """The same for a 3D network of videos."""
+
+    sequence_features = FrozenEncoder.sequence_features
+
+
+#: What is built for the recognizer of a config.
+_ENCODERS = dict(RecognizerGCN=FrozenEncoder, Recognizer3D=FrozenVideoEncoder)
 
 
 def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str = 'cpu') -> FrozenEncoder:
     """The encoder of a recognizer's config, with the weights of a checkpoint.
 
     Args:
-        cfg: Config of a recognizer.
+        cfg: Config of a recognizer of skeletons or videos.
         checkpoint: Of a pre-training, a recognizer, an extracted backbone or ViA's autoencoder; 'none' for a
             random encoder.
         seed: Seed of a random encoder.
@@ -73,13 +83,14 @@ def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str
         CheckpointError: If the checkpoint has no encoder, or one that does not fit.
     """
     model = cfg.get('model') or {}
-    if 'backbone' not in model or model.get('type') != 'RecognizerGCN':
+    kind = _ENCODERS.get(str(model.get('type')))
+    if 'backbone' not in model or kind is None:
         raise ConfigError(
             f'{cfg.filename}: expected a config of a recognizer of clips, found {model.get("type")}'
         )
     torch.manual_seed(seed)
     with building(f'{cfg.filename}: model'):
-        encoder = FrozenEncoder(copy.deepcopy(model.backbone), copy.deepcopy(model.get('data_preprocessor')))
+        encoder = kind(copy.deepcopy(model.backbone), copy.deepcopy(model.get('data_preprocessor')))
     encoder.init_weights()
     if checkpoint != RANDOM_ENCODER:
         try:
@@ -141,9 +152,14 @@ def frozen_features(
         numbers = np.arange(len(labels))
         named = loader.dataset
         names = tuple(
-            named.get_data_info(i)['frame_dir'] + (f'@{i % cameras}' if cameras > 1 else '')
+            _clip_name(named.get_data_info(i)) + (f'@{i % cameras}' if cameras > 1 else '')
             for i in numbers.tolist()
         )
         classes = tuple(named.metainfo.get('classes') or ())
         found.append(Features(features, labels, numbers // cameras, names, classes))
     return tuple(found)
+
+
+def _clip_name(info: dict) -> str:
+    """Name of a clip; mmaction2's own data sets of videos know the file alone."""
+    return str(info.get('frame_dir') or info.get('filename', ''))

@@ -198,3 +198,14 @@ def test_fuse_leaves_its_input_alone():
 def test_fuse_refuses_what_does_not_fit(streams, options, message):
     with pytest.raises(ValueError, match=message):
         F.fuse(streams, **options)
+
+
+def test_pair_accuracy_by_hand():
+    """Clips of 0 and 2 alone count, by which of the two scores higher; a tie is half right."""
+    scores = np.array([[3, 9, 1], [1, 0, 2], [2, 5, 2], [0, 9, 1], [5, 0, 1], [0, 1, 0]], float)
+    labels = np.array([0, 0, 0, 2, 2, 1])
+    assert F.pair_accuracy(scores, labels, (0, 2)) == (1 + 0 + 0.5 + 1 + 0) / 5
+    assert F.pair_accuracy(scores, labels, (2, 0)) == F.pair_accuracy(scores, labels, (0, 2))
+    assert F.pair_accuracy(scores, labels, (1, 2)) == (1 + 0 + 1) / 3
+    with pytest.raises(ValueError, match='class 1 has no clips to tell from those of class 0'):
+        F.pair_accuracy(scores[:5], labels[:5], (0, 1))

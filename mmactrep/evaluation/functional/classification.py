@@ -136,6 +136,31 @@ def mean_class_accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
     return float(np.nanmean(per_class_accuracy(scores, labels)))
 
 
+def pair_accuracy(scores: np.ndarray, labels: np.ndarray, pair: tuple[int, int]) -> float:
+    """Share of the clips of two classes that score higher for their own class than for the other one.
+
+    It tells how well two classes are told apart, whatever else a clip is taken for; 0.5 is guessing. An equal
+    score counts half.
+
+    Args:
+        scores: (N, K).
+        labels: (N,).
+        pair: The two classes.
+
+    Raises:
+        ValueError: If one of the two has no clip; also see :func:`check_scores`.
+    """
+    scores, labels = check_scores(scores, labels)
+    shares = []
+    for own, other in (pair, pair[::-1]):
+        rows = labels == own
+        if not rows.any():
+            raise ValueError(f'class {own} has no clips to tell from those of class {other}')
+        difference = scores[rows, own] - scores[rows, other]
+        shares.append((difference > 0) + 0.5 * (difference == 0))
+    return float(np.concatenate(shares).mean())
+
+
 def precision_recall_f_score(
     scores: np.ndarray, labels: np.ndarray, average: bool = True
 ) -> tuple[float, float, float] | tuple[np.ndarray, np.ndarray, np.ndarray]:

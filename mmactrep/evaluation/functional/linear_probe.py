@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,10 +19,12 @@ class LinearProbe:
     Args:
         accuracy: Share of test features classified correctly, in [0, 1].
         regularization: The chosen inverse strength of the L2 regularization.
+        scores: (m, K) probabilities of the classes; 0 for a class without training features.
     """
 
     accuracy: float
     regularization: float
+    scores: np.ndarray = field(compare=False, repr=False)
 
 
 def linear_probe(
@@ -75,7 +77,9 @@ def linear_probe(
     ]
     chosen = grid[int(np.argmax(likelihoods))]
     fitted = classifier(chosen).fit(train, train_labels)
-    return LinearProbe(float(fitted.score(test, test_labels)), float(chosen))
+    scores = np.zeros((len(test), int(max(train_labels.max(), test_labels.max())) + 1))
+    scores[:, fitted.classes_] = fitted.predict_proba(test)
+    return LinearProbe(float(fitted.score(test, test_labels)), float(chosen), scores)
 
 
 def _folds(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mmaction.models import GCNHead
+import torch
+from mmaction.models import GCNHead, I3DHead
 from torch import Tensor, nn
 
 from mmactrep.models.backbones.encoder import pool_sequences
@@ -31,3 +32,24 @@ class LinearEvaluationHead(GCNHead):
         """Scores (N, num_classes) of feature maps (N, M, C', T', V')."""
         features = self.norm(pool_sequences(x))
         return self.fc(features if self.dropout is None else self.dropout(features))
+
+
+@MODELS.register_module()
+class VideoLinearHead(I3DHead):
+    """The same for videos: mmaction2's ``I3DHead`` on features standardized in this way.
+
+    Args:
+        num_classes (int): Number of classes.
+        in_channels (int): C' of the feature map.
+        dropout_ratio (float): Dropout on the features. Defaults to 0.
+        **kwargs: Arguments of ``I3DHead``.
+    """
+
+    def __init__(self, num_classes: int, in_channels: int, dropout_ratio: float = 0.0, **kwargs) -> None:
+        super().__init__(num_classes, in_channels, dropout_ratio=dropout_ratio, **kwargs)
+        self.norm = nn.BatchNorm1d(in_channels, affine=False)
+
+    def forward(self, x: Tensor, **kwargs) -> Tensor:
+        """Scores (N, num_classes) of feature maps (N, C', T', H', W')."""
+        features = self.norm(x.mean(dim=(2, 3, 4), dtype=torch.float32))
+        return self.fc_cls(features if self.dropout is None else self.dropout(features))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from mmactrep.registry import MODELS
@@ -11,7 +12,7 @@ from .moco import ContrastivePretrainer
 
 
 def pool_video(feature_map: Tensor) -> Tensor:
-    """Pool a feature map (B, C', T', H', W') over the picture: (B, T', C').
+    """Pool a feature map (B, C', T', H', W') over the picture: (B, T', C') float32.
 
     Raises:
         TypeError: If it is something else; networks with several outputs are not supported.
@@ -20,7 +21,8 @@ def pool_video(feature_map: Tensor) -> Tensor:
         found = type(feature_map).__name__
         found = f'{found} {tuple(feature_map.shape)}' if isinstance(feature_map, Tensor) else found
         raise TypeError(f"expected a 3D network with one feature map (B, C', T', H', W'), found {found}")
-    return feature_map.mean(dim=(3, 4)).transpose(1, 2)
+    # rounded to bfloat16, a mean that is large against its deviation would lose most of the difference
+    return feature_map.mean(dim=(3, 4), dtype=torch.float32).transpose(1, 2)
 
 
 class VideoFeatures:

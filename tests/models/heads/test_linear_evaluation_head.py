@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from sklearn.preprocessing import StandardScaler
 
-from mmactrep.models.heads import LinearEvaluationHead
+from mmactrep.models.heads import LinearEvaluationHead, VideoLinearHead
 from mmactrep.registry import MODELS
 
 
@@ -40,4 +40,17 @@ def test_without_the_norm_it_is_the_head_of_mmaction2():
     ours.norm = torch.nn.Identity()
     theirs.load_state_dict(ours.state_dict())
     x = feature_maps()
+    torch.testing.assert_close(ours(x), theirs(x))
+
+
+def test_the_head_of_videos_does_the_same_with_its_feature_maps():
+    ours = VideoLinearHead(3, 4).train()
+    x = feature_maps().transpose(1, 2)  # (N, C', T', H', W')
+    pooled = x.double().mean(dim=(2, 3, 4)).numpy()
+    weight, bias = (each.detach().double().numpy() for each in (ours.fc_cls.weight, ours.fc_cls.bias))
+    expected = StandardScaler().fit_transform(pooled) @ weight.T + bias
+    np.testing.assert_allclose(ours(x).detach().numpy(), expected, atol=2e-2)
+    ours.norm = torch.nn.Identity()
+    theirs = MODELS.build(dict(type='I3DHead', num_classes=3, in_channels=4, dropout_ratio=0))
+    theirs.load_state_dict(ours.state_dict())
     torch.testing.assert_close(ours(x), theirs(x))
