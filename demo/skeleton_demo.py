@@ -2,10 +2,12 @@
 
     python demo/skeleton_demo.py VIDEO ...
     python demo/skeleton_demo.py VIDEO --config configs/unik/unik_posetics_2d.py --checkpoint CHECKPOINT
+    python demo/skeleton_demo.py VIDEO --labels 'drinking, waving, sitting down'
     python demo/skeleton_demo.py 0 --stream --show                    # a camera; or an RTSP address
 
 Pose experts propose skeletons, SST-A aggregates them, and a recognizer processes each person in sliding
 windows. The default recognizer is UNIK trained on Penn Action (15 sports), which is kept beside this file.
+With --labels it is T-MOR, which takes any actions in words (requirements/text.txt).
 Videos that cannot be used are reported and the others processed; the exit code is then 1.
 """
 
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis.model_arguments import add_model_arguments
+from mmactrep.apis.model_arguments import add_labels_argument, add_model_arguments
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
 from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, printable, whole_number, work_on_each
 from mmactrep.errors import InferenceError
@@ -47,6 +49,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'videos', nargs='+', metavar='VIDEO', help="video files, or a camera's number or a stream's address"
     )
     add_model_arguments(parser)
+    add_labels_argument(parser)
     parser.add_argument(
         '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts or files (%(default)s)'
     )
@@ -243,6 +246,7 @@ def main(argv: list[str] | None = None) -> int:
         window=args.window or 120,
         stride=args.stride,
         max_tracks=args.max_persons,
+        labels=args.labels,
     )
     run = run_stream if any(streams) else run_video
     unusable = (UnknownExpertError, ExpertUnavailableError)

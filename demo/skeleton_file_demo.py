@@ -3,6 +3,7 @@
     python demo/skeleton_file_demo.py poses.npz
     python demo/skeleton_file_demo.py openpose_folder/ --config CONFIG --checkpoint CHECKPOINT --out poses.mp4
     python demo/skeleton_file_demo.py data/penn_action/2d::0001
+    python demo/skeleton_file_demo.py poses.npz --labels 'drinking, waving, sitting down'
 
 Reads NPZ and NPY arrays, OpenPose's folders, the JSON of AlphaPose, LCRNet++, mmpose and COCO, and clips of a
 store. Inputs that cannot be used are reported and the others processed; the exit code is then 1.
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.apis.model_arguments import add_model_arguments
+from mmactrep.apis.model_arguments import add_labels_argument, add_model_arguments
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
 from mmactrep.arguments import COUNT, PIXELS, plain_errors, printable, work_on_each
 from mmactrep.errors import InferenceError
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('files', nargs='+', metavar='FILE', help='skeleton files, folders, or STORE::CLIP')
     add_model_arguments(parser)
+    add_labels_argument(parser)
     parser.add_argument(
         '--layout',
         type=layout_argument,
@@ -85,7 +87,12 @@ def main(argv: list[str] | None = None) -> int:
             raise InferenceError(f'{source}: expected a skeleton file or folder, or STORE::CLIP')
     outs = outputs_for(args.files, args.out, args.out, '.mp4') if args.out else {}
     infer = SkeletonInferencer(
-        args.config, args.checkpoint, args.device, model_layout=args.model_layout, window=args.window
+        args.config,
+        args.checkpoint,
+        args.device,
+        model_layout=args.model_layout,
+        window=args.window,
+        labels=args.labels,
     )
 
     def run(source: str) -> None:

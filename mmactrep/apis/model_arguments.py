@@ -34,6 +34,16 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
     )
 
 
+def add_labels_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--labels``, the actions in words."""
+    parser.add_argument(
+        '--labels',
+        metavar='LIST|FILE',
+        help="the actions in words, 'drinking, waving', or a text file with one a line, instead of the "
+        'classes of the training; the checkpoint needs a text head (default then: T-MOR)',
+    )
+
+
 def add_generator_arguments(
     parser: argparse.ArgumentParser, then: Sequence[str] = (), help: str | None = None
 ) -> None:

@@ -14,28 +14,16 @@ from mmengine.device import get_device
 from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
-from mmactrep.engine.composed_config import compose_config
-from mmactrep.engine.config_files import CONFIG_FOLDER, packaged_config
-from mmactrep.engine.run_length import resolve_clip_length
-from mmactrep.engine.runner import build_model, building, check_described_size
-from mmactrep.engine.text_recognizers import (
-    DEFAULT_TEMPERATURE,
-    SEEN,
-    is_text_pretraining,
-    text_recognizer_config,
-    text_recognizer_state,
-)
-from mmactrep.engine.trained_on import (
-    INFERENCE,
-    read_inference_config,
-    trained_classes,
-    trained_layout,
-)
+from mmactrep.engine.config_files import CONFIG_FOLDER
+from mmactrep.engine.runner import build_model, building
+from mmactrep.engine.text_recognizers import SEEN
+from mmactrep.engine.trained_on import trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 
+from .model_config import find_model, name_of
 from .text_labels import DEFAULT_TEXT_CHECKPOINT, Labels, read_labels, set_labels, teacher_of, text_head_of
 
 DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
@@ -56,7 +44,8 @@ class ActionRecognizer:
             one in the checkpoint, else the layout that the config's backbone names.
         classes: Class names. Default: the checkpoint's, else ``'class 0'``, ``'class 1'``, ...
         labels: Actions in words, for a recognizer with a text head, such as T-MOR's: ``'drinking, waving'``,
-            or a list of names or ``ClassText``. ``weights`` defaults to T-MOR then.
+            a list, or a file (see :func:`~mmactrep.apis.text_labels.read_labels`). ``weights`` defaults to
+            T-MOR then.
         text_teacher: The text teacher, or its name. Default: the one that the checkpoint names.
         templates: What labels are put into, see ``mmactrep.models.teachers``.
 
@@ -92,13 +81,13 @@ class ActionRecognizer:
         labels = None if labels is None else read_labels(labels)
         if weights is None:
             if model is not None:
-                raise CheckpointError(f'{_name_of(model)}: a config needs its checkpoint beside it')
+                raise CheckpointError(f'{name_of(model)}: a config needs its checkpoint beside it')
             weights = DEFAULT_CHECKPOINT if labels is None else DEFAULT_TEXT_CHECKPOINT
         checkpoint = read_checkpoint(weights)
-        meta, state = checkpoint['meta'], checkpoint['state_dict']
-        cfg, state = _find_config(model, meta, state, weights)
+        meta = checkpoint['meta']
+        cfg, state = find_model(model, checkpoint, weights)
         self.cfg = cfg
-        self.name = _name_of(cfg, weights)
+        self.name = name_of(cfg, weights)
         self.weights = str(weights)
         self.device = torch.device(device or get_device())
         self.model = build_model(cfg, self.name)
@@ -233,51 +222,3 @@ class ActionRecognizer:
             return source.mapping_to(self.layout)(keypoint, score)
         except ValueError as error:
             raise InferenceError(f'{name}: {error}') from error
-
-
-def _find_config(
-    model: str | Path | Config | None, meta: dict, state: dict[str, torch.Tensor], weights: str | Path
-) -> tuple[Config, dict[str, torch.Tensor]]:
-    """The given config, else the one in the checkpoint, else the one that it names; and its weights."""
-    if model is None and (cfg := read_inference_config(meta, weights)) is not None:
-        state = _of_recognizer(cfg, state, weights)
-        check_described_size(cfg.model, state, weights)
-        return cfg, state
-    if isinstance(model, Config):
-        cfg = model
-    elif model is not None:
-        cfg = compose_config(model, clip_length=False)
-    else:
-        path = packaged_config(meta.get('config'))
-        if path is None:
-            named = f' (it names {meta["config"]!r:.80}, which does not)' if 'config' in meta else ''
-            raise CheckpointError(
-                f'{weights} holds no config, nor names one that comes with the package{named}: pass it'
-            )
-        cfg = compose_config(path, clip_length=False)
-    made = text_recognizer_config(cfg)
-    if made is not None:
-        cfg = Config(made, filename=cfg.filename)
-    if 'model' not in cfg or 'test_dataloader' not in cfg:
-        raise InferenceError(f"{_name_of(cfg, model)}: expected a config with 'model' and 'test_dataloader'")
-    resolve_clip_length(cfg, meta.get(INFERENCE))
-    return cfg, _of_recognizer(cfg, state, weights)
-
-
-def _of_recognizer(
-    cfg: Config, state: dict[str, torch.Tensor], weights: str | Path
-) -> dict[str, torch.Tensor]:
-    """The weights that a recognizer takes: those of T-MOR's pre-training without the rest of it."""
-    if not is_text_pretraining(state):
-        return state
-    try:
-        head = cfg.model.get('cls_head') or {}
-        return text_recognizer_state(state, head.get('temperature', DEFAULT_TEMPERATURE))
-    except ValueError as error:
-        raise CheckpointError(f'{weights}: {error}') from error
-
-
-def _name_of(model: Any, otherwise: Any = 'the config') -> str:
-    if not isinstance(model, Config):
-        return str(model)
-    return Path(model.filename).name if model.filename else f'the config of {Path(str(otherwise)).name}'

@@ -27,6 +27,7 @@ from .batch_error import BatchError
 from .pose_clip import PoseClip
 from .pose_inputs import build_estimator, read_input
 from .recognizer import ActionRecognizer
+from .text_labels import Labels
 from .windows import PersonGroup, score_windows
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class SkeletonInferencer:
 
     Args:
         model: Config file of the recognizer, or a ``Config``. Default: the one in ``weights`` or named by it.
-        weights: Its checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
+        weights: Its checkpoint. Default: UNIK on Penn Action or, with ``labels``, T-MOR; both are kept in
+            ``demo/checkpoints``.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
         experts: Pose experts, see ``build_experts``: an alias of one or several, a file, a config, or a list
             of these. They are built on the first video.
@@ -61,10 +63,15 @@ class SkeletonInferencer:
         max_tracks: Most persons kept, the most important first.
         estimator: Further arguments of ``PoseEstimator`` (``min_length`` defaults to 5 for videos here), or
             an estimator, which is then used instead of ``experts``.
+        labels: The actions in words, ``['drinking', 'waving']``, instead of the classes of the training; the
+            recognizer needs a text head, as T-MOR's has. See
+            :func:`~mmactrep.apis.text_labels.read_labels`; :meth:`set_labels` changes them.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
         CheckpointError: If they do not fit each other.
+        InferenceError: If labels are given to a recognizer without a text head.
+        LabelTextError: If a label is empty, or two are equal.
     """
 
     def __init__(
@@ -80,8 +87,9 @@ class SkeletonInferencer:
         top_k: int = 5,
         max_tracks: int | None = None,
         estimator: Any = None,
+        labels: Labels | None = None,
     ) -> None:
-        self.recognizer = ActionRecognizer(model, weights, device, layout=model_layout)
+        self.recognizer = ActionRecognizer(model, weights, device, layout=model_layout, labels=labels)
         self.experts = experts
         self.layout = find_layout(layout)
         self.window = window
@@ -125,6 +133,10 @@ class SkeletonInferencer:
     def classes(self) -> list[str]:
         """(K,) class names."""
         return self.recognizer.classes
+
+    def set_labels(self, labels: Labels) -> None:
+        """Recognize other actions from now on, in streams that run too; see ``labels`` of the class."""
+        self.recognizer.set_labels(labels)
 
     def __call__(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from mmactrep.datasets.texts import load_class_texts, shipped_texts
 from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.heads import TextHead
@@ -22,11 +23,19 @@ Labels = str | Sequence[str] | Sequence[ClassText]
 
 
 def read_labels(labels: Labels) -> list[ClassText]:
-    """Labels as users give them, see :func:`~mmactrep.structures.class_texts.split_labels`.
+    """Labels as users give them.
+
+    Args:
+        labels: ``'drinking, waving'``, a list of such names (see
+            :func:`~mmactrep.structures.class_texts.split_labels`) or of ``ClassText``; a text file, or the
+            name of a shipped list (see :func:`~mmactrep.datasets.texts.load_class_texts`).
 
     Raises:
         LabelTextError: If there is none, one is empty, or two are equal.
+        UnknownTextsError: If there is no such file.
     """
+    if isinstance(labels, str) and (labels in shipped_texts() or labels.endswith('.txt')):
+        return load_class_texts(labels)
     if not isinstance(labels, str) and labels and all(isinstance(each, ClassText) for each in labels):
         return check_distinct(labels)
     return split_labels(labels)

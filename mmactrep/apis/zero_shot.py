@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmactrep.datasets.protocols import protocol_classes
-from mmactrep.datasets.texts import load_class_texts, shipped_texts
+from mmactrep.datasets.texts import shipped_texts
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.config_files import ConfigError
 from mmactrep.engine.runner import building
@@ -25,7 +24,7 @@ from mmactrep.structures.class_texts import ClassText, LabelTextError, split_lab
 
 from .frozen_features import Features, frozen_features
 from .recognizer import ActionRecognizer
-from .text_labels import text_head_of
+from .text_labels import read_labels, text_head_of
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -129,7 +128,7 @@ def labels_of_classes(classes: Sequence[str], source: str | None) -> list[ClassT
 
     Args:
         classes: Class names of the data set.
-        source: A file, the name of a shipped list, or a list ``'drinking, waving'``. Default: the names.
+        source: See :func:`~mmactrep.apis.text_labels.read_labels`. Default: the names.
 
     Raises:
         LabelTextError: If a class is missing or unknown, a label is empty, or two are equal. A shipped list
@@ -137,10 +136,7 @@ def labels_of_classes(classes: Sequence[str], source: str | None) -> list[ClassT
     """
     if source is None:
         return [ClassText(name) for name in classes]
-    if Path(source).is_file() or source in shipped_texts() or ',' not in source:
-        found = load_class_texts(source)
-    else:
-        found = split_labels(source)
+    found = read_labels(source)
     by_words = {words_of(each.name): each for each in found}
     known = {words_of(name): name for name in classes}
     absent = [name for words, name in known.items() if words not in by_words]

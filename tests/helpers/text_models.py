@@ -54,6 +54,18 @@ class LettersTeacher:
         return torch.tensor([[float(text.count(vowel)) for vowel in 'aeiou'] for text in texts]) + 0.1
 
 
+def teach_letters(monkeypatch) -> None:
+    """Let every text teacher that is built by name be a :class:`LettersTeacher` of that name."""
+    from mmactrep.models import teachers
+
+    def build(name, device='cpu'):
+        teacher = LettersTeacher()
+        teacher.name = name
+        return teacher
+
+    monkeypatch.setattr(teachers, 'build_text_teacher', build)
+
+
 def tmor_config(**model) -> Config:
     """Config of a training of T-MOR, without data."""
     dataset = dict(

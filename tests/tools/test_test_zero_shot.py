@@ -17,7 +17,7 @@ from mmactrep.evaluation.functional import softmax, zero_shot_metrics
 from mmactrep.models import teachers
 from mmactrep.registry import DATASETS, MODELS
 from mmactrep.store.feature_writer import FeatureStoreWriter
-from tests.helpers.text_models import VIDEO_CHANNELS, LettersTeacher, write_tmor
+from tests.helpers.text_models import VIDEO_CHANNELS, LettersTeacher, teach_letters, write_tmor
 from tests.helpers.training import CLASSES, load_tool, restored_random_state, write_config, write_store
 
 
@@ -50,13 +50,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def letters(monkeypatch):
     """Teachers by name are without a network here."""
-
-    def build(name, device='cpu'):
-        teacher = LettersTeacher()
-        teacher.name = name
-        return teacher
-
-    monkeypatch.setattr(teachers, 'build_text_teacher', build)
+    teach_letters(monkeypatch)
 
 
 def run(tool, folder, monkeypatch, capsys, *arguments, code=0):

@@ -2,11 +2,14 @@
 
     python tools/model_converters/publish_model.py work_dirs/x/epoch_30.pth out.pth [--note accuracy='98.5 %']
     python tools/model_converters/publish_model.py work_dirs/g/epoch_100.pth out.pth --generator [CONFIG]
+    python tools/model_converters/publish_model.py work_dirs/t/epoch_50.pth out.pth --text-recognizer [CONFIG]
 
 Optimizer, message hub, random states and the paths of this machine are dropped; the layout, the classes and
 the config that inference needs are kept. Loading casts back to single precision. ``--generator`` keeps the
 motion generator of a training of LAC's generator or of ViA alone: its weights, the statistics of its training
-motions, its layout and its config. CONFIG is needed if the checkpoint was written before these were kept.
+motions, its layout and its config. ``--text-recognizer`` makes of a training of T-MOR with texts a recognizer
+whose classes are words: encoder, projections of motion and text, the teacher's name, layout, clip length and
+the names of the classes that it saw. CONFIG is needed if the checkpoint was written before these were kept.
 """
 
 from __future__ import annotations
@@ -16,11 +19,12 @@ import sys
 from pathlib import Path
 
 from mmactrep.arguments import plain_errors
+from mmactrep.engine.text_recognizers import SEEN, VIDEO
 from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT
 from mmactrep.errors import CheckpointError
 
 #: What is kept of a checkpoint's ``meta``: what it was trained on, and the config that inference needs.
-KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE, GENERATOR)
+KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE, GENERATOR, SEEN)
 
 
 def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> dict:
@@ -75,6 +79,31 @@ def generator_alone(path: Path, config: str | None = None) -> dict:
     )
 
 
+def text_recognizer_alone(path: Path, config: str | None = None) -> dict:
+    """The recognizer of words that a pre-training of T-MOR makes, which is built and loaded to make sure.
+
+    Args:
+        path: Checkpoint of ``TMOR``.
+        config: Config of its training, if the checkpoint does not hold it.
+
+    Raises:
+        CheckpointError: If it is no such checkpoint, or does not fit its config.
+    """
+    from mmactrep.apis.model_config import find_model
+    from mmactrep.engine.checkpoints import load_weights, read_checkpoint
+    from mmactrep.engine.runner import build_model
+
+    checkpoint = read_checkpoint(path)
+    cfg, state = find_model(config, checkpoint, path)
+    head = (cfg.model.get('cls_head') or {}).get('type')
+    if head != 'TextHead':
+        raise CheckpointError(f'{path}: expected a training with texts, found a recognizer with {head}')
+    load_weights(build_model(cfg, str(path)), state, str(path), str(config or 'its own config'))
+    content = cfg.to_dict()
+    content.pop(VIDEO, None)
+    return dict(state_dict=state, meta=checkpoint['meta'] | {INFERENCE: content})
+
+
 def note(text: str) -> tuple[str, str]:
     """Argument type of ``--note``: a key and its text."""
     key, separator, said = text.partition('=')
@@ -101,13 +130,26 @@ def main(argv: list[str] | None = None) -> int:
         metavar='CONFIG',
         help='keep the motion generator alone; CONFIG of its training, for older checkpoints',
     )
+    parser.add_argument(
+        '--text-recognizer',
+        nargs='?',
+        const=True,
+        metavar='CONFIG',
+        help='keep what recognizes words; CONFIG of its training, for older checkpoints',
+    )
     parser.add_argument('--full-precision', action='store_true', help='keep float32')
     args = parser.parse_args(argv)
+    if args.generator and args.text_recognizer:
+        parser.error('--generator and --text-recognizer are different models')
 
     from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
 
     if args.generator:
         checkpoint = generator_alone(args.source, None if args.generator is True else args.generator)
+    elif args.text_recognizer:
+        checkpoint = text_recognizer_alone(
+            args.source, None if args.text_recognizer is True else args.text_recognizer
+        )
     else:
         checkpoint = read_checkpoint(args.source)
     try:
