@@ -78,14 +78,11 @@ class OpenCLIPVideo(FrameEncoder):
         network = found.load()
         size = network.visual.image_size
         size = size[0] if isinstance(size, (tuple, list)) else size
-        mean, deviation = (
-            tuple(found.published.get(key) or default) for key, default in found.colors.items()
-        )
         super().__init__(
             found.name,
             network,
             network.encode_image,
-            FrameInput(size, mean, deviation),
+            FrameInput(size, *found.colors),
             num_frames,
             batch_size,
             device,
