@@ -22,6 +22,6 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='MixtureSampler', shares=(), samples=3200),
-    dataset=dict(type='ConcatDataset', ignore_keys=['classes', 'source'], datasets=[]),
+    dataset=dict(type='ConcatDataset', ignore_keys=['classes', 'layout', 'source'], datasets=[]),
 )
 default_hooks = dict(checkpoint=dict(interval=5))
