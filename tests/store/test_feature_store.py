@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -24,6 +21,7 @@ from mmactrep.store import feature_format as ffmt
 from mmactrep.store import format as fmt
 from mmactrep.store.description import write_description
 from mmactrep.store.feature_store import category_code
+from tests.helpers.killing import run_until_killed
 from tests.store.test_skeleton_store import files_of
 from tests.store.test_skeleton_store import write as write_skeletons
 
@@ -136,18 +134,15 @@ def test_an_interrupted_write_resumes_to_the_same_bytes(tmp_path, share):
     assert files_of(tmp_path / 'whole') == files_of(tmp_path / 'broken')
 
 
-def test_a_killed_writer_process_resumes(tmp_path, repo):
+def test_a_killed_writer_process_resumes(tmp_path):
     script = f"""
 import time
 from tests.store.test_feature_store import write
 write({str(tmp_path / 'store')!r}, range(5), finish=False)
-print('written', flush=True)
+print('kill me', flush=True)
 time.sleep(60)
 """
-    process = subprocess.Popen([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True, cwd=repo)
-    assert process.stdout.readline().strip() == 'written'
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    run_until_killed(script)
     write(tmp_path / 'store')
     write(tmp_path / 'whole')
     assert files_of(tmp_path / 'whole') == files_of(tmp_path / 'store')

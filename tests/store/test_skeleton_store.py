@@ -7,9 +7,6 @@ import multiprocessing
 import os
 import pickle
 import resource
-import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -20,6 +17,7 @@ from mmactrep.store.format import BadClipError, StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout
+from tests.helpers.killing import run_until_killed
 
 CLASSES = ['sit', 'stand', 'wave']
 
@@ -174,18 +172,15 @@ def test_rows_lost_by_a_power_cut_drop_their_clips(tmp_path):
     assert files_of(tmp_path / 'whole') == files_of(tmp_path / 'broken')
 
 
-def test_killed_writer_process_resumes(tmp_path, repo):
+def test_killed_writer_process_resumes(tmp_path):
     script = f"""
 import sys, time
 from tests.store.test_skeleton_store import write
 write({str(tmp_path / 'store')!r}, range(5), finish=False)
-print('written', flush=True)
+print('kill me', flush=True)
 time.sleep(60)
 """
-    process = subprocess.Popen([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True, cwd=repo)
-    assert process.stdout.readline().strip() == 'written'
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    run_until_killed(script)
     write(tmp_path / 'store')
     write(tmp_path / 'whole')
     assert files_of(tmp_path / 'whole') == files_of(tmp_path / 'store')

@@ -17,3 +17,16 @@ def test_throughput_of_inference_and_training(tmp_path, capsys, precision):
     printed = capsys.readouterr().out
     row = re.search(r'tiny +1, 8, 17, 2 +([\d.]+) +([\d.]+)', printed)
     assert row and float(row[1]) > 0 and float(row[2]) > 0, printed
+
+
+def test_opening_and_reading_features(tmp_path, capsys):
+    tool = load_tool('analysis/benchmark_feature_store.py')
+    arguments = ['--dimension', '8', '--reads', '50', '--folder', str(tmp_path)]
+    assert not tool.main(['--clips', '300', '--different', '30', *arguments])
+    printed = capsys.readouterr().out
+    assert '300 clips, 30 different features of 8 channels' in printed
+    for row in ('opened', 'features of a clip', 'category of a clip', 'clip without entry'):
+        assert float(re.search(rf'{row} +([\d.]+)', printed)[1]) > 0
+    assert not tool.main(['--clips', '300', '--different', '300', *arguments])
+    assert '300 clips, 300 different features' in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())

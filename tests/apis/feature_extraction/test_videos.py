@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -22,6 +18,7 @@ from mmactrep.store import FeatureStore, SkeletonStore, SkeletonStoreWriter, Sto
 from mmactrep.store.shards import Shard, find_shards
 from tests.helpers.brightness_expert import BrightnessExpert
 from tests.helpers.fake_teachers import PixelTeacher
+from tests.helpers.killing import run_until_killed
 from tests.helpers.videos import bright_frames, make_video
 from tests.store.test_skeleton_store import files_of
 
@@ -188,7 +185,7 @@ def test_a_killed_extraction_is_resumed_to_the_same_bytes(tmp_path, folder, batc
     assert report.entries == 7
 
 
-def test_a_process_that_is_killed(tmp_path, folder, repo):
+def test_a_process_that_is_killed(tmp_path, folder):
     script = f"""
 import time
 from pathlib import Path
@@ -198,16 +195,13 @@ from tests.helpers.fake_teachers import PixelTeacher
 class Slow(PixelTeacher):
     def encode(self, clips):
         if len(self.batches) == 3:
-            print('three calls', flush=True)
+            print('kill me', flush=True)
             time.sleep(60)
         return super().encode(clips)
 
 extract(clips_of(Path({str(folder)!r})), {str(tmp_path / 'f')!r}, Slow(), batch_size=2)
 """
-    process = subprocess.Popen([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True, cwd=repo)
-    assert process.stdout.readline().strip() == 'three calls'
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    run_until_killed(script)
     report = extract(clips_of(folder), tmp_path / 'f', batch_size=2)
     assert report.resumed == 4
     extract(clips_of(folder), tmp_path / 'whole', batch_size=2)
