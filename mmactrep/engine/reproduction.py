@@ -90,6 +90,14 @@ class Row:
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
+Cell = tuple[str, str] | list[tuple[str, str]] | str | None
+
+
+def figures_of(cell: Cell) -> list[tuple[str, str]]:
+    """(row name, metric) of a cell of a table; several where it shows a mean, none where it is a text."""
+    return [cell] if isinstance(cell, tuple) else cell if isinstance(cell, list) else []
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of a README.
@@ -97,8 +105,9 @@ class Table:
     Args:
         title: Heading of its first column.
         columns: Heading of every column of figures.
-        lines: Name of each line, with a cell for every column: (row name, metric), a text to print as it is,
-            for instance a figure of the thesis, or None for an empty cell.
+        lines: Name of each line, with a cell for every column: (row name, metric), a list of such pairs for
+            their mean, a text to print as it is, for instance a figure of the thesis, or None for an empty
+            cell.
         decimals: Number of decimals.
         name: Its name in the README, between ``<!-- table: NAME -->`` and ``<!-- end of table -->``. Default:
             the title.
@@ -107,7 +116,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    lines: Mapping[str, Sequence[tuple[str, str] | str | None]]
+    lines: Mapping[str, Sequence[Cell]]
     decimals: int = 2
     name: str = ''
     scale: float = 1.0
@@ -115,7 +124,7 @@ class Table:
     @property
     def cells(self) -> list[tuple[str, str]]:
         """(row name, metric) of all cells with figures."""
-        return [cell for cells in self.lines.values() for cell in cells if isinstance(cell, tuple)]
+        return [figure for cells in self.lines.values() for cell in cells for figure in figures_of(cell)]
 
 
 class Place(NamedTuple):
@@ -175,7 +184,7 @@ def load_rows(method: str, folder: Path = CONFIG_FOLDER) -> tuple[dict[str, Row]
         for line, cells in table.lines.items():
             if len(cells) != len(table.columns):
                 raise RowError(f"{file}: line '{line}' of '{table.title}' has {len(cells)} cells")
-            absent = [cell[0] for cell in cells if isinstance(cell, tuple) and cell[0] not in rows]
+            absent = [row for cell in cells for row, _ in figures_of(cell) if row not in rows]
             if absent:
                 raise RowError(f"{file}: line '{line}' of '{table.title}' names {absent}, not declared")
     return rows, tables
@@ -248,15 +257,20 @@ def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, flo
         RowError: If a row was run but does not have the metric of a cell.
     """
 
-    def text_of(cell: tuple[str, str] | str | None) -> str:
-        if not isinstance(cell, tuple):
-            return cell or ''
-        row, metric = cell
+    def values_of(row: str, metric: str) -> list[float]:
         values = []
         for seed in results.get(row, ()):
             if metric not in seed:
                 raise RowError(f"row '{row}' has no '{metric}'; it has: {', '.join(seed) or 'nothing'}")
             values.append(seed[metric] * table.scale)
+        return values
+
+    def text_of(cell: Cell) -> str:
+        figures = figures_of(cell)
+        if not figures:
+            return cell or ''
+        # a mean is of the seeds that all of its rows have
+        values = [mean(seeds) for seeds in zip(*(values_of(*figure) for figure in figures))]
         return cell_text(values, table.decimals)
 
     lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']

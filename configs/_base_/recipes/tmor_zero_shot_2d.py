@@ -6,5 +6,5 @@ model = dict(
     backbone=dict(channels=(16, 16, 16, 16, 32, 32, 32, 64, 64, 64), strides=(2, 1, 1, 1, 2, 1, 1, 2, 1, 1)),
     neck=dict(in_channels=64),
 )
-train_cfg = dict(max_epochs=10)
-default_hooks = dict(checkpoint=dict(interval=10))
+train_cfg = dict(max_epochs=8)
+default_hooks = dict(checkpoint=dict(interval=8))
