@@ -68,6 +68,15 @@ def test_cells_and_tables():
     ]
 
 
+def test_a_cell_may_be_the_mean_of_rows():
+    table = Table('Folds', ('all',), {'mine': [[('a', 'acc'), ('b', 'acc')]]}, decimals=1)
+    assert table.cells == [('a', 'acc'), ('b', 'acc')]
+    two = dict(a=[dict(acc=1.0), dict(acc=3.0)], b=[dict(acc=2.0), dict(acc=5.0), dict(acc=9.0)])
+    # 1.5 and 4.0 of two seeds; the third has but one of both rows
+    assert markdown_table(table, two).endswith('| mine | 2.8 ± 1.8 |')
+    assert markdown_table(table, dict(a=[dict(acc=1.0)], b=[])).endswith('| mine | - |')
+
+
 def test_files_of_rows_are_checked(tmp_path):
     folder = tmp_path / 'mine'
     folder.mkdir()

@@ -32,7 +32,7 @@ class LoadTeacherFeatures(BaseTransform):
         kind: 'text' or 'video'.
         teacher: Name of the teacher whose features are expected; None takes any.
         choose: Which feature of several sentences: 'random', in training one drawn from ``results['rng']``
-            and in test mode their mean; or 'mean'.
+            and in test mode their mean; 'mean'; or 'first'.
 
     Raises:
         StoreError: If the store is absent, damaged, of the other kind, or of another teacher.
@@ -42,7 +42,7 @@ class LoadTeacherFeatures(BaseTransform):
         self, root: str | os.PathLike, kind: str, teacher: str | None = None, choose: str = 'random'
     ) -> None:
         check_choice('kind', kind, ('text', 'video'))
-        check_choice('choose', choose, ('random', 'mean'))
+        check_choice('choose', choose, ('random', 'mean', 'first'))
         self.kind = kind
         self.choose = choose
         try:
@@ -66,7 +66,7 @@ class LoadTeacherFeatures(BaseTransform):
         clip_id = results['frame_dir']
         found = self.store.features(clip_id)
         if found is not None:
-            if len(found) == 1:
+            if len(found) == 1 or self.choose == 'first':
                 found = found[0]
             elif self.choose == 'mean' or results.get('test_mode', False):
                 found = found.mean(axis=0)

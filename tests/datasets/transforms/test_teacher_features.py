@@ -81,8 +81,8 @@ def test_what_does_not_fit_is_refused_at_once(tmp_path, texts, videos):
         LoadTeacherFeatures(videos, 'text')
     with pytest.raises(ValueError, match=r"kind must be one of .* got 'motion'"):
         LoadTeacherFeatures(texts, 'motion')
-    with pytest.raises(ValueError, match=r"choose must be one of .* got 'first'"):
-        LoadTeacherFeatures(texts, 'text', choose='first')
+    with pytest.raises(ValueError, match=r"choose must be one of .* got 'last'"):
+        LoadTeacherFeatures(texts, 'text', choose='last')
     with pytest.raises(ValueError, match="no 'frame_dir'"):
         LoadTeacherFeatures(texts, 'text')({})
 

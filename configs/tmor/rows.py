@@ -1,0 +1,101 @@
+"""Rows and tables of T-MOR's README, see ``tools/reproduce.py``.
+
+UTD names a folder with the depth videos of UTD-MHAD.
+"""
+
+import os
+
+from mmactrep.engine.reproduction import Row, Table, borrow
+from mmactrep.engine.row_templates import chosen_training, frozen_features
+
+VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
+FOLDS = (1, 2, 3)
+TEACHER = 'minilm'
+
+
+def _texts(store: str, texts: str) -> Row:
+    """Texts of the classes of a store through the teacher."""
+    out = f'{{data}}/{store}_features/{TEACHER}_text'
+    command = ('extract_features.py', 'text', f'{{data}}/{store}', '--teacher', TEACHER, '--texts', texts)
+    return Row(commands=((*command, '--out', out),), makes=f'{out}/features.json', seeded=False)
+
+
+_CAPTIONED, _CAPTIONS = '{data}/captioned', f'{{data}}/captioned/2d_features/{TEACHER}_captions'
+_SOURCES = {
+    'penn': ('penn_action/2d', 'penn_action'),
+    'utd-mhad': ('utd_mhad/3d', 'utd_mhad'),
+    'kard': ('kard/3d', 'kard'),
+    'utkinect': ('utkinect/3d', 'utkinect'),
+}
+rows = {
+    'data/captioned': Row(
+        commands=(('data/make_captioned_motions.py',),), makes=f'{_CAPTIONED}/2d/store.json', seeded=False
+    ),
+    'data/captions': Row(
+        commands=(
+            (
+                *('extract_features.py', 'text', f'{_CAPTIONED}/2d', '--teacher', TEACHER),
+                *('--captions', f'{_CAPTIONED}/captions.json', '--out', _CAPTIONS),
+            ),
+        ),
+        makes=f'{_CAPTIONS}/features.json',
+        seeded=False,
+        after=('data/captioned',),
+    ),
+    'data/texts_motions': _texts('captioned/2d', 'procedural'),
+    **{f'data/texts_{name}': _texts(*source) for name, source in _SOURCES.items()},
+}
+_MOTIONS = ('data/captioned', 'data/captions', 'data/texts_motions')
+
+# Zero-shot on real skeletons: classes that were not trained on, among themselves and among all. With several
+# sentences a class, and with the first alone; beside it UNIK with one-hot labels, mapped by similarity of texts.
+_FIRST = tuple(
+    f'train_dataloader.dataset.datasets.{i}.pipeline.text.choose' for i in range(5)
+)
+_PLACES = {
+    'penn': ('unik/unik_penn_2d_small', 'penn_action', 3, ('data/texts_penn',)),
+    'utd-mhad': (
+        'unik/unik_utd-mhad-front_2d',
+        'utd_mhad',
+        5,
+        ('data/texts_utd-mhad', 'data/texts_kard', 'data/texts_utkinect'),
+    ),
+}
+
+
+def _test(clips: str, texts: str, fold: int, *options: str) -> tuple[str, ...]:
+    command = ('test_zero_shot.py', f'configs/{clips}.py', '{checkpoint}', '--labels', texts)
+    return (*command, '--seen', f'{texts}/seen {fold}', *options)
+
+
+for place, (clips, texts, parts, needs) in _PLACES.items():
+    for fold in FOLDS:
+        config, after = f'tmor/tmor_{place}-fold{fold}_2d', (*_MOTIONS, *needs)
+        rows[f'zero-shot/{place}_{fold}'] = Row(
+            config=config,
+            test=False,
+            commands=(_test(clips, texts, fold, '--calibrate', '0.9'),),
+            after=after,
+        )
+        rows[f'zero-shot/{place}_one-sentence_{fold}'] = Row(
+            config=config,
+            options=dict.fromkeys(_FIRST[:parts], 'first'),
+            test=False,
+            commands=(_test(clips, texts, fold, '--sentences', '1'),),
+            after=after,
+        )
+        rows[f'zero-shot/{place}_one-hot_{fold}'] = Row(
+            config=clips.replace('_small', '').replace('_2d', f'-fold{fold}_2d')
+            if place == 'utd-mhad'
+            else f'unik/unik_penn-fold{fold}_2d',
+            test=False,
+            commands=(_test(clips, texts, fold, '--one-hot'),),
+        )
+rows['zero-shot/kard'] = Row(
+    config='tmor/tmor_utd-mhad-all_2d',
+    test=False,
+    commands=(
+        ('test_zero_shot.py', 'configs/unik/unik_kard-front_2d.py', '{checkpoint}', '--labels', 'kard'),
+    ),
+    after=(*_MOTIONS, 'data/texts_utd-mhad'),
+)
