@@ -82,7 +82,7 @@ def kind_of(case: str) -> str:
     stem = case.partition('/')[2]
     if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')) and 'contrast' not in stem:
         return 'generator'
-    if stem.startswith('tmor_') and any(word in stem for word in ('fold', 'all', 'motions')):
+    if 'fold' in stem or stem in ('tmor_utd-mhad-all_2d', 'tmor_motions_2d'):
         return 'mixture'
     if stem.startswith(('lac_unik_', 'via_', 'tmor_')) and not any(
         word in stem for word in ('_finetune', '_linear')
@@ -249,25 +249,30 @@ def test_tmor_has_the_losses_that_the_case_names(case):
 
 
 @of_kind('mixture')
-def test_mixtures_hold_texts_and_leave_out_what_is_unseen(case):
+def test_mixtures_leave_out_what_is_unseen(case):
     cfg = load(case)
+    texts = cfg.model.type == 'TMOR'
     parts = [DATASETS.build(part) for part in cfg.train_dataloader.dataset.datasets]
     assert len(cfg.train_dataloader.sampler.shares) == len(parts)
-    for part in parts:
-        sample = part[0]
-        assert sample['inputs'].shape == (2, 1, 64, 17, 2)
-        assert sample['data_samples'].text_features.shape == (384,)
+    samples = [part[0] for part in parts]
+    for sample in samples:
+        assert sample['inputs'].shape == (1 + texts, 1, 64, 17, 2)
+        assert not texts or sample['data_samples'].text_features.shape == (384,)
     if 'fold' in case:
         name = 'penn_action' if 'penn' in case else 'utd_mhad'
         fold = case.partition('fold')[2][0]
         unseen = set(protocol_classes(f'{name}/unseen {fold}'))
-        seen = next(part for part in parts if f'{name}/' in part.ann_file).metainfo['classes']
-        assert not unseen & set(seen) and unseen | set(seen) == set(protocol_classes(name))
+        part = next(part for part in parts if f'{name}/' in part.ann_file)
+        trained = {part.metainfo['classes'][label] for label in np.unique(part._labels)}
+        # the small store of this test has three of the classes
+        assert trained and not unseen & trained
     model = MODELS.build(shorten(cfg).model)
-    samples = [part[0] for part in parts]
     batch = dict(inputs=[s['inputs'] for s in samples], data_samples=[s['data_samples'] for s in samples])
     losses = model(**model.data_preprocessor(batch, True), mode='loss')
-    assert {'loss_sequence', 'loss_text'} <= set(losses)
+    assert ({'loss_sequence', 'loss_text'} if texts else {'loss_cls'}) <= set(losses)
+    if not texts:
+        (classes,) = {tuple(part.metainfo['classes']) for part in parts}
+        assert cfg.model.cls_head.num_classes == len(classes)
 
 
 @of_kind('pretrainer')

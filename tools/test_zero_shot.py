@@ -65,6 +65,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--templates', default='plain', help='list of templates, or a template with {} (%(default)s)'
     )
+    parser.add_argument(
+        '--sentences', type=COUNT, metavar='N', help='use the first N descriptions of each class (default: all)'
+    )
     parser.add_argument('--text-teacher', metavar='NAME', help='default: that of the checkpoint')
     parser.add_argument(
         '--calibrate',

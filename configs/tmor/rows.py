@@ -5,8 +5,7 @@ UTD names a folder with the depth videos of UTD-MHAD.
 
 import os
 
-from mmactrep.engine.reproduction import Row, Table, borrow
-from mmactrep.engine.row_templates import chosen_training, frozen_features
+from mmactrep.engine.reproduction import Row, Table
 
 VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
 FOLDS = (1, 2, 3)
@@ -48,10 +47,9 @@ rows = {
 _MOTIONS = ('data/captioned', 'data/captions', 'data/texts_motions')
 
 # Zero-shot on real skeletons: classes that were not trained on, among themselves and among all. With several
-# sentences a class, and with the first alone; beside it UNIK with one-hot labels, mapped by similarity of texts.
-_FIRST = tuple(
-    f'train_dataloader.dataset.datasets.{i}.pipeline.text.choose' for i in range(5)
-)
+# sentences a class, and with the first alone; beside it UNIK with one-hot labels, mapped by similarity of
+# texts.
+_FIRST = tuple(f'train_dataloader.dataset.datasets.{i}.pipeline.text.choose' for i in range(5))
 _PLACES = {
     'penn': ('unik/unik_penn_2d_small', 'penn_action', 3, ('data/texts_penn',)),
     'utd-mhad': (
@@ -85,11 +83,10 @@ for place, (clips, texts, parts, needs) in _PLACES.items():
             after=after,
         )
         rows[f'zero-shot/{place}_one-hot_{fold}'] = Row(
-            config=clips.replace('_small', '').replace('_2d', f'-fold{fold}_2d')
-            if place == 'utd-mhad'
-            else f'unik/unik_penn-fold{fold}_2d',
+            config=f'unik/unik_{place}-fold{fold}_2d',
             test=False,
             commands=(_test(clips, texts, fold, '--one-hot'),),
+            after=('data/captioned',),
         )
 rows['zero-shot/kard'] = Row(
     config='tmor/tmor_utd-mhad-all_2d',
@@ -99,3 +96,31 @@ rows['zero-shot/kard'] = Row(
     ),
     after=(*_MOTIONS, 'data/texts_utd-mhad'),
 )
+
+def _folds(row: str, metric: str) -> list[tuple[str, str]]:
+    return [(f'zero-shot/{row}_{fold}', metric) for fold in FOLDS]
+
+
+_METRICS = ('unseen only', 'mean class unseen only', 'unseen', 'seen', 'harmonic')
+tables = [
+    Table(
+        title='Trained with',
+        name=f'zero-shot, {title}',
+        columns=(
+            'among the unseen',
+            'the same, mean over classes',
+            'unseen among all',
+            'seen among all',
+            'harmonic mean',
+        ),
+        lines={
+            'one-hot labels, ConSE': [_folds(f'{place}_one-hot', f'conse {m}') for m in _METRICS],
+            'one-hot labels, similarity': [_folds(f'{place}_one-hot', f'similarity {m}') for m in _METRICS],
+            'T-MOR, one sentence a class': [_folds(f'{place}_one-sentence', m) for m in _METRICS],
+            'T-MOR, several sentences': [_folds(place, m) for m in _METRICS],
+            'the same, seen classes calibrated': [_folds(place, f'calibrated {m}') for m in _METRICS],
+        },
+        scale=100,
+    )
+    for place, title in (('penn', 'Penn Action'), ('utd-mhad', 'UTD-MHAD'))
+]

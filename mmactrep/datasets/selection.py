@@ -31,6 +31,27 @@ def relabel(labels: np.ndarray, names: Sequence[str], wanted: Sequence[str]) -> 
     return table[labels]
 
 
+def relabel_in(labels: np.ndarray, names: Sequence[str], longer: Sequence[str]) -> np.ndarray:
+    """Renumber labels by a list that holds all of their classes, and others.
+
+    Args:
+        labels: (n,) indices into ``names``, negative for none.
+        names: Class names.
+        longer: The list.
+
+    Returns:
+        (n,) indices into ``longer``.
+
+    Raises:
+        ValueError: If a class is not in the list, or in it twice.
+    """
+    absent = [name for name in names if name not in longer]
+    if absent or len(set(longer)) != len(longer):
+        raise ValueError(f'label_classes must be unique and hold all classes that are used; absent: {absent}')
+    table = np.array([*(list(longer).index(name) for name in names), -1], np.int64)
+    return table[labels]
+
+
 def repeat_rare_classes(
     labels: np.ndarray, repeat_below: int, counted: np.ndarray | None = None
 ) -> np.ndarray:

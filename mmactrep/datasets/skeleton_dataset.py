@@ -18,6 +18,7 @@ from .sample_seeds import SampleSeeds
 from .selection import (
     checked_holdout,
     relabel,
+    relabel_in,
     repeat_rare_classes,
     sample_labelled_fraction,
     used_part,
@@ -45,6 +46,8 @@ class SkeletonDataset(BaseDataset):
             ``'bone_motion'``. It is an argument here so that a config for another stream takes one line.
         classes: Use only the clips of these classes, with labels numbered in this order: names, or
             the name of a published list, such as ``'smarthome/cv'`` (see ``mmactrep.datasets.protocols``).
+        label_classes: Number labels in this list instead, which has the classes that are used and others: of
+            data sets that are trained on together with this one.
         repeat_below: A class of n < ``repeat_below`` clips is repeated round(repeat_below / n)
             times (Toyota Smarthome, cross-view training).
         repeat_count: Where n is counted: in the whole ``'store'``, as UNIK's release counts Smarthome's, or
@@ -76,6 +79,7 @@ class SkeletonDataset(BaseDataset):
         split: str | None = None,
         stream: str = 'joint',
         classes: Sequence[str] | str | None = None,
+        label_classes: Sequence[str] | str | None = None,
         repeat_below: int | None = None,
         repeat_count: str = 'store',
         labelled_fraction: float | None = None,
@@ -92,6 +96,7 @@ class SkeletonDataset(BaseDataset):
         self.split = split
         self.stream = stream
         self.classes = None if classes is None else class_list(classes)
+        self.label_classes = None if label_classes is None else class_list(label_classes)
         self.repeat_below = repeat_below
         if repeat_count not in ('store', 'split'):
             raise ValueError(f"repeat_count must be 'store' or 'split', got {repeat_count!r}")
@@ -128,7 +133,7 @@ class SkeletonDataset(BaseDataset):
             )
         self._rows, self._labels = self._choose()
         self._metainfo.update(
-            classes=self.classes or self.store.classes,
+            classes=self.label_classes or self.classes or self.store.classes,
             layout=self.store.layout.name,
             source=str(self.store.attributes.get('source', self.store.root.name)),
         )
@@ -147,6 +152,8 @@ class SkeletonDataset(BaseDataset):
         if self.classes is not None:
             labels = relabel(labels, self.store.classes, self.classes)
             rows, labels = rows[labels >= 0], labels[labels >= 0]
+        if self.label_classes is not None:
+            labels = relabel_in(labels, self.classes or self.store.classes, self.label_classes)
         if self.labelled_fraction is not None or self.repeat_below is not None:
             self._check_labelled(rows, labels)
         if self.labelled_fraction is not None:

@@ -34,6 +34,30 @@ def test_numbers_are_read_as_papers_print_them():
     assert protocol_names('pku_mmd', 'views cv train') == ('M', 'R')
 
 
+def test_lists_can_be_joined():
+    found = class_list('utkinect + kard')
+    assert found[:10] == protocol_classes('utkinect')
+    assert sorted(found) == sorted({*protocol_classes('utkinect'), *protocol_classes('kard')})
+    assert len(found) == 10 + 18 - 3  # walk, sit down, stand up are in both
+
+
+def test_zero_shot_folds_divide_the_classes():
+    for name, folds in (('penn_action', 3), ('utd_mhad', 3)):
+        unseen = [set(protocol_classes(f'{name}/unseen {fold + 1}')) for fold in range(folds)]
+        for fold, classes in enumerate(unseen):
+            assert classes | set(protocol_classes(f'{name}/seen {fold + 1}')) == set(protocol_classes(name))
+            assert not classes & set(protocol_classes(f'{name}/seen {fold + 1}'))
+            assert not any(classes & other for other in unseen[:fold])
+    assert [len(protocol_classes(f'penn_action/unseen {fold}')) for fold in (1, 2, 3)] == [5, 5, 5]
+    assert [len(protocol_classes(f'utd_mhad/unseen {fold}')) for fold in (1, 2, 3)] == [7, 7, 7]
+
+
+def test_the_list_of_procedural_motions_is_theirs():
+    from mmactrep.motion.procedural import motion_names
+
+    assert protocol_classes('procedural') == [name for name in motion_names() if name != 'stand']
+
+
 def test_what_is_not_there_is_told_with_what_is():
     with pytest.raises(UserError, match=r"no lists of a data set 'ucf'; there are: kard, ntu, "):
         protocol_classes('ucf')

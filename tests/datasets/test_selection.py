@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.selection import hold_out, relabel, repeat_rare_classes, sample_labelled_fraction
+from mmactrep.datasets.selection import hold_out, relabel, relabel_in, repeat_rare_classes, sample_labelled_fraction
 
 
 def test_relabel_numbers_classes_in_the_wanted_order():
@@ -18,6 +18,15 @@ def test_relabel_refuses_unknown_and_repeated_classes():
         relabel(np.array([0]), ['walk'], ['fly'])
     with pytest.raises(ValueError, match='unique'):
         relabel(np.array([0]), ['walk'], ['walk', 'walk'])
+
+
+def test_labels_of_a_longer_list():
+    labels = np.array([0, 1, -1, 1])
+    assert relabel_in(labels, ['sit', 'walk'], ['fly', 'walk', 'sit']).tolist() == [2, 1, -1, 1]
+    with pytest.raises(ValueError, match=r"absent: \['sit'\]"):
+        relabel_in(labels, ['sit', 'walk'], ['fly', 'walk'])
+    with pytest.raises(ValueError, match='unique'):
+        relabel_in(labels, ['walk'], ['walk', 'walk'])
 
 
 def test_rare_classes_are_repeated_as_smarthome_cv_wants():

@@ -19,7 +19,12 @@ CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 XSUB = ('xsub_train', 'xsub_test')
 # folder: layout, classes, splits, persons, as written by the converters
 STORES = {
-    'captioned/2d': ('posetics17', 45, ('train', 'test', 'train_actions', 'test_actions'), 1),
+    'captioned/2d': (
+        'posetics17',
+        protocol_classes('procedural'),
+        ('train', 'test', 'train_actions', 'test_actions'),
+        1,
+    ),
     'charades/2d': ('posetics17', 157, ('train', 'test'), 1),
     'kard/2d': ('kard15', protocol_classes('kard'), XSUB, 1),
     'kard/3d': ('kard15', protocol_classes('kard'), XSUB, 1),

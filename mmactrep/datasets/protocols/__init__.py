@@ -39,10 +39,17 @@ def protocol_classes(name: str) -> list[str]:
 def class_list(classes: Sequence[str] | str) -> list[str]:
     """Class names as a config gives them: a list, or the name of a published one.
 
+    Names of several lists with plus signs between them are the union of these, for a training on several data
+    sets: ``'penn_action/seen 1 + kard'``.
+
     Raises:
         UnknownProtocolError: If there is no such list.
     """
-    return protocol_classes(classes) if isinstance(classes, str) else list(classes)
+    if not isinstance(classes, str):
+        return list(classes)
+    return list(
+        dict.fromkeys(name for part in classes.split(' + ') for name in protocol_classes(part.strip()))
+    )
 
 
 def protocol_numbers(dataset: str, section: str) -> frozenset[int]:

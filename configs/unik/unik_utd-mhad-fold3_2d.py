@@ -1,0 +1,17 @@
+"""UNIK with one-hot labels on what T-MOR sees in fold 3 of UTD-MHAD: its baseline."""
+
+_base_ = '../_base_/recipes/one_hot_zero_shot_2d.py'
+
+__labels = dict(label_classes='procedural + utd_mhad/seen 3 + kard/utd_mhad 3 + utkinect/utd_mhad 3')
+model = dict(cls_head=dict(num_classes=75))
+train_dataloader = dict(
+    sampler=dict(shares=(0.4, 0.3, 0.2, 0.1)),
+    dataset=dict(
+        datasets=[
+            dict(_base_.motions, classes='procedural', **__labels),
+            dict(_base_.utd_mhad, classes='utd_mhad/seen 3', **__labels),
+            dict(_base_.kard, classes='kard/utd_mhad 3', **__labels),
+            dict(_base_.utkinect, classes='utkinect/utd_mhad 3', **__labels),
+        ]
+    ),
+)
