@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +67,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--templates', default='plain', help='list of templates, or a template with {} (%(default)s)'
     )
     parser.add_argument(
-        '--sentences', type=COUNT, metavar='N', help='use the first N descriptions of each class (default: all)'
+        '--sentences',
+        type=COUNT,
+        metavar='N',
+        help='use the first N descriptions of each class (default: all)',
     )
     parser.add_argument('--text-teacher', metavar='NAME', help='default: that of the checkpoint')
     parser.add_argument(
@@ -90,6 +94,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     one_hot = parser.add_argument_group('baseline')
     one_hot.add_argument(
         '--one-hot', action='store_true', help='CHECKPOINT recognizes the seen classes alone'
+    )
+    one_hot.add_argument(
+        '--trained-labels',
+        nargs='+',
+        metavar='FILE',
+        default=[],
+        help="descriptions of the checkpoint's classes, as --labels (default: their names)",
     )
     one_hot.add_argument('--conse-classes', type=COUNT, default=10, help='classes combined (%(default)s)')
     parser.add_argument('--batch-size', type=BATCH, help='clips at once (default: as in the test)')
@@ -156,6 +167,7 @@ def scores_by_classes(
 ) -> tuple[Features, np.ndarray]:
     """Figures of a recognizer of other classes; returns the clips and their scores by ConSE."""
     from mmactrep.apis.recognizer import ActionRecognizer
+    from mmactrep.apis.text_labels import read_labels
     from mmactrep.apis.zero_shot import class_probabilities, texts_like
     from mmactrep.evaluation.functional import conse, map_by_similarity, zero_shot_metrics
     from mmactrep.models.teachers import build_text_teacher, encode_classes
@@ -163,7 +175,11 @@ def scores_by_classes(
     teacher = build_text_teacher(args.text_teacher or 'minilm', args.device)
     recognizer = ActionRecognizer(weights=args.checkpoint, device=args.device)
     warn_of_seen(recognizer, labels, seen)
-    own = encode_classes(teacher, texts_like(recognizer.classes, labels), args.templates).cpu().numpy()
+    described = [each for source in args.trained_labels for each in read_labels(source)]
+    if args.sentences:
+        described = [replace(each, sentences=each.sentences[: args.sentences]) for each in described]
+    texts = texts_like(recognizer.classes, [*described, *labels])
+    own = encode_classes(teacher, texts, args.templates).cpu().numpy()
     wanted = encode_classes(teacher, labels, args.templates).cpu().numpy()
     (clips,) = class_probabilities(cfg, recognizer, [args.split], args.batch_size)
     print(f'{len(clips.labels)} clips, {len(labels)} classes, {seen.sum()} of them seen')
@@ -212,6 +228,8 @@ def main(argv: list[str] | None = None) -> int:
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     classes = classes_of(cfg)
     labels = labels_of_classes(classes, args.labels)
+    if args.sentences:
+        labels = [replace(each, sentences=each.sentences[: args.sentences]) for each in labels]
     seen = np.zeros(len(classes), bool)
     if args.seen or args.unseen:
         seen = chosen_classes(classes, args.seen or args.unseen)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.selection import hold_out, relabel, relabel_in, repeat_rare_classes, sample_labelled_fraction
+from mmactrep.datasets.selection import (
+    hold_out,
+    relabel,
+    relabel_in,
+    repeat_rare_classes,
+    sample_labelled_fraction,
+)
 
 
 def test_relabel_numbers_classes_in_the_wanted_order():
