@@ -11,6 +11,7 @@ _PLACES = dict(
     MotionWindowDataset='motion_windows',
     SkeletonDataset='skeleton_dataset',
     SkeletonSegmentationDataset='segmentation_dataset',
+    CachedVideoDataset='video.cached_dataset',
     VideoClipDataset='video.dataset',
 )
 

@@ -2,6 +2,8 @@ from .feature_store import FeatureStore
 from .feature_writer import FeatureStoreWriter
 from .format import BadClipError, StoreError
 from .reader import SkeletonStore
+from .video_store import VideoStore
+from .video_writer import VideoStoreWriter
 from .writer import SkeletonStoreWriter
 
 __all__ = [
@@ -11,4 +13,6 @@ __all__ = [
     'SkeletonStore',
     'SkeletonStoreWriter',
     'StoreError',
+    'VideoStore',
+    'VideoStoreWriter',
 ]

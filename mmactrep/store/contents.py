@@ -140,7 +140,16 @@ class ClipIds(Sequence[str]):
         return decoded_id(self._names, row, self._path)
 
 
-def decoded_id(names: np.ndarray, row: int, path: Path) -> str:
+def find_id(names: np.ndarray, clip_id: str) -> int | None:
+    """Place of a clip among names in their byte order, by bisection; None if it is not there."""
+    key = clip_id.encode(errors='surrogatepass')
+    if len(key) > names.dtype.itemsize:
+        return None
+    place = int(names.searchsorted(np.array(key, names.dtype)))
+    return place if place < len(names) and names[place] == key else None
+
+
+def decoded_id(names: np.ndarray, row: int, path: str | Path) -> str:
     """Name of the clip in a row.
 
     Raises:

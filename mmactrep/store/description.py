@@ -44,7 +44,7 @@ def format_of(root: Path) -> str | None:
     except (BadFileError, OSError):
         return None
     found = content.get('format') if isinstance(content, dict) else None
-    return found if found in (fmt.FORMAT, fmt.FEATURE_FORMAT) else None
+    return found if found in (fmt.FORMAT, fmt.FEATURE_FORMAT, fmt.VIDEO_FORMAT) else None
 
 
 def read_description(root: Path) -> dict:

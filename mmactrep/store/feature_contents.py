@@ -10,7 +10,7 @@ import numpy as np
 
 from . import feature_format as ffmt
 from . import format as fmt
-from .contents import ClipIds, load_array
+from .contents import ClipIds, find_id, load_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +61,7 @@ class FeatureContents:
 
     def find(self, clip_id: str) -> int | None:
         """Place of a clip by bisection on disk; None if it has no entry."""
-        key = clip_id.encode(errors='surrogatepass')
-        if len(key) > self.names.dtype.itemsize:
-            return None
-        place = int(self.names.searchsorted(np.array(key, self.names.dtype)))
-        return place if place < len(self.names) and self.names[place] == key else None
+        return find_id(self.names, clip_id)
 
     def find_outside(self) -> str | None:
         """The first entry that points outside the features or the categories; None if there is none."""

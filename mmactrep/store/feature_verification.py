@@ -9,8 +9,7 @@ import numpy as np
 from . import feature_format as ffmt
 from . import format as fmt
 from .feature_contents import FeatureContents
-from .names import clip_id_problem
-from .verification import checksum_problems
+from .verification import checksum_problems, id_problems
 
 _CHUNK_ROWS = 1 << 16
 
@@ -29,19 +28,8 @@ def find_problems(store: FeatureContents, checksums: bool = True) -> list[str]:
 
 
 def _id_problems(store: FeatureContents) -> Iterator[str]:
-    names, categories = store.names, store.description['categories']
-    unordered = names[1:] <= names[:-1]
-    if unordered.any():
-        where = int(np.argmax(unordered)) + 1
-        yield f"{ffmt.ID_FILE}: clip '{store.shown_name(where)}' repeats or is out of order"
-    for entry in range(len(names)):
-        try:
-            problem = clip_id_problem(store.ids[entry])
-        except fmt.StoreError as error:
-            problem = str(error)
-        if problem:
-            yield f'{ffmt.ID_FILE}: {problem}'
-            break
+    yield from id_problems(store.names, ffmt.ID_FILE)
+    categories = store.description['categories']
     if len(set(categories)) != len(categories):
         yield f'{fmt.META_FILE}: categories repeat'
 

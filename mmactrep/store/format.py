@@ -12,6 +12,7 @@ from mmactrep.errors import UserError
 _PREFIX = 'mmactrep-'
 FORMAT = f'{_PREFIX}skeleton-store'
 FEATURE_FORMAT = f'{_PREFIX}feature-store'
+VIDEO_FORMAT = f'{_PREFIX}video-store'
 VERSION = 2
 """Version written. 2 added the checksum over the description itself."""
 READABLE_VERSIONS = (1, 2)

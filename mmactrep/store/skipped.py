@@ -25,3 +25,12 @@ def write_skipped(root: Path, skipped: Mapping[str, str]) -> None:
     else:
         # it would be mistaken for this attempt's
         skipped_file(root).unlink(missing_ok=True)
+
+
+def read_skipped(root: Path) -> dict[str, str]:
+    """The list that :func:`write_skipped` wrote, name to reason; empty if there is none."""
+    path = skipped_file(root)
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding='utf-8', errors='backslashreplace').splitlines()
+    return dict(line.split('\t', 1) for line in lines if '\t' in line)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from . import format as fmt
-from .contents import StoreContents
+from .contents import StoreContents, decoded_id
 from .names import clip_id_problem
 
 _CHUNK_ROWS = 1 << 16
@@ -37,6 +37,27 @@ def checksum_problems(root: Path, description: Mapping) -> Iterator[str]:
             yield f'{name}: missing'
         elif fmt.sha256(path) != expected:
             yield f'{name}: checksum differs, the file was changed or damaged'
+
+
+def id_problems(names: np.ndarray, file: str) -> Iterator[str]:
+    """Names that repeat, are out of order, or that no clip may have.
+
+    Args:
+        names: (clips,) names in UTF-8, which should be in their byte order.
+        file: Name of their file.
+    """
+    unordered = names[1:] <= names[:-1]
+    if unordered.any():
+        where = names[int(np.argmax(unordered)) + 1].decode(errors='backslashreplace')
+        yield f"{file}: clip '{where}' repeats or is out of order"
+    for entry in range(len(names)):
+        try:
+            problem = clip_id_problem(decoded_id(names, entry, file))
+        except fmt.StoreError as error:
+            problem = str(error)
+        if problem:
+            yield problem if str(file) in problem else f'{file}: {problem}'
+            break
 
 
 def _index_problems(store: StoreContents) -> Iterator[str]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Read whole skeleton stores and feature stores, and report whether they are intact.
+"""Read whole stores (skeletons, features, caches of videos), and report whether they are intact.
 
     python tools/data/verify_store.py data/posetics data/smarthome data/posetics_features/minilm_text
 

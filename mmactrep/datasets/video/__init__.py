@@ -10,6 +10,7 @@ from __future__ import annotations
 from mmactrep.lazy_imports import lazy_attributes
 
 _PLACES = dict(
+    CachedVideoDataset='cached_dataset',
     ClipBlur='transforms',
     ClipColorJitter='transforms',
     ClipFlip='transforms',

@@ -173,6 +173,14 @@ class VideoClipDataset(VideoDataset):
         info['test_mode'] = self.test_mode
         return info
 
+    def opened(self, info: dict) -> dict:
+        """Annotation of a sample as the pipeline gets it; here ``OpenVideo`` opens the file."""
+        return info
+
+    def prepare_data(self, idx: int) -> dict:
+        """A sample through the pipeline."""
+        return self.pipeline(self.opened(self.get_data_info(idx)))
+
     def __getitem__(self, idx: int) -> dict:
         self.full_init()
         for candidate in self._candidates(idx):
