@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class ActionRecognizer:
         templates: What labels are put into, see ``mmactrep.models.teachers``.
 
     Attributes:
-        classes: (K,) class names.
+        classes: (K,) class names; none if the recognizer takes words and no labels were given.
         layout: Layout of the joints.
         num_channels: Coordinates per joint, 2 or 3.
         num_person: Persons per clip.
@@ -62,7 +62,7 @@ class ActionRecognizer:
         FileNotFoundError: If config or checkpoint is absent.
         CheckpointError: If the checkpoint does not fit the config, or neither names the layout.
         ConfigError: If the config cannot be read or built.
-        InferenceError: If labels are given to a recognizer without a text head, or are lacking for one.
+        InferenceError: If labels are given to a recognizer without a text head.
         LabelTextError: If a label is empty, or two are equal.
     """
 
@@ -120,11 +120,6 @@ class ActionRecognizer:
 
     def _class_names(self, classes: Sequence[str] | None, trained: list[str]) -> list[str]:
         count = self.model.cls_head.num_classes
-        if not count:
-            raise InferenceError(
-                f"{self.weights} recognizes actions that are named in words: pass labels=['drinking', ...] "
-                '(--labels "drinking, ...")'
-            )
         names = list(classes or trained)
         if classes and len(names) != count:
             raise InferenceError(f'{self.name} has {count} classes, {len(names)} names are given')
@@ -148,7 +143,6 @@ class ActionRecognizer:
             )
         return found
 
-    @torch.no_grad()
     def __call__(self, clips: Sequence[dict], batch_size: int = 16) -> np.ndarray:
         """Class probabilities of clips.
 
@@ -161,10 +155,53 @@ class ActionRecognizer:
             (N, K) float32.
 
         Raises:
-            InferenceError: If a clip has other channels than the model takes, or its layout lacks joints.
+            InferenceError: If a clip has other channels than the model takes, or its layout lacks joints, or
+                if there are no classes.
         """
+        self.require_classes()
+        return self._run(clips, batch_size, len(self.classes), self._probabilities)
+
+    def require_classes(self) -> None:
+        """Raise an :class:`InferenceError` if actions have to be named first, see :meth:`set_labels`."""
+        if not self.classes:
+            raise InferenceError(
+                f"{self.weights} recognizes actions that are named in words: pass labels=['drinking', ...] "
+                '(--labels "drinking, ...")'
+            )
+
+    def embed(self, clips: Sequence[dict], batch_size: int = 16) -> np.ndarray:
+        """φ_M(E_M) of clips, for a recognizer with a text head: (N, D_p) float32 unit vectors.
+
+        Args:
+            clips: As in a call.
+            batch_size: Clips per forward pass.
+
+        Raises:
+            InferenceError: If it has no text head; or as in a call.
+        """
+        width = text_head_of(self.model, self.weights).neck.out_channels
+        return self._run(clips, batch_size, width, self._embeddings)
+
+    def _probabilities(self, batch: dict) -> torch.Tensor:
+        return torch.stack([sample.pred_score.float() for sample in self.model.test_step(batch)])
+
+    def _embeddings(self, batch: dict) -> torch.Tensor:
+        inputs = self.model.data_preprocessor(batch, False)['inputs']
+        features, _ = self.model.extract_feat(inputs)
+        embedded = self.model.cls_head.embed(features).unflatten(0, (len(inputs), -1)).mean(dim=1)
+        return torch.nn.functional.normalize(embedded, dim=-1)
+
+    @torch.no_grad()
+    def _run(
+        self,
+        clips: Sequence[dict],
+        batch_size: int,
+        width: int,
+        forward: Callable[[dict], torch.Tensor],
+    ) -> np.ndarray:
+        """What ``forward`` makes of batches of clips, (N, width), in the order of the clips."""
         packed = [self.prepare(clip) for clip in clips]
-        scores = np.zeros((len(packed), len(self.classes)), np.float32)
+        found = np.zeros((len(packed), width), np.float32)
         # Pipelines that keep the length of clips make inputs that cannot be stacked.
         by_shape: dict[tuple, list[int]] = {}
         for row, sample in enumerate(packed):
@@ -176,9 +213,8 @@ class ActionRecognizer:
                     inputs=[packed[row]['inputs'] for row in chosen],
                     data_samples=[packed[row]['data_samples'] for row in chosen],
                 )
-                for row, sample in zip(chosen, self.model.test_step(batch)):
-                    scores[row] = sample.pred_score.float().cpu().numpy().reshape(-1)
-        return scores
+                found[chosen] = forward(batch).cpu().numpy().reshape(len(chosen), -1)
+        return found
 
     def prepare(self, clip: dict) -> dict:
         """One clip through the test pipeline: ``inputs`` (num_clips, M, T, V, C) and ``data_samples``."""

@@ -70,7 +70,7 @@ class SkeletonInferencer:
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
         CheckpointError: If they do not fit each other.
-        InferenceError: If labels are given to a recognizer without a text head.
+        InferenceError: If labels are given to a recognizer without a text head, or are lacking for one.
         LabelTextError: If a label is empty, or two are equal.
     """
 
@@ -90,6 +90,7 @@ class SkeletonInferencer:
         labels: Labels | None = None,
     ) -> None:
         self.recognizer = ActionRecognizer(model, weights, device, layout=model_layout, labels=labels)
+        self.recognizer.require_classes()
         self.experts = experts
         self.layout = find_layout(layout)
         self.window = window

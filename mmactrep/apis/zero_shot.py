@@ -218,14 +218,19 @@ def video_scores(
     return text_scores(recognizer.model.cls_head, projected), present
 
 
+def features_of_clip(store: FeatureStore, name: str) -> np.ndarray | None:
+    """Features (n, D) of a clip, or of the one that a camera saw (``clip@camera``); None without an entry."""
+    found = store.features(name)
+    return store.features(name.rpartition('@')[0]) if found is None and '@' in name else found
+
+
 def _video_features(store: FeatureStore, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Features (n, D), 0 for a clip that the store lacks, and the mask of those that it has."""
     if store.kind != 'video':
         raise InferenceError(f"{store.root}: expected features of kind 'video', found '{store.kind}'")
     features, present = np.zeros((len(names), store.dimension), np.float32), np.zeros(len(names), bool)
     for row, name in enumerate(names):
-        found = store.features(name)
-        found = store.features(name.rpartition('@')[0]) if found is None and '@' in name else found
+        found = features_of_clip(store, name)
         if found is not None:
             features[row], present[row] = found.mean(axis=0), True
     if not present.any():

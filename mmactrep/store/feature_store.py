@@ -98,6 +98,10 @@ class FeatureStore:
             )
         return found
 
+    def first_features(self) -> np.ndarray:
+        """The first feature of every clip, in the order of :attr:`ids`: (n, D) in half precision."""
+        return self._contents.features[self._contents.entries['start']]
+
     def category(self, clip_id: str) -> str:
         """The class that a clip's text speaks of; empty if it is unknown or the clip has no entry."""
         entry = self._contents.find(clip_id)

@@ -9,6 +9,7 @@ _PLACES = dict(
     SIDE_COLORS='skeleton_drawing',
     contact_sheet='clip_video',
     crop_to_content='clip_video',
+    draw_clip_sheet='clip_sheet',
     draw_features='feature_plot',
     draw_overview='run_overview',
     draw_persons='skeleton_drawing',

@@ -115,7 +115,7 @@ def test_a_recognizer_of_fixed_classes_takes_no_words(tiny):
 
 def test_words_are_asked_for_where_there_are_none(checkpoint):
     with pytest.raises(InferenceError, match=r"pass labels=\['drinking', ...\]"):
-        ActionRecognizer(weights=checkpoint, device='cpu')
+        ActionRecognizer(weights=checkpoint, device='cpu')([clip_of(20)])
 
 
 def test_a_teacher_without_its_package_says_what_to_install(tmp_path, monkeypatch):

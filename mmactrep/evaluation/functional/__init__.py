@@ -31,6 +31,7 @@ from .retargeting import (
     root_centered,
     squared_joint_error,
 )
+from .retrieval import chance_recall, recall_at
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
 from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
 from .zero_shot import (
@@ -47,6 +48,7 @@ __all__ = [
     'ClipStatistics',
     'LinearProbe',
     'calibrated',
+    'chance_recall',
     'check_scores',
     'choose_constant',
     'classification_metrics',
@@ -79,6 +81,7 @@ __all__ = [
     'pku_mean_average_precision',
     'pku_video_map',
     'precision_recall_f_score',
+    'recall_at',
     'reconstruction_shares',
     'relative_change',
     'root_centered',
