@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .description import format_of
 from .feature_store import FeatureStore
 from .format import FEATURE_FORMAT, VIDEO_FORMAT
 from .reader import SkeletonStore
-from .video_store import VideoStore
 
-_KINDS = {FEATURE_FORMAT: FeatureStore, VIDEO_FORMAT: VideoStore}
+if TYPE_CHECKING:
+    from .video_store import VideoStore
 
 
 def open_store(root: str | os.PathLike) -> SkeletonStore | FeatureStore | VideoStore:
@@ -20,4 +21,9 @@ def open_store(root: str | os.PathLike) -> SkeletonStore | FeatureStore | VideoS
     Raises:
         StoreError: If there is none, or it is damaged.
     """
-    return _KINDS.get(format_of(Path(root)), SkeletonStore)(root)
+    found = format_of(Path(root))
+    if found == VIDEO_FORMAT:
+        from .video_store import VideoStore  # what decodes frames takes long to import
+
+        return VideoStore(root)
+    return FeatureStore(root) if found == FEATURE_FORMAT else SkeletonStore(root)
