@@ -16,7 +16,7 @@ def _texts(store: str, texts: str) -> Row:
     """Texts of the classes of a store through the teacher."""
     out = f'{{data}}/{store}_features/{TEACHER}_text'
     command = ('extract_features.py', 'text', f'{{data}}/{store}', '--teacher', TEACHER, '--texts', texts)
-    return Row(commands=((*command, '--out', out),), makes=f'{out}/features.json', seeded=False)
+    return Row(commands=((*command, '--out', out),), makes=f'{out}/store.json', seeded=False)
 
 
 _CAPTIONED, _CAPTIONS = '{data}/captioned', f'{{data}}/captioned/2d_features/{TEACHER}_captions'
@@ -37,7 +37,7 @@ rows = {
                 *('--captions', f'{_CAPTIONED}/captions.json', '--out', _CAPTIONS),
             ),
         ),
-        makes=f'{_CAPTIONS}/features.json',
+        makes=f'{_CAPTIONS}/store.json',
         seeded=False,
         after=('data/captioned',),
     ),
