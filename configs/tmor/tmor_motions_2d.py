@@ -1,7 +1,7 @@
 """T-MOR on all that has texts here: procedural motions, Penn Action, UTD-MHAD, KARD and UTKinect.
 
 The checkpoint in ``demo/checkpoints/tmor_unik_2d.pth`` is of this config. Test subjects and test clips of the
-data sets are left out.
+data sets are left out. The encoder starts from LAC's, which comes with the repository.
 """
 
 _base_ = '../_base_/recipes/tmor_mixture_2d.py'
@@ -19,3 +19,5 @@ train_dataloader = dict(
         ]
     ),
 )
+load_from = 'demo/checkpoints/lac_unik_penn_2d.pth'
+train_cfg = dict(max_epochs=10)
