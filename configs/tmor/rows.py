@@ -6,6 +6,7 @@ UTD names a folder with the depth videos of UTD-MHAD.
 import os
 
 from mmactrep.engine.reproduction import Row, Table
+from mmactrep.engine.row_templates import frozen_features
 
 VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
 FOLDS = (1, 2, 3)
@@ -102,6 +103,49 @@ rows['zero-shot/kard'] = Row(
     after=(*_MOTIONS, 'data/texts_utd-mhad'),
 )
 
+# Table 6.7 in small: which losses, on UTD-MHAD with depth videos and texts; frozen features on other subjects
+_VISUAL = 'efficientnet-lite0'
+_VIDEO_STORE = f'{{data}}/utd_mhad/3d_features/{_VISUAL}_video'
+rows['data/videos_utd-mhad'] = Row(
+    commands=(
+        (
+            *('extract_features.py', 'video', '{data}/utd_mhad/3d', '--videos', VIDEOS),
+            *('--teacher', _VISUAL, '--out', _VIDEO_STORE),
+        ),
+    ),
+    makes=f'{_VIDEO_STORE}/store.json',
+    seeded=False,
+)
+LOSSES = {
+    'l-mm': 'L_mm',
+    'l-mv': 'L_mv',
+    'l-mt': 'L_mt',
+    'v-m': 'L_mm + L_mv (V-M)',
+    'm-t': 'L_mm + L_mt (M-T)',
+    'v-m-t': 'L_mm + L_mv + L_mt (V-M-T)',
+}
+_FRONT = 'unik/unik_utd-mhad-front_2d'
+rows['ablation/features_scratch'] = frozen_features(_FRONT, labels=(1.0, 0.1))
+for name in LOSSES:
+    rows[f'ablation/{name}'] = Row(
+        config='tmor/tmor_utd-mhad_2d',
+        overlays=() if name == 'v-m-t' else (name,),
+        arguments=('--epochs', '40'),
+        test=False,
+        logged=('knn/top1',),
+        after=('data/videos_utd-mhad', 'data/texts_utd-mhad'),
+    )
+    rows[f'ablation/features_{name}'] = frozen_features(_FRONT, f'{{encoder:ablation/{name}}}', (1.0, 0.1))
+# motion, video, and both added up (last row of Table 6.6), all classes known
+rows['ablation/both'] = Row(
+    commands=(
+        (
+            *('test_zero_shot.py', f'configs/{_FRONT}.py', '{checkpoint:ablation/v-m-t}'),
+            *('--labels', 'utd_mhad', '--video-features', _VIDEO_STORE),
+        ),
+    ),
+)
+
 
 def _folds(row: str, metric: str) -> list[tuple[str, str]]:
     return [(f'zero-shot/{row}_{fold}', metric) for fold in FOLDS]
@@ -129,4 +173,40 @@ tables = [
         scale=100,
     )
     for place, title in (('penn', 'Penn Action'), ('utd-mhad', 'UTD-MHAD'))
+]
+tables += [
+    Table(
+        title='Test',
+        name='zero-shot, KARD',
+        columns=('Top-1', 'mean over classes'),
+        lines={'T-MOR': [('zero-shot/kard', 'all'), ('zero-shot/kard', 'mean class all')]},
+        scale=100,
+    ),
+    Table(
+        title='Losses',
+        name='ablation',
+        columns=('nearest neighbors', 'linear', 'linear, 10 % of the labels', 'thesis: Smarthome CS'),
+        lines={
+            title: [
+                *((f'ablation/features_{name}', m) for m in ('nearest neighbors', 'linear', 'linear 10%')),
+                thesis,
+            ]
+            for (name, title), thesis in zip(
+                {'scratch': 'none (random)', **LOSSES}.items(),
+                ('24.6', '42.5', '46.3', None, '49.3', None, '52.6'),
+            )
+        },
+        scale=100,
+    ),
+    Table(
+        title='Scores',
+        name='both',
+        columns=('Top-1', 'thesis: Smarthome CS', 'Penn Action'),
+        lines={
+            'motion against the texts': [('ablation/both', 'all'), '14.5', '69.5'],
+            'video against the texts': [('ablation/both', 'video all'), '14.1', '74.3'],
+            'both': [('ablation/both', 'both all'), '21.9', '80.9'],
+        },
+        scale=100,
+    ),
 ]
