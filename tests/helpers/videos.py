@@ -17,6 +17,10 @@ TURNS = dict(
     mirror=(-1, 0, 0, 1), flip=(1, 0, 0, -1),
 )  # fmt: skip
 
+#: Frames and sizes (H, W) of the videos of a folder, see the fixtures that write them.
+LENGTHS = dict(a=20, b=7, c=12, d=3, e=16, f=20, g=9)
+SIZES = dict(a=(48, 64), b=(48, 64), c=(32, 48), d=(48, 64), e=(32, 48), f=(48, 64), g=(48, 64))
+
 
 def bright_frames(count: int = 20, size: tuple[int, int] = (48, 64)) -> list[np.ndarray]:
     """Frames (H, W, 3) of brightness 10 t + 20, the upper left quarter half as bright."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmactrep.apis.feature_extraction import frames as frames_module
-from mmactrep.apis.feature_extraction.video_clips import SourceVideoError, VideoClip, clips_of_store
+from mmactrep.apis.feature_extraction.video_clips import VideoClip, clips_of_store
 from mmactrep.apis.feature_extraction.videos import extract_video_features
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.extraction.extraction import run_extraction
@@ -14,33 +14,13 @@ from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.pose.extraction.report import read_skipped
 from mmactrep.pose.extraction.settings import ExtractionSettings
 from mmactrep.pose.extraction.video_list import list_videos
-from mmactrep.store import FeatureStore, SkeletonStore, SkeletonStoreWriter, StoreError
+from mmactrep.store import FeatureStore, SkeletonStore, StoreError
 from mmactrep.store.shards import Shard, find_shards
 from tests.helpers.brightness_expert import BrightnessExpert
 from tests.helpers.fake_teachers import PixelTeacher
 from tests.helpers.killing import run_until_killed
-from tests.helpers.videos import bright_frames, make_video
+from tests.helpers.videos import LENGTHS, SIZES, bright_frames, make_video
 from tests.store.test_skeleton_store import files_of
-
-LENGTHS = dict(a=20, b=7, c=12, d=3, e=16, f=20, g=9)
-SIZES = dict(a=(48, 64), b=(48, 64), c=(32, 48), d=(48, 64), e=(32, 48), f=(48, 64), g=(48, 64))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Seven videos of two sizes, whose frame t has brightness 10 t + 20."""
-    (tmp_path / 'videos').mkdir()
-    for name, length in LENGTHS.items():
-        make_video(tmp_path / 'videos' / f'{name}.mp4', bright_frames(length, SIZES[name]))
-    return tmp_path / 'videos'
-
-
-def write_store(root, names, **kwargs):
-    with SkeletonStoreWriter(root, 'coco17', **kwargs) as writer:
-        for name in names:
-            writer.add(name, np.ones((1, 4, 17, 2)))
-        writer.finish()
-    return SkeletonStore(root)
 
 
 def clips_of(folder, names=LENGTHS):
@@ -250,44 +230,6 @@ def test_other_settings_are_told_apart(tmp_path, folder):
             extract(**(dict(clips=clips, root=tmp_path / 'f') | change))
 
 
-def test_clips_of_a_store_are_found_by_name(tmp_path, folder):
-    store = write_store(tmp_path / 'store', ['b', 'x', 'a'])
-    expected = [VideoClip('b', folder / 'b.mp4'), VideoClip('x', None), VideoClip('a', folder / 'a.mp4')]
-    for pattern in (None, '{id}.mp4', '{id}.*', '{id}.mp?'):
-        assert clips_of_store(store, folder, pattern) == expected
-    (folder / 'set').mkdir()
-    (folder / 'b.mp4').rename(folder / 'set' / 'b_rgb.avi')
-    found = clips_of_store(store, folder, '*/{id}_rgb.avi')
-    assert found == [VideoClip('b', folder / 'set' / 'b_rgb.avi'), VideoClip('x', None), VideoClip('a', None)]
-
-
-def test_names_with_folders_and_letters_that_patterns_use(tmp_path, folder):
-    (folder / 'p1').mkdir()
-    for source, target in (('a', 'p1/a'), ('b', 'p1/run[1]')):
-        (folder / f'{source}.mp4').rename(folder / f'{target}.mp4')
-    store = write_store(tmp_path / 'store', ['p1/a', 'p1/run[1]'])
-    for pattern in (None, '{id}.mp4', '{id}.m*'):
-        assert [clip.path for clip in clips_of_store(store, folder, pattern)] == [
-            folder / 'p1' / 'a.mp4',
-            folder / 'p1' / 'run[1].mp4',
-        ]
-
-
-def test_videos_that_cannot_be_told(tmp_path, folder):
-    store = write_store(tmp_path / 'store', ['a', 'b'])
-    with pytest.raises(SourceVideoError, match='nowhere: no such folder of videos'):
-        clips_of_store(store, tmp_path / 'nowhere')
-    with pytest.raises(SourceVideoError, match=r"pattern with \{id\} .* found 'x\.mp4'"):
-        clips_of_store(store, folder, 'x.mp4')
-    with pytest.raises(SourceVideoError, match=r'no clip of .* for example .*/videos/rgb/a\.avi'):
-        clips_of_store(store, folder, 'rgb/{id}.avi')
-    (folder / 'again').mkdir()
-    (folder / 'again' / 'a.mp4').write_bytes((folder / 'a.mp4').read_bytes())
-    with pytest.raises(SourceVideoError, match=r"clip 'a' has several videos, .* a pattern may tell which"):
-        clips_of_store(store, folder)
-    assert clips_of_store(store, folder, '{id}.mp4')[0].path == folder / 'a.mp4'
-
-
 def test_clips_that_were_cut_from_videos_get_their_own_frames(tmp_path, folder):
     jobs = list_videos([folder / 'a.mp4', folder / 'c.mp4', folder / 'f.mp4'])
     settings = ExtractionSettings(clip_length=6, min_length=1)
@@ -306,40 +248,3 @@ def test_clips_that_were_cut_from_videos_get_their_own_frames(tmp_path, folder):
         (found,) = features.features(clip_id)
         np.testing.assert_allclose(numbers(found), middles(int(frames), start=start), atol=0.25)
         assert frames == (2 if clip_id in ('a_00003', 'f_00003') else 6)
-
-
-def decoded_by_opencv(path, num_frames):
-    """The features of a whole video, through another decoder."""
-    cv2 = pytest.importorskip('cv2')
-    reader = cv2.VideoCapture(str(path))
-    every = []
-    while (frame := reader.read()[1]) is not None:
-        every.append(frame)
-    chosen = [every[number] for number in middles(len(every), num_frames)]
-    height, width = chosen[0].shape[:2]
-    return [*(frame[height // 2 :].mean() for frame in chosen), height, width]
-
-
-def test_real_depth_videos_and_their_skeletons(tmp_path, shared_data):
-    """UTD-MHAD: of clips of one subject, by id."""
-    folder = shared_data / 'utd_mhad' / 'depth_video'
-    names = [f'a{action}_s1_t1' for action in (1, 10, 22, 27)]
-    store = write_store(tmp_path / 'store', [*names, 'a99_s1_t1'])
-    report = extract(clips_of_store(store, folder, '{id}.mp4'), tmp_path / 'f', PixelTeacher(8))
-    assert (report.entries, report.without, report.skipped) == (4, 1, {})
-    features = FeatureStore(tmp_path / 'f')
-    for name in names:
-        expected = decoded_by_opencv(folder / f'{name}.mp4', 8)
-        np.testing.assert_allclose(features.features(name)[0], expected, atol=1)
-        assert expected[-2:] == [120, 160]
-
-
-def test_real_videos_of_many_sizes(tmp_path, shared_data):
-    """UT-Interaction: without a store, from a folder."""
-    folder = shared_data / 'ut_interaction' / 'set1'
-    paths = [folder / name for name in ('0_1_4.avi', '17_3_0.avi', '100_4_6.avi')]
-    clips = [VideoClip(job.clip_id, job.path) for job in list_videos(paths)]
-    extract(clips, tmp_path / 'f')
-    features = FeatureStore(tmp_path / 'f')
-    for path in paths:
-        np.testing.assert_allclose(features.features(path.stem)[0], decoded_by_opencv(path, 4), atol=1)
