@@ -172,6 +172,9 @@ def find_model(variant: str, kind: str) -> FoundModel:
             'can be used'
         )
     published = library.list_pretrained_tags_by_model(model)
+    if library.is_pretrained_cfg(model, tag):
+        # open_clip takes other spellings too; features have one name
+        tag = tag.lower().replace('-', '_')
     tags = [tag] if tag else sorted({*published, *_tags_in_folders(model)})
     paths = {each: path for each in tags if (path := _find(library, model, each)) is not None}
     if not paths:

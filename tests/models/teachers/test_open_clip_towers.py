@@ -83,6 +83,7 @@ def test_what_is_published_about_weights_is_kept_to(model, monkeypatch, folder):
     found = build_video_teacher('open_clip:teacher-tiny/own').encode(clips)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(build_text_teacher('open_clip:teacher-tiny').encode(TEXTS), text)
+    assert build_text_teacher('open_clip:teacher-tiny/OWN').name == 'open_clip:teacher-tiny/own'
 
 
 def test_several_weights_want_a_name(model, folder):
