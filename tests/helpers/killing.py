@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
-from .training import REPO
+REPO = Path(__file__).resolve().parents[2]
 
 
 def run_until_killed(script: str) -> None:
