@@ -22,10 +22,8 @@ from mmactrep.registry import DATASETS
 from mmactrep.video.opened_video import OpenedVideo
 from mmactrep.video.picture import VideoError
 
-from .list_files import label_index, read_list_file
+from .list_files import CLASS_FILE, label_index, read_list_file
 
-#: Class names that ``tools/data/annotate_videos.py`` writes beside its lists.
-CLASS_FILE = 'classes.txt'
 _MOST_REPLACEMENTS = 100
 _GRAY = 128
 _BLANK_SIZE = (128, 171)

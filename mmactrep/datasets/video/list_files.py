@@ -12,6 +12,8 @@ from mmactrep.files import read_bytes, reading, shown
 from mmactrep.store.format import BadClipError
 from mmactrep.video.frames import VIDEO_SUFFIXES
 
+#: Class names that ``tools/data/annotate_videos.py`` writes beside its lists.
+CLASS_FILE = 'classes.txt'
 LIST_SUFFIXES = ('.txt', '.csv', '.tsv', '.list')
 _SEPARATORS = {',': 'a comma', ';': 'a semicolon', '\t': 'a tab', ' ': 'a blank'}
 # A path ends after the suffix of a video, if a separator, a quote or the end of the line follows.
