@@ -180,8 +180,13 @@ LEVELS = {
     'L2': ('L2: + cycle', '{encoder:ablation/L2}'),
     'L3': ('L3: + triplet', '{encoder:ablation/L3}'),
     'L4': ('L4: + velocity (full)', '{encoder:pretrain/via_penn}'),
-    'contrast': ('contrast of projected views of the library', '{encoder:library/contrast}'),
-    'lac': ('LAC', '{encoder:pretrain/penn}'),
+    # the encoders in the repository, of library/contrast and of LAC's pretrain/penn: their rows have three seeds
+    # of fine-tuning and one of pre-training
+    'contrast': (
+        'contrast of projected views of the library',
+        'demo/checkpoints/via_unik_library_2d.pth',
+    ),
+    'lac': ('LAC', 'demo/checkpoints/lac_unik_penn_2d.pth'),
 }
 # protocol: title, shortest length, and what is held out: whole subjects where there are few
 PROTOCOLS = {
