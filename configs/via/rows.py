@@ -180,8 +180,8 @@ LEVELS = {
     'L2': ('L2: + cycle', '{encoder:ablation/L2}'),
     'L3': ('L3: + triplet', '{encoder:ablation/L3}'),
     'L4': ('L4: + velocity (full)', '{encoder:pretrain/via_penn}'),
-    # the encoders in the repository, of library/contrast and of LAC's pretrain/penn: their rows have three seeds
-    # of fine-tuning and one of pre-training
+    # the encoders in the repository, of library/contrast and of LAC's pretrain/penn: seeds of these rows are
+    # seeds of fine-tuning
     'contrast': (
         'contrast of projected views of the library',
         'demo/checkpoints/via_unik_library_2d.pth',
