@@ -14,6 +14,7 @@ _PLACES = dict(
     ScoreDump='metrics',
     ScoreTable='metrics',
     SegmentationMetric='metrics',
+    ZeroShotMetric='metrics',
 )
 
 __all__ = [*functional.__all__, *_PLACES]

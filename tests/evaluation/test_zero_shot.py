@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
+from mmactrep.evaluation import ZeroShotMetric
 from mmactrep.evaluation.functional import (
     calibrated,
     choose_constant,
@@ -140,3 +142,26 @@ def test_vectors_that_do_not_fit_are_refused(rng):
         map_by_similarity(shares, np.ones((6, 8)), np.ones((3, 7)))
     with pytest.raises(ValueError, match='top_k'):
         conse(shares, np.ones((6, 8)), np.ones((3, 8)), top_k=0)
+
+
+def test_the_metric_counts_batches_together_and_reads_published_lists():
+    metric = ZeroShotMetric(seen=['a', 'c'])
+    metric.dataset_meta = dict(classes=list('abcd'))
+    samples = [
+        dict(pred_score=torch.tensor(row), gt_label=torch.tensor([label]))
+        for row, label in zip(SCORES, LABELS.tolist())
+    ]
+    metric.process(None, samples[:3])
+    metric.process(None, samples[3:])
+    found = metric.evaluate(len(samples))
+    expected = zero_shot_metrics(SCORES, LABELS, SEEN)
+    assert found == pytest.approx({f'zero_shot/{name}': value for name, value in expected.items()})
+    assert len(ZeroShotMetric(seen='penn_action/seen 1').seen) == 10
+
+
+def test_the_metric_refuses_classes_that_the_data_lack():
+    metric = ZeroShotMetric(seen=['z'])
+    metric.dataset_meta = dict(classes=list('abcd'))
+    metric.process(None, [dict(pred_score=torch.rand(4), gt_label=torch.tensor([0]))])
+    with pytest.raises(ValueError, match="no class 'z'"):
+        metric.evaluate(1)

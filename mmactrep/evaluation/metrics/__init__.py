@@ -3,6 +3,7 @@ from .pose_metric import PoseMetric
 from .retargeting_metric import RetargetingMetric
 from .score_dump import ScoreDump, ScoreTable
 from .segmentation_metric import SegmentationMetric
+from .zero_shot_metric import ZeroShotMetric
 
 __all__ = [
     'ClassificationMetric',
@@ -11,4 +12,5 @@ __all__ = [
     'ScoreDump',
     'ScoreTable',
     'SegmentationMetric',
+    'ZeroShotMetric',
 ]
