@@ -67,8 +67,8 @@ def main(argv: list[str] | None = None) -> int:
     lines = []
     for number, hit in enumerate(hits, 1):
         label = int(store.labels[hit.row])
-        name = f'  ({store.classes[label]})' if label >= 0 else ''
-        lines.append(printable(f'{number:3d}  {hit.score:6.3f}  {hit.clip_id}{name}'))
+        name = f' ({store.classes[label]})' if label >= 0 else ''
+        lines.append(f'{number:3d}  {hit.score:6.3f}  {printable(hit.clip_id + name)}')
     print('\n'.join(lines))
     drawn = hits[:_SHOWN_AT_MOST]
     clips = [store[hit.row] for hit in drawn]
