@@ -132,11 +132,15 @@ class VideoDecoder:
         found = (getattr(self._stream, name) for name in ('average_rate', 'guessed_rate', 'base_rate'))
         return tuple(dict.fromkeys(float(rate) for rate in found if rate))
 
-    def frames(self, wanted: Container[int] | None = None) -> Iterator[tuple[np.ndarray, float | None]]:
+    def frames(
+        self, wanted: Container[int] | None = None, since: float | None = None
+    ) -> Iterator[tuple[np.ndarray, float | None]]:
         """Every frame: (H, W, 3) uint8 RGB, and its time in seconds, None if the source stores none.
 
         Args:
             wanted: Numbers of the frames to return, from 0; the others are decoded, but not converted.
+            since: Return frames of this time and later. The file is entered near it, if it can be; damage
+                before it is no concern.
 
         A frame that cannot be decoded is noted in :attr:`damage` and skipped; one that the decoder repaired
         is noted and returned, as a player does.
@@ -147,15 +151,22 @@ class VideoDecoder:
         """
         number, failed, unit = 0, -1, self._stream.time_base or 1
         self._broken, self._span = False, (0.0, 0.0)
+        reached = since is None
+        if since is not None:
+            self._enter(since)
         for packet in self._packets():
+            # a packet of the part that cannot be decoded is damage even if no frame of it has come yet
+            reached = reached or (packet is not None and self._time_of(packet) >= since)
             try:
                 pictures = self._stream.decode(packet)
             except av.FFmpegError as error:
-                if failed != number:
+                if failed != number and reached:
                     self.damage.note(f'cannot decode frame {number}: {explain(error)}')
                 failed, self._broken = number, True
                 continue
             for picture in pictures:
+                if since is not None and picture.pts is not None and picture.pts * unit < since:
+                    continue
                 self._broken = picture.is_corrupt
                 if picture.is_corrupt:
                     self.damage.note(f'frame {number} is damaged')
@@ -166,6 +177,23 @@ class VideoDecoder:
                 if wanted is None or number in wanted:
                     yield self._shown(picture, number), at
                 number += 1
+
+    def _enter(self, seconds: float) -> None:
+        """Go to the last key frame at or before a time; to the start if the container cannot tell."""
+        unit = self._stream.time_base
+        try:
+            self._container.seek(int(seconds / unit), stream=self._stream)
+            first = next((packet for packet in self._container.demux(self._stream) if packet.size), None)
+            near = first is not None and first.is_keyframe and self._time_of(first) <= seconds
+            # reading one packet moved on: go there again, or to the start
+            self._container.seek(int(seconds / unit) if near else 0, stream=self._stream)
+        except av.FFmpegError:
+            self._container.seek(0)
+
+    def _time_of(self, packet: av.Packet) -> float:
+        """When a packet is shown, or decoded; minus infinity if it does not say."""
+        at = packet.dts if packet.pts is None else packet.pts
+        return float('-inf') if at is None else float(at * packet.time_base)
 
     def broken_off(self) -> str | None:
         """After the last frame: whether more should have come, None if not."""

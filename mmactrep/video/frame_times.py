@@ -42,6 +42,16 @@ class FrameTimes:
         return len(self.seconds) if self.steady or not len(self.seconds) else int(self.slots[-1]) + 1
 
     @property
+    def note(self) -> str:
+        """What a user should know about uneven frames; empty if they are steady."""
+        if self.steady:
+            return ''
+        return (
+            f'its {len(self.seconds)} frames are at uneven times, {self.seconds[-1]:.2f} s in all; '
+            f'they are resampled to {self.fps:.4g} frames per second'
+        )
+
+    @property
     def slots(self) -> np.ndarray:
         """(N,) int, number of each frame at the constant rate; numbers repeat where frames are denser."""
         if self.steady:

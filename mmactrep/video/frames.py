@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,7 @@ class VideoFrames:
         self._check(packets.shortage, 'damaged or truncated video: ')
         self.num_frames = packets.count
         self._rates, self._timed = packets.rates, packets.seconds is not None
+        self._clock = None if packets.seconds is None or mend_clock(packets.seconds)[1] else packets.seconds
         self.times = self._time(packets.seconds)
         self.size = self._first_size()
         self.seconds = time.perf_counter() - begin
@@ -77,16 +79,15 @@ class VideoFrames:
         """Frames per second, see :attr:`FrameTimes.fps`; 0 if the file does not say."""
         return self.times.fps
 
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Frame rates given in the file, most likely first."""
+        return self._rates
+
     def notes(self) -> list[str]:
         """What a user should know about the video, one sentence each; complete after the last frame."""
         notes = [f'the video is damaged: {self.damage}'] if self.damage else []
-        if not self.times.steady:
-            span = self.times.seconds[-1]
-            notes.append(
-                f'its {self.num_frames} frames are at uneven times, {span:.2f} s in all; '
-                f'they are resampled to {self.fps:.4g} frames per second'
-            )
-        return notes
+        return notes + [self.times.note] * (not self.times.steady)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Frames (H, W, 3) uint8, RGB."""
@@ -152,6 +153,47 @@ class VideoFrames:
                 found[number] = image
         self.seconds += time.perf_counter() - begin
         return [found[int(number)] for number in numbers]
+
+    def span(self, first: int, last: int) -> Iterator[np.ndarray]:
+        """The frames ``first`` to ``last - 1``.
+
+        Where the container stores times, the file is entered at the key frame before the first of them.
+
+        Yields:
+            (H, W, 3) uint8, RGB. Where damage is allowed, there may be fewer.
+
+        Raises:
+            VideoError: At damage, unless that is allowed, or if none of the frames can be decoded.
+        """
+        done, begin = 0, time.perf_counter()
+        with self._open() as decoder:
+            if self._clock is None:
+                frames, until = decoder.frames(range(first, last)), math.inf
+            else:
+                # half-way between two frames, whatever a container rounds
+                edges = np.concatenate([[-math.inf], (self._clock[1:] + self._clock[:-1]) / 2, [math.inf]])
+                since = float(edges[first]) if first else None
+                frames, until = decoder.frames(since=since), float(edges[last])
+            while done < last - first:
+                try:
+                    image, at = next(frames, (None, None))
+                except VideoError as error:
+                    raise VideoError(f'{self.path}: {error}') from error
+                self.seconds += time.perf_counter() - begin
+                ended = image is None or (at is not None and at >= until)
+                if (ended or decoder.damage) and not self.allow_damaged:
+                    raise VideoError(
+                        f'{self.path}: damaged or truncated video: expected frames {first} to {last - 1}, '
+                        + (str(decoder.damage) or f'there is no frame {first + done}')
+                    )
+                if ended:
+                    self.damage.note(f'expected frames {first} to {last - 1}, read {done}')
+                    break
+                done += 1
+                yield image
+                begin = time.perf_counter()
+        if not done:
+            raise VideoError(f'{self.path}: frame {first} and those behind it cannot be decoded')
 
     def at_constant_rate(self) -> Iterator[np.ndarray]:
         """Frames at :attr:`fps`, as many as ``times.num_steady``; for display.
