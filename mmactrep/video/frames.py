@@ -13,15 +13,10 @@ import numpy as np
 from .decoding import Damage, VideoDecoder
 from .frame_times import FrameTimes, check_rate, mend_clock, time_frames
 from .picture import VideoError
+from .suffixes import VIDEO_SUFFIXES
 from .truncation import find_truncation
 
 __all__ = ['VIDEO_SUFFIXES', 'VideoError', 'VideoFrames', 'check_file']
-
-#: File name suffixes recognized as videos when a folder is searched.
-VIDEO_SUFFIXES = (
-    '.3gp', '.avi', '.flv', '.m2ts', '.m4v', '.mkv', '.mov',
-    '.mp4', '.mpeg', '.mpg', '.mts', '.ts', '.webm', '.wmv',
-)  # fmt: skip
 
 
 class VideoFrames:

@@ -67,7 +67,7 @@ def find_videos(sources: Sequence[Path], root: Path | None) -> list[tuple[str, P
         UserError: If a source is absent or has no videos.
     """
     from mmactrep.datasets.video.list_files import read_list_file
-    from mmactrep.video.frames import VIDEO_SUFFIXES
+    from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
     found: list[tuple[str, Path]] = []
     for source in sources:

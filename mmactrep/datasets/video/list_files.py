@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmactrep.files import read_bytes, reading, shown
 from mmactrep.store.format import BadClipError
-from mmactrep.video.frames import VIDEO_SUFFIXES
+from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
 #: Class names that ``tools/data/annotate_videos.py`` writes beside its lists.
 CLASS_FILE = 'classes.txt'

@@ -15,7 +15,7 @@ from mmactrep.arguments import describe
 from mmactrep.datasets.video.list_files import CLASS_FILE
 from mmactrep.datasets.workers import map_in_order
 from mmactrep.errors import UserError
-from mmactrep.video.frames import VIDEO_SUFFIXES
+from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
 ABSENT_FILE = 'absent.txt'
 BAD_FILE = 'bad.txt'
