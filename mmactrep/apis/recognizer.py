@@ -16,8 +16,7 @@ from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.engine.runner import build_model, building
-from mmactrep.engine.text_recognizers import SEEN
-from mmactrep.engine.trained_on import trained_classes, trained_layout
+from mmactrep.engine.trained_on import SEEN, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout

@@ -16,8 +16,8 @@ from mmactrep.datasets.texts import shipped_texts
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.config_files import ConfigError
 from mmactrep.engine.runner import building
-from mmactrep.engine.text_recognizers import VIDEO, video_head_state
-from mmactrep.engine.trained_on import INFERENCE, plain_copy
+from mmactrep.engine.text_recognizers import video_head_state
+from mmactrep.engine.trained_on import INFERENCE, VIDEO, plain_copy
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import DATASETS, MODELS
 from mmactrep.structures.class_texts import ClassText, LabelTextError, split_labels, words_of

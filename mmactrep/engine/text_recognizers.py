@@ -15,15 +15,10 @@ from mmactrep.datasets.transforms import LoadTeacherFeatures, MapLayout
 from mmactrep.errors import CheckpointError
 from mmactrep.structures import SkeletonLayout
 
-from .trained_on import first_with, plain_copy
+from .trained_on import VIDEO, first_with, plain_copy
 
 if TYPE_CHECKING:
     from mmengine.config import Config
-
-#: Key of φ_V and its teacher in the config of a text recognizer.
-VIDEO = 'video_head'
-#: Key of a checkpoint's ``meta``: names of the classes whose texts it was trained with.
-SEEN = 'seen_classes'
 
 # in a recognizer's state: of E_M, φ_M and φ_T
 _PARTS = {'backbone.': 'backbone.', 'neck.': 'cls_head.neck.', 'text_neck.': 'cls_head.text_neck.'}

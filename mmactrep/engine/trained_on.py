@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: Keys of a checkpoint's ``meta``.
 LAYOUT, INFERENCE, GENERATOR = 'layout', 'inference', 'generator'
+#: The same for names of the classes whose texts a model was trained with.
+SEEN = 'seen_classes'
+#: Key of φ_V and its teacher in the config of a text recognizer.
+VIDEO = 'video_head'
 
 # Bound on whole numbers of a config for inference (lengths, widths, persons): a file may contain any.
 _LARGEST = 10_000

@@ -9,8 +9,7 @@ import torch
 from mmactrep.apis.recognizer import ActionRecognizer
 from mmactrep.apis.text_labels import read_labels
 from mmactrep.apis.text_recognizer import load_text_recognizer
-from mmactrep.engine.text_recognizers import SEEN
-from mmactrep.engine.trained_on import INFERENCE
+from mmactrep.engine.trained_on import INFERENCE, SEEN, VIDEO
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.structures.class_texts import ClassText, LabelTextError
 from tests.apis.test_recognizer import clip_of
@@ -130,7 +129,6 @@ def test_a_teacher_without_its_package_says_what_to_install(tmp_path, monkeypatc
 
 def test_a_training_leaves_a_checkpoint_that_takes_words(tmp_path, monkeypatch):
     """From the tool that trains: what it writes is complete."""
-    from mmactrep.engine.text_recognizers import VIDEO
     from mmactrep.store.feature_writer import FeatureStoreWriter
     from tests.helpers.text_models import MODEL
     from tests.helpers.training import REPO, load_tool, restored_random_state, write_store

@@ -12,14 +12,13 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmactrep.engine.text_recognizers import (
-    VIDEO,
     is_text_pretraining,
     pipeline_as_tested,
     seen_classes,
     text_recognizer_config,
     text_recognizer_state,
 )
-from mmactrep.engine.trained_on import INFERENCE, read_inference_config
+from mmactrep.engine.trained_on import INFERENCE, VIDEO, read_inference_config
 from mmactrep.registry import MODELS
 from tests.helpers.text_models import MODEL, WIDTH, tmor_config
 

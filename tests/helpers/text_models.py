@@ -9,8 +9,8 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from torch import Tensor
 
-from mmactrep.engine.text_recognizers import SEEN, text_recognizer_config
-from mmactrep.engine.trained_on import INFERENCE, LAYOUT
+from mmactrep.engine.text_recognizers import text_recognizer_config
+from mmactrep.engine.trained_on import INFERENCE, LAYOUT, SEEN
 from mmactrep.registry import MODELS
 from mmactrep.structures import get_layout
 

@@ -19,8 +19,7 @@ import sys
 from pathlib import Path
 
 from mmactrep.arguments import plain_errors
-from mmactrep.engine.text_recognizers import SEEN, VIDEO
-from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT
+from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, SEEN, VIDEO
 from mmactrep.errors import CheckpointError
 
 #: What is kept of a checkpoint's ``meta``: what it was trained on, and the config that inference needs.

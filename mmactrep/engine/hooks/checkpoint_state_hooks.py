@@ -12,8 +12,8 @@ from mmengine.logging import HistoryBuffer, MessageHub
 from mmengine.model import is_model_wrapper
 
 from mmactrep.engine.resuming import reading_training
-from mmactrep.engine.text_recognizers import SEEN, mapped_layout, seen_classes, text_recognizer_config
-from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, generator_config, inference_config
+from mmactrep.engine.text_recognizers import mapped_layout, seen_classes, text_recognizer_config
+from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, SEEN, generator_config, inference_config
 from mmactrep.registry import HOOKS
 from mmactrep.structures import SkeletonLayout
 

@@ -8,7 +8,9 @@ import torch
 from mmaction.structures import ActionDataSample
 from mmengine.registry import init_default_scope
 
+from mmactrep.datasets.texts import texts_of_classes
 from mmactrep.registry import MODELS
+from tests.helpers.text_models import LettersTeacher, teach_letters
 
 CHANNELS, TEXT, WIDTH = 12, 5, 6
 NECK = dict(type='ProjectionHead', in_channels=CHANNELS, out_channels=WIDTH)
@@ -112,3 +114,19 @@ def test_what_cannot_be_built_or_scored_is_refused():
         head_of(temperature=0)
     with pytest.raises(ValueError, match='no classes'):
         head_of()(torch.randn(2, 1, CHANNELS, 4, 7))
+
+
+def test_classes_of_a_config_are_embedded_when_a_training_begins(monkeypatch):
+    teach_letters(monkeypatch)
+    head = head_of(classes='penn_action/seen 1', texts='penn_action', text_teacher='letters')
+    assert head.num_classes == 10 and head.class_embeddings.abs().sum() == 0
+    head.init_weights()
+    expected = head_of()
+    expected.load_state_dict({k: v for k, v in head.state_dict().items() if 'class' not in k}, strict=False)
+    texts = texts_of_classes(list(head.classes), 'penn_action')
+    expected.set_classes(head.classes, [LettersTeacher().encode(each.texts) for each in texts])
+    torch.testing.assert_close(head.class_embeddings, expected.class_embeddings)
+    # a checkpoint of it needs no teacher
+    again = head_of(classes=head.classes, text_teacher='none such')
+    again.load_state_dict(head.state_dict())
+    torch.testing.assert_close(again.class_embeddings, head.class_embeddings)
