@@ -383,7 +383,9 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             lac = set() if 'contrast' in cfg.get('overlays', ()) else lac
             tmor = {'l-mm', 'l-mt'} | ({'v-m', 'm-t', 'l-mv'} if cfg.model.get('video_teacher') else set())
             tmor = set() if kind == 'mixture' else tmor
-            allowed = dict(LAC=lac, ViA={'movement'}, TMOR=tmor).get(cfg.model.type, set())
+            one_hot = {'linear', 'finetune', 'stgcn', 'agcn'}
+            allowed = dict(LAC=lac, ViA={'movement'}, TMOR=tmor, RecognizerGCN=one_hot)
+            allowed = allowed.get(cfg.model.type, set())
         if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
             allowed.add('random-view')
         for group in (*follows, {'stgcn', 'agcn'}):
