@@ -47,6 +47,11 @@ class Features:
     names: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
+    def select(self, kept: np.ndarray) -> Features:
+        """Those of a mask (n,)."""
+        names = tuple(name for name, chosen in zip(self.names, kept) if chosen)
+        return Features(self.features[kept], self.labels[kept], self.clips[kept], names, self.classes)
+
 
 class FrozenEncoder(BasePretrainer):
     """An encoder alone, with features in single precision although its layers run in bfloat16."""

@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmactrep.errors import UserError
 
 from .config_files import CONFIG_FOLDER, ConfigNotFoundError, read_config
-from .data_settings import SETTINGS, drop_foreign_hints, fill_from_data, share_settings
+from .data_settings import SETTINGS, drop_foreign_hints, fill_from_data, share_settings, use_video_cache
 from .overlays import OverlayError, apply_overlays, find_overlay, overlay_names
 from .run_length import resolve_clip_length
 
@@ -51,12 +51,15 @@ def compose_config(
     if named and os.environ.get('RANK', '0') == '0':
         print(f'{path}: read as {_shown(file)} --with {" ".join(named)}', file=sys.stderr)
     cfg = read_config(file)
-    stores = cfg._cfg_dict.pop('stores', {})  # folders of all data sets; its own is in its loaders
+    # folders of all data sets; its own are in its loaders
+    stores = cfg._cfg_dict.pop('stores', {})
+    cfg._cfg_dict.pop('video_sets', None)
     apply_overlays(cfg, [*named, *overlays], str(path))
     options = dict(options or {})
     check_option_keys(cfg, options)
     cfg.merge_from_dict(options)
     share_settings(cfg)
+    use_video_cache(cfg)
     drop_foreign_hints(cfg, stores)
     fill_from_data(cfg)
     if clip_length:

@@ -1,7 +1,8 @@
 """Settings that a config has in one place, and settings that are read from the data.
 
 A config may have ``num_person`` and ``layout`` at its top level: the first applies to all its data sets and
-its model, so that one option changes it, the second to a network that takes a layout. Values that are None,
+its model, so that one option changes it, the second to a network that takes a layout. ``video_cache`` is the
+cache from which all data sets of videos are read, see :func:`use_video_cache`. Values that are None,
 there or among the model's ``num_joints``, ``layout`` and ``num_classes``, are read from the training data.
 """
 
@@ -19,7 +20,9 @@ from mmactrep.errors import UserError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 # top-level keys that something reads, besides those of MMEngine's Runner
-SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports', 'sync_bn')
+SETTINGS = ('num_person', 'layout', 'pretrained', 'default_scope', 'custom_imports', 'sync_bn', 'video_cache')
+#: Data sets that read lists of videos, which have no store.
+VIDEO_DATASETS = ('CachedVideoDataset', 'VideoClipDataset')
 # a third person is rarely more than a passer-by, and every person costs the same
 MAX_PERSON = 2
 OWN_STORE = (
@@ -45,6 +48,26 @@ def share_settings(cfg: Config) -> None:
     for dataset in _with_key(cfg._cfg_dict, 'pipeline'):
         if isinstance(dataset.pipeline, ConfigDict) and dataset.pipeline.get('format'):
             dataset.pipeline.format.num_person = persons
+
+
+def use_video_cache(cfg: Config) -> None:
+    """Let data sets of videos read a cache of them, in place.
+
+    That is ``video_cache`` of the config; without it the folder ``cache`` beside that of the videos, if there
+    is one. ``video_cache=False`` reads the videos themselves.
+    """
+    chosen, told = cfg.get('video_cache'), []
+    for dataset in _with_key(cfg._cfg_dict, 'ann_file'):
+        if dataset.get('type') != 'VideoClipDataset' or chosen is False:
+            continue
+        videos = (dataset.get('data_prefix') or {}).get('video')
+        cache = chosen or (videos and os.path.join(os.path.dirname(videos), 'cache'))
+        if chosen or (cache and os.path.isdir(cache)):
+            dataset.type, dataset.cache = 'CachedVideoDataset', str(cache)
+            told.append(f'{cache} is read in place of the videos')
+    if os.environ.get('RANK', '0') == '0':
+        for line in dict.fromkeys(told):
+            print(line, file=sys.stderr)
 
 
 def _with_key(node: object, key: str) -> Iterator[ConfigDict]:
@@ -86,7 +109,7 @@ def fill_from_data(cfg: Config) -> None:
         return
     dataset = cfg.train_dataloader.dataset
     found = _facts(dataset)
-    if backbone.get('in_channels') not in (None, found['dims']):
+    if backbone.get('in_channels') not in (None, found.get('dims')):
         raise DataSettingsError(
             f'{cfg.filename} takes {backbone.in_channels}D skeletons, {dataset.ann_file} has '
             f'{found["dims"]}D ones'
@@ -108,6 +131,11 @@ def _plain_layout(layout: SkeletonLayout) -> str | dict:
 
 
 def _facts(dataset: ConfigDict) -> dict:
+    if dataset.get('type') in VIDEO_DATASETS:
+        from mmactrep.datasets.video.class_names import count_classes
+
+        hint = dataset.get('absent_hint', '')
+        return dict(num_classes=count_classes(dataset.get('classes'), dataset.ann_file, hint))
     from mmactrep.store.format import StoreError
     from mmactrep.store.reader import SkeletonStore
 

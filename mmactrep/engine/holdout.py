@@ -89,7 +89,9 @@ def hold_out_validation(cfg: Config, share: float, seed: int = 0, groups: str | 
         raise ConfigError(f'{cfg.filename}: a holdout needs loaders for training and for validation')
     train, validation = datasets
     kind = DATASETS.get(str(train.get('type')))
-    if kind is None or 'holdout' not in inspect.signature(kind).parameters:
+    # a subclass may pass it on
+    taken = [name for each in getattr(kind, '__mro__', ()) for name in inspect.signature(each).parameters]
+    if 'holdout' not in taken:
         raise ConfigError(f'{cfg.filename}: its training data, {train.get("type")}, take no holdout')
     held = training_clips_as_tested(train, validation)
     settings = dict(share=share, seed=seed, groups=groups)

@@ -16,9 +16,9 @@ other. A config may list an overlay among its ``_base_``, which has the same eff
 takes precedence.
 
 Further entries: a protocol that starts from weights has ``needs_weights=True``; ``for_model=dict(TYPE=...)``
-is merged if the model has that type, ``for_store={'penn_action/2d': ...}`` if that is the training data; a
-dictionary with ``_delete_=True`` may keep some of what it replaces,
-with ``_keep_=('layout', 'dropout')``.
+is merged if the model has that type, ``for_store={'penn_action/2d': ...}`` if that is the training data
+(``needs_store=True``: other data are refused); a dictionary with ``_delete_=True`` may keep some of what it
+replaces, with ``_keep_=('layout', 'dropout')``.
 """
 
 from __future__ import annotations
@@ -43,8 +43,12 @@ KINDS = (
     'network',
     'generator',
     'loss',
+    'time',
+    'positives',
+    'optimizer',
     'supervision',
     'encoder',
+    'split',
     'labels',
     'view',
     'protocol',
@@ -117,7 +121,10 @@ def apply_overlays(cfg: Config, names: Iterable[str], source: str) -> None:
         if overlay.pop('needs_weights', False):
             cfg.needs_weights = name
         of_model = overlay.pop('for_model', {}).get((cfg.get('model') or {}).get('type'), {})
-        of_store = overlay.pop('for_store', {}).get(_store_of(cfg), {})
+        stores = overlay.pop('for_store', {})
+        if overlay.pop('needs_store', False) and _store_of(cfg) not in stores:
+            raise OverlayError(f"{source} cannot take overlay '{name}', which is for {', '.join(stores)}")
+        of_store = stores.get(_store_of(cfg), {})
         for changes in (overlay, of_model, of_store):
             cfg.merge_from_dict(_keep(changes, cfg._cfg_dict.to_dict()))
         applied.append(name)

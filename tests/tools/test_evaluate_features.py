@@ -11,7 +11,9 @@ from mmactrep.apis.frozen_features import FrozenEncoder, frozen_features, load_e
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.run_figures import printed_figures
 from mmactrep.evaluation.functional import linear_probe
-from tests.helpers.training import load_tool, restored_random_state, write_config, write_store
+from mmactrep.registry import DATASETS, MODELS
+from tests.helpers.training import REPO, load_tool, restored_random_state, write_config, write_store
+from tests.helpers.video_sets import video_folder
 
 
 @pytest.fixture(scope='module')
@@ -79,6 +81,27 @@ def test_pairs_of_classes_are_told_apart_by_the_scores_of_the_linear_classifier(
     assert alone['outside pairs'] == pytest.approx(np.mean(scores[test.labels == 2].argmax(1) == 2), abs=1e-4)
 
 
+def test_every_group_of_the_test_split_is_left_out_once(tool, folder, capsys):
+    """Groups by the last digit of the number: nine clips of one class each, three of them in every group."""
+    arguments = (folder / 'tiny.py', folder / 'lac.pth', '--leave-out', '[0-9]$', '--neighbors', 1)
+    config = '--cfg-options', 'test_dataloader.dataset.split=train'
+    found = figures(tool, capsys, *arguments, *config)
+    init_default_scope('mmactrep')
+    cfg = compose_config(folder / 'tiny.py')
+    with restored_random_state():
+        train, _ = frozen_features(cfg, load_encoder(cfg, folder / 'lac.pth'), folder / 'lac.pth')
+    digits = np.array([int(name[-1]) for name in train.names])
+    right = near = 0
+    for digit in range(10):
+        held = digits == digit
+        data = train.features[~held], train.labels[~held], train.features[held], train.labels[held]
+        right += linear_probe(*data).accuracy * held.sum()
+        unit = [each / np.linalg.norm(each, axis=1, keepdims=True) for each in (data[0], data[2])]
+        near += (data[1][(unit[1] @ unit[0].T).argmax(1)] == data[3]).sum()
+    assert found['linear'] == pytest.approx(right / 18, abs=1e-4)
+    assert found['nearest neighbors'] == pytest.approx(near / 18, abs=1e-4)
+
+
 def test_features_are_those_of_the_encoder_in_evaluation_mode(folder):
     init_default_scope('mmactrep')
     cfg = compose_config(folder / 'tiny.py')
@@ -89,13 +112,40 @@ def test_features_are_those_of_the_encoder_in_evaluation_mode(folder):
     assert test.labels.tolist() == [i % 3 for i in range(18, 27)]
     # the same clip, one at a time, in single precision, through the pipeline of the test
     dataset = cfg.test_dataloader.dataset | dict(split='train')
-    from mmactrep.registry import DATASETS
-
     sample = DATASETS.build(dataset)[3]
     inputs = sample['inputs'].float()
     with torch.no_grad():
         expected = encoder.backbone(inputs).mean(dim=(0, 1, 3, 4))
     assert torch.allclose(torch.from_numpy(train.features[3]), expected, rtol=0.03, atol=0.01)
+
+
+def test_video_networks_are_evaluated_alike(tool, tmp_path, capsys, monkeypatch):
+    """From a pre-training with latent time navigation f alone is taken, pooled and averaged over clips."""
+    for split in ('train', 'test'):
+        video_folder(tmp_path / 'rendered' / 'videos')
+        lines = (tmp_path / 'rendered' / 'videos' / 'list.txt').read_text()
+        (tmp_path / 'rendered' / f'{split}.txt').write_text(lines)
+    (tmp_path / 'rendered' / 'classes.txt').write_text('enter\nleave\nsit down')
+    monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))
+    init_default_scope('mmactrep')
+    pretrainer = MODELS.build(compose_config(REPO / 'configs/ltn/ltn_rendered_rgb.py').model)
+    torch.save(dict(state_dict=pretrainer.state_dict()), tmp_path / 'ltn.pth')
+    config = REPO / 'configs/ltn/r3d_rendered_rgb.py'
+    with restored_random_state():
+        cfg = compose_config(config, options={'test_dataloader.num_workers': 0})
+        encoder = load_encoder(cfg, tmp_path / 'ltn.pth')
+        train, test = frozen_features(cfg, encoder, tmp_path / 'ltn.pth', batch_size=4)
+        sample = DATASETS.build(cfg.test_dataloader.dataset)[2]
+    clips = encoder.data_preprocessor(dict(inputs=[sample['inputs']], data_samples=[]), False)['inputs']
+    with torch.no_grad():
+        expected = pretrainer.eval().backbone(clips[0]).mean(dim=(0, 2, 3, 4))
+    assert test.features.shape == (6, 256) and test.labels.tolist() == [0, 1, 2, 0, 1, 2]
+    assert np.abs(test.features[2] - expected.numpy()).max() < 0.05 * np.abs(expected.numpy()).max()
+    assert test.names[2] == 'sit down/clip 2' and (train.features == test.features).all()
+    found = figures(tool, capsys, config, tmp_path / 'ltn.pth', '--pairs', 'enter:leave')
+    probe = linear_probe(train.features, train.labels, test.features, test.labels)
+    assert found['linear'] == pytest.approx(probe.accuracy, abs=1e-4)
+    assert {'enter/leave', 'outside pairs'} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +157,9 @@ def test_features_are_those_of_the_encoder_in_evaluation_mode(folder):
         (['none', '--cfg-options', 'train_dataloader.dataset.labelled_fraction=0.1'], 'a part of the labels'),
         (['none', '--cfg-options', 'model.type=SkeletonSegmentor'], 'expected a config of a recognizer'),
         (['none', '--pairs', 'left:rihgt'], "no class 'rihgt' among 3; near are: right"),
+        (['none', '--leave-out', '('], 'is no regular expression'),
+        (['none', '--leave-out', 'x'], "clip 'clip_018' does not match 'x'"),
+        (['none', '--leave-out', 'clip'], 'nothing to leave out'),
         (['none', '--pairs', 'left'], "two classes as 'A:B'"),
     ],
 )

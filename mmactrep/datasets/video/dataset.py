@@ -12,25 +12,19 @@ from mmaction.datasets import VideoDataset
 from mmengine.logging import print_log
 
 from mmactrep.arguments import describe
-from mmactrep.datasets.converters.conversion import read_class_file
 from mmactrep.datasets.pipelines import pipeline_steps
-from mmactrep.datasets.protocols import class_list
 from mmactrep.datasets.sample_seeds import SampleSeeds
 from mmactrep.datasets.selection import checked_holdout, sample_labelled_fraction, used_part
-from mmactrep.errors import UserError
 from mmactrep.registry import DATASETS
 from mmactrep.video.opened_video import OpenedVideo
 from mmactrep.video.picture import VideoError
 
-from .list_files import CLASS_FILE, label_index, read_list_file
+from .class_names import VideoListError, class_names
+from .list_files import label_index, read_list_file
 
 _MOST_REPLACEMENTS = 100
 _GRAY = 128
 _BLANK_SIZE = (128, 171)
-
-
-class VideoListError(UserError, ValueError):
-    """An annotation file from which no training or test can be made; the message names it."""
 
 
 @DATASETS.register_module()
@@ -82,7 +76,7 @@ class VideoClipDataset(VideoDataset):
         test_mode: bool = False,
         **kwargs,
     ) -> None:
-        self.classes = _class_names(classes, ann_file)
+        self.classes = class_names(classes, ann_file)
         self.labelled_fraction, self.labelled_seed = labelled_fraction, labelled_seed
         self.holdout = checked_holdout(holdout)
         self.absent_hint = absent_hint
@@ -213,13 +207,3 @@ class VideoClipDataset(VideoDataset):
         info = self.get_data_info(idx)
         info['video'] = OpenedVideo.of_frames([np.full((*_BLANK_SIZE, 3), _GRAY, np.uint8)])
         return self.pipeline(info)
-
-
-def _class_names(classes: Sequence[str] | str | None, ann_file: str) -> list[str] | None:
-    """Class names from whatever a config gives; None if nothing is known of them."""
-    if classes is None:
-        beside = os.path.join(os.path.dirname(ann_file), CLASS_FILE)
-        return read_class_file(beside) if os.path.isfile(beside) else None
-    if isinstance(classes, str) and (os.path.sep in classes or classes.endswith('.txt')):
-        return read_class_file(classes)
-    return class_list(classes)

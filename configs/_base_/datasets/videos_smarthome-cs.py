@@ -1,0 +1,10 @@
+"""Toyota Smarthome CS for recognition of 31 classes."""
+
+_base_ = './videos.py'
+
+__lists = _base_.video_sets.smarthome
+__dataset = dict(absent_hint=__lists.absent_hint, data_prefix=__lists.data_prefix)
+__test = dict(dataset=dict(__dataset, ann_file=f'{__lists.folder}/cs/test.txt'))
+train_dataloader = dict(dataset=dict(__dataset, ann_file=f'{__lists.folder}/cs/train.txt'))
+val_dataloader = __test
+test_dataloader = __test

@@ -1,0 +1,15 @@
+"""R3D-50, the slow pathway of SlowFast, as a recognizer of clips of 8 frames (thesis, 5.4.1).
+
+``pretrained=None``: no weights of images. Mean and deviation are those of the reference settings.
+"""
+
+model = dict(
+    type='Recognizer3D',
+    backbone=dict(type='ResNet3dSlowOnly', depth=50, pretrained=None),
+    cls_head=dict(
+        type='I3DHead', num_classes=None, in_channels=2048, dropout_ratio=0.5, average_clips='prob'
+    ),
+    data_preprocessor=dict(
+        type='ActionDataPreprocessor', mean=[114.75] * 3, std=[57.375] * 3, format_shape='NCTHW'
+    ),
+)

@@ -1,0 +1,8 @@
+"""P = 4 positive clips of each query (Table 5.2)."""
+
+positives_overlay = dict(
+    name='positives-4',
+    needs=('model.time', 'train_dataloader.dataset.pipeline.sample.num_clips'),
+    model=dict(num_positives=4),
+    train_dataloader=dict(dataset=dict(pipeline=dict(sample=dict(num_clips=5)))),
+)

@@ -1,0 +1,10 @@
+"""Fine-tuning on Toyota Smarthome CS (Table 5.5): ``--load-from`` a pre-training."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/videos_smarthome-cs.py',
+    '../_base_/models/r3d50.py',
+    '../_base_/schedules/r3d_finetune.py',
+    '../_overlays_/finetune.py',
+]
+default_hooks = dict(checkpoint=dict(save_best='acc/mean_class_accuracy'))

@@ -1,0 +1,10 @@
+"""A linear classifier on frozen features for Toyota Smarthome CS (Tables 5.1 to 5.5)."""
+
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/datasets/videos_smarthome-cs.py',
+    '../_base_/models/r3d50.py',
+    '../_base_/schedules/r3d_linear.py',
+    '../_overlays_/linear.py',
+]
+default_hooks = dict(checkpoint=dict(save_best='acc/mean_class_accuracy'))
