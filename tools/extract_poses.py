@@ -29,10 +29,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number, plain_errors
-from mmactrep.pose.experts.builder import DEFAULT_EXPERTS
+from mmactrep.arguments import INDEX, plain_errors
+from mmactrep.pose.extraction.arguments import add_pose_arguments, local_device, print_speed, read_experts
 from mmactrep.pose.extraction.settings import ExtractionSettings
-from mmactrep.store.format import BadClipError
 
 if TYPE_CHECKING:
     from mmactrep.pose.extraction.report import ExtractionReport
@@ -44,49 +43,20 @@ SHOWN = 10
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Arguments of the command."""
-    settings = ExtractionSettings()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('videos', nargs='+', help='video files, folders of them, or lists')
     parser.add_argument('--out', required=True, type=Path, help='folder of the store')
     parser.add_argument('--classes', type=Path, help='text file of class names, one per line')
-    parser.add_argument(
-        '--experts',
-        nargs='+',
-        default=[DEFAULT_EXPERTS],
-        help=f'experts or groups of them by name, or one Python config with a list `experts` '
-        f'(default: {DEFAULT_EXPERTS})',
-    )
-    parser.add_argument('--device', default='cpu', help='cpu, cuda or cuda:0 (default: cpu)')
-    parser.add_argument('--layout', default='coco17', help='joint layout of the store (default: coco17)')
-    parser.add_argument('--batch-size', type=BATCH, default=16, help='frames per batch for the experts')
-    parser.add_argument('--max-persons', type=PERSONS, default=settings.max_persons, help='persons per clip')
-    parser.add_argument(
-        '--min-length', type=COUNT, default=settings.min_length, help='skip tracks of fewer frames'
-    )
+    add_pose_arguments(parser)
     parser.add_argument(
         '--clip-length',
         type=INDEX,
         default=0,
         help='cut videos into clips of this many frames (default: no)',
     )
-    parser.add_argument(
-        '--min-confidence',
-        type=number(0, 100),
-        default=settings.min_confidence,
-        help='γ of Eq. 3.3, with --discard',
-    )
-    parser.add_argument('--discard', action='store_true', help='discard poses whose confidence is below γ')
-    parser.add_argument(
-        '--fill-gap',
-        type=INDEX,
-        default=settings.fill_gap,
-        help='fill gaps of up to this many frames',
-    )
-    parser.add_argument('--lift', metavar='MODEL', help="3D: a lifting model's name, or CONFIG,CHECKPOINT")
     parser.add_argument('--shard', metavar='I/N', help='the part of the list to process, I from 0')
-    parser.add_argument('--dtype', choices=('float32', 'float16'), default='float32')
     parser.add_argument(
         '--skip-bad', action='store_true', help='exit status 0, not 3, if videos were skipped'
     )
@@ -98,31 +68,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def read_experts(specs: list[str]) -> list:
-    """Specs of experts, or those in the list ``experts`` of a Python config if one is given.
-
-    Raises:
-        BadClipError: If the config has no such list.
-    """
-    if len(specs) == 1 and specs[0].endswith('.py'):
-        from mmactrep.engine.config_files import read_config
-
-        config = read_config(specs[0])
-        if not config.get('experts'):
-            raise BadClipError(f"{specs[0]}: expected a config with a list 'experts'")
-        return [spec if isinstance(spec, str) else dict(spec) for spec in config.experts]
-    return specs
-
-
-def local_device(device: str) -> str:
-    """The device of this process: plain ``cuda`` distributes the processes over the GPUs of a machine."""
-    if device == 'cuda' and 'LOCAL_RANK' in os.environ:
-        import torch
-
-        return f'cuda:{int(os.environ["LOCAL_RANK"]) % max(1, torch.cuda.device_count())}'
-    return device
-
-
 def print_report(report: ExtractionReport) -> None:
     """Print what was done and the speed of each stage."""
     from mmactrep.pose.extraction.report import LOG_FILE, one_line
@@ -131,8 +76,7 @@ def print_report(report: ExtractionReport) -> None:
         f'{report.root}: {report.clips} clips of {report.videos} videos'
         + (f' ({report.resumed} of an earlier attempt)' if report.resumed else '')
     )
-    for stage, seconds in report.seconds.items():
-        print(f'  {stage:24s} {report.frames / max(seconds, 1e-9):9.1f} frames/s')
+    print_speed(report.seconds, report.frames)
     if report.skipped:
         print(f'skipped {len(report.skipped)} videos, listed in {report.skipped_file}:')
         for reason in list(report.skipped.values())[:SHOWN]:

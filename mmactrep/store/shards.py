@@ -97,6 +97,11 @@ def note_empty(root: Path, attributes: Mapping) -> None:
     root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
 
 
+def forget_empty(root: Path) -> None:
+    """Remove what :func:`note_empty` recorded for a shard that has clips now."""
+    root.with_name(root.name + _EMPTY).unlink(missing_ok=True)
+
+
 def finished_clips(root: Path, origin: Mapping, **settings: object) -> int | None:
     """Number of clips if this same store or shard was finished before, else None.
 

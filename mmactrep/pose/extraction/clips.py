@@ -22,15 +22,24 @@ class ExtractedClip:
 
     Args:
         start: Its first frame in the video.
-        keypoint: (M, T, V, C) coordinates.
+        keypoint: (M, T, V, 2) coordinates.
         score: (M, T, V) scores.
         votes: (M, E) int: number of frames in which 1, ..., E experts saw each person.
+        bodies: (T,) int: number of persons that experts saw in each frame, of whom at most M are kept.
+        present: (T,) bool: frames in which experts saw one of the M.
+        confidence: Mean of C (Eq. 3.4) over the persons and frames that have it; NaN if none has, as where
+            only one expert saw each person.
+        lifted: Coordinates (M, T, V', 3) and scores (M, T, V') of a lifter, if there is one.
     """
 
     start: int
     keypoint: np.ndarray
     score: np.ndarray
     votes: np.ndarray
+    bodies: np.ndarray
+    present: np.ndarray
+    confidence: float
+    lifted: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def extract_clips(
@@ -78,12 +87,21 @@ def extract_clips(
         tracks = [track for track in cut if track is not None]
         # seen, or filled in: a track without any joint in the clip is not a person in it
         tracks = [track for track in tracks if (track.score > 0).any()]
-        votes = count_votes(tracks, settings.max_persons, len(estimator.experts))
-        if lifter is not None:
-            tracks = [_lifted(track, lifter, estimator.layout) for track in tracks]
         packed = pack_tracks(tracks, start, end, settings.max_persons)
-        if packed is not None:
-            yield ExtractedClip(start, *packed, votes)
+        if packed is None:
+            continue
+        lifted = None
+        if lifter is not None:
+            solid = [_lifted(track, lifter, estimator.layout) for track in tracks]
+            lifted = pack_tracks(solid, start, end, settings.max_persons)
+        yield ExtractedClip(
+            start,
+            *packed,
+            count_votes(tracks, settings.max_persons, len(estimator.experts)),
+            *_seen_frames(tracks, start, end, settings.max_persons),
+            _mean_confidence(tracks),
+            lifted,
+        )
 
 
 def count_votes(tracks: list[PoseTrack], max_persons: int, experts: int) -> np.ndarray:
@@ -94,6 +112,32 @@ def count_votes(tracks: list[PoseTrack], max_persons: int, experts: int) -> np.n
         if slot >= 0 and track.votes is not None:
             counts[slot] += np.bincount(track.votes[track.votes > 0] - 1, minlength=experts)
     return counts
+
+
+def _seen_frames(
+    tracks: list[PoseTrack], start: int, end: int, max_persons: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(T,) number of persons seen in each frame, filled gaps excluded; and whether one of those kept is."""
+    slots = assign_slots([(track.start, track.end) for track in tracks], max_persons)
+    bodies, present = np.zeros(end - start, np.int64), np.zeros(end - start, bool)
+    for track, slot in zip(tracks, slots):
+        seen = _seen(track)
+        rows = slice(track.start - start, track.end - start)
+        bodies[rows] += seen
+        if slot >= 0:
+            present[rows] |= seen
+    return bodies, present
+
+
+def _seen(track: PoseTrack) -> np.ndarray:
+    """(T,) frames in which an expert saw the person, not those between in which a gap was filled."""
+    return track.seen if track.votes is None else track.seen & (track.votes > 0)
+
+
+def _mean_confidence(tracks: list[PoseTrack]) -> float:
+    known = [track.confidence[_seen(track) & np.isfinite(track.confidence)] for track in tracks]
+    values = np.concatenate([*known, np.empty(0, np.float32)])
+    return float(values.mean(dtype=np.float64)) if len(values) else float('nan')
 
 
 def _lifted(track: PoseTrack, lifter: Lifter, layout: SkeletonLayout) -> PoseTrack:

@@ -194,7 +194,8 @@ class _Worker:
         for clip in clips:
             name = f'{job.clip_id}_{clip.start // length:05d}' if length else job.clip_id
             if name not in self.writer:
-                self.writer.add(name, clip.keypoint, clip.score, job.label, video.size, video.fps)
+                poses = (clip.keypoint, clip.score) if clip.lifted is None else clip.lifted
+                self.writer.add(name, *poses, job.label, video.size, video.fps)
             entry.clips.append(name)
             entry.votes[name] = clip.votes.tolist()
         entry.notes.extend([*video.notes(), *self.estimator.notes()])

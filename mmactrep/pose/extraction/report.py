@@ -82,17 +82,21 @@ class VideoEntry:
         clips: Its clips in the store.
         votes: For each clip, one row per person: the numbers of frames in which 1, ..., E experts saw them.
         notes: What a user should know about the video.
+        details: What else is known, of a data set that was built from lists: see
+            :class:`~mmactrep.pose.extraction.building.outcomes.Outcome`.
     """
 
     video: str
     clips: list[str]
     votes: dict[str, list[list[int]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    details: dict = field(default_factory=dict)
 
     @property
     def line(self) -> str:
         """The line as it is in the file."""
-        return json.dumps(vars(self), ensure_ascii=True) + '\n'
+        content = {name: value for name, value in vars(self).items() if name != 'details' or value}
+        return json.dumps(content, ensure_ascii=True) + '\n'
 
     @classmethod
     def read(cls, line: str) -> VideoEntry:
@@ -101,7 +105,7 @@ class VideoEntry:
         return cls(*(content.get(name, type_()) for name, type_ in _FIELDS.items()))
 
 
-_FIELDS = dict(video=str, clips=list, votes=dict, notes=list)
+_FIELDS = dict(video=str, clips=list, votes=dict, notes=list, details=dict)
 
 
 def read_log(root: str | os.PathLike) -> list[VideoEntry]:

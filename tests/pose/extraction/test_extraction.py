@@ -23,29 +23,9 @@ from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.shards import Shard, find_shards
 from mmactrep.structures import get_layout
 from mmactrep.video.frame_times import FrameTimes
-from mmactrep.video.frames import VideoError
 from tests.helpers.brightness_expert import BrightnessExpert
+from tests.helpers.fake_videos import FakeVideo
 from tests.helpers.poses import ListedExpert, persons, standing
-
-
-class FakeVideo:
-    """Frames all of one brightness, or a failure after some."""
-
-    def __init__(self, frames, brightness=100, fails_at=None):
-        self.num_frames, self.fps, self.size, self.seconds = frames, 25.0, (48, 64), 0.0
-        self.brightness, self.fails_at = brightness, fails_at
-        self.times = FrameTimes(np.arange(frames) / self.fps, self.fps)
-
-    def notes(self):
-        return []
-
-    def batches(self, size):
-        for first in range(0, self.num_frames, size):
-            if self.fails_at is not None and first >= self.fails_at:
-                raise VideoError('broken.mp4: damaged or truncated video')
-            count = min(size, self.num_frames - first)
-            yield first, [np.full((32, 32, 3), self.brightness, np.uint8) for _ in range(count)]
-
 
 VIDEOS = dict(
     a=FakeVideo(20, 50), b=FakeVideo(7, 80), empty=FakeVideo(30, 0), c=FakeVideo(33, 120),

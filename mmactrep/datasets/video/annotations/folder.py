@@ -14,7 +14,7 @@ from .annotation import Annotation, AnnotationError, VideoFolder
 from .annotator import Annotator
 
 #: Folders of splits, and what their lists are called.
-_SPLITS = dict(
+SPLITS = dict(
     train='train', training='train', val='val', valid='val', validation='val', test='test', testing='test'
 )
 
@@ -35,7 +35,7 @@ def annotate(
         AnnotationError: If a video is in no class folder, or there is one class only.
     """
     tops = {path.split('/')[0] for path in folder.paths}
-    divided = tops <= set(_SPLITS)
+    divided = tops <= set(SPLITS)
     depth = 2 if divided else 1
     splits: dict[str, list[tuple[str, str]]] = {}
     for path in folder.paths:
@@ -43,7 +43,7 @@ def annotate(
         if len(parts) <= depth:
             expected = 'train/CLASS/VIDEO' if divided else 'CLASS/VIDEO'
             raise AnnotationError(f'{folder.root / path}: expected {expected} below {folder.root}')
-        split = _SPLITS[parts[0]] if divided else 'all'
+        split = SPLITS[parts[0]] if divided else 'all'
         splits.setdefault(split, []).append((path, parts[depth - 1]))
     classes = sorted({name for videos in splits.values() for _, name in videos})
     if divided and test_share is not None:

@@ -15,7 +15,7 @@ from .annotator import Annotator
 #: Columns of the files; later editions have more.
 COLUMNS = ('label', 'youtube_id', 'time_start', 'time_end', 'split')
 #: What the editions call the splits.
-_SPLITS = dict(train='train', training='train', validate='val', validation='val', val='val', test='test')
+SPLITS = dict(train='train', training='train', validate='val', validation='val', val='val', test='test')
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -47,10 +47,15 @@ def file_stems(row: dict[str, str]) -> list[str]:
     """Names that the usual downloaders give the clip of a row, without suffix, most exact first."""
     video = row['youtube_id']
     try:
-        start, end = (round(float(row[name])) for name in ('time_start', 'time_end'))
+        return [*trimmed_stems(video, *(float(row[name]) for name in ('time_start', 'time_end'))), video]
     except ValueError:
         return [video]
-    return [f'{video}_{start:06d}_{end:06d}', f'{video}_{start}_{end}', video]
+
+
+def trimmed_stems(video: str, start: float, end: float) -> list[str]:
+    """Names without suffix that the usual downloaders give the part of a video that they cut out."""
+    first, last = round(start), round(end)
+    return [f'{video}_{first:06d}_{last:06d}', f'{video}_{first}_{last}']
 
 
 def annotate(folder: VideoFolder, files: list[Path]) -> Annotation:
@@ -64,9 +69,9 @@ def annotate(folder: VideoFolder, files: list[Path]) -> Annotation:
     unlabeled, names = 0, set()
     for path in files:
         for row in read_rows(path):
-            split = _SPLITS.get(row['split'].strip().lower())
+            split = SPLITS.get(row['split'].strip().lower())
             if split is None:
-                raise AnnotationError(f"{path}: unknown split '{row['split']}', expected one of {[*_SPLITS]}")
+                raise AnnotationError(f"{path}: unknown split '{row['split']}', expected one of {[*SPLITS]}")
             label = row['label'].strip()
             if not label:
                 unlabeled += 1
