@@ -146,6 +146,18 @@ rows['ablation/both'] = Row(
     ),
 )
 
+# clips by sentence and sentences by clip, on procedural motions of other performers; the model in the repository
+rows['retrieval/motions'] = Row(
+    commands=(
+        (
+            *('analysis/evaluate_retrieval.py', '{data}/captioned/2d', 'demo/checkpoints/tmor_unik_2d.pth'),
+            *('--text-features', _CAPTIONS, '--split', 'test'),
+        ),
+    ),
+    seeded=False,
+    after=('data/captions',),
+)
+
 
 def _folds(row: str, metric: str) -> list[tuple[str, str]]:
     return [(f'zero-shot/{row}_{fold}', metric) for fold in FOLDS]
