@@ -146,7 +146,8 @@ rows['ablation/both'] = Row(
     ),
 )
 
-# clips by sentence and sentences by clip, on procedural motions of other performers; the model in the repository
+# clips by sentence and sentences by clip, on procedural motions of other performers, by the model in the
+# repository
 rows['retrieval/motions'] = Row(
     commands=(
         (
