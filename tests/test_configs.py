@@ -85,7 +85,12 @@ def kind_of(case: str) -> str:
     stem = case.partition('/')[2]
     if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')) and 'contrast' not in stem:
         return 'generator'
-    if 'fold' in stem or stem in ('tmor_utd-mhad-all_2d', 'tmor_motions_2d', 'tmor_captioned_2d'):
+    if 'fold' in stem or stem in (
+        'tmor_utd-mhad-all_2d',
+        'tmor_motions_2d',
+        'tmor_captioned_2d',
+        'tmor_gestures_2d',
+    ):
         return 'mixture'
     if stem.startswith(('lac_unik_', 'via_', 'tmor_')) and not any(
         word in stem for word in ('_finetune', '_linear')

@@ -5,8 +5,8 @@ UTD names a folder with the depth videos of UTD-MHAD.
 
 import os
 
-from mmactrep.engine.reproduction import Row, Table
-from mmactrep.engine.row_templates import frozen_features
+from mmactrep.engine.reproduction import Row, Table, borrow
+from mmactrep.engine.row_templates import chosen_training, frozen_features
 
 VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
 FOLDS = (1, 2, 3)
@@ -146,6 +146,19 @@ rows['ablation/both'] = Row(
     ),
 )
 
+# Tables 6.2, 6.3 and 6.5 in small: pre-trained on other data, transferred to Penn Action
+_PENN = 'unik/unik_penn_2d_small'
+_ENCODER = '{encoder:pretrain/gestures}'
+rows |= borrow('lac', 'features/scratch', 'classify/5percent_scratch', 'classify/10percent_scratch')
+rows['pretrain/gestures'] = Row(
+    config='tmor/tmor_gestures_2d',
+    test=False,
+    after=(*_MOTIONS, 'data/texts_utd-mhad', 'data/texts_kard', 'data/texts_utkinect'),
+)
+rows['transfer/features'] = frozen_features(_PENN, _ENCODER, (1.0, 0.1, 0.05))
+for share in ('5percent', '10percent'):
+    rows |= chosen_training(f'transfer/{share}', _PENN, _ENCODER, (share,), epochs=120, longest=120)
+
 # clips by sentence and sentences by clip, on procedural motions of other performers, by the model in the
 # repository
 rows['retrieval/motions'] = Row(
@@ -164,6 +177,7 @@ def _folds(row: str, metric: str) -> list[tuple[str, str]]:
     return [(f'zero-shot/{row}_{fold}', metric) for fold in FOLDS]
 
 
+_FROZEN = ('nearest neighbors', 'linear', 'linear 10%', 'linear 5%')
 _METRICS = ('unseen only', 'mean class unseen only', 'unseen', 'seen', 'harmonic mean')
 tables = [
     Table(
@@ -219,6 +233,31 @@ tables += [
             'motion against the texts': [('ablation/both', 'all'), '14.5', '69.5'],
             'video against the texts': [('ablation/both', 'video all'), '14.1', '74.3'],
             'both': [('ablation/both', 'both all'), '21.9', '80.9'],
+        },
+        scale=100,
+    ),
+    Table(
+        title='Encoder',
+        name='transfer',
+        columns=(
+            'nearest neighbors',
+            'linear',
+            'linear, 10 % of the labels',
+            'linear, 5 %',
+            'fine-tuned, 10 %',
+            'fine-tuned, 5 %',
+        ),
+        lines={
+            'random, from scratch': [
+                *(('features/scratch', m) for m in _FROZEN),
+                ('classify/10percent_scratch', 'acc/top1'),
+                ('classify/5percent_scratch', 'acc/top1'),
+            ],
+            'T-MOR (M-T)': [
+                *(('transfer/features', m) for m in _FROZEN),
+                ('transfer/10percent', 'acc/top1'),
+                ('transfer/5percent', 'acc/top1'),
+            ],
         },
         scale=100,
     ),
