@@ -77,3 +77,10 @@ def test_a_source_that_fails_leaves_what_came_before(tmp_path):
     with pytest.raises(RuntimeError, match='caught fire'):
         write_video(tmp_path / 'a.mp4', frames(), 10)
     assert VideoFrames(tmp_path / 'a.mp4').num_frames == 12
+
+
+def test_one_thread_writes_the_same_file_every_time(tmp_path):
+    frames = [np.random.default_rng(t).integers(0, 256, (48, 64, 3)).astype(np.uint8) for t in range(30)]
+    for name in 'ab':
+        write_video(tmp_path / f'{name}.mp4', frames, 25, num_threads=1)
+    assert (tmp_path / 'a.mp4').read_bytes() == (tmp_path / 'b.mp4').read_bytes()
