@@ -279,6 +279,9 @@ def test_mixtures_leave_out_what_is_unseen(case):
     losses = model(**model.data_preprocessor(batch, True), mode='loss')
     assert ({'loss_sequence', 'loss_text'} if texts else {'loss_cls'}) <= set(losses)
     if not texts:
+        tested = DATASETS.build(cfg.test_dataloader.dataset)
+        parts.append(tested)
+        assert tested[0]['inputs'].shape == (1, 1, 64, 17, 2)
         (classes,) = {tuple(part.metainfo['classes']) for part in parts}
         assert cfg.model.cls_head.num_classes == len(classes)
 

@@ -13,3 +13,5 @@ train_dataloader = dict(
         ]
     ),
 )
+test_dataloader = dict(dataset=dict(_base_.penn_test, classes='penn_action/seen 1', **__labels))
+val_dataloader = test_dataloader

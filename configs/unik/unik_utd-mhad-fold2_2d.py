@@ -15,3 +15,5 @@ train_dataloader = dict(
         ]
     ),
 )
+test_dataloader = dict(dataset=dict(_base_.utd_mhad_test, classes='utd_mhad/seen 2', **__labels))
+val_dataloader = test_dataloader

@@ -1,6 +1,7 @@
 """The baseline of T-MOR's zero-shot folds: the same network on the same clips with one-hot labels.
 
-A config that inherits it lists the data sets with the union of their classes, and its number.
+A config that inherits it lists the data sets with the union of their classes, and its number, and tests on
+clips of the seen classes.
 """
 
 _base_ = ['../datasets/tmor_mixture_2d.py', '../default_runtime.py', '../schedules/lac_pretrain_small.py']
@@ -11,6 +12,27 @@ penn = dict(pipeline=__labels)
 utd_mhad = dict(pipeline=__labels)
 kard = dict(pipeline=__labels)
 utkinect = dict(pipeline=__labels)
+__tested = dict(
+    sample=dict(type='UniformTemporalSample', length=64, short='stretch', jitter=False),
+    text=dict(),
+    pack=dict(type='PackSkeletonInputs'),
+)
+penn_test = {
+    **_base_.penn,
+    'split': 'test',
+    'test_mode': True,
+    'pipeline': {**_base_.penn.pipeline, **__tested},
+}
+utd_mhad_test = {
+    **_base_.utd_mhad,
+    'split': 'xsub_test',
+    'test_mode': True,
+    'pipeline': {
+        **_base_.utd_mhad.pipeline,
+        'project': dict(type='ProjectToCamera', cameras=[dict(yaw=0.0, pitch=5.0, distance=3.0)]),
+        **__tested,
+    },
+}
 
 model = dict(
     type='RecognizerGCN',
@@ -30,10 +52,12 @@ train_dataloader = dict(
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='MixtureSampler', shares=(), samples=3200),
-    dataset=dict(type='ConcatDataset', ignore_keys=['source'], datasets=[]),
+    dataset=dict(type='ConcatDataset', ignore_keys=['source', 'layout'], datasets=[]),
 )
+test_dataloader = dict(
+    batch_size=64, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False), dataset=dict()
+)
+val_dataloader = test_dataloader
 custom_hooks = []
-val_cfg = val_dataloader = val_evaluator = None
-test_cfg = test_dataloader = test_evaluator = None
-train_cfg = dict(max_epochs=8)
+train_cfg = dict(max_epochs=8, val_interval=8)
 default_hooks = dict(checkpoint=dict(interval=8, save_best=None))
