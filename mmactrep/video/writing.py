@@ -14,23 +14,24 @@ from mmactrep.errors import UserError
 from .frame_times import check_rate
 
 # H.264 plays everywhere; MPEG-4 is used where FFmpeg was built without an H.264 encoder.
-_CODECS = dict(libx264=dict(preset='veryfast', crf='20'), mpeg4=dict(qscale='3'))
+# With its macroblock tree, x264 makes now and then another file of the same frames (measured: small frames).
+_CODECS = {
+    'libx264': {'preset': 'veryfast', 'crf': '20', 'x264-params': 'mbtree=0'},
+    'mpeg4': {'qscale': '3'},
+}
 
 
 class VideoWriteError(UserError, OSError):
     """A video that cannot be written; the message names the file."""
 
 
-def write_video(
-    path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0, num_threads: int = 0
-) -> int:
+def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float = 20.0) -> int:
     """Write images as an MP4.
 
     Args:
         path: The file; its folder is created.
         frames: (H, W, 3) uint8 BGR, all of one size. An odd last row or column is cut, as H.264 needs.
         fps: Frames per second.
-        num_threads: Encoding threads; 0 chooses. With one, the same frames always give the same file.
 
     Returns:
         The number of frames written.
@@ -47,7 +48,7 @@ def write_video(
     writer, count = None, 0
     try:
         for frame in frames:
-            writer = writer or _Writer(path, frame.shape, fps, num_threads)
+            writer = writer or _Writer(path, frame.shape, fps)
             writer.write(frame)
             count += 1
     finally:
@@ -61,7 +62,7 @@ def write_video(
 class _Writer:
     """An MP4 file being written."""
 
-    def __init__(self, path: Path, shape: tuple[int, ...], fps: float, num_threads: int) -> None:
+    def __init__(self, path: Path, shape: tuple[int, ...], fps: float) -> None:
         self._path, self._shape = path, tuple(shape)
         height, width = (length - length % 2 for length in shape[:2])
         if len(shape) != 3 or shape[2] != 3 or not (height and width):
@@ -75,7 +76,6 @@ class _Writer:
             raise self._error(error) from error
         self._stream.width, self._stream.height = width, height
         self._stream.pix_fmt = 'yuv420p'
-        self._stream.codec_context.thread_count = num_threads
 
     def write(self, frame: np.ndarray) -> None:
         if frame.shape != self._shape:

@@ -133,6 +133,6 @@ def _write_clip(plan: Plan, out: Path, clip: tuple[str, str, int]) -> float:
     rendered = render_clip(name, (plan.seed, [*CHARACTERS].index(split), number), settings)
     path = out / clip_path(*clip)
     partial_path = path.with_name(f'{path.name}.partial')
-    write_video(partial_path, rendered.frames[..., ::-1], rendered.fps, num_threads=1)
+    write_video(partial_path, rendered.frames[..., ::-1], rendered.fps)
     os.replace(partial_path, path)
     return len(rendered.frames) / rendered.fps

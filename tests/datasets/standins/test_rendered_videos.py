@@ -63,11 +63,11 @@ def test_an_interrupted_run_continues(rendered, tmp_path, monkeypatch):
     root, _ = rendered
     count = []
 
-    def interrupted(path, frames, fps, num_threads):
+    def interrupted(path, frames, fps):
         count.append(path)
         if len(count) == 4:
             raise KeyboardInterrupt
-        return write(path, frames, fps, num_threads)
+        return write(path, frames, fps)
 
     write = rendered_videos.write_video
     monkeypatch.setattr(rendered_videos, 'write_video', interrupted)
