@@ -61,6 +61,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=0.5,
         help='leave out clips with a body in a lower share of their frames (%(default)s)',
     )
+    parser.add_argument('--merge', action='store_true', help='merge the shards of the same command')
     parser.add_argument('--shard', metavar='I/N', help='the part of the rows to process, I from 0')
     parser.add_argument('--skip-bad', action='store_true', help='list rows that cannot be used, and go on')
     parser.add_argument(
@@ -104,9 +105,40 @@ def print_report(report: BuildReport) -> None:
     if report.counts['bad'] + report.counts['nobody'] + report.counts['few']:
         print(f'  listed in {report.skipped_file}')
     print_speed(report.seconds, report.frames)
+    if report.frames:
+        share = 1000 * report.processor / report.frames
+        print(
+            f'  {report.frames} frames took {report.processor:.0f} s of processor time, {share:.1f} ms each'
+        )
+
+
+def _merge(args: argparse.Namespace) -> int:
+    from mmactrep.pose.extraction.building.merging import merge_dataset
+
+    config = read_config(args)
+    report = merge_dataset(config.sources, args.out, config.classes, args.overwrite)
+    print_report(report)
+    _describe(args, config)
+    return 0
+
+
+def _describe(args: argparse.Namespace, config: BuildConfig) -> None:
+    """Write what lies beside the stores of a whole data set: captions and the report."""
+    from mmactrep.pose.extraction.building.captions import CAPTION_FILE, write_captions
+    from mmactrep.pose.extraction.building.settings import FLAT
+    from mmactrep.store.reader import SkeletonStore
+    from mmactrep.visualization.dataset_page import write_dataset_page
+
+    captions = write_captions(config.sources, args.out)
+    print(
+        f'{args.out / CAPTION_FILE}: {captions.written} clips with captions of a file, {captions.named} with '
+        f'the name of their class, {captions.without} with neither'
+    )
+    print(write_dataset_page(args.out, SkeletonStore(args.out / FLAT)))
 
 
 def _build(args: argparse.Namespace) -> int:
+    from mmactrep.datasets.texts.captions import read_captions
     from mmactrep.pose.estimator import PoseEstimator
     from mmactrep.pose.experts.builder import build_experts
     from mmactrep.pose.extraction.building.plan import make_plan
@@ -116,6 +148,9 @@ def _build(args: argparse.Namespace) -> int:
     from mmactrep.structures import get_layout
 
     config, shard = read_config(args), find_shard(args.shard)
+    for source in config.sources:  # a slip in them should not come out after days of work
+        if source.captions is not None:
+            read_captions(source.captions)
     plan = make_plan(config.sources, shard, config.classes, args.skip_bad)
     for note in plan.notes:
         print(f'note: {note}')
@@ -143,6 +178,8 @@ def _build(args: argparse.Namespace) -> int:
     )
     estimator.close()
     print_report(report)
+    if shard.count == 1:
+        _describe(args, config)
     return 0
 
 
@@ -151,7 +188,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, or 1 after an error."""
     args = parse_args(argv)
     try:
-        return _build(args)
+        return _merge(args) if args.merge else _build(args)
     except FileExistsError as error:
         print(f'error: {error}; --overwrite replaces it', file=sys.stderr)
         return 1

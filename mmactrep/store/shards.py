@@ -20,7 +20,8 @@ from .reader import SkeletonStore
 
 T = TypeVar('T')
 _NAME = re.compile(r'\.shard-(\d{5})-of-(\d{5})$')
-_EMPTY = '.empty'
+#: Suffix of the file that stands for a shard without clips.
+EMPTY = '.empty'
 
 
 class ShardError(UserError, ValueError):
@@ -94,12 +95,12 @@ def find_shard(spec: str | None = None, environment: Mapping[str, str] = os.envi
 
 def note_empty(root: Path, attributes: Mapping) -> None:
     """Record that a shard has no clips: a store cannot be empty, and a merge must not miss a shard."""
-    root.with_name(root.name + _EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
+    root.with_name(root.name + EMPTY).write_text(json.dumps(attributes), encoding='utf-8')
 
 
 def forget_empty(root: Path) -> None:
     """Remove what :func:`note_empty` recorded for a shard that has clips now."""
-    root.with_name(root.name + _EMPTY).unlink(missing_ok=True)
+    root.with_name(root.name + EMPTY).unlink(missing_ok=True)
 
 
 def finished_clips(root: Path, origin: Mapping, **settings: object) -> int | None:
@@ -110,7 +111,7 @@ def finished_clips(root: Path, origin: Mapping, **settings: object) -> int | Non
         origin: Its attributes.
         settings: Other fields that its description must have.
     """
-    empty = root.with_name(root.name + _EMPTY)
+    empty = root.with_name(root.name + EMPTY)
     if empty.exists():
         return 0 if json.loads(empty.read_text(encoding='utf-8')) == origin else None
     if not (root / META_FILE).exists():
@@ -128,8 +129,8 @@ def find_shards(root: Path) -> list[Path]:
     """
     found: dict[tuple[int, int], Path] = {}
     for path in sorted(root.parent.glob(f'{root.name}.shard-*')):
-        match = _NAME.search(path.name.removesuffix(_EMPTY))
-        if match and (path.is_dir() or path.name.endswith(_EMPTY)):
+        match = _NAME.search(path.name.removesuffix(EMPTY))
+        if match and (path.is_dir() or path.name.endswith(EMPTY)):
             found[int(match[1]), int(match[2])] = path
     counts = sorted({count for _, count in found})
     if len(counts) != 1:
@@ -160,7 +161,7 @@ def sound_parts(
             shards of a run are absent or not in order, or a clip is in two parts.
     """
     attributes = [_attributes(path) for path in parts]
-    stores = [(path, open_store(path)) for path in parts if not path.name.endswith(_EMPTY)]
+    stores = [(path, open_store(path)) for path in parts if not path.name.endswith(EMPTY)]
     if not stores:
         raise StoreError(f'{root}: all of the {len(parts)} parts are without clips')
     _check_shards(parts, attributes)
@@ -176,7 +177,7 @@ def sound_parts(
 
 
 def _attributes(path: Path) -> dict:
-    if path.name.endswith(_EMPTY):
+    if path.name.endswith(EMPTY):
         attributes = read_json(path)
         if not isinstance(attributes, dict):
             raise StoreError(
@@ -184,6 +185,11 @@ def _attributes(path: Path) -> dict:
             )
         return attributes
     return open_store(path).attributes
+
+
+def shard_origin(path: Path) -> dict:
+    """The attributes of a shard, or of its ``.empty`` file, that the whole will have."""
+    return _common(_attributes(path))
 
 
 def _common(attributes: Mapping) -> dict:

@@ -23,7 +23,7 @@ from pathlib import Path
 from mmactrep.arguments import plain_errors
 from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.pose.extraction.report import ExtractionReport, read_skipped
-from mmactrep.store.shards import find_shards
+from mmactrep.store.shards import EMPTY, find_shards
 
 SKIPPED_STATUS = 3
 
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     store = merge_stores(parts, args.out, overwrite=args.overwrite, checksums=not args.no_verify)
     report = ExtractionReport(args.out)
     for part in parts:
-        root = part.with_name(part.name.removesuffix('.empty'))
+        root = part.with_name(part.name.removesuffix(EMPTY))
         report.skipped |= read_skipped(ExtractionReport(root).skipped_file)
     report.write_skipped()
     print(f'{args.out}: {len(store)} clips from {len(parts)} parts')

@@ -5,19 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mmactrep.datasets.texts import texts_of_classes
-from mmactrep.errors import UserError
-from mmactrep.files import read_json, shown
+from mmactrep.datasets.texts.captions import CaptionError, read_captions
 from mmactrep.models.teachers.prompts import fill_templates
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures.class_texts import words_of
-
-
-class CaptionError(UserError, ValueError):
-    """Captions that cannot be read, or that speak of no clip of a store; the message says which."""
 
 
 class ClipSentences(Protocol):
@@ -87,7 +81,7 @@ class Captions:
         self, store: SkeletonStore, path: str | os.PathLike, templates: str | Sequence[str] = 'plain'
     ) -> None:
         self._store = store
-        self._captions = _read_captions(path)
+        self._captions = read_captions(path)
         self._templates = templates
         known = sum(clip_id in self._captions for clip_id in store.ids)
         if not known:
@@ -111,25 +105,6 @@ class Captions:
 
     def _of(self, clip_id: str) -> list[str]:
         return fill_templates(self._captions.get(clip_id, ()), self._templates)
-
-
-def _read_captions(path: str | os.PathLike) -> Mapping[str, list[str]]:
-    content = read_json(path)
-    if not isinstance(content, dict):
-        raise CaptionError(f'{path}: expected an object of clip ids and sentences, found {shown(content)}')
-    for clip_id, found in content.items():
-        sentences = [found] if isinstance(found, str) else found
-        if not isinstance(sentences, list) or not sentences:
-            raise CaptionError(
-                f"{path}: clip '{clip_id:.80}': expected a sentence or a list of them, found {shown(found)}"
-            )
-        for sentence in sentences:
-            if not isinstance(sentence, str) or not words_of(sentence):
-                raise CaptionError(
-                    f"{path}: clip '{clip_id:.80}': expected a sentence, found {shown(sentence)}"
-                )
-        content[clip_id] = sentences
-    return content
 
 
 def _checksum(said: Iterator[tuple[str, list[str]]]) -> str:

@@ -10,10 +10,10 @@ from mmactrep.store.feature_merging import merge_feature_stores
 from mmactrep.store.feature_store import FeatureStore
 from mmactrep.store.format import FEATURE_FORMAT
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.store.shards import sound_parts
+from mmactrep.store.shards import EMPTY, sound_parts
 from mmactrep.store.writer import SkeletonStoreWriter
 
-from .report import LOG_FILE, read_log
+from .report import LOG_FILE, entries_of, log_of
 
 _SAME = ('layout', 'classes', 'num_channels', 'with_score', 'dtype')
 
@@ -43,6 +43,7 @@ def merge_stores(
     if any(format_of(path) == FEATURE_FORMAT for path in parts):
         return merge_feature_stores(parts, root, overwrite, checksums)
     stores, attributes = sound_parts(parts, root, _SAME, checksums)
+    logs = [log_of(part.with_name(part.name.removesuffix(EMPTY))) for part in parts]
     meta = stores[0][1].meta
     with SkeletonStoreWriter(
         root,
@@ -54,12 +55,11 @@ def merge_stores(
         attributes=attributes,
         overwrite=overwrite,
     ) as writer:
-        log = ''
-        for path, store in stores:
+        for _, store in stores:
             _copy(store, writer)
-            log += ''.join(entry.line for entry in read_log(path))
-        if log:
-            (writer.partial / LOG_FILE).write_text(log, encoding='utf-8')
+        if any(log.exists() for log in logs):
+            with open(writer.partial / LOG_FILE, 'w', encoding='utf-8') as file:
+                file.writelines(entry.line for log in logs for entry in entries_of(log))
         writer.finish()
     return SkeletonStore(root)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,11 +114,33 @@ def read_log(root: str | os.PathLike) -> list[VideoEntry]:
     Raises:
         StoreError: If the file is damaged.
     """
-    path = Path(root) / LOG_FILE
+    return [*entries_of(Path(root) / LOG_FILE)]
+
+
+def entries_of(path: Path) -> Iterator[VideoEntry]:
+    """The entries of a log, one after another; none if there is no such file.
+
+    Raises:
+        StoreError: If a line is damaged.
+    """
     if not path.exists():
-        return []
-    with reading(path, 'a line of JSON per video', error=StoreError):
-        return [VideoEntry.read(line) for line in read_text(path).splitlines()]
+        return
+    with open(path, encoding='utf-8', errors='surrogateescape') as file:
+        for number, line in enumerate(file, 1):
+            with reading(path, f'a line of JSON per video, in line {number}', error=StoreError):
+                entry = VideoEntry.read(line)
+            yield entry
+
+
+def log_beside(root: Path) -> Path:
+    """Where the log of a shard without clips is kept, as it has no store."""
+    return root.with_name(f'{root.name}.{LOG_FILE}')
+
+
+def log_of(root: Path) -> Path:
+    """The log of a store, or of a shard without clips."""
+    own = root / LOG_FILE
+    return own if own.exists() else log_beside(root)
 
 
 def read_skipped(path: Path) -> dict[str, str]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from mmactrep.apis.feature_extraction.sentences import CaptionError, Captions, ClassSentences
+from mmactrep.apis.feature_extraction.sentences import Captions, ClassSentences
 from mmactrep.apis.feature_extraction.texts import SentenceEncoder, extract_text_features
+from mmactrep.datasets.texts.captions import CaptionError
 from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.store import BadClipError, FeatureStore, SkeletonStore, SkeletonStoreWriter, StoreError
 from mmactrep.store.shards import Shard, find_shards

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mmactrep.files import reading
-from mmactrep.pose.extraction.report import LOG_FILE, VideoEntry
+from mmactrep.pose.extraction.report import LOG_FILE, VideoEntry, entries_of
 from mmactrep.store.array_file import GrowingFile
 from mmactrep.store.format import StoreError
 
@@ -87,9 +87,8 @@ class Outcome:
         return VideoEntry(self.name, clips, votes, self.notes, dict(details, reason=self.reason)).line
 
     @classmethod
-    def read(cls, line: str) -> Outcome:
-        """The outcome of a line; of a store that was not built from lists, as far as its log tells."""
-        entry = VideoEntry.read(line)
+    def of_entry(cls, entry: VideoEntry) -> Outcome:
+        """The outcome that an entry tells; of a store that was not built from lists, as far as it does."""
         details = {name: value for name, value in entry.details.items() if name in _EMPTY}
         for name in ('splits', 'bodies'):
             details[name] = tuple(details.get(name, ()))
@@ -115,11 +114,7 @@ def read_outcomes(path: Path) -> Iterator[Outcome]:
     Raises:
         StoreError: If a line is damaged.
     """
-    path = path / LOG_FILE if path.is_dir() else path
-    with open(path, encoding='utf-8') as file:
-        for number, line in enumerate(file, 1):
-            with reading(path, f'a line of JSON per row, in line {number}', StoreError):
-                yield Outcome.read(line)
+    return map(Outcome.of_entry, entries_of(path / LOG_FILE if path.is_dir() else path))
 
 
 class RowLog:

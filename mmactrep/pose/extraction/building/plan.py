@@ -66,7 +66,7 @@ def make_plan(
     labels: Counter[str] = Counter()
     splits: dict[str, None] = {}
     bad: list[str] = []
-    for row in _all_rows(sources, classes):
+    for row in all_rows(sources, classes):
         total += 1
         digest.update(
             repr((row.clip_id, row.label, row.splits, row.start, row.end, bool(row.problem))).encode()
@@ -85,12 +85,12 @@ def make_plan(
     targets = set().union(*(source.mapping.targets for source in sources))
     names = sorted(targets | set(labels) - {''}) if classes is None else list(classes)
     notes = _mapping_notes(sources)
-    mine = [_resolved(sources, row) for row in _slice(_all_rows(sources, classes), shard, total)]
+    mine = [_resolved(sources, row) for row in _slice(all_rows(sources, classes), shard, total)]
     _refuse([row.problem for row in mine if row.problem], skip_bad)
     return Plan(sources, mine, total, digest.hexdigest(), names, sorted(splits), notes)
 
 
-def _all_rows(sources: Sequence[Source], classes: Sequence[str] | None) -> Iterator[Row]:
+def all_rows(sources: Sequence[Source], classes: Sequence[str] | None) -> Iterator[Row]:
     """The rows of all sources; names that come again, and classes outside the list, are problems."""
     seen: dict[str, str] = {}
     known = None if classes is None else set(classes)

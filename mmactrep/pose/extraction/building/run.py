@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.pose.extraction.extraction import check_experts
-from mmactrep.pose.extraction.report import LOG_FILE
+from mmactrep.pose.extraction.report import LOG_FILE, log_beside, log_of
 from mmactrep.pose.extraction.settings import Lifter, VideoSource
 from mmactrep.store.format import StoreError
 from mmactrep.store.shards import Shard, finished_clips, forget_empty, note_empty
@@ -24,16 +24,6 @@ from .plan import Plan
 from .settings import FLAT, SOLID, BuildReport, BuildSettings
 from .sources import Row
 from .worker import BuildWorker
-
-
-def log_of(root: Path) -> Path:
-    """The log of a store, or of a shard without clips, which has no store."""
-    own = root / LOG_FILE
-    return own if own.exists() else _beside(root)
-
-
-def _beside(root: Path) -> Path:
-    return root.with_name(f'{root.name}.{LOG_FILE}')
 
 
 def run_build(
@@ -154,7 +144,7 @@ def _finish(
         if len(writer):
             _put_in_place(writer, log, members)
         else:
-            shutil.copyfile(log, _beside(writer.root))
+            shutil.copyfile(log, log_beside(writer.root))
             if shard_origin is not None:
                 note_empty(writer.root, shard_origin)
             writer.discard()
@@ -167,5 +157,5 @@ def _put_in_place(writer: SkeletonStoreWriter, log: Path, members: Mapping[str, 
     if own != log:
         shutil.copyfile(log, own)
     writer.finish()
-    _beside(writer.root).unlink(missing_ok=True)
+    log_beside(writer.root).unlink(missing_ok=True)
     forget_empty(writer.root)

@@ -22,6 +22,8 @@ class BuildReport:
         counts: Rows by reason; those with a clip under ``''``.
         frames: Frames processed by this attempt.
         seconds: Time of each stage: decoding, every expert, aggregation, lifting.
+        processor: Processor time of this attempt in seconds, of all threads: what it costs, however busy the
+            machine is.
         skipped_file: List of the rows without a clip, but for those whose label is dropped.
     """
 
@@ -31,6 +33,7 @@ class BuildReport:
     counts: dict[str, int] = field(default_factory=dict)
     frames: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    processor: float = 0.0
     skipped_file: Path = Path()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,12 +74,14 @@ class BuildWorker:
             BuildError: At a row whose video cannot be used, unless the settings say to go on.
         """
         report.resumed, left_out = log.done, 0
+        begin = time.process_time()
         with ExtractionProgress(len(rows), log.done, progress) as bar:
             for row in rows[log.done :]:
                 outcome = self._do(row, report, bar)
                 log.add(outcome)
                 left_out += not outcome.kept
                 bar.next_video(left_out)
+        report.processor = time.process_time() - begin
         if self.lifter is not None:
             report.seconds['lifting'] = self.lifter.seconds
 

@@ -1,0 +1,169 @@
+"""tools/build_dataset.py as a user calls it: from lists and videos to a data set, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mmactrep.pose.extraction.building.outcomes import read_outcomes
+from mmactrep.store.reader import SkeletonStore
+from tests.helpers.building import files
+from tests.helpers.refusals import assert_refused, run_here
+from tests.helpers.training import REPO, environment
+from tests.helpers.videos import make_video
+
+#: Frames and brightness of the videos of a list, all at 10 frames a second.
+VIDEOS = dict(aaa=(60, 60), bbb=(40, 90), ccc=(50, 0), ddd=(30, 130), eee=(90, 160), fff=(30, 200))
+LIST = """\
+label,youtube_id,time_start,time_end,split
+making cakes,aaa,1,3,train
+making sushi,bbb,0.5,2.5,train
+washing hair,ccc,0,4,train
+slacklining,ddd,0,2,validate
+washing hair,ddd,1,3,validate
+making cakes,eee,2,8.5,validate
+making cakes,aaa,3,6,test
+"""
+MAPPING = """\
+making cakes -> making food
+making sushi -> making food
+washing hair -> washing hair
+slacklining -> -
+"""
+
+
+@pytest.fixture
+def given(tmp_path):
+    """A list, its videos and a mapping, and the arguments for them."""
+    (tmp_path / 'videos').mkdir()
+    for name, (frames, brightness) in VIDEOS.items():
+        make_video(tmp_path / 'videos' / f'{name}.mp4', [np.full((48, 64, 3), brightness, np.uint8)] * frames)
+    (tmp_path / 'list.csv').write_text(LIST)
+    (tmp_path / 'map.txt').write_text(MAPPING)
+    return [
+        tmp_path / 'list.csv', '--videos', tmp_path / 'videos', '--mapping', tmp_path / 'map.txt', '--quiet',
+        '--experts', experts(tmp_path / 'experts.py'),
+    ]  # fmt: skip
+
+
+def experts(path, **options):
+    """A config with a fast expert."""
+    content = dict(type='BrightnessExpert', **options)
+    path.write_text(
+        "custom_imports = dict(imports=['tests.helpers.brightness_expert'])\n"
+        f'experts = [dict(**{content!r})]\n'
+    )
+    return path
+
+
+def test_from_a_list_to_a_data_set(given, tmp_path, capsys):
+    out = tmp_path / 'out'
+    done = run_here(capsys, 'build_dataset.py', [*given, '--out', out])
+    assert done.code == 0, done.err
+    store = SkeletonStore(out / '2d')
+    names = [
+        'aaa_000001_000003',
+        'bbb_000000.500_000002.500',
+        'ddd_000001_000003',
+        'eee_000002_000008.500',
+        'aaa_000003_000006',
+    ]
+    assert list(store.ids) == names and store.verify() == [] and store.layout.name == 'posetics17'
+    assert [store[i]['total_frames'] for i in range(5)] == [20, 20, 20, 65, 30]
+    assert store.classes == ['making food', 'washing hair'] and store.labels.tolist() == [0, 0, 1, 0, 0]
+    assert {name: store.split(name).tolist() for name in store.split_names} == dict(
+        test=[4], train=[0, 1], val=[2, 3]
+    )
+    assert json.loads((out / 'captions.json').read_text())['aaa_000001_000003'] == ['making food']
+    assert 'ccc.mp4: nobody was found' in (out / 'report.html').read_text()
+    assert '5 clips of 7 rows' in done.out and '1 left out: its label is dropped by the mapping' in done.out
+    assert '1 left out: nobody was found in the video' in done.out and 'frames/s' in done.out
+    again = run_here(capsys, 'build_dataset.py', [*given, '--out', out])
+    assert again.code == 0 and '7 of an earlier attempt' in again.out
+
+
+@pytest.mark.parametrize(
+    ('row', 'message'),
+    [
+        ('washing hair,zzz,0,2,train', r'list\.csv:9: no video, or several, named zzz_000000_000002 or zzz'),
+        ('washing hair,fff,2,1,train', r'list\.csv:9: it ends at 1 s, not after its start at 2 s'),
+        ('washing hair,fff,3,9,train', r'csv:9: .*fff\.mp4: the part begins at 3 s, the video ends at 3\.0'),
+        ('washing feet,fff,0,2,train', r"list\.csv:9: label 'washing feet' is not in .*map\.txt"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_is_named_and_with_skip_bad_listed(given, tmp_path, capsys, row, message):
+    with open(tmp_path / 'list.csv', 'a') as file:
+        file.write(f'{row}\nmaking cakes,fff,0,2,test\n')
+    out = tmp_path / 'out'
+    assert_refused(run_here(capsys, 'build_dataset.py', [*given, '--out', out]), message)
+    assert not (out / '2d').exists()
+    done = run_here(capsys, 'build_dataset.py', [*given, '--out', out, '--skip-bad'])
+    assert done.code == 0 and '1 left out: the row or its video cannot be used' in done.out
+    store = SkeletonStore(out / '2d')
+    assert len(store) == 6 and store.ids[5] == 'fff_000000_000002'
+    outcomes = [*read_outcomes(out / '2d')]
+    assert len(outcomes) == 9 and outcomes[7].reason == 'bad' and 'list.csv:9' in outcomes[7].why
+    assert 'list.csv:9' in (out / '2d.skipped.txt').read_text()
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['absent.csv'], 'absent.csv: no such list or folder, and no data set of that name'),
+        (['CONFIG', '--mapping', 'MAP'], r'config\.json: --mapping belongs into the config'),
+        (['LIST', '--experts', 'no-such-expert'], "unknown pose expert 'no-such-expert'"),
+        (['LIST', '--shard', '3/2'], 'a shard of 2 has a number 0 ... 1, found 3'),
+        (['LIST', '--merge'], r'expected the shards 2d\.shard-\*-of-\* of one run, found none'),
+        (['LIST', '--captions', 'absent.json'], r'absent\.json'),
+    ],
+)
+def test_mistakes_are_one_line(given, tmp_path, capsys, arguments, message):
+    (tmp_path / 'config.json').write_text(json.dumps(dict(sources=[dict(path='list.csv', videos='videos')])))
+    places = dict(LIST=given[0], CONFIG=tmp_path / 'config.json', MAP=tmp_path / 'map.txt')
+    values = [places.get(argument, argument) for argument in arguments]
+    if arguments[0] == 'LIST':
+        values = [*given, *values[1:]]
+    assert_refused(run_here(capsys, 'build_dataset.py', [*values, '--out', tmp_path / 'out']), message)
+
+
+def test_shards_of_a_slurm_array_are_merged_into_the_whole(given, tmp_path, capsys, monkeypatch):
+    run_here(capsys, 'build_dataset.py', [*given, '--out', tmp_path / 'set'])
+    (tmp_path / 'set').rename(tmp_path / 'whole')
+    arguments = [*given, '--out', tmp_path / 'set']
+    monkeypatch.setenv('SLURM_ARRAY_TASK_COUNT', '3')
+    for index in range(3):
+        monkeypatch.setenv('SLURM_ARRAY_TASK_ID', str(index))
+        assert run_here(capsys, 'build_dataset.py', arguments).code == 0
+        assert not (tmp_path / 'set' / 'report.html').exists()
+    monkeypatch.delenv('SLURM_ARRAY_TASK_ID')
+    merged = run_here(capsys, 'build_dataset.py', [*arguments, '--merge'])
+    assert merged.code == 0 and '5 clips of 7 rows' in merged.out
+    found = {name: content for name, content in files(tmp_path / 'set').items() if '.shard-' not in name}
+    assert found == files(tmp_path / 'whole')
+
+
+def test_killed_several_times_it_ends_with_the_same_bytes(given, tmp_path, capsys):
+    """The process is killed by the system at whatever it does, three times."""
+    run_here(capsys, 'build_dataset.py', [*given, '--out', tmp_path / 'set'])
+    (tmp_path / 'set').rename(tmp_path / 'whole')
+    log = tmp_path / 'started.txt'
+    slow = experts(tmp_path / 'slow.py', seconds=0.01, log=str(log))
+    arguments = [*given, '--out', tmp_path / 'set', '--experts', slow]
+    command = [sys.executable, str(REPO / 'tools' / 'build_dataset.py'), *map(str, arguments)]
+    for videos in (1, 3, 5):
+        process = subprocess.Popen(command, env=environment() | dict(PYTHONPATH=str(REPO)), cwd=REPO)
+        while (len(log.read_text().splitlines()) if log.exists() else 0) < videos and process.poll() is None:
+            time.sleep(0.01)
+        assert process.poll() is None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    done = run_here(capsys, 'build_dataset.py', arguments)
+    assert done.code == 0 and 'of an earlier attempt' in done.out
+    assert files(tmp_path / 'set') == files(tmp_path / 'whole')
