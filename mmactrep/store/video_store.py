@@ -25,7 +25,7 @@ class VideoStore:
     Opening takes milliseconds whatever the size, and worker processes share the page cache. A store that is
     pickled to another process is reopened there.
 
-    >>> store = VideoStore('data/ucf101_cache')
+    >>> store = VideoStore('data/ucf101/cache')
     >>> video = store.open('Archery/v_Archery_g01_c01.avi')
     >>> video.seconds[:3], video.pick([0, 8])[0].shape
     (array([0.  , 0.04, 0.08]), (128, 170, 3))

@@ -15,6 +15,7 @@ _PLACES = dict(
     draw_persons='skeleton_drawing',
     draw_skeleton='skeleton_drawing',
     draw_text='skeleton_drawing',
+    draw_time_order='time_plot',
     draw_timeline='timeline',
     embed_features='feature_plot',
     fit_to_canvas='clip_video',

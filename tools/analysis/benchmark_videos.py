@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Clips per second through the whole pipeline of a pre-training, beside mmaction2's plain one.
 
-    python tools/analysis/benchmark_videos.py data/ucf101/train1.txt --root UCF-101 --cache data/ucf101_cache
+    python tools/analysis/benchmark_videos.py data/ucf101/train1.txt --cache data/ucf101/cache
 
 All read a query and positives of the same videos: from the cache (if one is given) and from the files with
 this package's classes, and from the files with mmaction2's ``VideoDataset``, decord, crop, flip and color
@@ -17,7 +17,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from mmactrep.arguments import COUNT, PIXELS, WORKERS, plain_errors, whole_number
 
@@ -28,7 +27,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('list', help="list of videos: lines 'path label'")
-    parser.add_argument('--root', help='folder that its paths are relative to (default: that of the list)')
+    parser.add_argument('--root', help="folder of its videos (default: 'videos' beside it, or its own)")
     parser.add_argument('--cache', help='cache of tools/data/cache_videos.py')
     parser.add_argument('--size', type=PIXELS, default=112, help='pixels of a clip (%(default)s)')
     parser.add_argument('--length', type=whole_number(1, 1000), default=8, help='frames (%(default)s)')
@@ -78,7 +77,9 @@ def their_steps(args: argparse.Namespace) -> list[dict]:
 
 def contestants(args: argparse.Namespace) -> dict[str, dict]:
     """Name to data set."""
-    root = args.root if args.root is not None else str(Path(args.list).parent)
+    from mmactrep.datasets.video.list_files import video_root
+
+    root = args.root if args.root is not None else str(video_root(args.list))
     files = dict(ann_file=args.list, data_prefix=dict(video=root))
     found = {}
     if args.cache:

@@ -20,21 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmactrep.arguments import number, plain_errors
-from mmactrep.errors import UserError
 from mmactrep.evaluation.functional import (
     classification_metrics,
     confusion_matrix,
     fuse,
-    name_clips,
     per_class_accuracy,
 )
+from mmactrep.evaluation.score_alignment import ScoreFilesError, align_scores
 
 if TYPE_CHECKING:
-    from mmactrep.evaluation import ScoreTable
-
-
-class ScoreFilesError(UserError, ValueError):
-    """Score files that do not fit each other; the message names the files and the clips."""
+    pass
 
 
 _COLUMNS = {
@@ -62,50 +57,6 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if args.weights and (len(args.weights) != len(args.files) or not any(args.weights)):
         parser.error(f'{len(args.files)} files need as many weights, not all 0, found {args.weights}')
     return args
-
-
-def align(tables: dict[str, ScoreTable]) -> dict[str, ScoreTable]:
-    """Bring all tables into the order of the first.
-
-    Args:
-        tables: Scores by file name.
-
-    Raises:
-        ScoreFilesError: If clips, labels or classes differ; the message names the files and the clips.
-    """
-    (first_name, first), *others = tables.items()
-    aligned = {first_name: first}
-    for name, table in others:
-        where = f'{first_name} and {name}'
-        _check_classes(first, table, where)
-        lacking = [
-            f'only {owner} has {name_clips(alone, ids)}'
-            for owner, ids, other in ((first_name, first.ids, table.ids), (name, table.ids, first.ids))
-            if (alone := ~np.isin(ids, other)).any()
-        ]
-        if lacking:
-            raise ScoreFilesError(f'{where} hold different clips: {"; ".join(lacking)}')
-        rows = np.argsort(table.ids)[np.argsort(np.argsort(first.ids))]
-        table = table.take(rows)
-        differs = table.labels != first.labels
-        if differs.any():
-            raise ScoreFilesError(f'{where} differ in the label of {name_clips(differs, first.ids)}')
-        aligned[name] = table
-    return aligned
-
-
-def _check_classes(first: ScoreTable, table: ScoreTable, where: str) -> None:
-    if len(first.classes) != len(table.classes):
-        raise ScoreFilesError(
-            f'{where} differ in the number of classes: {len(first.classes)} and {len(table.classes)}'
-        )
-    differs = np.flatnonzero(first.classes != table.classes)
-    if first.has_class_names and table.has_class_names and len(differs):
-        i = differs[0]
-        raise ScoreFilesError(
-            f'{where} differ in {len(differs)} class names, first class {i}: '
-            f"'{first.classes[i]}' and '{table.classes[i]}'"
-        )
 
 
 def name_streams(files: Sequence[str]) -> list[str]:
@@ -142,7 +93,7 @@ def fuse_files(args: argparse.Namespace) -> dict:
     from mmactrep.evaluation import ScoreTable
 
     names = name_streams(args.files)
-    tables = align({file: ScoreTable.load(file) for file in args.files})
+    tables = align_scores({file: ScoreTable.load(file) for file in args.files})
     streams = list(tables.values())
     fused = fuse([table.scores for table in streams], args.weights, [table.kind for table in streams])
     # Any one of the files may have the class names.

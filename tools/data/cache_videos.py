@@ -1,11 +1,11 @@
 #!/usr/bin/env python
 """Decode videos once, into a cache of small frames from which training reads clips without waiting.
 
-    python tools/data/cache_videos.py data/ucf101/train1.txt data/ucf101/test1.txt --root UCF-101 \
-        --out data/ucf101_cache --short-side 128 --workers 8
+    python tools/data/cache_videos.py data/ucf101/train1.txt data/ucf101/test1.txt \
+        --root data/ucf101/videos --out data/ucf101/cache --short-side 128 --workers 8
 
-Sources are lists of videos (lines 'path label', as tools/data/annotate_videos.py writes them) and folders. A
-config reads the cache with ``CachedVideoDataset``. An interrupted run resumes where it stopped. Videos that
+Sources are lists of videos (lines 'path label', as tools/data/annotate_videos.py writes them) and folders.
+Configs of videos read the folder 'cache' beside that of the videos by themselves, or ``video_cache``. An interrupted run resumes where it stopped. Videos that
 cannot be used are skipped and listed, with the reason, in OUT.skipped.txt; tools/data/verify_store.py OUT reads
 everything back.
 
@@ -34,7 +34,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('sources', nargs='+', type=Path, help='lists of videos, or folders')
     parser.add_argument('--out', required=True, type=Path, help='folder of the cache')
     parser.add_argument(
-        '--root', type=Path, help='folder that the paths of lists are relative to (default: that of the list)'
+        '--root',
+        type=Path,
+        help="folder that the paths of lists are relative to (default: 'videos' beside the list, or its own)",
     )
     parser.add_argument(
         '--short-side', type=PIXELS, default=128, help='pixels of the shorter side of a frame (%(default)s)'
@@ -66,7 +68,7 @@ def find_videos(sources: Sequence[Path], root: Path | None) -> list[tuple[str, P
     Raises:
         UserError: If a source is absent or has no videos.
     """
-    from mmactrep.datasets.video.list_files import read_list_file
+    from mmactrep.datasets.video.list_files import read_list_file, video_root
     from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
     found: list[tuple[str, Path]] = []
@@ -75,7 +77,7 @@ def find_videos(sources: Sequence[Path], root: Path | None) -> list[tuple[str, P
             paths = sorted(path for path in source.rglob('*') if path.suffix.lower() in VIDEO_SUFFIXES)
             videos = [(path.relative_to(source).as_posix(), path) for path in paths if path.is_file()]
         else:
-            base = source.parent if root is None else root
+            base = video_root(source) if root is None else root
             videos = [(line.path, base / line.path) for line in read_list_file(source)]
         if not videos:
             raise UserError(f'{source}: no videos in it')

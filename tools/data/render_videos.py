@@ -8,8 +8,8 @@ stand up, pick up and put down, open and close, lie down and get up. The second 
 as the first, from draws of its own, and played backwards: no single frame tells the two apart. Other classes
 (wave, clap, drink, ...) have no such partner. Training and test have different people, rooms and draws.
 
-OUT has train/CLASS/*.mp4, test/CLASS/*.mp4, train.txt, test.txt, classes.txt and time_pairs.txt, as
-tools/data/annotate_videos.py writes them. An interrupted run continues where it stopped.
+OUT has videos/train/CLASS/*.mp4, videos/test/CLASS/*.mp4 and lists of them as tools/data/annotate_videos.py
+writes them: train.txt, test.txt, classes.txt; and time_pairs.txt. An interrupted run continues where it stopped.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmactrep.datasets.video.list_files import CLASS_FILE
+from mmactrep.datasets.video.list_files import CLASS_FILE, VIDEO_FOLDER
 from mmactrep.datasets.workers import map_in_order
 from mmactrep.errors import UserError
 from mmactrep.files import read_json
@@ -57,12 +57,12 @@ class Plan:
 
 
 def clip_path(split: str, name: str, number: int) -> str:
-    """Path of a clip's video below the folder of the data set."""
+    """Path of a clip's video below the folder of the videos."""
     return f'{split}/{name}/{name}_{number:04d}.mp4'
 
 
 def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True) -> float:
-    """Render a data set into a folder: ``SPLIT/CLASS/CLASS_0000.mp4`` with ``SPLIT.txt`` and ``classes.txt``.
+    """Render a data set: ``videos/SPLIT/CLASS/CLASS_0000.mp4``, ``SPLIT.txt`` and ``classes.txt``.
 
     A clip depends only on seed, split, class and number. An interrupted run continues where it stopped.
 
@@ -85,7 +85,7 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
             f'{unknown or plan.counts}'
         )
     _check_settings(plan, out)
-    pending = [clip for clip in plan.clips() if not (out / clip_path(*clip)).exists()]
+    pending = [clip for clip in plan.clips() if not (out / VIDEO_FOLDER / clip_path(*clip)).exists()]
     seconds = 0.0
     bar = tqdm(total=len(plan.clips()), initial=len(plan.clips()) - len(pending), disable=not progress)
     with bar, closing(map_in_order(partial(_write_clip, plan, out), pending, workers)) as lengths:
@@ -131,7 +131,7 @@ def _write_clip(plan: Plan, out: Path, clip: tuple[str, str, int]) -> float:
     split, name, number = clip
     settings = replace(plan.settings, characters=CHARACTERS[split])
     rendered = render_clip(name, (plan.seed, [*CHARACTERS].index(split), number), settings)
-    path = out / clip_path(*clip)
+    path = out / VIDEO_FOLDER / clip_path(*clip)
     partial_path = path.with_name(f'{path.name}.partial')
     write_video(partial_path, rendered.frames[..., ::-1], rendered.fps)
     os.replace(partial_path, path)

@@ -20,7 +20,7 @@ from mmactrep.video.opened_video import OpenedVideo
 from mmactrep.video.picture import VideoError
 
 from .class_names import VideoListError, class_names
-from .list_files import label_index, read_list_file
+from .list_files import label_index, read_list_file, video_root
 
 _MOST_REPLACEMENTS = 100
 _GRAY = 128
@@ -83,7 +83,7 @@ class VideoClipDataset(VideoDataset):
         self._seeds = SampleSeeds()
         self._told: set[int] = set()
         self._labels = np.empty(0, np.int64)
-        prefix = dict(data_prefix) if data_prefix is not None else dict(video=os.path.dirname(ann_file))
+        prefix = dict(data_prefix) if data_prefix is not None else dict(video=str(video_root(ann_file)))
         super().__init__(
             ann_file, pipeline_steps(pipeline), data_prefix=prefix, test_mode=test_mode, **kwargs
         )

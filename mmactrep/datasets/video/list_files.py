@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
 #: Class names that ``tools/data/annotate_videos.py`` writes beside its lists.
 CLASS_FILE = 'classes.txt'
+#: Folder beside a list that its paths are relative to, where there is one.
+VIDEO_FOLDER = 'videos'
 LIST_SUFFIXES = ('.txt', '.csv', '.tsv', '.list')
 _SEPARATORS = {',': 'a comma', ';': 'a semicolon', '\t': 'a tab', ' ': 'a blank'}
 # A path ends after the suffix of a video, if a separator, a quote or the end of the line follows.
@@ -41,6 +44,12 @@ class ListedVideo:
     path: str
     label: str = ''
     split: str = ''
+
+
+def video_root(source: str | os.PathLike) -> Path:
+    """The folder that the paths of a list are relative to: ``videos`` beside it, or its own folder."""
+    folder = Path(source).parent
+    return folder / VIDEO_FOLDER if (folder / VIDEO_FOLDER).is_dir() else folder
 
 
 def read_list_file(source: Path) -> list[ListedVideo]:

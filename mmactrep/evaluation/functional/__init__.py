@@ -34,6 +34,7 @@ from .retargeting import (
 from .retrieval import chance_recall, recall_at
 from .segmentation import frame_accuracy, frame_average_precision, frame_map
 from .segmentation_events import edit_score, event_average_precision, event_map, segmental_f1
+from .time_awareness import TimeAwareness, determination, ordered_share, time_awareness
 from .zero_shot import (
     calibrated,
     choose_constant,
@@ -47,6 +48,7 @@ __all__ = [
     'SCORE_KINDS',
     'ClipStatistics',
     'LinearProbe',
+    'TimeAwareness',
     'calibrated',
     'chance_recall',
     'check_scores',
@@ -56,6 +58,7 @@ __all__ = [
     'code_distance',
     'confusion_matrix',
     'conse',
+    'determination',
     'edit_score',
     'event_average_precision',
     'event_map',
@@ -72,6 +75,7 @@ __all__ = [
     'name_clips',
     'neighbor_agreement',
     'normalized_errors',
+    'ordered_share',
     'pair_accuracy',
     'pckh',
     'per_class_accuracy',
@@ -89,6 +93,7 @@ __all__ = [
     'segmental_f1',
     'softmax',
     'squared_joint_error',
+    'time_awareness',
     'top_k_accuracy',
     'zero_shot_metrics',
 ]

@@ -35,7 +35,7 @@ def test_the_folder_is_like_that_of_a_real_data_set(rendered):
     assert (root / 'time_pairs.txt').read_text() == 'sit_down stand_up\n'
     assert (root / 'test.txt').read_text().splitlines()[1] == 'test/stand_up/stand_up_0000.mp4 1'
     # the lists say what the folders say
-    annotation = folder.annotate(VideoFolder(root))
+    annotation = folder.annotate(VideoFolder(root / 'videos'))
     for split in ('train', 'test'):
         listed = {tuple(line.split()) for line in (root / f'{split}.txt').read_text().splitlines()}
         labels = {name: str(i) for i, name in enumerate(annotation.classes[''])}
@@ -46,7 +46,7 @@ def test_the_folder_is_like_that_of_a_real_data_set(rendered):
 
 def test_the_videos_are_the_clips(rendered):
     root, _ = rendered
-    video = VideoFrames(root / 'test/stand_up/stand_up_0000.mp4')
+    video = VideoFrames(root / 'videos/test/stand_up/stand_up_0000.mp4')
     settings = RenderSettings(size=(48, 64), seconds=(1.0, 1.3), characters=CHARACTERS['test'])
     clip = render_clip('stand_up', (7, 1, 0), settings)
     assert video.fps == clip.fps and len(video) == len(clip.frames)
