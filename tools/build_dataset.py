@@ -39,6 +39,7 @@ from mmactrep.pose.extraction.settings import ExtractionSettings
 if TYPE_CHECKING:
     from mmactrep.pose.extraction.building.config import BuildConfig
     from mmactrep.pose.extraction.building.settings import BuildReport
+    from mmactrep.store.reader import SkeletonStore
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -60,6 +61,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=SHARE,
         default=0.5,
         help='leave out clips with a body in a lower share of their frames (%(default)s)',
+    )
+    parser.add_argument(
+        '--posetics-json', type=Path, metavar='DIR', help="write Posetics's JSON files of the data set too"
     )
     parser.add_argument('--merge', action='store_true', help='merge the shards of the same command')
     parser.add_argument('--shard', metavar='I/N', help='the part of the rows to process, I from 0')
@@ -107,9 +111,7 @@ def print_report(report: BuildReport) -> None:
     print_speed(report.seconds, report.frames)
     if report.frames:
         share = 1000 * report.processor / report.frames
-        print(
-            f'  {report.frames} frames took {report.processor:.0f} s of processor time, {share:.1f} ms each'
-        )
+        print(f'  {report.frames} frames, {report.processor:.0f} s of processor time, {share:.1f} ms each')
 
 
 def _merge(args: argparse.Namespace) -> int:
@@ -134,7 +136,27 @@ def _describe(args: argparse.Namespace, config: BuildConfig) -> None:
         f'{args.out / CAPTION_FILE}: {captions.written} clips with captions of a file, {captions.named} with '
         f'the name of their class, {captions.without} with neither'
     )
-    print(write_dataset_page(args.out, SkeletonStore(args.out / FLAT)))
+    flat = SkeletonStore(args.out / FLAT)
+    print(write_dataset_page(args.out, flat))
+    if args.posetics_json is not None:
+        _write_json(args, flat)
+
+
+def _write_json(args: argparse.Namespace, flat: SkeletonStore) -> None:
+    from mmactrep.datasets.converters.posetics_json import write_posetics_json
+    from mmactrep.pose.extraction.building.settings import SOLID
+    from mmactrep.store.format import META_FILE
+    from mmactrep.store.reader import SkeletonStore
+
+    solid = args.out / SOLID
+    lifted = SkeletonStore(solid) if (solid / META_FILE).exists() else None
+    report = write_posetics_json(flat, args.posetics_json, lifted)
+    counts = ', '.join(f'{count} in {folder}' for folder, count in report.clips.items())
+    print(f"{report.root}: Posetics's files of {counts}")
+    if report.renamed:
+        print(f'  {report.renamed} clips with a made-up video id; their names are in clips.json')
+    if report.without:
+        print(f'  {report.without} clips in neither train, val nor test, or without a label, are left out')
 
 
 def _build(args: argparse.Namespace) -> int:

@@ -207,6 +207,22 @@ class SkeletonLayout:
             raise ValueError(f"layout '{self.name}' has nothing to derive {lacking} of '{target.name}' from")
         return mapping
 
+    def interpolate(self, keypoint: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Poses whose ``interpolated`` joints are made anew from the others, as in data that has only these.
+
+        An interpolated joint is missing where one of its sources is.
+
+        Args:
+            keypoint: (..., V, C) coordinates.
+            score: (..., V) confidences, 0 where a joint is missing.
+        """
+        own = [joint for joint in self.joints if joint not in self.interpolated]
+        mapping, lacking = build_mapping(own, self.joints)
+        if lacking or len(own) == self.num_joints:
+            return keypoint, score
+        places = [self.index(joint) for joint in own]
+        return mapping(keypoint[..., places, :], score[..., places])
+
     def to_dict(self) -> dict:
         """Plain containers, for a store's index; :meth:`from_dict` reads them back."""
         return dict(

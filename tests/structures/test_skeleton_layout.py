@@ -324,3 +324,29 @@ def test_check_joint_count():
     for shape in ((2, 5, 18, 3), (17,)):
         with pytest.raises(ValueError, match=r"clip 7: layout 'coco17' has 17 joints.*shape \("):
             check_joint_count(np.zeros(shape), layout, 'clip 7')
+
+
+def test_joints_between_others_are_put_between_them_again(rng):
+    layout = get_layout('posetics17')
+    pose, score = rng.normal(size=(2, 5, 17, 2)), rng.uniform(0.1, 1, (2, 5, 17))
+    at = layout.index
+    score[0, 1, at('head')] = score[1, 2, at('left_hip')] = 0
+    made, made_score = layout.interpolate(pose, score)
+    neck = (pose[..., at('left_shoulder'), :] + pose[..., at('right_shoulder'), :]) / 2
+    hip = (pose[..., at('left_hip'), :] + pose[..., at('right_hip'), :]) / 2
+    expected = dict(
+        neck=neck, mid_hip=hip, chest=(neck + hip) / 2, nose=(pose[..., at('head'), :] + neck) / 2
+    )
+    for joint, values in expected.items():
+        seen = made_score[..., at(joint)] > 0
+        np.testing.assert_allclose(made[..., at(joint), :][seen], values[seen], atol=1e-6)
+    own = [at(joint) for joint in layout.joints if joint not in expected]
+    np.testing.assert_allclose(made_score[..., own], score[..., own])
+    np.testing.assert_allclose(made[..., own, :], np.where(score[..., own, None] > 0, pose[..., own, :], 0))
+    # missing where one of their sources is, and only there
+    gone = {
+        (m, t, joint) for joint in expected for m, t in np.argwhere(made_score[..., at(joint)] == 0).tolist()
+    }
+    assert gone == {(0, 1, 'nose'), (1, 2, 'mid_hip'), (1, 2, 'chest')}
+    plain = get_layout('coco17')
+    assert plain.interpolate(pose, score) == (pose, score)

@@ -167,3 +167,22 @@ def test_killed_several_times_it_ends_with_the_same_bytes(given, tmp_path, capsy
     done = run_here(capsys, 'build_dataset.py', arguments)
     assert done.code == 0 and 'of an earlier attempt' in done.out
     assert files(tmp_path / 'set') == files(tmp_path / 'whole')
+
+
+def test_posetics_json_is_read_back_by_convert(given, tmp_path, capsys):
+    out = tmp_path / 'out'
+    arguments = [*given, '--out', out, '--posetics-json', tmp_path / 'json']
+    done = run_here(capsys, 'build_dataset.py', arguments)
+    assert done.code == 0 and "json: Posetics's files of 2 in train, 3 in val" in done.out, done.err
+    arguments = ['posetics', '--src', tmp_path / 'json', '--out', tmp_path / 'back', '--quiet']
+    assert run_here(capsys, 'data/convert.py', arguments).code == 0
+    found, expected = SkeletonStore(tmp_path / 'back'), SkeletonStore(out / '2d')
+    assert sorted(found.ids) == sorted(expected.ids) and found.classes == expected.classes
+    for name in expected.ids:
+        a, b = found[found.find(name)], expected[expected.find(name)]
+        assert (a['label'], a['img_shape'], a['fps']) == (b['label'], b['img_shape'], b['fps'])
+        np.testing.assert_allclose(a['keypoint'], b['keypoint'], atol=0.01)
+        np.testing.assert_allclose(a['keypoint_score'], b['keypoint_score'], atol=1e-3)
+    assert_refused(
+        run_here(capsys, 'build_dataset.py', [*given, '--out', out, '--posetics-json', out]), 'not empty'
+    )

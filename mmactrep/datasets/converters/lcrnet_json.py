@@ -17,6 +17,8 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from .conversion import MAX_FRAMES, MAX_PERSONS, clip_file, real_numbers
 from .persons import most_active_persons
 
+#: Scores of the 13 joints, in files of ``tools/build_dataset.py --posetics-json``.
+SCORE_KEY = 'joint_scores'
 _POSE_KEYS = {2: 'pose2d', 3: 'pose3d'}
 _NUMBERS = frozenset((int, float))  # not booleans
 
@@ -112,7 +114,8 @@ def read_lcrnet_clip(
             coordinate deviation.
 
     Returns:
-        Coordinates (M, T, V, dims) and scores (M, T, V): 1 where a joint is present, else 0.
+        Coordinates (M, T, V, dims) and scores (M, T, V): those of the file if it has any, else 1 where a
+        joint is present and 0 elsewhere.
 
     Raises:
         BadClipError: If the file is bad, or has no person in any frame.
@@ -123,4 +126,26 @@ def read_lcrnet_clip(
         raise BadClipError(f'{path}: no person in any of the {len(frames)} frames')
     if select == 'motion':
         keypoint = keypoint[most_active_persons(keypoint, max_persons)]
-    return get_layout('lcrnet13').mapping_to(get_layout(layout))(keypoint)
+    mapping = get_layout('lcrnet13').mapping_to(get_layout(layout))
+    if select == 'motion' or not any(SCORE_KEY in person for frame in frames for person in frame):
+        return mapping(keypoint)
+    return mapping(keypoint, _scores(frames, len(keypoint), path))
+
+
+def _scores(frames: list[list[dict]], persons: int, path: str | Path) -> np.ndarray:
+    """(M, T, 13) scores of the joints, 0 where a person has none."""
+    joints = get_layout('lcrnet13').num_joints
+    scores = np.zeros((persons, len(frames), joints), np.float32)
+    for t, frame in enumerate(frames):
+        for m, person in enumerate(frame[:persons]):
+            values = person.get(SCORE_KEY)
+            whole = (
+                isinstance(values, list) and len(values) == joints and _NUMBERS.issuperset(map(type, values))
+            )
+            if not whole or min(values) < 0:
+                raise BadClipError(
+                    f"{path}: frame {t}, person {m}: expected '{SCORE_KEY}' of {joints} numbers from 0 on, "
+                    f'found {shown(values)}'
+                )
+            scores[m, t] = values
+    return scores

@@ -129,7 +129,8 @@ class BuildWorker:
         if found['share'] < self.settings.min_share:
             why = f'{place}: a body in {found["share"]:.0%} of {found["frames"]} frames'
             return Outcome.of_row(row, reason='few', why=one_line(why), **found)
-        poses = {FLAT: (clip.keypoint, clip.score), SOLID: clip.lifted}
+        # SST-A chose each joint on its own, the joints between others too; here these are between them again
+        poses = {FLAT: self.estimator.layout.interpolate(clip.keypoint, clip.score), SOLID: clip.lifted}
         for name, writer in self.writers.items():
             if row.clip_id not in writer:  # written by an attempt that was killed before the log was
                 writer.add(row.clip_id, *poses[name], row.label or UNLABELLED, video.size, video.fps)
