@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from mmactrep.errors import UserError
 
@@ -152,6 +153,41 @@ def _pattern(text: str) -> str:
     except re.error as error:
         raise argparse.ArgumentTypeError(f'{_shown(text)} is no regular expression: {error}') from None
     return text
+
+
+def data_set_parser(
+    prog: str,
+    description: str,
+    names: Sequence[str],
+    load: Callable[[str], Any],
+    add_common_arguments: Callable[[argparse.ArgumentParser, Any], None],
+) -> argparse.ArgumentParser:
+    """Parser of a command with a subcommand per data set.
+
+    Args:
+        prog: Name of the command.
+        description: What it does.
+        names: Names of the data sets.
+        load: Gives for a name what declares the data set: its ``title``, ``description`` and
+            ``add_arguments(parser)``.
+        add_common_arguments: Adds the arguments that all data sets share.
+    """
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=f'{description} "{prog} DATASET --help" shows the options of each one.',
+    )
+    datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
+    for name in names:
+        declared = load(name)
+        command = datasets.add_parser(
+            name,
+            help=declared.title,
+            description=declared.description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_common_arguments(command, declared)
+        declared.add_arguments(command)
+    return parser
 
 
 def end_processes() -> None:

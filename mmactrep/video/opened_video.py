@@ -52,6 +52,8 @@ def open_video(path: str | os.PathLike, allow_damaged: bool = False) -> OpenedVi
     """
     video = VideoFrames(path, allow_damaged, num_threads=1)
     seconds, duration, note = usable_times(video.times.seconds, video.fps)
+    if not video.fps and not note and len(seconds) > 1:
+        note = f'it states no frame rate; its frames are taken to come at {DEFAULT_FPS:g} a second'
     return OpenedVideo(seconds, duration, video.pick, note=note and f'{path}: {note}')
 
 

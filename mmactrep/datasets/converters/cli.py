@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mmactrep.arguments import WORKERS, plain_errors, printable
+from mmactrep.arguments import WORKERS, data_set_parser, plain_errors, printable
 
 from .conversion import Conversion
 from .converter import DATASETS, Converter, load_converter
@@ -22,23 +22,13 @@ def default_root(name: str) -> Path:
 
 def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
-    parser = argparse.ArgumentParser(
-        prog='convert.py',
-        description='Convert a data set into a skeleton store. An interrupted run resumes where it '
-        'stopped. "convert.py DATASET --help" shows the options of each one.',
+    return data_set_parser(
+        'convert.py',
+        'Convert a data set into a skeleton store. An interrupted run resumes where it stopped.',
+        names,
+        load_converter,
+        _add_common_arguments,
     )
-    datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
-    for name in names:
-        converter = load_converter(name)
-        command = datasets.add_parser(
-            name,
-            help=converter.title,
-            description=converter.description,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        _add_common_arguments(command, converter)
-        converter.add_arguments(command)
-    return parser
 
 
 def _add_common_arguments(parser: argparse.ArgumentParser, converter: Converter) -> None:

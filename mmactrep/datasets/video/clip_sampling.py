@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform
-from mmengine.logging import print_log
-from torch.utils.data import get_worker_info
 
 from mmactrep.datasets.transforms.base import check_choice, clip_name
 from mmactrep.datasets.transforms.random_state import get_rng
@@ -15,12 +13,13 @@ from mmactrep.errors import UserError
 from mmactrep.registry import TRANSFORMS
 from mmactrep.video.opened_video import usable_times
 
+from .notes import FirstNotes
+
 SPREADS = ('apart', 'random', 'even')
 SHORT = ('replay', 'hold', 'squeeze')
 UNITS = ('frames', 'seconds')
 # searching a time in the times of frames must not miss by rounding
 _EPSILON = 1e-6
-_MOST_NOTES = 3
 
 
 class StrideError(UserError, ValueError):
@@ -150,7 +149,7 @@ class SampleVideoClips(BaseTransform):
         self.length, self.num_clips = length, num_clips
         self.stride = int(stride) if unit == 'frames' else float(stride)
         self.unit, self.spread, self.short = unit, spread, short
-        self._noted = 0
+        self._notes = FirstNotes()
 
     def transform(self, results: dict) -> dict:
         """Choose the frames."""
@@ -182,16 +181,10 @@ class SampleVideoClips(BaseTransform):
         return self.stride // every
 
     def _note(self, results: dict, count: int, duration: float) -> None:
-        worker = get_worker_info()
-        if self._noted >= _MOST_NOTES or (worker is not None and worker.id > 0):
-            return
-        self._noted += 1
         done = dict(replay='is replayed', hold='holds its last frame', squeeze='is sampled more densely')
-        last = '; further ones are not named' if self._noted == _MOST_NOTES else ''
-        print_log(
+        self._notes.say(
             f'{clip_name(results)} has {count} frames ({duration:.2f} s), fewer than a clip of '
-            f'{self.length} x {self.stride:g} {self.unit} covers: it {done[self.short]}{last}',
-            logger='current',
+            f'{self.length} x {self.stride:g} {self.unit} covers: it {done[self.short]}'
         )
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ from .list_files import label_index, read_list_file, video_root
 
 _MOST_REPLACEMENTS = 100
 _GRAY = 128
-_BLANK_SIZE = (128, 171)
+_BLANK_SIZE, _BLANK_FRAMES = (128, 171), 1000
 
 
 @DATASETS.register_module()
@@ -205,5 +205,7 @@ class VideoClipDataset(VideoDataset):
 
     def _blank_sample(self, idx: int) -> dict:
         info = self.get_data_info(idx)
-        info['video'] = OpenedVideo.of_frames([np.full((*_BLANK_SIZE, 3), _GRAY, np.uint8)])
+        # as long as any clip, so that nothing is said about its length
+        blank = [np.full((*_BLANK_SIZE, 3), _GRAY, np.uint8)] * _BLANK_FRAMES
+        info['video'] = OpenedVideo.of_frames(blank)
         return self.pipeline(info)

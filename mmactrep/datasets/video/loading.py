@@ -11,6 +11,8 @@ from mmcv.transforms import BaseTransform
 from mmactrep.registry import TRANSFORMS
 from mmactrep.video.opened_video import open_video
 
+from .notes import FirstNotes
+
 
 @TRANSFORMS.register_module()
 class OpenVideo(BaseTransform):
@@ -30,12 +32,15 @@ class OpenVideo(BaseTransform):
 
     def __init__(self, allow_damaged: bool = False) -> None:
         self.allow_damaged = allow_damaged
+        self._notes = FirstNotes()
 
     def transform(self, results: dict) -> dict:
         """Open the video."""
         video = results.get('video')
         if video is None:
             video = results['video'] = open_video(results['filename'], self.allow_damaged)
+            if video.note:
+                self._notes.say(video.note)
         results['total_frames'] = len(video)
         results['avg_fps'] = len(video) / video.duration if video.duration else 0.0
         return results

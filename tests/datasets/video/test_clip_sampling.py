@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.datasets.video import SampleVideoClips, clip_sampling
+from mmactrep.datasets.video import SampleVideoClips, notes
 from mmactrep.datasets.video.clip_sampling import StrideError, clips_by_frames, clips_by_seconds, draw_places
 from mmactrep.video.opened_video import OpenedVideo
 
@@ -135,7 +135,7 @@ def test_without_an_opened_video_the_rate_gives_the_times(rng):
 
 def test_a_short_video_is_named_in_the_log(monkeypatch):
     lines = []
-    monkeypatch.setattr(clip_sampling, 'print_log', lambda message, **_: lines.append(message))
+    monkeypatch.setattr(notes, 'print_log', lambda message, **_: lines.append(message))
     sample = SampleVideoClips(length=8, stride=8, short='hold')
     for number in range(5):
         sample.transform(dict(video=video_of(20), rng=np.random.default_rng(0), frame_dir=f'v{number}'))

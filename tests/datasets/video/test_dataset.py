@@ -10,8 +10,10 @@ import torch
 from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.video import dataset as dataset_module
+from mmactrep.datasets.video import loading, notes
 from mmactrep.datasets.video.dataset import VideoClipDataset, VideoListError
 from mmactrep.registry import DATASETS, MODELS
+from mmactrep.video.opened_video import OpenedVideo
 from mmactrep.video.picture import VideoError
 from tests.helpers.video_sets import CLASSES, clip_pipeline, moving_square, video_folder
 from tests.helpers.videos import make_video
@@ -212,3 +214,15 @@ def test_two_videos_that_differ_in_the_suffix_keep_it(tmp_path):
     (tmp_path / 'list.txt').write_text('a.mp4 0\na.avi 0\nb.mp4 0\n')
     dataset = dataset_of(tmp_path / 'list.txt')
     assert [dataset.get_data_info(i)['frame_dir'] for i in range(3)] == ['a.mp4', 'a.avi', 'b']
+
+
+def test_a_video_without_times_is_told(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(notes, 'print_log', lambda message, **_: said.append(message))
+    opened = loading.open_video(make_video(tmp_path / 'a.mp4', moving_square(0)))
+    untimed = OpenedVideo(
+        opened.seconds, opened.duration, opened.pick, note='a.mp4: its frames have no times'
+    )
+    monkeypatch.setattr(loading, 'open_video', lambda *_: untimed)
+    results = loading.OpenVideo().transform(dict(filename='a.mp4'))
+    assert said == ['a.mp4: its frames have no times'] and results['total_frames'] == 24

@@ -8,39 +8,34 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmactrep.arguments import WORKERS, plain_errors, printable
+from mmactrep.arguments import WORKERS, data_set_parser, plain_errors, printable
 
 from .annotation import ABSENT_FILE, BAD_FILE, VideoFolder, write_annotation
-from .annotator import DATASETS, load_annotator
+from .annotator import DATASETS, Annotator, load_annotator
 
 
 def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
-    parser = argparse.ArgumentParser(
-        prog='annotate_videos.py',
-        description='Write the lists of videos and labels of a data set, which training and '
-        'tools/data/cache_videos.py read. "annotate_videos.py DATASET --help" shows the options of each one.',
+    return data_set_parser(
+        'annotate_videos.py',
+        'Write the lists of videos and labels of a data set, which training and tools/data/cache_videos.py '
+        'read.',
+        names,
+        load_annotator,
+        _add_common_arguments,
     )
-    datasets = parser.add_subparsers(dest='dataset', required=True, metavar='DATASET')
-    for name in names:
-        annotator = load_annotator(name)
-        command = datasets.add_parser(
-            name,
-            help=annotator.title,
-            description=annotator.description,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.add_argument('--videos', required=True, type=Path, help='folder of the videos')
-        command.add_argument('--out', required=True, type=Path, help='folder of the lists')
-        command.add_argument(
-            '--check', action='store_true', help='decode every video, and leave out and list the bad ones'
-        )
-        command.add_argument(
-            '--workers', type=WORKERS, default=os.cpu_count() or 1, help='processes of --check (%(default)s)'
-        )
-        command.add_argument('--quiet', action='store_true', help='no progress bar')
-        annotator.add_arguments(command)
-    return parser
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser, annotator: Annotator) -> None:
+    parser.add_argument('--videos', required=True, type=Path, help='folder of the videos')
+    parser.add_argument('--out', required=True, type=Path, help='folder of the lists')
+    parser.add_argument(
+        '--check', action='store_true', help='decode every video, and leave out and list the bad ones'
+    )
+    parser.add_argument(
+        '--workers', type=WORKERS, default=os.cpu_count() or 1, help='processes of --check (%(default)s)'
+    )
+    parser.add_argument('--quiet', action='store_true', help='no progress bar')
 
 
 @plain_errors
