@@ -179,7 +179,8 @@ def scores_by_classes(
     if args.sentences:
         described = [replace(each, sentences=each.sentences[: args.sentences]) for each in described]
     texts = texts_like(recognizer.classes, [*described, *labels])
-    own = encode_classes(teacher, texts, args.templates).cpu().numpy()
+    # one by one: over several data sets, two classes may have one name but for its spelling
+    own = np.concatenate([encode_classes(teacher, [each], args.templates).cpu().numpy() for each in texts])
     wanted = encode_classes(teacher, labels, args.templates).cpu().numpy()
     (clips,) = class_probabilities(cfg, recognizer, [args.split], args.batch_size)
     print(f'{len(clips.labels)} clips, {len(labels)} classes, {seen.sum()} of them seen')
