@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -131,7 +131,8 @@ def open_something(actor: Actor, rng: np.random.Generator) -> Performance:
     """Open the door of a cupboard, or the lid of a chest."""
     clock = actor.clock(rng, 2.6)
     if rng.random() < 0.6:
-        return _open_door(actor, clock, rng)
+        # the hand that is away from the camera: its door does not swing before the person
+        return _open_door(replace(actor, left_handed=actor.heading > 0), clock, rng)
     return _open_lid(actor, clock, rng)
 
 
