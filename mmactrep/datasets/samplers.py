@@ -1,4 +1,4 @@
-"""Samplers over several data sets."""
+"""Samplers whose epochs are arrays, not lists of as many numbers, and over several data sets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 import torch
-from mmengine.dataset import ConcatDataset
+from mmengine.dataset import ConcatDataset, DefaultSampler
 from mmengine.dist import get_dist_info, sync_random_seed
 from torch.utils.data import Sampler
 
@@ -25,6 +25,36 @@ def share_counts(shares: Sequence[float], samples: int) -> list[int]:
     for i in rest[: samples - sum(counts)]:
         counts[i] += 1
     return counts
+
+
+# Numbers that are Python objects at a time.
+_PIECE = 4096
+
+
+def pieces_of(order: torch.Tensor) -> Iterator[int]:
+    """The numbers of a tensor one after another, few of them as objects at a time."""
+    for piece in order.split(_PIECE):
+        yield from piece.tolist()
+
+
+@DATA_SAMPLERS.register_module()
+class EpochSampler(DefaultSampler):
+    """MMEngine's ``DefaultSampler``, its order in an array: 8 bytes a clip where a list takes 40.
+
+    The numbers and their order are the same; arguments are those of ``DefaultSampler``.
+    """
+
+    def __iter__(self) -> Iterator[int]:
+        count = len(self.dataset)
+        if self.shuffle:
+            generator = torch.Generator()
+            generator.manual_seed(self.seed + self.epoch)
+            order = torch.randperm(count, generator=generator)
+        else:
+            order = torch.arange(count)
+        if self.round_up:
+            order = order.repeat(math.ceil(self.total_size / count))[: self.total_size]
+        return pieces_of(order[self.rank : self.total_size : self.world_size])
 
 
 @DATA_SAMPLERS.register_module()
@@ -82,7 +112,7 @@ class MixtureSampler(Sampler):
         order = order[torch.randperm(len(order), generator=generator)]
         if self.round_up:
             order = torch.cat([order, order[: len(self) * self.world_size - len(order)]])
-        return iter(order[self.rank :: self.world_size].tolist())
+        return pieces_of(order[self.rank :: self.world_size])
 
     def __len__(self) -> int:
         if self.round_up:

@@ -13,6 +13,7 @@ from mmactrep.files import shown
 from . import feature_format as ffmt
 from . import format as fmt
 from .feature_store import FeatureStore
+from .index import names_in_utf8
 from .journal import Journal
 from .store_writer import StoreWriter
 
@@ -81,7 +82,7 @@ class FeatureStoreWriter(StoreWriter):
         self._begin(overwrite)
         self._starts: dict[bytes, int] = {}
         if self.share:
-            spans = {(clip['start'], clip['count']) for clip in self._clips.values()}
+            spans = {(clip['start'], clip['count']) for clip in self._entries()}
             for start, count in sorted(spans):
                 self._starts.setdefault(_digest(self._arrays[0].read_rows(start, count)), start)
 
@@ -129,17 +130,15 @@ class FeatureStoreWriter(StoreWriter):
         return {ffmt.FEATURE_FILE: ((self.dimension,), ffmt.FEATURE_DTYPE)}
 
     def _write_index(self) -> None:
-        clips = list(self._clips.values())
-        ids = np.array([clip['id'].encode() for clip in clips])
-        categories = sorted({clip['category'] for clip in clips} - {''})
+        ids = names_in_utf8(self._clips)
+        categories = sorted({clip['category'] for clip in self._entries()} - {''})
         numbers = {name: number for number, name in enumerate(categories)} | {'': ffmt.NO_CATEGORY}
-        entries = np.zeros(len(clips), ffmt.ENTRY_DTYPE)
-        entries['start'] = [clip['start'] for clip in clips]
-        entries['count'] = [clip['count'] for clip in clips]
-        entries['category'] = [numbers[clip['category']] for clip in clips]
+        entries = np.zeros(len(ids), ffmt.ENTRY_DTYPE)
+        for row, clip in enumerate(self._entries()):
+            entries[row] = clip['start'], clip['count'], numbers[clip['category']]
         order = np.argsort(ids, kind='stable')
         arrays = {ffmt.ID_FILE: ids[order], ffmt.ENTRY_FILE: entries[order]}
-        self._describe(arrays, num_clips=len(clips), num_rows=self._rows, categories=categories)
+        self._describe(arrays, num_clips=len(ids), num_rows=self._rows, categories=categories)
 
     def _open_finished(self) -> FeatureStore:
         return FeatureStore(self.partial)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -11,24 +11,34 @@ from . import format as fmt
 _CHUNK_CLIPS = 1 << 16
 
 
-def build_index(clips: Sequence[Mapping]) -> tuple[np.ndarray, np.ndarray]:
+def build_index(clips: Iterable[Mapping], count: int, id_bytes: int) -> tuple[np.ndarray, np.ndarray]:
     """Index and segments of consecutive clips.
 
     Args:
         clips: Their journal entries, in order.
+        count: Number of clips.
+        id_bytes: Length of the longest name in UTF-8.
 
     Returns:
         [clips] of :func:`~mmactrep.store.format.index_dtype`, and [segments] of ``SEGMENT_DTYPE``.
     """
-    ids = [clip['id'].encode() for clip in clips]
-    index = np.zeros(len(ids), fmt.index_dtype(max(map(len, ids))))
-    index['id'] = ids
-    for name in ('persons', 'frames', 'label', 'height', 'width', 'fps'):
-        index[name] = [clip[name] for clip in clips]
+    index = np.zeros(count, fmt.index_dtype(id_bytes))
+    segments: list[tuple[int, ...]] = []
+    for row, clip in enumerate(clips):
+        values = (clip[name] for name in ('persons', 'frames', 'label', 'height', 'width', 'fps'))
+        index[row] = (clip['id'].encode(), 0, *values)
+        segments += [(row, *segment) for segment in clip['segments']]
     rows = index['persons'].astype(np.int64) * index['frames']
     index['start'] = np.concatenate([[0], np.cumsum(rows)[:-1]])
-    segments = [(row, *segment) for row, clip in enumerate(clips) for segment in clip['segments']]
     return index, np.array(segments, fmt.SEGMENT_DTYPE)
+
+
+def names_in_utf8(names: Collection[str]) -> np.ndarray:
+    """(clips,) names as bytes of one length."""
+    found = np.zeros(len(names), f'S{max(1, max((len(name.encode()) for name in names), default=1))}')
+    for row, name in enumerate(names):
+        found[row] = name.encode()
+    return found
 
 
 def find_gap(index: np.ndarray, num_rows: int) -> str | None:

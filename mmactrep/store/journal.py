@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Journal:
     fields: Mapping[str, type | tuple[type, ...]]
     rows_after: Callable[[dict, int], int]
 
-    def read(self, path: Path, rows_there: int) -> tuple[dict[str, dict], int, int]:
+    def read(self, path: Path, rows_there: int) -> tuple[dict[str, int], int, int]:
         """Read the journal of an earlier attempt up to the last clip whose line and rows are complete.
 
         Args:
@@ -38,13 +38,13 @@ class Journal:
             rows_there: Complete rows in the array files.
 
         Returns:
-            The clips by name, in order, the number of rows that they take, and the size of their lines in
-            bytes.
+            The clips by name with their numbers, in order, the number of rows that they take, and the size of
+            their lines in bytes.
 
         Raises:
             StoreError: If a complete line is damaged, or names a clip again.
         """
-        clips: dict[str, dict] = {}
+        clips: dict[str, int] = {}
         rows, length = 0, 0
         if not path.exists():
             return clips, rows, length
@@ -62,8 +62,23 @@ class Journal:
                     break
                 rows = after
                 length += len(raw)
-                clips[clip['id']] = clip
+                clips[clip['id']] = len(clips)
         return clips, rows, length
+
+    def entries(self, path: Path, size: int) -> Iterator[dict]:
+        """The clips of the first ``size`` bytes, one after another: a million would fill the memory.
+
+        Raises:
+            StoreError: If a line is damaged.
+        """
+        rows, done = 0, 0
+        with open(path, 'rb') as journal:
+            for number, raw in enumerate(journal, 1):
+                if done == size:
+                    return
+                done += len(raw)
+                clip, rows = self._parsed(raw, rows, path, number)
+                yield clip
 
     def _parsed(self, raw: bytes, rows: int, path: Path, number: int) -> tuple[dict, int]:
         with reading(path, f'a line of JSON for a clip in line {number}', StoreError):

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,8 @@ class StoreWriter(ABC):
     def __init__(self, root: str | os.PathLike) -> None:
         self.root = Path(root)
         self.partial = self.root.with_name(self.root.name + '.partial')
-        self._clips: dict[str, dict] = {}
+        # names and numbers alone; what is known of each clip stands in the journal
+        self._clips: dict[str, int] = {}
         self._rows = 0
         self._damage: str | None = None
 
@@ -147,7 +148,7 @@ class StoreWriter(ABC):
             for file, array in zip(self._arrays, rows):
                 file.append_rows(array)
             self._lines.append(line)
-            self._clips[clip['id']] = clip
+            self._clips[clip['id']] = len(self._clips)
             self._rows = self.journal.rows_after(clip, self._rows)
         except BaseException:
             self._clips.pop(clip['id'], None)
@@ -188,6 +189,10 @@ class StoreWriter(ABC):
             self._close_files()
         finally:
             self._lock.release()
+
+    def _entries(self) -> Iterator[dict]:
+        """What the journal tells of each clip, in order."""
+        return self.journal.entries(self._lines.path, self._lines.size)
 
     @property
     def _files(self) -> list[GrowingFile]:

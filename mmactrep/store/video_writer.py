@@ -12,6 +12,7 @@ from mmactrep.files import shown
 
 from . import format as fmt
 from . import video_format as vfmt
+from .index import names_in_utf8
 from .journal import Journal
 from .store_writer import StoreWriter
 from .video_store import VideoStore
@@ -118,16 +119,16 @@ class VideoStoreWriter(StoreWriter):
         return {vfmt.VIDEO_FILE: ((), np.dtype(np.uint8))}
 
     def _write_index(self) -> None:
-        clips = list(self._clips.values())
-        names = np.array([clip['id'].encode() for clip in clips])
-        entries = np.zeros(len(clips), vfmt.ENTRY_DTYPE)
-        for field in ('size', 'frames', 'height', 'width', 'checksum', 'duration'):
-            entries[field] = [clip[field] for clip in clips]
+        names = names_in_utf8(self._clips)
+        entries = np.zeros(len(names), vfmt.ENTRY_DTYPE)
+        fields = ['size', 'frames', 'height', 'width', 'checksum', 'duration']
+        for row, clip in enumerate(self._entries()):
+            entries[fields][row] = tuple(clip[field] for field in fields)
         entries['start'] = np.cumsum(entries['size']) - entries['size']
         order = np.argsort(names, kind='stable')
         arrays = {vfmt.ID_FILE: names[order], vfmt.ENTRY_FILE: entries[order]}
         frames = int(entries['frames'].sum())
-        self._describe(arrays, num_clips=len(clips), num_rows=self._rows, num_frames=frames)
+        self._describe(arrays, num_clips=len(names), num_rows=self._rows, num_frames=frames)
 
     def _open_finished(self) -> VideoStore:
         return VideoStore(self.partial)

@@ -15,6 +15,7 @@ from . import format as fmt
 from .contents import StoreContents
 from .index import build_index
 from .journal import Journal
+from .split_members import SplitMembers
 from .store_writer import StoreWriter
 
 
@@ -84,7 +85,7 @@ class SkeletonStoreWriter(StoreWriter):
             raise ValueError(f'dtype must be float32 or float16, got {dtype!r}')
         self._labels = names.labels_by_name(classes, self.root)
         self.classes = list(self._labels)
-        self._splits: dict[str, dict[str, None]] = {}
+        self._splits: dict[str, SplitMembers] = {}
         self._begin(overwrite)
 
     def add(
@@ -158,7 +159,7 @@ class SkeletonStoreWriter(StoreWriter):
         for clip_id in clip_ids:
             if not isinstance(clip_id, str):
                 raise fmt.StoreError(f"split '{name}' of {self.root}: {names.clip_id_problem(clip_id)}")
-        self._splits.setdefault(str(name), {}).update(dict.fromkeys(clip_ids))
+        self._splits.setdefault(str(name), SplitMembers()).add(clip_ids, self._clips)
 
     def _settings(self) -> dict:
         return dict(
@@ -179,25 +180,25 @@ class SkeletonStoreWriter(StoreWriter):
 
     def _check_complete(self) -> None:
         super()._check_complete()
-        for name, ids in self._splits.items():
-            absent = [clip_id for clip_id in ids if clip_id not in self._clips]
+        for name, members in self._splits.items():
+            absent = members.absent(self._clips)
             if absent:
                 raise fmt.StoreError(
                     f"split '{name}' of {self.root} names {len(absent)} absent clips: {absent[:5]}"
                 )
 
     def _write_index(self) -> None:
-        index, segments = build_index(list(self._clips.values()))
+        longest = max(len(clip_id.encode()) for clip_id in self._clips)
+        index, segments = build_index(self._entries(), len(self._clips), longest)
         arrays = {fmt.INDEX_FILE: index, fmt.ID_ORDER_FILE: np.argsort(index['id'], kind='stable')}
         if len(segments):
             arrays[fmt.SEGMENT_FILE] = segments
-        rows = {clip_id: row for row, clip_id in enumerate(self._clips)}
-        for name, ids in self._splits.items():
-            arrays[fmt.split_file(name)] = np.array([rows[clip_id] for clip_id in ids], np.int64)
+        for name, members in self._splits.items():
+            arrays[fmt.split_file(name)] = members.rows(self._clips)
         # left by an attempt with other splits
         shutil.rmtree(self.partial / fmt.SPLIT_FOLDER, ignore_errors=True)
         (self.partial / fmt.SPLIT_FOLDER).mkdir()
-        splits = {name: len(ids) for name, ids in self._splits.items()}
+        splits = {name: len(arrays[fmt.split_file(name)]) for name in self._splits}
         self._describe(arrays, num_clips=len(index), num_rows=self._rows, splits=splits)
 
     def _open_finished(self) -> StoreContents:

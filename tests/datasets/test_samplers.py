@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from unittest import mock
 
 import pytest
-from mmengine.dataset import BaseDataset, ConcatDataset
+from mmengine.dataset import BaseDataset, ConcatDataset, DefaultSampler
 
-from mmactrep.datasets.samplers import MixtureSampler, share_counts
+from mmactrep.datasets.samplers import EpochSampler, MixtureSampler, share_counts
 from mmactrep.registry import DATA_SAMPLERS
 
 
@@ -77,3 +78,36 @@ def test_what_does_not_fit_is_refused(dataset):
     with pytest.raises(ValueError, match='positive share'):
         MixtureSampler(dataset, shares=(1, 1, 0), samples=2)
     assert DATA_SAMPLERS.get('MixtureSampler') is MixtureSampler
+
+
+@pytest.mark.parametrize('shuffle', [True, False])
+@pytest.mark.parametrize('round_up', [True, False])
+@pytest.mark.parametrize(('count', 'world'), [(1, 1), (10, 1), (10, 3), (3, 8), (9001, 4)])
+def test_an_epoch_is_that_of_the_default_sampler(shuffle, round_up, count, world):
+    clips = Numbers(count)
+    for rank in range(world):
+        with mock.patch('mmengine.dataset.sampler.get_dist_info', return_value=(rank, world)):
+            ours = EpochSampler(clips, shuffle=shuffle, seed=5, round_up=round_up)
+            theirs = DefaultSampler(clips, shuffle=shuffle, seed=5, round_up=round_up)
+        for epoch in (0, 3):
+            ours.set_epoch(epoch)
+            theirs.set_epoch(epoch)
+            assert list(ours) == list(theirs) and len(ours) == len(theirs)
+    assert DATA_SAMPLERS.get('EpochSampler') is EpochSampler
+
+
+def test_an_epoch_of_a_million_clips_is_no_list():
+    class Million(Numbers):
+        def __init__(self):
+            pass
+
+        def __len__(self):
+            return 10**6
+
+    sampler = EpochSampler(Million(), seed=0)
+    tracemalloc.start()
+    numbers = iter(sampler)
+    first = [next(numbers) for _ in range(10)]
+    _, peak = tracemalloc.get_traced_memory()  # of Python's objects; the array is torch's
+    tracemalloc.stop()
+    assert peak < 1e6 and len(set(first)) == 10 and all(type(number) is int for number in first)

@@ -6,7 +6,24 @@ import re
 
 import pytest
 
+from mmactrep.store.reader import SkeletonStore
 from tests.helpers.training import load_tool, write_config, write_store
+
+
+def test_a_store_of_synthetic_rows(tmp_path, capfd):
+    tool = load_tool('analysis/benchmark_store.py')
+    arguments = ['--synthetic', '60', '--frames', '8', '--clips', '20', '--folder', str(tmp_path)]
+    assert not tool.main(arguments)
+    printed = capfd.readouterr().out
+    assert '60 clips of 8 frames' in printed and not list(tmp_path.iterdir())
+    for line in ('adding the clips', 'opening the store', 'clips at random', 'an epoch of EpochSampler',
+                 'clips of a split', 'clips of a class', 'a clip by its name', 'open files'):  # fmt: skip
+        assert re.search(rf'{line} +[\d.]+', printed), line
+    epochs = re.findall(r'an epoch of \w+ +[\d.]+ s +(\d+) clips', printed)
+    assert epochs == ['55', '55']  # 60 but for every twelfth
+    assert not tool.main([*arguments, '--keep'])
+    (kept,) = tmp_path.glob('*/store')
+    assert len(SkeletonStore(kept)) == 60 and SkeletonStore(kept).verify() == []
 
 
 @pytest.mark.parametrize('precision', ['fp32', 'bf16'])

@@ -5,7 +5,7 @@ bank = dict(
     num_workers=1,
     persistent_workers=True,
     drop_last=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='EpochSampler', shuffle=True),
     dataset=dict(
         type='MotionWindowDataset',
         ann_file='{{$MMACTREP_DATA_ROOT:data}}/motion/bank',

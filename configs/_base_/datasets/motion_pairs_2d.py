@@ -18,7 +18,7 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='EpochSampler', shuffle=True),
     dataset=dict(
         __dataset,
         split='train',

@@ -21,7 +21,7 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='EpochSampler', shuffle=True),
     dataset=dict(
         type='SkeletonSegmentationDataset', stream='joint', window=300, balance=0.5, pipeline=__pipeline
     ),

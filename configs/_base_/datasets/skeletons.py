@@ -25,7 +25,7 @@ train_dataloader = dict(
     batch_size=16,
     num_workers=2,
     persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='EpochSampler', shuffle=True),
     dataset=dict(type='SkeletonDataset', stream='joint', pipeline=__pipeline),
 )
 val_dataloader = dict(

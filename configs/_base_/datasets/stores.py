@@ -41,7 +41,7 @@ stores = dict(
     ),
     posecap=dict(
         ann_file=f'{__root}/posecap/2d',
-        absent_hint='PoseCap-1M is not public; tools/extract_poses.py writes a store of your own videos',
+        absent_hint='PoseCap-1M is not public; tools/build_dataset.py builds a set like it from your videos',
     ),
     posetics=dict(
         ann_file=f'{__root}/posetics/2d',
