@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +97,20 @@ class TrimmedVideo:
             yield first, batch
         if first + len(batch) < self.num_frames:
             self._measure(first + len(batch))
+
+    def pick(self, numbers: Sequence[int]) -> list[np.ndarray]:
+        """Some frames (H, W, 3) uint8, RGB, by their numbers in the part, in any order.
+
+        Raises:
+            VideoError: At damage. Where that is allowed, frames that do not come are replaced by the last one
+                that does.
+        """
+        wanted, found = {int(number) for number in numbers}, {}
+        image = None
+        for number, image in enumerate(self._video.span(self.first, self.first + max(wanted) + 1)):
+            if number in wanted:
+                found[number] = image
+        return [found.get(int(number), image) for number in numbers]
 
     def notes(self) -> list[str]:
         """What a user should know about the part, one sentence each; complete after the last frame."""

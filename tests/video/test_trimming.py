@@ -115,6 +115,14 @@ def test_entering_a_long_video_gives_the_frames_of_reading_it_whole(tmp_path, co
         assert len(decoded) == last - first
 
 
+def test_frames_of_a_part_picked_by_their_numbers_in_it(tmp_path):
+    path = make_video(tmp_path / 'a.mp4')
+    part = TrimmedVideo(path, 0.5, 1.6)
+    found = part.pick([3, 0, 10, 3])
+    np.testing.assert_array_equal(found, [frames_of(part)[number] for number in (3, 0, 10, 3)])
+    assert np.abs(brightness(found) - [8, 5, 15, 8]).max() < 0.5
+
+
 def test_hidden_frames_of_an_edit_list_stay_hidden_when_a_part_is_entered(tmp_path):
     frames = [np.full((48, 64, 3), 20 + t, np.uint8) for t in range(200)]
     path = with_edit_list(make_video(tmp_path / 'a.mp4', frames, 10, g='25'), 12, 170, 10)

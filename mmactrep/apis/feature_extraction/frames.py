@@ -10,6 +10,7 @@ import numpy as np
 from mmactrep.datasets.transforms.sampling import uniform_indices
 from mmactrep.video.frame_times import FrameTimes
 from mmactrep.video.frames import VideoError, VideoFrames
+from mmactrep.video.trimming import TrimmedVideo
 
 from .video_clips import VideoClip
 
@@ -19,7 +20,8 @@ def read_clips(
 ) -> Iterator[np.ndarray]:
     """The frames of the clips of one video, in the order of the clips.
 
-    The video is decoded up to the last frame that is needed.
+    The video is decoded up to the last frame that is needed, once for all clips; clips that are a ``part``
+    given in seconds are each decoded on their own, from the key frame before them.
 
     Args:
         path: The video.
@@ -33,6 +35,10 @@ def read_clips(
     Raises:
         VideoError: If the video cannot be read, or has not the frames of a clip.
     """
+    if any(clip.part is not None for clip in clips):
+        for clip in clips:
+            yield np.stack(_frames_of_part(path, clip, num_frames, allow_damaged))
+        return
     video = VideoFrames(path, allow_damaged)
     done = 0
     # what a file says of its length may differ from what is in it, which is known after reading it
@@ -57,6 +63,11 @@ def frame_numbers(times: FrameTimes, clip: VideoClip, num_frames: int) -> np.nda
         raise VideoError(f"clip '{clip.clip_id}' begins at frame {clip.start}, the video has {total} frames")
     slots = clip.start + uniform_indices(length, num_frames, short='stretch')[0]
     return slots if times.steady else np.searchsorted(times.slots, slots, side='right') - 1
+
+
+def _frames_of_part(path: Path, clip: VideoClip, num_frames: int, allow_damaged: bool) -> list[np.ndarray]:
+    video = TrimmedVideo(path, *(clip.part or (0.0, None)), allow_damaged)
+    return video.pick(frame_numbers(video.times, VideoClip(clip.clip_id, path), num_frames))
 
 
 def _one_pass(video: VideoFrames, clips: Sequence[VideoClip], num_frames: int) -> Iterator[np.ndarray]:

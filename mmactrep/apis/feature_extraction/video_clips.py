@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmactrep.errors import UserError
+from mmactrep.pose.extraction.building.outcomes import read_outcomes
 from mmactrep.pose.extraction.report import read_log
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.video.frames import VIDEO_SUFFIXES
@@ -29,19 +30,23 @@ class VideoClip:
         path: The video; None if there is none.
         start: Its first frame in the video, at the video's constant rate.
         length: Its frames; 0 for all from ``start`` on.
+        part: Its first and last second in the video instead, None for the video's end: of a store that was
+            built from a list with times.
     """
 
     clip_id: str
     path: Path | None
     start: int = 0
     length: int = 0
+    part: tuple[float, float | None] | None = None
 
 
 def clips_of_store(store: SkeletonStore, folder: Path, pattern: str | None = None) -> list[VideoClip]:
     """The clips of a store with their source videos, in the order of the store.
 
     A clip is the whole video of its name, unless the store was extracted with ``--clip-length``: then it is
-    the part that its number names.
+    the part that its number names. The log of a store that ``tools/build_dataset.py`` built tells the video
+    of each clip and the seconds of its part.
 
     Args:
         store: The store.
@@ -59,15 +64,23 @@ def clips_of_store(store: SkeletonStore, folder: Path, pattern: str | None = Non
     if pattern is not None and _PLACE not in pattern:
         raise SourceVideoError(f'expected a pattern with {_PLACE} for the name of a clip, found {pattern!r}')
     find = _by_name(folder) if pattern is None else lambda name: _by_pattern(folder, pattern, name)
-    parts, found, clips = _parts(store), {}, []
+    built = _built(store)
+    parts, found, clips = {} if built else _parts(store), {}, []
     for row, clip_id in enumerate(store.ids):
+        if clip_id in built:
+            video, below, part = built[clip_id]
+            own = folder / below
+            path = own if pattern is None and own.is_file() else find(video)
+            clips.append(VideoClip(clip_id, path, part=part))
+            continue
         video, start = parts.get(clip_id, (clip_id, 0))
         if video not in found:
             found = {video: find(video)}  # parts of a video are next to each other
         length = int(store.index['frames'][row]) if clip_id in parts else 0
         clips.append(VideoClip(clip_id, found[video], start, length))
     if all(clip.path is None for clip in clips):
-        example = (pattern or f'{_PLACE}.mp4').replace(_PLACE, parts.get(store.ids[0], (store.ids[0],))[0])
+        first = {**built, **parts}.get(store.ids[0], (store.ids[0],))[0]
+        example = (pattern or f'{_PLACE}.mp4').replace(_PLACE, first)
         raise SourceVideoError(
             f'{folder}: no clip of {store.root} has a video there; expected for example {folder / example}'
         )
@@ -78,8 +91,22 @@ def checksum(clips: Sequence[VideoClip]) -> str:
     """Checksum of the names and parts of clips, independent of where the videos are."""
     digest = hashlib.sha256()
     for clip in clips:
-        digest.update(f'{clip.clip_id}\t{clip.start}\t{clip.length}\n'.encode())
+        part = '' if clip.part is None else f'\t{clip.part}'
+        digest.update(f'{clip.clip_id}\t{clip.start}\t{clip.length}{part}\n'.encode())
     return digest.hexdigest()
+
+
+def _built(store: SkeletonStore) -> dict[str, tuple[str, str, tuple[float, float | None] | None]]:
+    """Name and path of the video, and the seconds, of each clip of a store that was built from lists."""
+    if 'min_share' not in (store.attributes.get('settings') or {}):
+        return {}
+    found = {}
+    for outcome in read_outcomes(store.root):
+        if outcome.kept:
+            whole = outcome.start is None and outcome.end is None
+            part = None if whole else (outcome.start or 0.0, outcome.end)
+            found[outcome.name] = outcome.video, outcome.path, part
+    return found
 
 
 def _parts(store: SkeletonStore) -> dict[str, tuple[str, int]]:

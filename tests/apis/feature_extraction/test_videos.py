@@ -9,6 +9,9 @@ from mmactrep.apis.feature_extraction import frames as frames_module
 from mmactrep.apis.feature_extraction.video_clips import VideoClip, clips_of_store
 from mmactrep.apis.feature_extraction.videos import extract_video_features
 from mmactrep.pose.estimator import PoseEstimator
+from mmactrep.pose.extraction.building.config import one_source
+from mmactrep.pose.extraction.building.plan import make_plan
+from mmactrep.pose.extraction.building.run import run_build
 from mmactrep.pose.extraction.extraction import run_extraction
 from mmactrep.pose.extraction.merging import merge_stores
 from mmactrep.pose.extraction.report import read_skipped
@@ -248,3 +251,38 @@ def test_clips_that_were_cut_from_videos_get_their_own_frames(tmp_path, folder):
         (found,) = features.features(clip_id)
         np.testing.assert_allclose(numbers(found), middles(int(frames), start=start), atol=0.25)
         assert frames == (2 if clip_id in ('a_00003', 'f_00003') else 6)
+
+
+def test_clips_of_a_built_data_set_are_the_parts_that_its_list_names(tmp_path, folder):
+    (folder / 'sub').mkdir()
+    (folder / 'f.mp4').rename(folder / 'sub' / 'f_000000_000001.mp4')  # cut already, as its name says
+    rows = ['a,1,2', 'e,0.3,', 'f,0,1', 'a,0.2,1.6', 'b,,']
+    (tmp_path / 'list.csv').write_text('id,start,end\n' + '\n'.join(rows) + '\n')
+    plan = make_plan([one_source(str(tmp_path / 'list.csv'), folder)])
+    run_build(plan, tmp_path / 'set', PoseEstimator([BrightnessExpert()]), progress=False)
+    store = SkeletonStore(tmp_path / 'set' / '2d')
+    assert list(store.index['frames']) == [10, 13, 20, 14, 7]
+    clips = clips_of_store(store, folder)
+    assert [(clip.path.name, clip.part) for clip in clips] == [
+        ('a.mp4', (1, 2)), ('e.mp4', (0.3, None)), ('f_000000_000001.mp4', None), ('a.mp4', (0.2, 1.6)),
+        ('b.mp4', None),
+    ]  # fmt: skip
+    extract(clips, tmp_path / 'f')
+    found = FeatureStore(tmp_path / 'f')
+    for clip_id, start, length in zip(store.ids, (10, 3, 0, 2, 0), store.index['frames']):
+        np.testing.assert_allclose(
+            numbers(found.features(clip_id)[0]), middles(length, start=start), atol=0.25
+        )
+    # elsewhere, and found by the names of the videos
+    elsewhere = tmp_path / 'elsewhere'
+    elsewhere.mkdir()
+    for path in folder.rglob('*.mp4'):
+        path.rename(elsewhere / path.name.replace('_000000_000001', ''))
+    assert [clip.path.name for clip in clips_of_store(store, elsewhere)] == [
+        'a.mp4',
+        'e.mp4',
+        'f.mp4',
+        'a.mp4',
+        'b.mp4',
+    ]
+    assert [clip.path.name for clip in clips_of_store(store, elsewhere, '{id}.mp4')][2] == 'f.mp4'
