@@ -116,13 +116,16 @@ class VideoClipDataset(VideoDataset):
         if self.classes is None and any(line.label and not line.label.isdecimal() for line in lines):
             # labels by name, without a list of classes: their alphabet decides
             self.classes = sorted({line.label for line in lines if line.label})
-        numbers = range(10**9) if self.classes is None else self.classes
+        if self.classes is None:
+            return [(line.path, int(line.label) if line.label else -1) for line in lines]
+        # most labels are found in a table, without a search through the classes
+        known = {str(label): label for label in range(len(self.classes))}
+        known |= {name: label for label, name in enumerate(self.classes)}
         found = []
         for line in lines:
-            if self.classes is None:
-                label = int(line.label) if line.label else -1
-            else:
-                label = label_index(line.label, numbers, line.where)
+            label = known.get(line.label)
+            if label is None:
+                label = label_index(line.label, self.classes, line.where)
             found.append((line.path, label))
         return found
 
