@@ -17,7 +17,7 @@ from mmactrep.engine import overlays
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
 from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS
-from tests.helpers.video_sets import moving_square
+from tests.helpers.video_sets import LISTS, moving_square, write_video_lists
 from tests.helpers.videos import make_video
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
@@ -25,17 +25,6 @@ FILES = [path.stem for path in sorted((CONFIGS / 'ltn').glob('*.py')) if path.na
 PRETRAINING = [name for name in FILES if name.startswith('ltn_')]
 RECOGNITION = [name for name in FILES if name.startswith('r3d_')]
 SMALL = ('rendered', 'utd-mhad', 'ut-interaction')
-# lists of every data set, as tools/data/annotate_videos.py writes them, and the number of classes
-LISTS = {
-    'hmdb51': ([f'{part}{n}' for part in ('train', 'test') for n in (1, 2, 3)], 51),
-    'kinetics400': (['train', 'val'], 400),
-    'rendered': (['train', 'test'], 12),
-    'smarthome_rgb/cs': (['train', 'test'], 31),
-    'smarthome_rgb/cv2': (['train', 'test'], 19),
-    'ucf101': ([f'{part}{n}' for part in ('train', 'test') for n in (1, 2, 3)], 101),
-    'ut_interaction': (['set1', 'set2'], 6),
-    'utd_mhad_depth': (['train', 'test'], 27),
-}
 TIME = ('ltn-variant1', 'ltn-variant2', 'wo-orthogonal', 'wo-ltn')
 
 
@@ -45,14 +34,7 @@ def data(tmp_path_factory):
     root = tmp_path_factory.mktemp('data')
     for i in range(3):
         make_video(root / f'clip_{i}.mp4', moving_square(i, 70, (120, 160)))
-    for folder, (lists, classes) in LISTS.items():
-        (root / folder).mkdir(parents=True)
-        for name in lists:
-            (root / folder / f'{name}.txt').write_text(''.join(f'clip_{i}.mp4 {i}\n' for i in range(3)))
-        (root / folder / 'classes.txt').write_text('\n'.join(f'class {i}' for i in range(classes)))
-        videos = root / folder.partition('/')[0] / 'videos'
-        if not videos.exists():
-            videos.symlink_to(root, target_is_directory=True)
+    write_video_lists(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('MMACTREP_DATA_ROOT', str(root))
         init_default_scope('mmactrep')
@@ -344,3 +326,7 @@ def test_a_cache_beside_the_videos_is_read_in_their_place(tmp_path, monkeypatch,
     assert read(video_cache=False) == {('VideoClipDataset', None)}
     (lists / 'cache').rmdir()
     assert read() == {('VideoClipDataset', None)}
+    # rendered videos are beside their lists
+    lists.rename(tmp_path / 'rendered')
+    (tmp_path / 'rendered' / 'cache').mkdir()
+    assert read('r3d_rendered_rgb') == {('CachedVideoDataset', str(tmp_path / 'rendered' / 'cache'))}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 import numpy as np
 from mmengine.config import Config, ConfigDict
@@ -53,16 +54,16 @@ def share_settings(cfg: Config) -> None:
 def use_video_cache(cfg: Config) -> None:
     """Let data sets of videos read a cache of them, in place.
 
-    That is ``video_cache`` of the config; without it the folder ``cache`` beside that of the videos, if there
-    is one. ``video_cache=False`` reads the videos themselves.
+    That is ``video_cache`` of the config; without it the folder ``cache`` in that of the videos, or beside it
+    if its name is ``videos``, if there is one. ``video_cache=False`` reads the videos themselves.
     """
     chosen, told = cfg.get('video_cache'), []
     for dataset in _with_key(cfg._cfg_dict, 'ann_file'):
         if dataset.get('type') != 'VideoClipDataset' or chosen is False:
             continue
-        videos = (dataset.get('data_prefix') or {}).get('video')
-        cache = chosen or (videos and os.path.join(os.path.dirname(videos), 'cache'))
-        if chosen or (cache and os.path.isdir(cache)):
+        videos = PurePath((dataset.get('data_prefix') or {}).get('video') or '')
+        cache = chosen or (videos.parent if videos.name == 'videos' else videos) / 'cache'
+        if chosen or (videos.name and os.path.isdir(cache)):
             dataset.type, dataset.cache = 'CachedVideoDataset', str(cache)
             told.append(f'{cache} is read in place of the videos')
     if os.environ.get('RANK', '0') == '0':

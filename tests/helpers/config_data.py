@@ -1,4 +1,4 @@
-"""Small versions of the data that the configs expect: a table of stores, and two motion libraries."""
+"""Small versions of the data that the configs expect: stores, lists of videos, and two motion libraries."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from mmactrep.motion.sources import LibrarySettings
 from mmactrep.store.feature_writer import FeatureStoreWriter
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
+
+from .video_sets import write_video_lists
 
 CS_CV = ('cs_train', 'cs_test', 'cv_train', 'cv_test')
 XSUB = ('xsub_train', 'xsub_test')
@@ -77,7 +79,7 @@ FEATURES = [
 
 
 def write_all_data(root: Path) -> Path:
-    """Write every store and library under ``root``, as under ``MMACTREP_DATA_ROOT``.
+    """Write every store, library and list of videos under ``root``, as under ``MMACTREP_DATA_ROOT``.
 
     A store has three clips of 60 frames with some joints missing, labelled with the first class and the last
     two (Smarthome: one class outside the cross-view protocols and two inside), each with two actions.
@@ -106,4 +108,5 @@ def write_all_data(root: Path) -> Path:
     settings = LibrarySettings(2, 2, performances=1, test_performances=1, improvised=1, frames=16)
     for name in ('synthetic', 'mixamo', 'bank'):
         write_library(root / 'motion' / name, settings.splits(), LIBRARY_LAYOUT, 30.0, settings.classes)
+    write_video_lists(root)
     return root

@@ -10,6 +10,18 @@ import numpy as np
 from tests.helpers.videos import make_video
 
 CLASSES = ('enter', 'leave', 'sit down')
+#: Lists of every data set of the configs, as ``tools/data/annotate_videos.py`` writes them, and the number of
+#: classes.
+LISTS = {
+    'hmdb51': ([f'{part}{n}' for part in ('train', 'test') for n in (1, 2, 3)], 51),
+    'kinetics400': (['train', 'val'], 400),
+    'rendered': (['train', 'test'], 12),
+    'smarthome_rgb/cs': (['train', 'test'], 31),
+    'smarthome_rgb/cv2': (['train', 'test'], 19),
+    'ucf101': ([f'{part}{n}' for part in ('train', 'test') for n in (1, 2, 3)], 101),
+    'ut_interaction': (['set1', 'set2'], 6),
+    'utd_mhad_depth': (['train', 'test'], 27),
+}
 
 
 def moving_square(number: int, count: int = 24, size: tuple[int, int] = (48, 64)) -> list[np.ndarray]:
@@ -55,3 +67,21 @@ def clip_pipeline(length: int = 4, stride: int = 2, num_clips: int = 3, size: in
         blur=dict(type='ClipBlur'),
         pack=dict(type='PackVideoClips'),
     )
+
+
+def write_video_lists(root: Path) -> None:
+    """Write all :data:`LISTS` under ``root``, as under ``MMACTREP_DATA_ROOT``; the videos are in ``root``.
+
+    Each list names ``clip_0.mp4`` to ``clip_2.mp4``.
+    """
+    for folder, (lists, classes) in LISTS.items():
+        (root / folder).mkdir(parents=True)
+        for name in lists:
+            (root / folder / f'{name}.txt').write_text(''.join(f'clip_{i}.mp4 {i}\n' for i in range(3)))
+        (root / folder / 'classes.txt').write_text('\n'.join(f'class {i}' for i in range(classes)))
+        videos = root / folder.partition('/')[0] / 'videos'
+        if folder == 'rendered':  # beside the lists
+            for i in range(3):
+                (root / folder / f'clip_{i}.mp4').symlink_to(root / f'clip_{i}.mp4')
+        elif not videos.exists():
+            videos.symlink_to(root, target_is_directory=True)

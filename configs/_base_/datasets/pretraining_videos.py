@@ -6,7 +6,7 @@ report the accuracy of nearest neighbors (KNNHook). The pipelines have slots, se
 
 _base_ = ['./video_sets.py', '../pretrain_runtime.py']
 
-# read in place of the videos; None: the folder 'cache' beside theirs if there is one, False: none
+# read in place of the videos; None: the folder 'cache' of the data set if there is one, False: none
 video_cache = None
 train_dataloader = dict(
     batch_size=8,  # of each of eight processes: 64 in all

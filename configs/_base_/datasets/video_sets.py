@@ -1,7 +1,7 @@
 """Lists and videos of all video data sets and the commands that make them, in one place.
 
-A folder has a list of videos a split, ``path label`` a line, ``classes.txt``, in ``videos`` (a folder or a
-link) the videos, and optionally in ``cache`` a cache of them (``tools/data/cache_videos.py``), which is then
+A folder has a list of videos a split, ``path label`` a line, ``classes.txt``, the videos in ``videos`` (a
+folder or a link), and optionally in ``cache`` a cache of them (``tools/data/cache_videos.py``), which is then
 read instead.
 """
 
@@ -22,8 +22,8 @@ video_sets = dict(
     ),
     rendered=dict(
         folder=f'{__root}/rendered',
-        data_prefix=dict(video=f'{__root}/rendered/videos'),
-        absent_hint='Make it with: python tools/data/render_videos.py',
+        data_prefix=dict(video=f'{__root}/rendered'),
+        absent_hint='Make it with: python tools/data/render_videos.py --out data/rendered',
     ),
     smarthome=dict(
         folder=f'{__root}/smarthome_rgb',

@@ -5,7 +5,7 @@ The slots have names so that a config or an option can address them; an empty sl
 
 _base_ = './video_sets.py'
 
-# read in place of the videos; None: the folder 'cache' beside theirs if there is one, False: none
+# read in place of the videos; None: the folder 'cache' of the data set if there is one, False: none
 video_cache = None
 __read = dict(
     open=dict(type='OpenVideo'),
