@@ -34,7 +34,7 @@ def test_a_source_distribution_holds_configs_tools_and_what_setup_reads(repo, bu
     listed = set((built / 'mmactrep.egg-info' / 'SOURCES.txt').read_text().splitlines())
     wanted = {'setup.py', 'README.md', 'LICENSE'}
     for folder, suffixes in (
-        ('configs', ['.py', '.md']),
+        ('configs', ['.py', '.md', '.txt']),
         ('demo', ['.py', '.md', '.pth']),
         ('mmactrep', []),
         ('requirements', ['.txt']),

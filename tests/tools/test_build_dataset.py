@@ -12,7 +12,9 @@ import time
 import numpy as np
 import pytest
 
+from mmactrep.pose.extraction.building.config import read_build_config
 from mmactrep.pose.extraction.building.outcomes import read_outcomes
+from mmactrep.pose.extraction.building.plan import make_plan
 from mmactrep.store.reader import SkeletonStore
 from tests.helpers.building import files
 from tests.helpers.refusals import assert_refused, run_here
@@ -186,3 +188,105 @@ def test_posetics_json_is_read_back_by_convert(given, tmp_path, capsys):
     assert_refused(
         run_here(capsys, 'build_dataset.py', [*given, '--out', out, '--posetics-json', out]), 'not empty'
     )
+
+
+SBATCH = """\
+#!/usr/bin/env python
+import os, re, subprocess, sys
+arguments = sys.argv[1:]
+with open(os.environ['JOBS'], 'a') as file:
+    file.write(' '.join(argument for argument in arguments if argument.startswith('-')) + chr(10))
+array = next((argument for argument in arguments if argument.startswith('--array=')), '')
+tasks = int(array.rpartition('-')[2]) + 1 if array else 1
+for task in range(tasks):
+    own = dict(SLURM_ARRAY_TASK_ID=str(task), SLURM_ARRAY_TASK_COUNT=str(tasks)) if array else {}
+    command = arguments[arguments.index('--wrap') + 1]
+    subprocess.run(command, shell=True, check=True, env={**os.environ, **own}, stdout=subprocess.DEVNULL)
+print('4711;cluster')
+"""
+
+
+def test_the_launcher_for_slurm_divides_and_merges(given, tmp_path, capsys):
+    """A stand-in of sbatch runs the tasks of an array one after another."""
+    run_here(capsys, 'build_dataset.py', [*given, '--out', tmp_path / 'my set'])
+    (tmp_path / 'my set').rename(tmp_path / 'whole')
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin' / 'sbatch').write_text(SBATCH.replace('/usr/bin/env python', sys.executable))
+    (tmp_path / 'bin' / 'sbatch').chmod(0o755)
+    own = dict(
+        PATH=f'{tmp_path / "bin"}:{os.environ["PATH"]}', PYTHON=sys.executable, PYTHONPATH=str(REPO),
+        JOBS=str(tmp_path / 'jobs.txt'), TIME='8:00:00', GPUS_PER_TASK='2',
+        SBATCH_ARGS='--mem=8G --account=me',
+    )  # fmt: skip
+    tool = REPO / 'tools' / 'slurm_build_dataset.sh'
+    command = ['bash', tool, 'gpu', 2, *given, '--out', tmp_path / 'my set']
+    done = subprocess.run(
+        [str(part) for part in command], env=environment() | own, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    jobs = (tmp_path / 'jobs.txt').read_text().splitlines()
+    assert '--array=0-1' in jobs[0] and '--gres=gpu:2' in jobs[0] and '--dependency=afterok:4711 ' in jobs[1]
+    assert all('--time=8:00:00' in job and '--mem=8G --account=me' in job for job in jobs) and len(jobs) == 2
+    found = {name: content for name, content in files(tmp_path / 'my set').items() if '.shard-' not in name}
+    assert found == files(tmp_path / 'whole')
+
+
+def test_the_launcher_for_one_machine_divides_and_merges(given, tmp_path):
+    command = [
+        'bash',
+        REPO / 'tools' / 'dist_build_dataset.sh',
+        2,
+        *given[:-1],
+        given[-1],
+        '--out',
+        tmp_path / 'set',
+    ]
+    own = dict(PYTHON=sys.executable, PYTHONPATH=str(REPO))
+    done = subprocess.run(
+        [str(part) for part in command], env=environment() | own, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert (
+        '5 clips of 7 rows' in done.stdout and len(list((tmp_path / 'set').glob('2d.shard-*-of-00002'))) == 2
+    )
+    assert SkeletonStore(tmp_path / 'set' / '2d').verify() == []
+
+
+def test_the_configs_that_are_shipped(tmp_path):
+    folder = REPO / 'configs' / '_sources_'
+    for name in ('set1/0_1_4', 'set1/60_1_6'):
+        (tmp_path / f'{name}.avi').parent.mkdir(exist_ok=True)
+        (tmp_path / f'{name}.avi').write_bytes(b'x')
+    plan = make_plan(read_build_config(folder / 'ut_interaction.py', tmp_path).sources)
+    assert [(row.label, row.dropped) for row in plan.rows] == [('punch', False), ('background', True)]
+    for split, other in (('train', 'making sushi'), ('val', 'abseiling')):
+        stem = 'train' if split == 'train' else 'validate'
+        rows = f'making a cake,{split},1,11,\n{other},{split}2,1,11,\n'
+        (tmp_path / f'{stem}.csv').write_text(f'label,youtube_id,time_start,time_end,split\n{rows}')
+        (tmp_path / split).mkdir()
+        for video in (split, f'{split}2'):
+            (tmp_path / split / f'{video}.mp4').write_bytes(b'x')
+    plan = make_plan(read_build_config(folder / 'kinetics400.py', tmp_path).sources)
+    assert plan.classes == ['abseiling', 'making food'] and plan.splits == ['train', 'val']
+    assert [row.label for row in plan.rows] == ['making food'] * 3 + ['abseiling']
+
+
+def test_real_videos(shared_data, tmp_path, capsys):
+    """UT-Interaction, a few clips of it, with the experts that need no weights."""
+    pytest.importorskip('mediapipe')
+    for name in ('3_1_3', '57_10_3'):  # one person points
+        (tmp_path / 'set1').mkdir(exist_ok=True)
+        (tmp_path / 'set1' / f'{name}.avi').symlink_to(
+            shared_data / 'ut_interaction' / 'set1' / f'{name}.avi'
+        )
+    config = REPO / 'configs' / '_sources_' / 'ut_interaction.py'
+    arguments = [config, '--videos', tmp_path, '--out', tmp_path / 'out', '--experts', 'mediapipe', '--quiet']
+    done = run_here(capsys, 'build_dataset.py', arguments)
+    assert done.code == 0, done.err
+    store = SkeletonStore(tmp_path / 'out' / '2d')
+    assert list(store.ids) == ['set1/3_1_3', 'set1/57_10_3'] and store.classes == ['point']
+    for clip in (store[0], store[1]):
+        seen = clip['keypoint_score'] > 0
+        assert seen.any(axis=(0, 2)).mean() > 0.9 and clip['fps'] == pytest.approx(30, abs=0.5)
+        points, (height, width) = clip['keypoint'][seen], clip['img_shape']
+        assert (points > -0.2 * width).all() and (points < 1.2 * max(height, width)).all()
