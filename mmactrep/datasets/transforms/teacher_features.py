@@ -7,8 +7,6 @@ import os
 from mmcv.transforms import BaseTransform
 
 from mmactrep.registry import TRANSFORMS
-from mmactrep.store.feature_store import FeatureStore
-from mmactrep.store.format import StoreError
 
 from .base import check_choice, clip_name
 from .random_state import get_rng
@@ -16,7 +14,7 @@ from .random_state import get_rng
 
 @TRANSFORMS.register_module()
 class LoadTeacherFeatures(BaseTransform):
-    """Add the features of a clip's video or text from a :class:`FeatureStore`.
+    """Add the features of a clip's video or text from a feature store (``mmactrep.store.feature_store``).
 
     Required keys: ``frame_dir``. Added keys:
 
@@ -41,6 +39,10 @@ class LoadTeacherFeatures(BaseTransform):
     def __init__(
         self, root: str | os.PathLike, kind: str, teacher: str | None = None, choose: str = 'random'
     ) -> None:
+        # imported here: models know of this transform, and need no stores
+        from mmactrep.store.feature_store import FeatureStore
+        from mmactrep.store.format import StoreError
+
         check_choice('kind', kind, ('text', 'video'))
         check_choice('choose', choose, ('random', 'mean', 'first'))
         self.kind = kind

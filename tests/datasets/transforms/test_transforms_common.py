@@ -139,7 +139,9 @@ def test_every_registered_transform_is_covered():
     packing = {'PackSegmentationInputs', 'PackSkeletonInputs'}  # these give no annotation dictionary any more
     filling = {'FillMissingJoints'}  # its purpose
     projecting = {'ProjectToCamera', 'ProjectToSensor'}  # of recordings in 3D: test_transforms_projection.py
-    assert set(REGISTERED) == {name for name, *_ in CASES} | packing | filling | projecting
+    loading = {'LoadTeacherFeatures'}  # of what is beside the skeleton: test_teacher_features.py
+    covered = packing | filling | projecting | loading
+    assert set(REGISTERED) == {name for name, *_ in CASES} | covered
     assert set(REGISTERED) <= set(transforms.__all__)
 
 
