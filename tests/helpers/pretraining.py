@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from mmaction.structures import ActionDataSample
+from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 from torch import nn
 
@@ -41,6 +42,42 @@ def train_statistics(generator):
     """Set statistics as after training: skeletons of about one unit."""
     channels = generator.num_channels
     generator.set_statistics(MotionStatistics(torch.randn(channels) * 0.5, torch.rand(channels) + 0.5))
+
+
+def train_steps(model, optimizer, batches, seeds):
+    """Training steps on the batches of seeds; ``batches(seed=...)`` gives inputs and data samples."""
+    for seed in seeds:
+        inputs, samples = batches(seed=seed)
+        model.train_step(dict(inputs=list(inputs), data_samples=samples), optimizer)
+
+
+def train_and_resume(make, batches, path):
+    """States of a model trained for five steps at a stretch, and after a checkpoint of the third step.
+
+    Args:
+        make: Builds the model, given ``seed``; that of the resumed one is another.
+        batches: See :func:`train_steps`.
+        path: File of the checkpoint.
+
+    Returns:
+        Two state dictionaries: at a stretch, and resumed.
+    """
+
+    def start(seed):
+        model = make(seed=seed)
+        sgd = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1, momentum=0.9)
+        return model, OptimWrapper(sgd)
+
+    whole, optimizer = start(0)
+    train_steps(whole, optimizer, batches, range(3))
+    torch.save((whole.state_dict(), optimizer.state_dict()), path)
+    train_steps(whole, optimizer, batches, range(3, 5))
+    resumed, optimizer = start(1)
+    state, optimizer_state = torch.load(path, weights_only=True)
+    resumed.load_state_dict(state)
+    optimizer.load_state_dict(optimizer_state)
+    train_steps(resumed, optimizer, batches, range(3, 5))
+    return whole.state_dict(), resumed.state_dict()
 
 
 def freeze_batch_norms(model):

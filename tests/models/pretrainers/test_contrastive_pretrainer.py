@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 
 import pytest
 import torch
@@ -13,7 +14,16 @@ from mmactrep.models import pool_frames, pool_sequences
 from mmactrep.models.losses import InfoNCE
 from mmactrep.models.pretrainers.views import instance_overlap
 from mmactrep.registry import MODELS
-from tests.helpers.pretraining import BACKBONE, HEAD, LENGTH, build, freeze_batch_norms, make_batch
+from tests.helpers.pretraining import (
+    BACKBONE,
+    HEAD,
+    LENGTH,
+    build,
+    freeze_batch_norms,
+    make_batch,
+    train_and_resume,
+    train_steps,
+)
 
 
 def unit(x):
@@ -105,38 +115,20 @@ def test_sample_rate_counts_frames_of_the_input(strides):
     assert 'loss_frame' in model(*make_batch(clips=3), mode='loss')
 
 
-def train_steps(model, optimizer, steps):
-    for seed in steps:
-        inputs, samples = make_batch(clips=3, seed=seed)
-        model.train_step(dict(inputs=list(inputs), data_samples=samples), optimizer)
-
-
 def test_saved_and_resumed_goes_on_bit_by_bit(tmp_path):
     """Queue, pointer, momentum encoder and its count of steps are in the checkpoint."""
-
-    def start(seed):
-        model = build(seed=seed, queue_size=25)
-        sgd = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1, momentum=0.9)
-        return model, OptimWrapper(sgd)
-
-    whole, optimizer = start(0)
-    train_steps(whole, optimizer, range(3))
-    torch.save((whole.state_dict(), optimizer.state_dict()), tmp_path / 'checkpoint.pth')
-    train_steps(whole, optimizer, range(3, 5))
-    resumed, optimizer = start(1)
-    state, optimizer_state = torch.load(tmp_path / 'checkpoint.pth', weights_only=True)
-    resumed.load_state_dict(state)
-    optimizer.load_state_dict(optimizer_state)
-    train_steps(resumed, optimizer, range(3, 5))
-    expected = whole.state_dict()
-    assert {'queue.features', 'frame_queue.pointer', 'momentum_encoder.steps'} <= set(expected)
-    for name, value in resumed.state_dict().items():
-        assert torch.equal(value, expected[name]), name
+    whole, resumed = train_and_resume(
+        functools.partial(build, queue_size=25), functools.partial(make_batch, clips=3), tmp_path / 'c.pth'
+    )
+    assert {'queue.features', 'frame_queue.pointer', 'momentum_encoder.steps'} <= set(whole)
+    for name, value in resumed.items():
+        assert torch.equal(value, whole[name]), name
 
 
 def test_checkpoint_loads_into_a_recognizer(tmp_path):
     model = build()
-    train_steps(model, OptimWrapper(torch.optim.SGD(model.backbone.parameters(), lr=0.1)), range(2))
+    optimizer = OptimWrapper(torch.optim.SGD(model.backbone.parameters(), lr=0.1))
+    train_steps(model, optimizer, functools.partial(make_batch, clips=3), range(2))
     recognizer = MODELS.build(
         dict(
             type='RecognizerGCN',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from tests.helpers.pretraining import (
     build_video,
     freeze_batch_norms,
     make_videos,
+    train_and_resume,
+    train_steps,
 )
 
 
@@ -102,39 +105,21 @@ def test_without_a_time_module_it_is_the_plain_contrast_and_needs_no_times():
     torch.testing.assert_close(model.embed(model._encoder(), views.query)['sequence'], query)
 
 
-def train_steps(model, optimizer, steps):
-    for seed in steps:
-        inputs, samples = make_videos(seed=seed)
-        model.train_step(dict(inputs=list(inputs), data_samples=samples), optimizer)
-
-
 @pytest.mark.parametrize('kind', ['VideoPretrainer', 'VideoBYOL'])
 def test_saved_and_resumed_goes_on_bit_by_bit(tmp_path, kind):
     """Queue, momentum encoder with its time module, and its count of steps are in the checkpoint."""
-
-    def start(seed):
-        model = build_video(kind, seed=seed)
-        sgd = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.1, momentum=0.9)
-        return model, OptimWrapper(sgd)
-
-    whole, optimizer = start(0)
-    train_steps(whole, optimizer, range(2))
-    torch.save((whole.state_dict(), optimizer.state_dict()), tmp_path / 'checkpoint.pth')
-    train_steps(whole, optimizer, range(2, 4))
-    resumed, optimizer = start(1)
-    state, optimizer_state = torch.load(tmp_path / 'checkpoint.pth', weights_only=True)
-    resumed.load_state_dict(state)
-    optimizer.load_state_dict(optimizer_state)
-    train_steps(resumed, optimizer, range(2, 4))
-    expected = whole.state_dict()
-    assert {'momentum_encoder.module.time.directions.weight', 'momentum_encoder.steps'} <= set(expected)
-    for name, value in resumed.state_dict().items():
-        assert torch.equal(value, expected[name]), name
+    whole, resumed = train_and_resume(
+        functools.partial(build_video, kind), make_videos, tmp_path / 'checkpoint.pth'
+    )
+    assert {'momentum_encoder.module.time.directions.weight', 'momentum_encoder.steps'} <= set(whole)
+    for name, value in resumed.items():
+        assert torch.equal(value, whole[name]), name
 
 
 def test_f_alone_goes_into_a_recognizer():
     model = build_video()
-    train_steps(model, OptimWrapper(torch.optim.SGD(model.backbone.parameters(), lr=0.1)), range(2))
+    optimizer = OptimWrapper(torch.optim.SGD(model.backbone.parameters(), lr=0.1))
+    train_steps(model, optimizer, make_videos, range(2))
     recognizer = MODELS.build(
         dict(
             type='Recognizer3D',
