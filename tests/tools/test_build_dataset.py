@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -290,3 +291,25 @@ def test_real_videos(shared_data, tmp_path, capsys):
         assert seen.any(axis=(0, 2)).mean() > 0.9 and clip['fps'] == pytest.approx(30, abs=0.5)
         points, (height, width) = clip['keypoint'][seen], clip['img_shape']
         assert (points > -0.2 * width).all() and (points < 1.2 * max(height, width)).all()
+
+
+def test_with_a_lifting_model_there_are_two_stores(given, tmp_path, capsys):
+    pytest.importorskip('mmpose')
+    import torch
+    from mmengine.config import Config
+
+    from mmactrep.pose.lifting import LIFTERS, PoseLifter
+
+    config = Config.fromfile(LIFTERS['videopose3d-27'].config_path)
+    config.model.backbone.stem_channels = config.model.head.in_channels = 8
+    config.dump(tmp_path / 'small.py')
+    torch.save(PoseLifter(config)._model.state_dict(), tmp_path / 'small.pth')
+    model = f'{tmp_path / "small.py"},{tmp_path / "small.pth"}'
+    lift = ['--lift', model, '--posetics-json', tmp_path / 'json']
+    done = run_here(capsys, 'build_dataset.py', [*given, '--out', tmp_path / 'out', *lift])
+    assert done.code == 0 and re.search(r'lifting +[\d.]+ frames/s', done.out), done.err
+    flat, solid = (SkeletonStore(tmp_path / 'out' / name) for name in ('2d', '3d'))
+    assert list(solid.ids) == list(flat.ids) and solid.layout == flat.layout and solid.verify() == []
+    assert (solid.num_channels, solid[0]['keypoint'].shape) == (3, (1, 20, 17, 3))
+    frames = json.loads(next((tmp_path / 'json' / 'train').glob('*.json')).read_text())['frames']
+    assert len(frames[0][0]['pose3d']) == 39
