@@ -193,7 +193,9 @@ def _build(args: argparse.Namespace) -> int:
         estimator,
         settings,
         shard=shard,
-        attributes=dict(experts=[expert.name for expert in experts], lift=args.lift),
+        attributes=dict(
+            source=args.out.resolve().name, experts=[expert.name for expert in experts], lift=args.lift
+        ),
         lifter=lifter,
         overwrite=args.overwrite,
         progress=not args.quiet,

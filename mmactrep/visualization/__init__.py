@@ -25,6 +25,7 @@ _PLACES = dict(
     render_clip='clip_video',
     render_run='run_video',
     tile='clip_video',
+    write_dataset_page='dataset_page',
     write_image='clip_video',
     write_video='.video.writing',
 )

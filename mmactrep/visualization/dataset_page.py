@@ -44,7 +44,7 @@ def write_dataset_page(root: Path, store: SkeletonStore, title: str | None = Non
         The page.
     """
     statistics = dataset_statistics(store, read_outcomes(store.root))
-    text = dataset_page(statistics, sample_sheet(store, seed), title or root.name, _origin(store))
+    text = dataset_page(statistics, sample_sheet(store, seed), title or root.resolve().name, _origin(store))
     partial = root / f'{PAGE_FILE}.partial'
     partial.write_text(text, encoding='utf-8')
     os.replace(partial, root / PAGE_FILE)
