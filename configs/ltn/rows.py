@@ -112,6 +112,38 @@ for data, (pretraining, recognition) in SETS.items():
         encoder = f'{{encoder:{data}/pretrain_{name}}}'
         rows[f'{data}/{name}'] = _features(recognition, encoder, data, *pairs)
 
+# Fig. 5.3: how well the start of a segment is told from frozen features of other videos
+AWARE = ('random', 'moco', 'variant1', 'variant2', 'ltn')
+for name in AWARE:
+    encoder = 'none' if name == 'random' else f'{{encoder:rendered/pretrain_{name}}}'
+    awareness = ('analysis/evaluate_time_awareness.py', 'configs/ltn/r3d_rendered_rgb.py', encoder)
+    awareness += ('--names', 'f', '--seed', '{seed}', '--out', '{folder}/time.png')
+    rows[f'awareness/{name}'] = Row(
+        commands=((*awareness, '--classes', 'enter', 'leave'),), after=('data/rendered',)
+    )
+
+# Table 5.8: which classes gain from LTN, by linear classifiers on frozen features
+for name in ('moco', 'ltn'):
+    rows |= chosen_training(
+        f'gains/{name}',
+        'ltn/r3d_rendered_rgb',
+        f'{{encoder:rendered/pretrain_{name}}}',
+        overlays=('linear',),
+        rates=('0.001', '0.003', '0.01'),
+        epochs=30,
+        longest=30,
+        scores=True,
+        after=('data/rendered',),
+    )
+rows['gains/ltn-over-moco'] = Row(
+    commands=(
+        (
+            *('analysis/compare_classes.py', '{scores:gains/moco}', '{scores:gains/ltn}'),
+            *('--pairs', '{data}/rendered/time_pairs.txt'),
+        ),
+    ),
+)
+
 # Fine-tuning: the rate is chosen on subjects that are held out, once from scratch and once after pre-training
 _FINETUNED = dict(
     config='ltn/r3d_utd-mhad_depth',
@@ -296,6 +328,18 @@ tables = [
             if name in ('random', *INTERACTIONS)
         },
         scale=100,
+    ),
+    Table(
+        title='Pre-training',
+        name='awareness',
+        columns=('R² of the start time', 'pairs in order'),
+        lines={
+            _WITHOUT[name]: [
+                (f'awareness/{name}', metric) for metric in ('f R2 of the start time', 'f pairs in order')
+            ]
+            for name in AWARE
+        },
+        decimals=3,
     ),
     Table(
         title='Form',

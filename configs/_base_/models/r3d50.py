@@ -1,11 +1,12 @@
 """R3D-50, the slow pathway of SlowFast, as a recognizer of clips of 8 frames (thesis, 5.4.1).
 
-``pretrained=None``: no weights of images. Mean and deviation are those of the reference settings.
+``pretrained=None``: no weights of images. Mean, deviation and the start of the last batch norm of a block (1,
+not 0) are those of the reference settings of contrastive pre-training.
 """
 
 model = dict(
     type='Recognizer3D',
-    backbone=dict(type='ResNet3dSlowOnly', depth=50, pretrained=None),
+    backbone=dict(type='ResNet3dSlowOnly', depth=50, pretrained=None, zero_init_residual=False),
     cls_head=dict(
         type='I3DHead', num_classes=None, in_channels=2048, dropout_ratio=0.5, average_clips='prob'
     ),
