@@ -22,6 +22,7 @@ train on.
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,16 @@ def main(argv: list[str] | None = None) -> int:
     from mmactrep.apis.feature_figures import REGULARIZATION, feature_figures, leave_groups_out
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
     from mmactrep.engine.composed_config import compose_config
+    from mmactrep.registry import DATASETS
 
     # initializing a model logs every parameter
     MMLogger.get_current_instance().setLevel('WARNING')
     cfg = compose_config(args.config, args.overlays, args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
+    pairs = []
+    if args.pairs:  # before the features, which take minutes
+        classes = DATASETS.build(copy.deepcopy(cfg.test_dataloader.dataset)).metainfo.get('classes')
+        pairs = read_pairs(args.pairs, classes or ())
     encoder = load_encoder(cfg, args.checkpoint, args.seed, args.device)
     if args.leave_out:
         (test,) = frozen_features(cfg, encoder, args.checkpoint, args.batch_size, ['test'])
@@ -109,7 +115,6 @@ def main(argv: list[str] | None = None) -> int:
         train, test = frozen_features(cfg, encoder, args.checkpoint, args.batch_size)
         folds = [(train, test)]
         print(f'{len(train.labels)} clips to train on, {len(test.labels)} to test')
-    pairs = read_pairs(args.pairs, test.classes)
     for share in args.labels:
         draws = []
         for seed in args.label_seeds if share < 1 else [0]:
