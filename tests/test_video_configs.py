@@ -326,7 +326,6 @@ def test_a_cache_beside_the_videos_is_read_in_their_place(tmp_path, monkeypatch,
     assert read(video_cache=False) == {('VideoClipDataset', None)}
     (lists / 'cache').rmdir()
     assert read() == {('VideoClipDataset', None)}
-    # rendered videos are beside their lists
     lists.rename(tmp_path / 'rendered')
     (tmp_path / 'rendered' / 'cache').mkdir()
     assert read('r3d_rendered_rgb') == {('CachedVideoDataset', str(tmp_path / 'rendered' / 'cache'))}

@@ -30,7 +30,7 @@ def _annotate(dataset: str, videos: Path, name: str) -> tuple[str, ...]:
 rows = {
     'data/rendered': _cached(
         'rendered',
-        '{data}/rendered',
+        '{data}/rendered/videos',
         ('train', 'test'),
         96,
         ('data/render_videos.py', '--out', '{data}/rendered'),

@@ -80,8 +80,5 @@ def write_video_lists(root: Path) -> None:
             (root / folder / f'{name}.txt').write_text(''.join(f'clip_{i}.mp4 {i}\n' for i in range(3)))
         (root / folder / 'classes.txt').write_text('\n'.join(f'class {i}' for i in range(classes)))
         videos = root / folder.partition('/')[0] / 'videos'
-        if folder == 'rendered':  # beside the lists
-            for i in range(3):
-                (root / folder / f'clip_{i}.mp4').symlink_to(root / f'clip_{i}.mp4')
-        elif not videos.exists():
+        if not videos.exists():
             videos.symlink_to(root, target_is_directory=True)

@@ -38,7 +38,7 @@ def weights(path):
 def root(tmp_path_factory):
     """Six videos in the lists of the rendered ones, and a pre-training of three epochs."""
     root = tmp_path_factory.mktemp('videos')
-    lines = video_folder(root / 'rendered').read_text()
+    lines = video_folder(root / 'rendered' / 'videos').read_text()
     for split in ('train', 'test'):
         (root / 'rendered' / f'{split}.txt').write_text(lines)
     (root / 'rendered' / 'classes.txt').write_text('\n'.join(CLASSES))

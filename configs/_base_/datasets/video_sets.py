@@ -22,7 +22,7 @@ video_sets = dict(
     ),
     rendered=dict(
         folder=f'{__root}/rendered',
-        data_prefix=dict(video=f'{__root}/rendered'),
+        data_prefix=dict(video=f'{__root}/rendered/videos'),
         absent_hint='Make it with: python tools/data/render_videos.py --out data/rendered',
     ),
     smarthome=dict(

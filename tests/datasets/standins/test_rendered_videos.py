@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.standins import rendered_videos
 from mmactrep.datasets.standins.rendered_videos import CHARACTERS, Plan, RenderError, write_videos
 from mmactrep.datasets.video.annotations import folder
 from mmactrep.datasets.video.annotations.annotation import VideoFolder
 from mmactrep.datasets.video.dataset import VideoClipDataset
+from mmactrep.engine.composed_config import compose_config
 from mmactrep.motion.rendering.scenes import RenderSettings, render_clip
+from mmactrep.registry import DATASETS
 from mmactrep.video.frames import VideoFrames
 from tests.helpers.training import load_tool
 
@@ -42,6 +46,18 @@ def test_the_folder_is_like_that_of_a_real_data_set(rendered):
         assert listed == {(path, labels[name]) for path, name in annotation.splits[split]}
     dataset = VideoClipDataset(str(root / 'train.txt'), [])
     assert len(dataset) == 6 and dataset.metainfo['classes'] == ['sit_down', 'stand_up', 'wave']
+
+
+@pytest.mark.parametrize('config', ['ltn_rendered_rgb', 'r3d_rendered_rgb'])
+def test_the_configs_find_the_videos(rendered, config, repo, tmp_path, monkeypatch):
+    (tmp_path / 'rendered').symlink_to(rendered[0], target_is_directory=True)
+    monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))
+    init_default_scope('mmactrep')
+    cfg = compose_config(repo / 'configs' / 'ltn' / f'{config}.py')
+    dataset = DATASETS.build(cfg.train_dataloader.dataset)
+    assert len(dataset) == 6
+    for i in range(6):
+        assert Path(dataset.get_data_info(i)['filename']).is_file()
 
 
 def test_the_videos_are_the_clips(rendered):
