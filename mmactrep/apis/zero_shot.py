@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,29 +34,19 @@ if TYPE_CHECKING:
 
 
 class _Outputs(nn.Module):
-    """A recognizer in the place of an encoder: what its head makes of each clip, averaged over samples."""
+    """A recognizer in the place of an encoder: what ``read`` makes of each clip's feature map, averaged over
+    its samples.
+    """
 
-    def __init__(self, recognizer: ActionRecognizer) -> None:
+    def __init__(self, recognizer: ActionRecognizer, read: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
         self.model = recognizer.model
         self.data_preprocessor = recognizer.model.data_preprocessor
+        self.read = read
 
     def forward(self, inputs: Tensor, data_samples: Sequence, mode: str = 'tensor') -> Tensor:
         features, _ = self.model.extract_feat(inputs)
         return self.read(features).unflatten(0, (len(inputs), -1)).mean(dim=1)
-
-    def read(self, feature_map: Tensor) -> Tensor:
-        raise NotImplementedError
-
-
-class _Embeddings(_Outputs):
-    def read(self, feature_map: Tensor) -> Tensor:
-        return self.model.cls_head.embed(feature_map)
-
-
-class _Probabilities(_Outputs):
-    def read(self, feature_map: Tensor) -> Tensor:
-        return self.model.cls_head(feature_map).softmax(dim=-1)
 
 
 def embedded_motions(
@@ -77,8 +67,8 @@ def embedded_motions(
         InferenceError: If the recognizer has no text head; see also
             :func:`~mmactrep.apis.frozen_features.frozen_features`.
     """
-    text_head_of(recognizer.model, recognizer.weights)
-    return frozen_features(cfg, _Embeddings(recognizer), recognizer.weights, batch_size, splits)
+    outputs = _Outputs(recognizer, text_head_of(recognizer.model, recognizer.weights).embed)
+    return frozen_features(cfg, outputs, recognizer.weights, batch_size, splits)
 
 
 def class_probabilities(
@@ -88,7 +78,8 @@ def class_probabilities(
     batch_size: int | None = None,
 ) -> tuple[Features, ...]:
     """Probabilities (n, S) of a recognizer's own classes for the clips of a config; see above."""
-    return frozen_features(cfg, _Probabilities(recognizer), recognizer.weights, batch_size, splits)
+    outputs = _Outputs(recognizer, lambda x: recognizer.model.cls_head(x).softmax(dim=-1))
+    return frozen_features(cfg, outputs, recognizer.weights, batch_size, splits)
 
 
 @torch.no_grad()

@@ -106,9 +106,8 @@ def hold_out(
 ) -> np.ndarray:
     """Which samples are held out of training, to choose settings on them.
 
-    Without groups, the share of every class, at least one sample of a class with two or more, and never
-    all. With groups, whole groups in random order until they have at least the share of the samples, never
-    all
+    Without groups, the share of every class, at least one sample of a class with two or more, and never all.
+    With groups, whole groups in random order until they have at least the share of the samples, never all
     groups: a subject or a motion is then on one side only.
 
     Args:

@@ -29,14 +29,13 @@ from .selection import (
 class SkeletonDataset(BaseDataset):
     """Clips of a store as mmaction2's annotation dictionaries.
 
-    Nothing is loaded or looped over at construction: the dataset is an array of the store's rows, and a
-        clip
+    Nothing is loaded or looped over at construction: the dataset is an array of the store's rows, and a clip
     is read when it is indexed.
 
-    Each sample carries ``rng``, a generator that depends only on the seed, the epoch and the position of
-    the sample, so that augmentation does not depend on the number of workers and a resumed training sees
-    the same samples as an uninterrupted one. ``SampleSeedHook`` sets seed and epoch; without it, the
-    generator is seeded from numpy's global state.
+    Each sample carries ``rng``, a generator that depends only on the seed, the epoch and the position of the
+    sample, so that augmentation does not depend on the number of workers and a resumed training sees the same
+    samples as an uninterrupted one. ``SampleSeedHook`` sets seed and epoch; without it, the generator is
+    seeded from numpy's global state.
 
     Args:
         ann_file: Folder of the store.
@@ -58,9 +57,7 @@ class SkeletonDataset(BaseDataset):
         repeat_each: How often every clip comes in a row, for instance once for each camera from which
             ``ProjectToCamera`` sees it in test.
         holdout: Divide what is then left in two parts, to choose settings without the test split: a
-            dictionary of ``part``, the one to use (``'fit'`` or ``'held'``), ``share`` of the clips that
-            are held out, ``seed``, and optionally ``groups``, a regular expression on the clip's id whose
-            match names the group that stays together (:func:`~mmactrep.datasets.selection.hold_out`).
+            dictionary of settings, see :func:`~mmactrep.datasets.selection.checked_holdout`.
         absent_hint: Hint shown to a user who does not have the store.
         test_mode: No refetching, and the same random numbers in every epoch.
         lazy_init: Do not open the store yet.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -28,7 +29,7 @@ class TeacherInputError(UserError, ValueError):
     """Texts or frames that a teacher cannot encode; the message says what was expected and found."""
 
 
-class Teacher:
+class Teacher(ABC):
     """A frozen encoder.
 
     It is no module of its own: held by a model, it must not get into its checkpoints, optimizer or momentum
@@ -88,9 +89,9 @@ class Teacher:
             )
         return joined
 
+    @abstractmethod
     def _encode(self, batch) -> Tensor:
         """(n, D) features of one batch."""
-        raise NotImplementedError
 
 
 class TextTeacher(Teacher):
