@@ -15,7 +15,7 @@ SMALL = ['--cfg-options', 'model.backbone.base_channels=4', 'model.neck.in_chann
 
 @pytest.fixture
 def tool(tmp_path, monkeypatch):
-    lines = video_folder(tmp_path / 'rendered').read_text()
+    lines = video_folder(tmp_path / 'rendered' / 'videos').read_text()
     (tmp_path / 'rendered' / 'train.txt').write_text(lines)
     (tmp_path / 'rendered' / 'classes.txt').write_text('\n'.join(CLASSES))
     monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))

@@ -122,7 +122,7 @@ def test_features_are_those_of_the_encoder_in_evaluation_mode(folder):
 def test_video_networks_are_evaluated_alike(tool, tmp_path, capsys, monkeypatch):
     """From a pre-training with latent time navigation f alone is taken, pooled and averaged over clips."""
     for split in ('train', 'test'):
-        lines = video_folder(tmp_path / 'rendered').read_text()
+        lines = video_folder(tmp_path / 'rendered' / 'videos').read_text()
         (tmp_path / 'rendered' / f'{split}.txt').write_text(lines)
     (tmp_path / 'rendered' / 'classes.txt').write_text('enter\nleave\nsit down')
     monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))
