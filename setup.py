@@ -29,6 +29,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mmactrep', 'mmactrep.*']),
     include_package_data=True,
+    entry_points=dict(console_scripts=['mmactrep = mmactrep.cli:main']),
     python_requires='>=3.10',
     install_requires=read_requirements('runtime'),
     extras_require=dict(mm=read_requirements('mminstall'), tests=read_requirements('tests')),

@@ -26,6 +26,9 @@ ROOMS = (
     'evaluation',
     'visualization',
     'apis',
+    'commands',
+    'cli',
+    '__main__',
 )
 
 
