@@ -20,13 +20,33 @@ class Command(NamedTuple):
     summary: str
 
 
+_HERE = 'mmactrep.commands'
 #: Every command; one whose module does not exist is left out.
 COMMANDS = {
-    'train': Command('mmactrep.commands.train', 'train a model of a config'),
-    'test': Command('mmactrep.commands.test', 'test a checkpoint on the test data of a config'),
-    'teach': Command('mmactrep.commands.teach', 'from your own videos to a tested recognizer and a report'),
-    'export': Command('mmactrep.commands.export', 'write a model for ONNX Runtime, or with torch.export'),
-    'serve': Command('mmactrep.commands.serve', 'open a page on this machine to try a model on'),
+    'demo': Command(f'{_HERE}.demo', 'recognize the actions in videos, or in a camera or stream'),
+    'skeletons': Command(f'{_HERE}.skeletons', 'recognize the actions in skeleton files'),
+    'segment': Command(f'{_HERE}.segment', 'find which action happens when, in videos or skeletons'),
+    'compose': Command(f'{_HERE}.compose', 'compose two motions, and exchange their bodies and views'),
+    'edit': Command(f'{_HERE}.edit', 'edit motions with a generator: compose, retarget, walk its codes'),
+    'search': Command(f'{_HERE}.search', 'find clips of a store by a sentence'),
+    'teach': Command(f'{_HERE}.teach', 'from your own videos to a tested recognizer and a report'),
+    'serve': Command(f'{_HERE}.serve', 'open a page on this machine to try a model on'),
+    'extract': Command(f'{_HERE}.extract', 'extract the poses of videos into a store'),
+    'experts': Command('mmactrep.pose.experts.survey', 'list the pose experts, or time them on a video'),
+    'build': Command(f'{_HERE}.build', 'build a data set from videos: poses, labels, splits, statistics'),
+    'convert': Command('mmactrep.datasets.converters.cli', 'convert a public data set into a store'),
+    'standin': Command(f'{_HERE}.standin', 'generate a stand-in for Posetics'),
+    'annotate': Command('mmactrep.datasets.video.annotations.cli', 'write the lists of a data set of videos'),
+    'cache': Command(f'{_HERE}.cache', 'decode videos once, to small frames for training'),
+    'features': Command(f'{_HERE}.features', 'extract features of texts and videos for training'),
+    'merge': Command(f'{_HERE}.merge', 'merge the parts of a store that several processes wrote'),
+    'verify': Command(f'{_HERE}.verify', 'check that stores are intact'),
+    'browse': Command(f'{_HERE}.browse', 'draw clips of a data set, as they are or after augmentation'),
+    'train': Command(f'{_HERE}.train', 'train a model of a config'),
+    'test': Command(f'{_HERE}.test', 'test a checkpoint on the test data of a config'),
+    'zero-shot': Command(f'{_HERE}.zero_shot', 'test on classes that were not trained on'),
+    'fuse': Command(f'{_HERE}.fuse', 'fuse score files of several streams; confusion matrix'),
+    'export': Command(f'{_HERE}.export', 'write a model for ONNX Runtime, or with torch.export'),
 }
 
 
@@ -80,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     commands = available_commands()
     if name not in commands:
-        near = difflib.get_close_matches(name, commands, n=3, cutoff=0.5) or list(commands)
+        near = difflib.get_close_matches(name, commands, n=3, cutoff=0.6) or list(commands)
         print(
             f'mmactrep: error: there is no command {name[:40]!r}; near are: {", ".join(near)}',
             file=sys.stderr,

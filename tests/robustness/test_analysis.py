@@ -56,7 +56,7 @@ def test_configs_without_the_data(store, tmp_path, capsys):
 
 
 def test_a_bug_keeps_its_trace(store, tmp_path, monkeypatch):
-    browse = load_tool(BROWSE)
+    from mmactrep.commands import browse
 
     def broken(*args):
         raise KeyError('a bug')

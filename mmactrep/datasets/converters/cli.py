@@ -1,4 +1,4 @@
-"""The command ``tools/data/convert.py``: one subcommand per data set."""
+"""The command ``mmactrep convert``: one subcommand per data set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def default_root(name: str) -> Path:
 def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
     return data_set_parser(
-        'convert.py',
+        'mmactrep convert',
         'Convert a data set into a skeleton store. An interrupted run resumes where it stopped.',
         names,
         load_converter,

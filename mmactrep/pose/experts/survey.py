@@ -1,12 +1,11 @@
 """List the experts and what each lacks; with a video, time each expert on it.
 
-python tools/list_experts.py [VIDEO] [--experts NAME ...] [--frames N] [--device DEVICE]
+mmactrep experts [VIDEO] [--experts NAME ...] [--frames N] [--device DEVICE]
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -91,7 +90,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         expert.close()
     return 0
-
-
-if __name__ == '__main__':
-    sys.exit(main())

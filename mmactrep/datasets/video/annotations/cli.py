@@ -1,4 +1,4 @@
-"""The command ``tools/data/annotate_videos.py``: one subcommand per data set."""
+"""The command ``mmactrep annotate``: one subcommand per data set."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from .annotator import DATASETS, Annotator, load_annotator
 def make_parser(names: Sequence[str] = DATASETS) -> argparse.ArgumentParser:
     """Parser with a subcommand per data set."""
     return data_set_parser(
-        'annotate_videos.py',
-        'Write the lists of videos and labels of a data set, which training and tools/data/cache_videos.py '
-        'read.',
+        'mmactrep annotate',
+        'Write the lists of videos and labels of a data set, which training and "mmactrep cache" read.',
         names,
         load_annotator,
         _add_common_arguments,
