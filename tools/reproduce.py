@@ -4,11 +4,12 @@
     python tools/reproduce.py lac pretrain classify      # rows, or all rows under a name, with what they need
     python tools/reproduce.py lac --seeds 0 1 2 --jobs 2 # every row three times, two rows at once
     python tools/reproduce.py lac --table                # the tables as Markdown
-    python tools/reproduce.py lac --write                # the same, into configs/lac/README.md
+    python tools/reproduce.py lac --write                # the same, into the README and measured.json
 
 A finished row is not run again unless its declaration, or that of a row that it needs, changed; an
 interrupted one is resumed. Several of these commands may run at once: no row is run twice. All results are in
-work_dirs/reproduce/METHOD/ROW/seed_S.
+work_dirs/reproduce/METHOD/ROW/seed_S; ``--write`` also keeps the figures that tables show in
+configs/METHOD/measured.json, and tables show what was measured here or is kept there.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--table', action='store_true', help='print the tables of what has been run, and run nothing'
     )
     parser.add_argument(
-        '--write', action='store_true', help="write the tables into the method's README, and run nothing"
+        '--write',
+        action='store_true',
+        help="write the tables into the method's README and the figures into measured.json, and run nothing",
     )
     parser.add_argument('--out', type=Path, default=Path('work_dirs/reproduce'), help='folder (%(default)s)')
     return parser.parse_intermixed_args(argv)
@@ -45,6 +48,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
+    from mmactrep.engine.measured import FILE, merge, record
     from mmactrep.engine.reproduction import load_rows, markdown_table, refresh_tables, select_rows
     from mmactrep.engine.row_runs import RowRuns, run_tasks
 
@@ -54,10 +58,13 @@ def main(argv: list[str] | None = None) -> int:
     tasks = runs.with_needs([(name, seed) for seed in args.seeds for name in order])
     if args.table or args.write:
         shown = {row for table in tables for row, _ in table.cells}
+        measured = readme_of(args.method).with_name(FILE)
         for name in sorted(shown):
             if runs.is_outdated(name, args.seeds[0]):
                 print(f'warning: {name} was run before its config changed', file=sys.stderr)
-        results = {name: runs.results(name) for name in rows}
+        results = merge(
+            measured, runs, sorted(shown), lambda line: print(f'warning: {line}', file=sys.stderr)
+        )
         texts = {table.name or table.title: markdown_table(table, results) for table in tables}
         if args.write:
             readme = readme_of(args.method)
@@ -69,6 +76,7 @@ def main(argv: list[str] | None = None) -> int:
             placed = {name: table for name, table in texts.items() if f'<!-- table: {name} -->' in text}
             written = {name: table for name, table in placed.items() if name in run}
             readme.write_text(refresh_tables(text, written), encoding='utf-8')
+            record(measured, runs, sorted(shown))
             print(f'wrote to {readme}: {", ".join(written) or "nothing"}')
             for name in sorted(run - set(placed)):
                 print(f'warning: {readme} has no place for <!-- table: {name} -->', file=sys.stderr)

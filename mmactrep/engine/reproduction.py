@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import runpy
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from statistics import mean, stdev
@@ -246,23 +246,23 @@ def cell_text(values: Sequence[float], decimals: int) -> str:
     return f'{mean(values):.{decimals}f} ± {stdev(values):.{decimals}f}'
 
 
-def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, float]]]) -> str:
+def markdown_table(table: Table, results: Mapping[str, Mapping[int, Mapping[str, float]]]) -> str:
     """A table as Markdown.
 
     Args:
         table: The table's rows and columns.
-        results: For every row name, the metrics of each seed that was run.
+        results: For every row name, the metrics of each seed that was run, by seed.
 
     Raises:
         RowError: If a row was run but does not have the metric of a cell.
     """
 
-    def values_of(row: str, metric: str) -> list[float]:
-        values = []
-        for seed in results.get(row, ()):
-            if metric not in seed:
-                raise RowError(f"row '{row}' has no '{metric}'; it has: {', '.join(seed) or 'nothing'}")
-            values.append(seed[metric] * table.scale)
+    def values_of(row: str, metric: str) -> dict[int, float]:
+        values = {}
+        for seed, metrics in results.get(row, {}).items():
+            if metric not in metrics:
+                raise RowError(f"row '{row}' has no '{metric}'; it has: {', '.join(metrics) or 'nothing'}")
+            values[seed] = metrics[metric] * table.scale
         return values
 
     def text_of(cell: Cell) -> str:
@@ -270,8 +270,9 @@ def markdown_table(table: Table, results: Mapping[str, Iterable[Mapping[str, flo
         if not figures:
             return cell or ''
         # a mean is of the seeds that all of its rows have
-        values = [mean(seeds) for seeds in zip(*(values_of(*figure) for figure in figures))]
-        return cell_text(values, table.decimals)
+        values = [values_of(*figure) for figure in figures]
+        seeds = [seed for seed in values[0] if all(seed in each for each in values)]
+        return cell_text([mean(each[seed] for each in values) for seed in seeds], table.decimals)
 
     lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']
     lines += [f'| {name} | {" | ".join(map(text_of, cells))} |' for name, cells in table.lines.items()]

@@ -73,11 +73,11 @@ class RowRuns:
         file = self.folder(name, seed) / _RESULT
         return json.loads(file.read_text(encoding='utf-8')) if file.is_file() else None
 
-    def results(self, name: str) -> list[dict[str, float]]:
+    def results(self, name: str) -> dict[int, dict[str, float]]:
         """Metrics of every seed that was run."""
         seeds = sorted(int(path.name.partition('_')[2]) for path in self._place(name).glob('seed_*'))
-        found = [self.result(name, seed) for seed in seeds]
-        return [metrics for metrics in found if metrics is not None]
+        found = {seed: self.result(name, seed) for seed in seeds}
+        return {seed: metrics for seed, metrics in found.items() if metrics is not None}
 
     def is_outdated(self, name: str, seed: int) -> bool:
         """Whether the config of a finished row has changed since; changes of comments do not count."""

@@ -59,7 +59,7 @@ def test_cells_and_tables():
     table = Table(
         'Penn', ('linear', '5 %'), {'none': [('a', 'acc'), None], 'LAC': [('b', 'acc'), ('c', 'acc')]}, 1
     )
-    found = markdown_table(table, dict(a=[dict(acc=1.0)], b=[dict(acc=2.0), dict(acc=4.0)], c=[]))
+    found = markdown_table(table, dict(a={0: dict(acc=1.0)}, b={0: dict(acc=2.0), 1: dict(acc=4.0)}, c={}))
     assert found.splitlines() == [
         '| Penn | linear | 5 % |',
         '|---|---|---|',
@@ -71,10 +71,12 @@ def test_cells_and_tables():
 def test_a_cell_may_be_the_mean_of_rows():
     table = Table('Folds', ('all',), {'mine': [[('a', 'acc'), ('b', 'acc')]]}, decimals=1)
     assert table.cells == [('a', 'acc'), ('b', 'acc')]
-    two = dict(a=[dict(acc=1.0), dict(acc=3.0)], b=[dict(acc=2.0), dict(acc=5.0), dict(acc=9.0)])
-    # 1.5 and 4.0 of two seeds; the third has but one of both rows
+    two = dict(
+        a={0: dict(acc=1.0), 2: dict(acc=3.0)}, b={0: dict(acc=2.0), 1: dict(acc=9.0), 2: dict(acc=5.0)}
+    )
+    # 1.5 and 4.0 of seeds 0 and 2; seed 1 has but one of both rows
     assert markdown_table(table, two).endswith('| mine | 2.8 ± 1.8 |')
-    assert markdown_table(table, dict(a=[dict(acc=1.0)], b=[])).endswith('| mine | - |')
+    assert markdown_table(table, dict(a={0: dict(acc=1.0)}, b={})).endswith('| mine | - |')
 
 
 def test_files_of_rows_are_checked(tmp_path):
@@ -112,7 +114,7 @@ def test_placeholders_that_mean_nothing_are_refused(tmp_path, text):
 
 def test_texts_stand_in_cells_as_they_are_and_figures_are_scaled():
     table = Table('T', ('ours', 'thesis'), dict(line=[('a', 'top1'), '90.1']), 1, scale=100)
-    assert markdown_table(table, dict(a=[dict(top1=0.915)])).endswith('| line | 91.5 | 90.1 |')
+    assert markdown_table(table, dict(a={0: dict(top1=0.915)})).endswith('| line | 91.5 | 90.1 |')
     assert table.cells == [('a', 'top1')]
 
 
@@ -143,7 +145,7 @@ def test_a_table_has_one_place_in_a_readme(text):
 def test_a_cell_without_the_metric_of_its_row_is_an_error():
     table = Table('T', ('x',), dict(line=[('a', 'acc/top1')]))
     with pytest.raises(RowError, match=r"'a' has no 'acc/top1'; it has: top1"):
-        markdown_table(table, dict(a=[dict(top1=1.0)]))
+        markdown_table(table, dict(a={0: dict(top1=1.0)}))
 
 
 def test_borrowed_rows_come_with_what_they_need(tmp_path, monkeypatch):

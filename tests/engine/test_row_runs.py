@@ -44,7 +44,7 @@ def test_a_row_is_run_with_the_value_that_another_chose(runs):
     assert run_tasks(runs, [('train', 1), ('train', 2)]) == []
     assert [command[0] for command in runs.called] == ['make', 'choose', 'train', 'train']
     assert runs.called[2:] == [('train', '0.05', '1'), ('train', '0.05', '2')]
-    assert runs.results('train') == [dict(top1=0.9)] * 2 and runs.result('train', 0) is None
+    assert runs.results('train') == {1: dict(top1=0.9), 2: dict(top1=0.9)} and runs.result('train', 0) is None
     # done already, also after a restart
     again = RowRuns(runs.root, ROWS, runs.tell)
     assert run_tasks(again, [('train', 2)]) == []
@@ -161,4 +161,6 @@ def test_results_of_a_borrowed_row_are_those_of_its_method(tmp_path):
     own.call = lambda command, folder, commands: 'top1: 0.5'
     own.run('row', 3)
     borrowed = RowRuns(tmp_path / 'via', dict(row=Row(commands=(('c', '{folder}'),), home='lac')))
-    assert borrowed.results('row') == [dict(top1=0.5)] and borrowed.folder('row', 3) == own.folder('row', 3)
+    assert list(borrowed.results('row').values()) == [dict(top1=0.5)] and borrowed.folder(
+        'row', 3
+    ) == own.folder('row', 3)

@@ -1,0 +1,123 @@
+"""Figures of rows that were run anywhere, kept in the repository beside the declaration of the rows.
+
+``configs/METHOD/measured.json`` holds the metrics of every row and seed that a table shows. Tables are
+written from it, so that seeds which were run on another day or machine count as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from mmactrep.errors import UserError
+
+from .row_runs import RowRuns
+
+FILE = 'measured.json'
+#: Metrics of a row by seed.
+Seeds = dict[int, dict[str, float]]
+
+
+class MeasuredError(UserError, ValueError):
+    """A file of measured figures that cannot be read."""
+
+
+def read_measured(file: Path) -> dict[str, dict[str, dict]]:
+    """Content of a file of measured figures: by row and seed ``metrics``, ``row``, ``config``, ``day``.
+
+    Args:
+        file: The file; empty content if there is none.
+
+    Raises:
+        MeasuredError: If it is no such file.
+    """
+    if not file.is_file():
+        return {}
+    try:
+        content = json.loads(file.read_text(encoding='utf-8'))
+        assert all(
+            {'metrics', 'row', 'config', 'day'} <= set(run) and int(seed) >= 0
+            for seeds in content.values()
+            for seed, run in seeds.items()
+        )
+    except (ValueError, AttributeError, AssertionError, TypeError):
+        raise MeasuredError(
+            f'{file} does not hold measured figures as tools/reproduce.py writes them'
+        ) from None
+    return content
+
+
+def collect(runs: RowRuns, names: Iterable[str]) -> dict[str, dict[str, dict]]:
+    """What the rows that were run on this machine measured, as :func:`read_measured` returns it."""
+    found: dict[str, dict[str, dict]] = {}
+    day = datetime.now(timezone.utc).date().isoformat()
+    for name in names:
+        for seed, metrics in runs.results(name).items():
+            found.setdefault(name, {})[str(seed)] = dict(
+                metrics={key: round(value, 6) for key, value in metrics.items()},
+                row=digest(runs, name),
+                config=runs.config_digest(name),
+                day=day,
+            )
+    return found
+
+
+def digest(runs: RowRuns, name: str) -> str:
+    """Digest of a row's declaration and of those whose results it takes."""
+    text = json.dumps(runs.declaration(name), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def merge(file: Path, runs: RowRuns, names: Iterable[str], tell: Callable[[str], None]) -> dict[str, Seeds]:
+    """Recorded figures and those of this machine, which replace recorded ones of the same row and seed.
+
+    Figures of a row that was declared otherwise are left out, and told.
+
+    Args:
+        file: The method's file of measured figures.
+        runs: The rows.
+        names: Rows to look for.
+        tell: Called with a line for each row that was left out, or whose config has changed since.
+
+    Returns:
+        Metrics of each row by seed.
+    """
+    recorded, here = read_measured(file), collect(runs, names)
+    merged: dict[str, Seeds] = {}
+    for name in names:
+        seeds = recorded.get(name, {})
+        valid = {seed: run for seed, run in seeds.items() if run['row'] == digest(runs, name)}
+        if len(valid) < len(seeds):
+            tell(f'{name}: its recorded figures are of another declaration, left out')
+        if any(run['config'] != runs.config_digest(name) for run in valid.values()):
+            tell(f'{name}: its recorded figures were measured before its config changed')
+        seeds = valid | here.get(name, {})
+        merged[name] = {int(seed): seeds[seed]['metrics'] for seed in sorted(seeds, key=int)}
+    return merged
+
+
+def record(file: Path, runs: RowRuns, names: Iterable[str]) -> None:
+    """Add what was measured on this machine to a file; what is of another declaration is dropped.
+
+    A figure that is there already, and is the same, keeps its day.
+    """
+    content = read_measured(file)
+    for name, seeds in collect(runs, names).items():
+        kept = content.get(name, {})
+        kept = {seed: run for seed, run in kept.items() if run['row'] == digest(runs, name)}
+        for seed, run in seeds.items():
+            before = kept.get(seed, {})
+            if run | dict(day=None) != before | dict(day=None):
+                kept[seed] = run
+        content[name] = dict(sorted(kept.items(), key=lambda item: int(item[0])))
+    if content:
+        rows = ',\n'.join(
+            f' {json.dumps(name)}: {{\n'
+            + ',\n'.join(f'  {json.dumps(seed)}: {json.dumps(run)}' for seed, run in content[name].items())
+            + '\n }'
+            for name in sorted(content)
+        )
+        file.write_text(f'{{\n{rows}\n}}\n', encoding='utf-8')
