@@ -15,6 +15,7 @@ __pipeline = dict(
     mirror=dict(),
     rotate=dict(),
     scale=dict(),
+    persons=dict(),  # their order
     video=dict(),  # features of teachers, for T-MOR
     text=dict(),
     stream=dict(type='SkeletonStream'),

@@ -19,6 +19,7 @@ from .base import SkeletonTransform
 from .filling import FillMissingJoints
 from .formatting import FormatSkeleton, PackSkeletonInputs
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
+from .person_order import EveryPersonOrder, ShufflePersons
 from .persons import MapLayout, SelectPersons
 from .projection import ProjectToCamera, ProjectToSensor
 from .random_state import get_rng
@@ -31,6 +32,7 @@ __all__ = [
     'AlignSkeleton3D',
     'BoxNormalize',
     'CenterSkeleton',
+    'EveryPersonOrder',
     'FillMissingJoints',
     'FormatSkeleton',
     'FrameSampler',
@@ -51,6 +53,7 @@ __all__ = [
     'ReplayPad',
     'ScreenNormalize',
     'SelectPersons',
+    'ShufflePersons',
     'SkeletonStream',
     'SkeletonTransform',
     'UniformTemporalSample',

@@ -1,0 +1,26 @@
+"""The recipe of ``tools/teach.py``: that of one's own skeletons, with the network of the shipped encoders.
+
+Two persons of a clip have no order: training draws one, the test averages both.
+"""
+
+_base_ = './own_skeletons_2d.py'
+
+model = dict(
+    backbone=dict(
+        channels=(32, 32, 32, 32, 64, 64, 64, 128, 128, 128),
+        strides=(1, 1, 1, 1, 2, 1, 1, 2, 1, 1),
+    ),
+    cls_head=dict(in_channels=128),
+)
+train_dataloader = dict(
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(pipeline=dict(persons=dict(type='ShufflePersons'))),
+)
+val_dataloader = dict(
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(pipeline=dict(persons=dict(type='EveryPersonOrder'))),
+)
+test_dataloader = val_dataloader
+default_hooks = dict(logger=dict(type='LoggerHook', interval=50, ignore_last=False))

@@ -1,0 +1,63 @@
+"""How the clips of a course are divided: the given split, the folds that were asked for, or by video."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from .inputs import check_classes
+from .lesson_store import LessonClip
+from .settings import TeachError, TeachSettings
+from .splits import Part, check_parts, divide, groups_of
+
+#: Names of given splits that are tested.
+TESTED = ('test', 'val')
+TRAINED = 'train'
+
+
+def part_clips(
+    settings: TeachSettings, clips: Sequence[LessonClip], classes: Sequence[str]
+) -> tuple[list[Part], np.ndarray]:
+    """The parts, and the groups (n,) that were kept together.
+
+    Raises:
+        TeachError: If a class has too few clips with a body, or the clips cannot be divided.
+    """
+    if not clips:
+        raise TeachError(
+            f'{settings.source}: nobody was found in any clip; is a whole person in view, at least a quarter of '
+            'the height of the picture? Other experts: --experts, python tools/list_experts.py'
+        )
+    labels = np.array([clip.label for clip in clips])
+    counts = Counter(dict.fromkeys(classes, 0)) + Counter(classes[label] for label in labels)
+    check_classes({name: counts[name] for name in classes}, settings.source, 'clip with a body')
+    names = [clip.name for clip in clips]
+    groups = (
+        np.array([clip.video for clip in clips])
+        if settings.groups is None
+        else groups_of(names, settings.groups)
+    )
+    given = _given(clips) if settings.folds is None else None
+    if given is not None:
+        parts = [given]
+    elif isinstance(settings.folds, str):
+        parts = divide(labels, groups, fold_of=groups_of(names, settings.folds))
+    else:
+        parts = divide(labels, groups, settings.folds, settings.seed)
+    check_parts(parts, labels, classes)
+    return parts, groups
+
+
+def _given(clips: Sequence[LessonClip]) -> Part | None:
+    """The split that the input gives: test clips, else those of val, and the training clips."""
+    split = next((name for name in TESTED if any(name in clip.splits for clip in clips)), None)
+    if split is None or not any(TRAINED in clip.splits for clip in clips):
+        return None
+    of = [clip.splits for clip in clips]
+    train, test = (np.array([i for i, own in enumerate(of) if name in own], int) for name in (TRAINED, split))
+    both = np.intersect1d(train, test)
+    if len(both):
+        raise TeachError(f"clip '{clips[both[0]].name}' is in split '{TRAINED}' and in '{split}'")
+    return Part('given', train, test)
