@@ -17,7 +17,11 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
         default: The model used without a checkpoint; None if a checkpoint is required.
     """
     parser.add_argument(
-        '--config', help='config of the model (default: the one in its checkpoint, or named by it)'
+        '--config',
+        '--model',
+        dest='config',
+        help='config of the model, or the folder MODEL of tools/teach.py (default: the config in its '
+        'checkpoint, or named by it)',
     )
     parser.add_argument(
         '--checkpoint',

@@ -21,6 +21,14 @@ from mmactrep.engine.text_recognizers import (
 from mmactrep.engine.trained_on import INFERENCE, read_inference_config
 from mmactrep.errors import CheckpointError, InferenceError
 
+#: The checkpoint in the folder of a taught model.
+MODEL_FILE = 'checkpoint.pth'
+
+
+def is_model_folder(model: Any) -> bool:
+    """Whether this is the folder of a model that ``tools/teach.py`` made."""
+    return isinstance(model, (str, Path)) and Path(model, MODEL_FILE).is_file()
+
 
 def find_model(
     model: str | Path | Config | None, checkpoint: dict, weights: str | Path

@@ -15,15 +15,20 @@ from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.config_files import CONFIG_FOLDER
+from mmactrep.engine.recognizer_outputs import recognizer_outputs
 from mmactrep.engine.runner import build_model, building
 from mmactrep.engine.trained_on import SEEN, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
+from mmactrep.structures.rejection import REJECTION, Rejection
 
-from .model_config import find_model, name_of
+from .model_config import MODEL_FILE, find_model, is_model_folder, name_of
 from .text_labels import DEFAULT_TEXT_CHECKPOINT, Labels, read_labels, set_labels, teacher_of, text_head_of
+
+#: Key of a checkpoint's ``meta``: the persons of a video were learned together.
+TOGETHER = 'persons_together'
 
 DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
 
@@ -35,7 +40,8 @@ class ActionRecognizer:
     those of ``tools/test.py``.
 
     Args:
-        model: Config file, or a ``Config``. Default: the config in the checkpoint, or the one that it names,
+        model: Config file, a ``Config``, or the folder of a model that ``tools/teach.py`` made, which brings
+            its weights. Default: the config in the checkpoint, or the one that it names,
             if that comes with the package. A checkpoint is foreign data: no other file is executed for it.
         weights: Checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
@@ -54,6 +60,8 @@ class ActionRecognizer:
         num_channels: Coordinates per joint, 2 or 3.
         num_person: Persons per clip.
         seen_classes: Names of the classes that it was trained on.
+        rejection: When a motion is none of the classes; None if the checkpoint has no calibration.
+        together: Whether it was taught on the persons of a video together, see ``tools/teach.py``.
         name: Name of the config.
         cfg: The config.
 
@@ -78,6 +86,8 @@ class ActionRecognizer:
     ) -> None:
         # bad labels are told before a model is loaded
         labels = None if labels is None else read_labels(labels)
+        if weights is None and is_model_folder(model):
+            model, weights = None, Path(model, MODEL_FILE)
         if weights is None:
             if model is not None:
                 raise CheckpointError(f'{name_of(model)}: a config needs its checkpoint beside it')
@@ -98,6 +108,10 @@ class ActionRecognizer:
             self.set_labels(labels, templates)
         else:
             self.classes = self._class_names(classes, trained_classes(meta))
+        self.rejection = None
+        if meta.get(REJECTION) is not None and labels is None:
+            self.rejection = Rejection.from_dict(meta[REJECTION], weights, len(self.classes))
+        self.together = meta.get(TOGETHER) is True
         dataset = cfg.test_dataloader.dataset
         # a model trained on projections takes 2D skeletons
         steps, projected = split_projection(pipeline_steps(dataset.pipeline))
@@ -160,6 +174,38 @@ class ActionRecognizer:
         self.require_classes()
         return self._run(clips, batch_size, len(self.classes), self._probabilities)
 
+    def judge(self, clips: Sequence[dict], batch_size: int = 16) -> tuple[np.ndarray, np.ndarray]:
+        """Class probabilities of clips, and how well each fits a class (see :mod:`~.structures.rejection`).
+
+        Args:
+            clips: As in a call.
+            batch_size: Clips per forward pass.
+
+        Returns:
+            (N, K) and (N,) float32; NaN without :attr:`rejection`.
+
+        Raises:
+            InferenceError: As in a call.
+        """
+        if self.rejection is None:
+            return self(clips, batch_size), np.full(len(clips), np.nan, np.float32)
+        probabilities, logits, features = self.outputs(clips, batch_size)
+        if not len(clips):
+            return probabilities, np.zeros(0, np.float32)
+        return probabilities, self.rejection.scores(logits, features).astype(np.float32)
+
+    def outputs(
+        self, clips: Sequence[dict], batch_size: int = 16
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Probabilities (N, K), logits (N, K) and features (N, C') of clips; arguments as in a call."""
+        self.require_classes()
+        count = len(self.classes)
+        found = self._run(clips, batch_size, None, self._all_outputs)
+        return found[:, :count], found[:, count : 2 * count], found[:, 2 * count :]
+
+    def _all_outputs(self, batch: dict) -> torch.Tensor:
+        return torch.cat(recognizer_outputs(self.model, batch), dim=1)
+
     def require_classes(self) -> None:
         """Raise an :class:`InferenceError` if actions have to be named first, see :meth:`set_labels`."""
         if not self.classes:
@@ -195,12 +241,12 @@ class ActionRecognizer:
         self,
         clips: Sequence[dict],
         batch_size: int,
-        width: int,
+        width: int | None,
         forward: Callable[[dict], torch.Tensor],
     ) -> np.ndarray:
         """What ``forward`` makes of batches of clips, (N, width), in the order of the clips."""
         packed = [self.prepare(clip) for clip in clips]
-        found = np.zeros((len(packed), width), np.float32)
+        found = None if width is None else np.zeros((len(packed), width), np.float32)
         # Pipelines that keep the length of clips make inputs that cannot be stacked.
         by_shape: dict[tuple, list[int]] = {}
         for row, sample in enumerate(packed):
@@ -212,8 +258,11 @@ class ActionRecognizer:
                     inputs=[packed[row]['inputs'] for row in chosen],
                     data_samples=[packed[row]['data_samples'] for row in chosen],
                 )
-                found[chosen] = forward(batch).cpu().numpy().reshape(len(chosen), -1)
-        return found
+                rows_found = forward(batch).cpu().numpy().reshape(len(chosen), -1)
+                if found is None:
+                    found = np.zeros((len(packed), rows_found.shape[1]), np.float32)
+                found[chosen] = rows_found
+        return np.zeros((0, 0), np.float32) if found is None else found
 
     def prepare(self, clip: dict) -> dict:
         """One clip through the test pipeline: ``inputs`` (num_clips, M, T, V, C) and ``data_samples``."""

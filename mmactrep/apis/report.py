@@ -19,14 +19,16 @@ def format_predictions(result: RecognitionResult, max_persons: int = 10) -> str:
         max_persons: Most persons listed.
     """
     blocks = [
-        '\n'.join([_heading(person, result), *_rows(person.labels, person.scores)])
+        '\n'.join([_heading(person, result), *_rows(person.verdict.rows(person.labels, person.scores))])
         for person in result.persons[:max_persons]
     ]
     left = len(result.persons) - max_persons
     if left > 0:
         blocks.append(f'and {left} more')
     if result.windows:
-        blocks.append('\n'.join(['all persons together', *_rows(result.labels, result.scores)]))
+        blocks.append(
+            '\n'.join(['all persons together', *_rows(result.verdict.rows(result.labels, result.scores))])
+        )
     return '\n'.join(blocks)
 
 
@@ -46,9 +48,9 @@ def _heading(person: PersonActions, result: RecognitionResult) -> str:
     return text
 
 
-def _rows(labels: Sequence[str], scores: Sequence[float]) -> list[str]:
-    width = max(map(len, labels), default=0)
-    return [f'  {label:<{width}}  {score:6.1%}' for label, score in zip(labels, scores)]
+def _rows(rows: Sequence[tuple[str, float]]) -> list[str]:
+    width = max((len(label) for label, _ in rows), default=0)
+    return [f'  {label:<{width}}  {score:6.1%}' for label, score in rows]
 
 
 def format_timings(result: RecognitionResult, further: Mapping[str, float] | None = None) -> str:

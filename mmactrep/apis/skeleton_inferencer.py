@@ -19,6 +19,7 @@ from mmactrep.structures.recognition import (
     ActionWindow,
     PersonActions,
     RecognitionResult,
+    judge,
     mean_scores,
     top_classes,
 )
@@ -231,13 +232,14 @@ class SkeletonInferencer:
         self, clip: PoseClip, persons: str | None = None, batch_size: int = 16
     ) -> RecognitionResult:
         """Actions of persons that were extracted before."""
-        persons = persons or ('each' if clip.annotation is None else 'together')
+        together = clip.annotation is not None or self.recognizer.together
+        persons = persons or ('together' if together else 'each')
         if persons not in ('each', 'together'):
             raise ValueError(f"persons must be 'each' or 'together', got {persons!r}")
         begin = time.perf_counter()
         if persons == 'together' and clip.annotation is not None:
-            scores = self.recognizer([clip.annotation])[0]
-            windows = [[ActionWindow(0, clip.num_frames, clip.num_frames, scores)]]
+            scores, known = self.recognizer.judge([clip.annotation])
+            windows = [[ActionWindow(0, clip.num_frames, clip.num_frames, scores[0], float(known[0]))]]
         else:
             groups = (
                 [PersonGroup.alone(track) for track in clip.tracks]
@@ -255,7 +257,9 @@ class SkeletonInferencer:
             )
         recognition = time.perf_counter() - begin
         own = windows if persons == 'each' else [[] for _ in clip.tracks]
-        whole = self._top([window for found in windows for window in found])
+        every = [window for found in windows for window in found]
+        whole = self._top(every)
+        rejection, count = self.recognizer.rejection, len(self.classes)
         return RecognitionResult(
             name=clip.name,
             layout=clip.layout,
@@ -263,7 +267,8 @@ class SkeletonInferencer:
             num_frames=clip.num_frames,
             classes=self.classes,
             persons=[
-                PersonActions(track, found, *self._top(found)) for track, found in zip(clip.tracks, own)
+                PersonActions(track, found, *self._top(found), judge(found, rejection, count))
+                for track, found in zip(clip.tracks, own)
             ],
             windows=[] if persons == 'each' else windows[0],
             class_scores=whole[0],
@@ -274,6 +279,8 @@ class SkeletonInferencer:
             seconds=dict(clip.seconds, recognition=recognition),
             expert_seconds=dict(clip.expert_seconds),
             notes=list(clip.notes),
+            verdict=judge(every, rejection, count),
+            rejection=rejection,
         )
 
     def _top(self, windows: Sequence[ActionWindow]) -> tuple[np.ndarray, list[str], list[float]]:

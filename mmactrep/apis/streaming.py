@@ -14,7 +14,7 @@ import numpy as np
 from mmactrep.pose.tracking.tracks import fill_gaps
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
-from mmactrep.structures.recognition import top_classes
+from mmactrep.structures.recognition import judge, top_classes
 from mmactrep.video.frame_reader import FrameReader
 from mmactrep.video.frame_sources import StreamError, open_frames
 
@@ -30,7 +30,8 @@ class StreamResult:
         frame: Number of the frame in the source; dropped frames leave gaps.
         image: (H, W, 3) uint8, RGB.
         persons: Persons in the frame.
-        scores: The last prediction for each, by track: (class, probability), the best first.
+        scores: The last prediction for each, by track: (class, probability), the best first; before them, of
+            a motion of no class, (what is said of it, share of held-out clips that fit better).
         latency: Seconds since the frame was read.
         predicted: Whether this frame led to a new prediction.
     """
@@ -221,10 +222,19 @@ class ActionStream:
         tracks = [fill_gaps(poses_to_track(poses), self.window) for poses in ready]
         if not tracks:
             return {}
-        groups = [PersonGroup.alone(track) for track in tracks]
+        together = self.recognizer.together
+        groups = (
+            [PersonGroup.together(tracks, self.recognizer.num_person)]
+            if together
+            else [PersonGroup.alone(track) for track in tracks]
+        )
         windows = score_windows(self.recognizer, groups, self.layout, img_shape, min_frames=self.min_frames)
+        windows = windows * len(tracks) if together else windows
+        classes, rejection = self.recognizer.classes, self.recognizer.rejection
         return {
-            track.track: list(zip(*top_classes(found[0].scores, self.recognizer.classes, self.top_k)))
+            track.track: judge(found, rejection, len(classes)).rows(
+                *top_classes(found[0].scores, classes, self.top_k)
+            )
             for track, found in zip(tracks, windows)
             if found
         }

@@ -86,6 +86,7 @@ def score_windows(
             )
             owners.append((number, group.start + start, group.start + end, int(seen[start:end].sum())))
     found: list[list[ActionWindow]] = [[] for _ in groups]
-    for (number, start, end, count), scores in zip(owners, recognizer(clips, batch_size)):
-        found[number].append(ActionWindow(start, end, count, scores))
+    scores, known = recognizer.judge(clips, batch_size)
+    for row, (number, start, end, count) in enumerate(owners):
+        found[number].append(ActionWindow(start, end, count, scores[row], float(known[row])))
     return found

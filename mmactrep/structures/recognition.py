@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .poses import PoseTrack
+from .rejection import Rejection
 from .skeleton_layout import SkeletonLayout
 
 
@@ -21,16 +22,57 @@ class ActionWindow:
         end: Frame after the last one.
         seen: Frames of the window in which somebody was seen.
         scores: (K,) class probabilities.
+        known: How well the motion fits a class, see :mod:`.rejection`; NaN if the model has no calibration.
     """
 
     start: int
     end: int
     seen: int
     scores: np.ndarray
+    known: float = float('nan')
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers and arrays."""
         return dict(start=self.start, end=self.end, seen=self.seen, class_scores=self.scores)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a motion is one of the classes at all.
+
+    Args:
+        unknown: Whether it is none of them.
+        doubt: Share of the held-out clips of the classes that fit them better, in [0, 1]; NaN if the model
+            has no calibration.
+        text: What is said of it if it is none: 'none of the 15 sports'.
+    """
+
+    unknown: bool = False
+    doubt: float = float('nan')
+    text: str = ''
+
+    def rows(self, labels: Sequence[str], scores: Sequence[float]) -> list[tuple[str, float]]:
+        """Lines for tables and pictures: the classes, below what is said if it is none of them."""
+        said = [(self.text, self.doubt)] if self.unknown else []
+        return [*said, *zip(labels, scores)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; None where the model has no calibration."""
+        if np.isnan(self.doubt):
+            return dict(unknown=None, doubt=None, verdict=None)
+        return dict(unknown=self.unknown, doubt=self.doubt, verdict=self.text if self.unknown else None)
+
+
+#: Of a model without a calibration.
+NO_VERDICT = Verdict()
+
+
+def judge(windows: Sequence[ActionWindow], rejection: Rejection | None, num_classes: int) -> Verdict:
+    """The verdict on windows: by the mean of how well they fit, weighted by the frames seen."""
+    if rejection is None or not windows:
+        return NO_VERDICT
+    known = float(np.average([window.known for window in windows], weights=[max(1, w.seen) for w in windows]))
+    return Verdict(known < rejection.threshold, rejection.doubt(known), rejection.verdict(num_classes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +85,7 @@ class PersonActions:
         class_scores: (K,) mean over the windows; zeros without any.
         labels: Top classes, best first; none without a window.
         scores: Their probabilities.
+        verdict: Whether it is one of the classes at all.
     """
 
     track: PoseTrack
@@ -50,6 +93,7 @@ class PersonActions:
     class_scores: np.ndarray
     labels: list[str]
     scores: list[float]
+    verdict: Verdict = NO_VERDICT
 
     def to_dict(self) -> dict[str, Any]:
         """Plain containers and arrays; ``track`` is the number of the track."""
@@ -66,6 +110,7 @@ class PersonActions:
             labels=self.labels,
             scores=self.scores,
             class_scores=self.class_scores,
+            **self.verdict.to_dict(),
         )
 
 
@@ -91,6 +136,8 @@ class RecognitionResult:
         seconds: Time spent on each stage.
         expert_seconds: Time spent on each expert.
         notes: What a user should know about the input, one sentence each.
+        verdict: Whether the whole input is one of the classes at all.
+        rejection: The calibration of the model, if it has one.
     """
 
     name: str
@@ -108,6 +155,8 @@ class RecognitionResult:
     seconds: dict[str, float] = field(default_factory=dict)
     expert_seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    verdict: Verdict = NO_VERDICT
+    rejection: Rejection | None = None
 
     @property
     def timings(self) -> dict[str, dict[str, float]]:
@@ -143,6 +192,7 @@ class RecognitionResult:
             timings=self.timings,
             expert_timings=self.expert_timings,
             notes=self.notes,
+            **self.verdict.to_dict(),
         )
 
     def __getitem__(self, key: str) -> Any:

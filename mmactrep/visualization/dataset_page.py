@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,18 +15,10 @@ from mmactrep.store.reader import SkeletonStore
 
 from .clip_sheet import draw_clip_sheet
 from .dataset_plots import draw_classes, draw_distributions, draw_left_out
+from .html_page import html_page, html_picture, html_table, write_page
 
 PAGE_FILE = 'report.html'
 _SHOWN_CLIPS, _SHOWN_LABELS, _SHOWN_SPLITS = 6, 40, 8
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; }
-body { max-width: 1060px; margin: 2em auto; padding: 0 1em; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; } img { max-width: 100%; }
-table { border-collapse: collapse; } tr:nth-child(even) td { background: #f6f6f6; }
-td, th { padding: .15em .9em .15em 0; text-align: left; vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-.why { color: #555; font-size: .88em; overflow-wrap: anywhere; } summary { cursor: pointer; }
-"""
 
 
 def write_dataset_page(root: Path, store: SkeletonStore, title: str | None = None, seed: int = 0) -> Path:
@@ -45,10 +35,7 @@ def write_dataset_page(root: Path, store: SkeletonStore, title: str | None = Non
     """
     statistics = dataset_statistics(store, read_outcomes(store.root))
     text = dataset_page(statistics, sample_sheet(store, seed), title or root.resolve().name, _origin(store))
-    partial = root / f'{PAGE_FILE}.partial'
-    partial.write_text(text, encoding='utf-8')
-    os.replace(partial, root / PAGE_FILE)
-    return root / PAGE_FILE
+    return write_page(root / PAGE_FILE, text)
 
 
 def dataset_page(
@@ -68,16 +55,13 @@ def dataset_page(
     parts = [f'<h1>{html.escape(title)}</h1>', _summary(statistics)]
     parts += ['<h2>What was left out</h2>', _picture(draw_left_out(statistics)), _left_out(statistics)]
     if statistics.classes:
-        parts += ['<h2>Clips a class</h2>', _picture(draw_classes(statistics)), _class_table(statistics)]
+        parts += ['<h2>Clips a class</h2>', _picture(draw_classes(statistics)), _classhtml_table(statistics)]
     parts += ['<h2>Lengths, bodies, confidence</h2>', _picture(draw_distributions(statistics))]
     if sheet is not None:
         parts += ['<h2>Some clips, drawn at random</h2>', _picture(cv2.imencode('.png', sheet)[1].tobytes())]
-    parts += ['<h2>Settings</h2>', _table((), origin)]
+    parts += ['<h2>Settings</h2>', html_table((), origin)]
     body = '\n'.join(parts)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">\n'
-        f'<title>{html.escape(title)}</title>\n<style>{_STYLE}</style></head>\n<body>\n{body}\n</body>\n</html>\n'
-    )
+    return html_page(title, body)
 
 
 def sample_sheet(store: SkeletonStore, seed: int = 0, count: int = _SHOWN_CLIPS) -> np.ndarray:
@@ -108,7 +92,7 @@ def _summary(found: DatasetStatistics) -> str:
         ('persons', f'{int(found.persons.sum()):,}, {found.persons.mean():.2f} a clip'),
         ('clips with a note', f'{found.noted:,}'),
     ]
-    return _table((), lines)
+    return html_table((), lines)
 
 
 def _left_out(found: DatasetStatistics) -> str:
@@ -129,7 +113,7 @@ def _small(lines: Iterable[str]) -> str:
     return ''.join(f'<div class="why">{html.escape(line)}</div>' for line in lines)
 
 
-def _class_table(found: DatasetStatistics) -> str:
+def _classhtml_table(found: DatasetStatistics) -> str:
     splits = [name for name in found.class_counts if name][:_SHOWN_SPLITS]
     head = ('class', 'clips', *splits, *(f'without: {reason}' for reason in REASONS if reason != 'label'))
     kept = [number for number, reason in enumerate(REASONS) if reason != 'label']
@@ -138,22 +122,12 @@ def _class_table(found: DatasetStatistics) -> str:
          *(f'{int(found.left_out[row, number]):,}' for number in kept))
         for row, name in enumerate(found.classes)
     ]  # fmt: skip
-    table = _table(head, lines)
+    table = html_table(head, lines)
     return f'<details><summary>All {len(found.classes):,} classes as a table</summary>{table}</details>'
 
 
-def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    cells = [f'<th{" class=n" * (place > 0)}>{html.escape(name)}</th>' for place, name in enumerate(head)]
-    rows = [f'<tr>{"".join(cells)}</tr>'] if cells else []
-    numeric = ' class="n"' if cells else ''
-    for first, *rest in lines:
-        values = ''.join(f'<td{numeric}>{html.escape(value)}</td>' for value in rest)
-        rows.append(f'<tr><td>{html.escape(first)}</td>{values}</tr>')
-    return f'<table>{"".join(rows)}</table>'
-
-
 def _picture(png: bytes) -> str:
-    return f'<p><img alt="" src="data:image/png;base64,{base64.b64encode(png).decode()}"></p>'
+    return f'<p>{html_picture(png)}</p>'
 
 
 def _origin(store: SkeletonStore) -> list[tuple[str, str]]:

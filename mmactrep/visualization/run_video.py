@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from mmactrep.structures.poses import TrackedPose
-from mmactrep.structures.recognition import RecognitionResult, scores_over_time, top_classes
+from mmactrep.structures.recognition import (
+    NO_VERDICT,
+    ActionWindow,
+    RecognitionResult,
+    Verdict,
+    judge,
+    scores_over_time,
+    top_classes,
+)
 
 from .pose_overlay import PoseOverlay
 
@@ -24,8 +32,16 @@ def persons_at(result: RecognitionResult, frame: int) -> list[tuple[TrackedPose,
             windows = person.windows or result.windows
             scores = scores_over_time(windows, np.array([frame]))[0] if windows else np.zeros(0)
             labels, values = top_classes(scores, result.classes, max(1, len(result.labels)))
-            found.append((pose, list(zip(labels, values))))
+            found.append((pose, verdict_at(result, windows, frame).rows(labels, values)))
     return found
+
+
+def verdict_at(result: RecognitionResult, windows: list[ActionWindow], frame: int) -> Verdict:
+    """The verdict of a moment: of the window whose middle is nearest."""
+    if not windows or result.rejection is None:
+        return NO_VERDICT
+    nearest = min(windows, key=lambda window: abs((window.start + window.end - 1) / 2 - frame))
+    return judge([nearest], result.rejection, len(result.classes))
 
 
 def render_run(

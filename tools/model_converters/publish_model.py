@@ -21,9 +21,10 @@ from pathlib import Path
 from mmactrep.arguments import plain_errors
 from mmactrep.engine.trained_on import GENERATOR, INFERENCE, LAYOUT, SEEN, VIDEO
 from mmactrep.errors import CheckpointError
+from mmactrep.structures.rejection import REJECTION
 
 #: What is kept of a checkpoint's ``meta``: what it was trained on, and the config that inference needs.
-KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE, GENERATOR, SEEN)
+KEPT = ('dataset_meta', 'epoch', 'seed', LAYOUT, INFERENCE, GENERATOR, SEEN, REJECTION)
 
 
 def publishable(checkpoint: dict, notes: dict[str, str], half: bool = True) -> dict:
@@ -156,7 +157,7 @@ def main(argv: list[str] | None = None) -> int:
     except ValueError as error:
         raise CheckpointError(f'{args.source}: {error}') from error
     write_checkpoint(published, args.target)
-    told = (LAYOUT, INFERENCE, GENERATOR)
+    told = (LAYOUT, INFERENCE, GENERATOR, REJECTION)
     said = {key: value for key, value in published['meta'].items() if key not in told}
     print(f'{args.target}: {args.target.stat().st_size / 1e6:.1f} MB, {said}')
     return 0

@@ -44,31 +44,31 @@ def read_plan(settings: TeachSettings) -> Plan:
     return plan
 
 
-def check_classes(counts: Mapping[str, int], source: str, what: str = 'clip') -> None:
+def check_classes(counts: Mapping[str, int], source: str, what: str = 'clips') -> None:
     """Refuse fewer than two classes, and a class of one clip: it cannot be both learned and tested.
 
     Args:
         counts: Clips of each class.
         source: Where they come from, for the message.
-        what: What is counted.
+        what: What is counted, in the plural.
 
     Raises:
         TeachError: With the names.
     """
+    single = sorted(name for name, count in counts.items() if count < 2)
+    if single:
+        more = f' and {len(single) - _SHOWN} more' if len(single) > _SHOWN else ''
+        names = ', '.join(f"'{name}' ({counts[name]})" for name in single[:_SHOWN]) + more
+        raise TeachError(
+            f'{source}: expected two {what} or more of each class, one to learn from and one to test on; '
+            f'fewer have {names}: add videos, or leave the class out'
+        )
     kept = {name: count for name, count in counts.items() if count}
     if len(kept) < 2:
         found = f"only '{next(iter(kept))}'" if kept else 'none'
         raise TeachError(
             f'{source}: expected two classes or more to tell apart, found {found}; each class is a folder of '
             'videos, or a label in the list'
-        )
-    single = sorted(name for name, count in counts.items() if count < 2)
-    if single:
-        more = f' and {len(single) - _SHOWN} more' if len(single) > _SHOWN else ''
-        names = ', '.join(f"'{name}' ({counts[name]})" for name in single[:_SHOWN]) + more
-        raise TeachError(
-            f'{source}: expected two {what}s or more of each class, one to learn from and one to test on; '
-            f'fewer have {names}: add videos, or leave the class out'
         )
 
 

@@ -27,12 +27,12 @@ def part_clips(
     """
     if not clips:
         raise TeachError(
-            f'{settings.source}: nobody was found in any clip; is a whole person in view, at least a quarter of '
-            'the height of the picture? Other experts: --experts, python tools/list_experts.py'
+            f'{settings.source}: nobody was found in any clip; is a whole person in view, at least a quarter '
+            'of the height of the picture? Other experts: --experts, python tools/list_experts.py'
         )
     labels = np.array([clip.label for clip in clips])
     counts = Counter(dict.fromkeys(classes, 0)) + Counter(classes[label] for label in labels)
-    check_classes({name: counts[name] for name in classes}, settings.source, 'clip with a body')
+    check_classes({name: counts[name] for name in classes}, settings.source, 'clips with a body')
     names = [clip.name for clip in clips]
     groups = (
         np.array([clip.video for clip in clips])

@@ -119,5 +119,6 @@ def check_parts(parts: Sequence[Part], labels: np.ndarray, classes: Sequence[str
         if lacking:
             names = ', '.join(classes[k] for k in lacking)
             raise TeachError(
-                f"part '{part.name}' tests {names}, of which no clip is learned: choose other folds, or add clips"
+                f"part '{part.name}' tests {names}, of which no clip is learned: choose "
+                'other folds, or add clips'
             )

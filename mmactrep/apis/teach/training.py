@@ -135,7 +135,7 @@ def run_lesson(item: tuple[Lesson, Path]) -> LessonResult:
         shutil.rmtree(folder, ignore_errors=True)  # of another training
         write_json(note, dict(key=key, **asdict(lesson)))
     result = _train(lesson, folder)
-    arrays = {name: value for name, value in vars(result).items()}
+    arrays = dict(vars(result))
     partial = folder / f'{RESULT_FILE}.partial'
     with open(partial, 'wb') as file:
         np.savez_compressed(file, key=np.frombuffer(key.encode(), np.uint8), **arrays)

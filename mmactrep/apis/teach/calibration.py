@@ -1,0 +1,60 @@
+"""The rejection of a taught model: from its held-out test clips and from motions of no class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.apis.recognizer import ActionRecognizer
+from mmactrep.evaluation.functional.rejection import calibrate_rejection, fit_class_distances
+from mmactrep.structures.rejection import Rejection, known_scores
+
+from .training import LessonResult
+from .unknown import unknown_motions
+
+#: Clips of no class, and their frames.
+UNKNOWN_CLIPS, UNKNOWN_FRAMES = 240, 64
+
+
+def calibrate(
+    checkpoint: Path, final: LessonResult, tested: Sequence[LessonResult], noun: str, seed: int = 0
+) -> Rejection:
+    """Calibrate the rejection of a model.
+
+    Held-out clips are those that each part tested, scored by the model of that part: distances are those to
+    the classes' features of its own training clips.
+
+    Args:
+        checkpoint: The model, without a calibration.
+        final: Its training.
+        tested: Trainings with held-out clips.
+        noun: What the classes are.
+        seed: Seed of the motions.
+    """
+    recognizer = ActionRecognizer(weights=checkpoint)
+    classes = recognizer.classes
+    motions = unknown_motions(
+        classes, recognizer.layout, UNKNOWN_CLIPS, UNKNOWN_FRAMES, recognizer.num_person, seed
+    )
+    _, unknown_logits, unknown_features = recognizer.outputs(motions.clips)
+    own = [
+        known_scores(
+            'distance',
+            each.logits,
+            each.features,
+            distances=fit_class_distances(each.train_features, each.train_labels, len(classes)),
+        )
+        for each in tested
+    ]
+    return calibrate_rejection(
+        np.concatenate([each.logits for each in tested]),
+        np.concatenate([each.labels for each in tested]),
+        unknown_logits,
+        unknown_features=unknown_features,
+        distances=fit_class_distances(final.train_features, final.train_labels, len(classes)),
+        unknown_groups=motions.kinds,
+        noun=noun,
+        known_distances=np.concatenate(own),
+    )

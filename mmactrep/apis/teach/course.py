@@ -1,0 +1,184 @@
+"""From one's own videos to a tested recognizer: the stages, in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mmactrep.locks import FileLock
+from mmactrep.structures import get_layout
+
+from .calibration import calibrate
+from .inputs import is_store, read_plan
+from .lesson_store import LessonClip, clips_of_store, clips_of_videos, write_lesson_store
+from .model_folder import write_model_folder
+from .page import write_report_page
+from .parting import part_clips
+from .pictures import Animator
+from .poses import extract_poses, fastest_experts, left_out
+from .report_data import CourseReport, TestedPart, wrong_clips
+from .settings import LAYOUT, TeachSettings
+from .starts import SCRATCH, encoder_features
+from .training import CHECKPOINT
+from .trainings import Trained, train_all
+from .work import key_of, remembered, write_json
+
+_START_NAMES = {SCRATCH: 'random weights'}
+
+
+def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> CourseReport:
+    """Videos, or a store, to skeletons, splits, trainings, a test, a report and a recognizer.
+
+    Interrupted at any point, the same call goes on there: poses are kept by clip, trainings by their last
+    checkpoint. With further videos, only they are extracted.
+
+    Args:
+        settings: What is asked for.
+        say: Takes what is done, a line at a time.
+
+    Returns:
+        What is in ``report.json`` and on the page.
+
+    Raises:
+        TeachError: If nothing can be learned from the clips as they are; before the first training.
+        UserError: If an input cannot be read.
+        LockedError: If another process works in the same folder.
+    """
+    settings.out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.out / 'teach.lock')
+    try:
+        return _teach(settings, say)
+    finally:
+        lock.release()
+
+
+def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
+    seconds: dict[str, float] = {}
+    begin = time.perf_counter()
+    clips, classes, layout, without, experts, extraction = _read(settings, say)
+    seconds['poses'] = extraction
+    begin = time.perf_counter()
+    parts, groups = part_clips(settings, clips, classes)
+    labels = np.array([clip.label for clip in clips])
+    folds = f'{len(parts)} folds' if len(parts) > 1 else f'{len(parts[0].test)} test clips'
+    say(f'{len(clips)} clips of {len(classes)} classes, {len(without)} without a body; {folds}')
+    store = write_lesson_store(settings.store, clips, classes, layout, parts)
+    names = [name for name in settings.starts if layout.name == LAYOUT] or [SCRATCH]
+    features = _features(settings, store, names)
+    seconds['choice of the weights'] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    trained = train_all(settings, parts, labels, groups, features, settings.groups)
+    seconds['trainings'] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    lesson, final = trained.final
+    folder = settings.runs / lesson.name
+    rejection = calibrate(
+        folder / CHECKPOINT, final, [result for _, result in trained.parts], settings.noun, settings.seed
+    )
+    seconds['calibration'] = time.perf_counter() - begin
+    begin = time.perf_counter()
+    together = max(len(clip.keypoint) for clip in clips) > 1
+    report = _report(settings, clips, classes, trained, without)
+    report.rejection = dict(rejection.figures)
+    report.verdict = rejection.verdict(len(classes))
+    report.settings = _told(settings, lesson.start, lesson.steps, experts)
+    write_model_folder(
+        settings.model, folder / CHECKPOINT, folder / 'config.py', layout, classes, rejection, together,
+        dict(experts=experts, accuracy=report.accuracy, interval=report.interval, start=_named(lesson.start)),
+    )  # fmt: skip
+    seconds['report'] = time.perf_counter() - begin
+    report.seconds = seconds
+    animate = Animator(clips, layout, settings)
+    write_report_page(settings.page, report, animate, str(settings.model))
+    write_json(settings.out / 'report.json', report.to_dict())
+    return report
+
+
+def _read(
+    settings: TeachSettings, say: Callable[[str], None]
+) -> tuple[list[LessonClip], list[str], object, list[tuple[str, str]], list[str], float]:
+    """Clips, classes, layout, the clips without a body, the experts, and the seconds of extraction."""
+    if is_store(settings.source):
+        clips, classes, layout = clips_of_store(Path(settings.source))
+        return clips, classes, layout, [], [], 0.0
+    plan = read_plan(settings)
+    experts = list(settings.experts or fastest_experts())
+    say(f'{len(plan.rows)} clips of {len(plan.classes)} classes; poses: {", ".join(map(str, experts))}')
+    found, times = extract_poses(settings, plan)
+    if times.known and times.clips:
+        say(f'poses of {times.known} clips were there, those of {times.clips} are new')
+    classes = sorted({row.label for row in plan.rows if row.label and not row.dropped})
+    without = [(each.name, each.why) for each in left_out(found)]
+    without += [(row.where, row.problem) for row in plan.rows if row.problem]
+    clips = clips_of_videos(found, classes)
+    return clips, classes, get_layout(LAYOUT), without, [str(each) for each in experts], times.seconds
+
+
+def _features(settings: TeachSettings, store: Path, names: list[str]) -> dict[str, np.ndarray]:
+    """Features of the starts; with one start there is nothing to choose."""
+    if len(names) == 1:
+        from mmactrep.store.reader import SkeletonStore
+
+        return {names[0]: np.zeros((len(SkeletonStore(store)), 1))}
+    from mmactrep.store.format import META_FILE
+
+    key = key_of([(store / META_FILE).read_text(encoding='utf-8'), names])
+    found = remembered(
+        settings.out / 'data' / 'features.json',
+        key,
+        lambda: {name: value.tolist() for name, value in encoder_features(store, names).items()},
+    )
+    return {name: np.array(value, np.float32) for name, value in found.items()}
+
+
+def _named(start: str) -> str:
+    return Path(start).stem if start else _START_NAMES[SCRATCH]
+
+
+def _report(
+    settings: TeachSettings,
+    clips: list[LessonClip],
+    classes: list[str],
+    trained: Trained,
+    without: list[tuple[str, str]],
+) -> CourseReport:
+    results = [result for _, result in trained.parts]
+    labels = np.concatenate([each.labels for each in results])
+    probabilities = np.concatenate([each.probabilities for each in results])
+    names = [str(name) for each in results for name in each.ids]
+    rows = {clip.name: row for row, clip in enumerate(clips)}
+    return CourseReport(
+        title=settings.title or f'{Path(settings.source).resolve().stem}: what was taught',
+        classes=classes,
+        counts=np.bincount([clip.label for clip in clips], minlength=len(classes)).tolist(),
+        parts=[
+            TestedPart(
+                lesson.name, len(each.train_labels), len(each.labels),
+                int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(lesson.start),
+                lesson.steps, each.seconds,
+            )
+            for lesson, each in trained.parts
+        ],
+        labels=labels.tolist(),
+        predictions=probabilities.argmax(axis=1).tolist(),
+        wrong=wrong_clips(names, labels, probabilities, classes, rows),
+        without_body=without,
+        curve=trained.curve,
+        starts=trained.starts,
+        lengths=trained.lengths,
+    )  # fmt: skip
+
+
+def _told(settings: TeachSettings, start: str, steps: int, experts: list[str]) -> dict[str, str]:
+    """Settings for the last table of the page."""
+    return dict(
+        source=settings.source,
+        experts=', '.join(experts) or 'a store',
+        split='as given, or by the number of clips' if settings.folds is None else str(settings.folds),
+        seed=str(settings.seed),
+        rate=f'{settings.rate:g}',
+        model=f'from {_named(start)}, {steps} steps',
+    )

@@ -1,0 +1,193 @@
+"""The report of a course as one HTML page that opens without a server."""
+
+from __future__ import annotations
+
+import html
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mmactrep.evaluation.functional.intervals import wilson_interval
+from mmactrep.visualization.confusion_matrix import draw_confusion_matrix
+from mmactrep.visualization.html_page import html_page, html_picture, html_table, write_page
+
+from .report_data import CourseReport, CurvePoint, WrongClip, advice
+
+#: Most clips that are shown.
+SHOWN_CLIPS, _SHOWN_LEFT_OUT = 24, 40
+_STYLE = """
+.big { font-size: 2.6em; font-weight: 600; margin: 0; } .sub { color: #555; margin-top: 0; }
+.clips { display: flex; flex-wrap: wrap; gap: 14px; }
+.clip { background: #f6f6f6; border-radius: 6px; padding: 8px; max-width: 320px; }
+.clip img { display: block; border-radius: 4px; } .clip p { margin: .4em 0 0; font-size: .9em; }
+.bar { display: inline-block; height: .7em; background: #3e5c84; border-radius: 2px; }
+.advice { background: #eef3fa; border-left: 4px solid #3e5c84; padding: .5em 1em; }
+code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px; }
+"""
+
+
+def write_report_page(
+    path: Path, report: CourseReport, animate: Callable[[WrongClip], bytes], model: str
+) -> Path:
+    """Write the page.
+
+    Args:
+        path: The file.
+        report: What it tells.
+        animate: Animated WebP of a clip.
+        model: Folder of the recognizer, for the commands that use it.
+    """
+    return write_page(path, html_page(report.title, '\n'.join(_body(report, animate, model)), _STYLE))
+
+
+def _body(report: CourseReport, animate: Callable[[WrongClip], bytes], model: str) -> Iterable[str]:
+    low, high = report.interval
+    yield f'<h1>{html.escape(report.title)}</h1>'
+    yield f'<p class="big">{report.accuracy:.1%} recognized</p>'
+    folds = f', in {len(report.parts)} folds' if len(report.parts) > 1 else ''
+    spread = '' if report.spread is None else f'; {100 * report.spread:.1f} points of spread over the folds'
+    yield (
+        f'<p class="sub">{report.right} of {len(report.labels)} test clips{folds}, {len(report.classes)} '
+        f'classes; 95 % interval {low:.1%} to {high:.1%}{spread}. No test clip was learned.</p>'
+    )
+    yield f'<p class="advice">{html.escape(advice(report))}</p>'
+    yield from (f'<p class="advice">{html.escape(note)}</p>' for note in report.notes)
+    yield f'<h2>Classes</h2>{_class_table(report)}'
+    yield f'<h2>Confusions</h2><p>{html_picture(_confusions(report), text="confusion matrix")}</p>'
+    yield f'<h2>Clips that went wrong ({len(report.wrong)})</h2>{_wrong(report.wrong, animate)}'
+    if len(report.curve) > 1:
+        picture = html_picture(draw_curve(report.curve), text='learning curve')
+        yield f'<h2>More clips?</h2><p>{picture}</p>'
+    yield f'<h2>Clips without a body ({len(report.without_body)})</h2>{_without(report.without_body)}'
+    if report.rejection:
+        yield f'<h2>Motions of no class</h2>{_rejection(report)}'
+    yield f'<h2>Trainings</h2>{_trainings(report)}'
+    yield f'<h2>Time</h2>{_times(report)}'
+    yield f'<h2>Use it</h2>{_use(model)}'
+    yield f'<h2>Settings</h2>{html_table((), report.settings.items())}'
+
+
+def _class_table(report: CourseReport) -> str:
+    labels, predictions = np.asarray(report.labels), np.asarray(report.predictions)
+    lines = []
+    for k, name in enumerate(report.classes):
+        own = labels == k
+        right, total = int((predictions[own] == k).sum()), int(own.sum())
+        share = right / total if total else 0.0
+        low, high = wilson_interval(right, total) if total else (0.0, 1.0)
+        bar = f'<span class="bar" style="width:{round(120 * share)}px"></span>'
+        told = f'{right} of {total}' if total else 'none tested'
+        lines.append(
+            f'<tr><td>{html.escape(_words(name))}</td><td class="n">{report.counts[k]}</td>'
+            f'<td class="n">{told}</td><td class="n">{share:.0%}</td><td>{bar}</td>'
+            f'<td class="n">{low:.0%} to {high:.0%}</td></tr>'
+        )
+    head = (
+        '<tr><th>class</th><th class="n">clips</th><th class="n">recognized</th><th class="n">share</th>'
+        '<th></th><th class="n">95 % interval</th></tr>'
+    )
+    return f'<table>{head}{"".join(lines)}</table>'
+
+
+def _words(name: str) -> str:
+    return name.replace('_', ' ')
+
+
+def _confusions(report: CourseReport) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'confusions.png')
+        draw_confusion_matrix(report.matrix, [_words(name) for name in report.classes], path)
+        return path.read_bytes()
+
+
+def _wrong(wrong: Sequence[WrongClip], animate: Callable[[WrongClip], bytes]) -> str:
+    if not wrong:
+        return '<p>None.</p>'
+    cards = []
+    for clip in wrong[:SHOWN_CLIPS]:
+        picture = html_picture(animate(clip), 'webp', f'skeletons of {clip.name}')
+        cards.append(
+            f'<div class="clip">{picture}<p><b>{html.escape(_words(clip.label))}</b>, taken for '
+            f'<b>{html.escape(_words(clip.predicted))}</b> ({clip.score:.0%})</p>'
+            f'<p class="why">{html.escape(clip.name)}</p></div>'
+        )
+    more = len(wrong) - SHOWN_CLIPS
+    rest = f'<p>and {more} more, see report.json</p>' if more > 0 else ''
+    return f'<p>The surest mistakes first.</p><div class="clips">{"".join(cards)}</div>{rest}'
+
+
+@matplotlib.rc_context({'text.parse_math': False})
+def draw_curve(curve: Sequence[CurvePoint]) -> bytes:
+    """The learning curve with its 95 % intervals, as PNG."""
+    figure = Figure((7, 3.2), dpi=110, layout='constrained')
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    learned = [point.learned for point in curve]
+    shares = np.array([point.right / point.tested for point in curve])
+    ends = np.array([wilson_interval(point.right, point.tested) for point in curve])
+    axes.errorbar(learned, 100 * shares, 100 * np.abs(ends.T - shares), fmt='o-', capsize=3, color='#3e5c84')
+    for x, share in zip(learned, shares):
+        axes.annotate(f'{share:.0%}', (x, 100 * share), textcoords='offset points', xytext=(6, 6), size=9)
+    axes.set_ylim(0, 104)
+    axes.set_xlim(0, 1.08 * max(learned))
+    axes.set_xlabel('training clips')
+    axes.set_ylabel('recognized, %')
+    axes.spines[['top', 'right']].set_visible(False)
+    target = io.BytesIO()
+    figure.savefig(target, format='png')
+    return target.getvalue()
+
+
+def _without(rows: Sequence[tuple[str, str]]) -> str:
+    if not rows:
+        return '<p>None: a body was found in every clip.</p>'
+    shown = [f'<div class="why">{html.escape(why)}</div>' for _, why in rows[:_SHOWN_LEFT_OUT]]
+    more = len(rows) - _SHOWN_LEFT_OUT
+    rest = f'<p>and {more} more, see report.json</p>' if more > 0 else ''
+    return f'<p>They were neither learned nor tested.</p>{"".join(shown)}{rest}'
+
+
+def _rejection(report: CourseReport) -> str:
+    found = report.rejection
+    return (
+        f'<p>A motion that fits no class is called <b>{html.escape(report.verdict)}</b>. The threshold keeps '
+        f'{found["kept"]:.0%} of test clips that it was not set on. Of {found["unknown"]:.0f} procedural '
+        f'motions of other kinds, {found["false_alarms"]:.0%} are taken for one of the classes (AUROC '
+        f'{found["auroc"]:.3f}).</p>'
+    )
+
+
+def _trainings(report: CourseReport) -> str:
+    lines = [
+        (part.name, f'{part.learned}', f'{part.tested}', f'{part.right / part.tested:.1%}', part.start,
+         f'{part.steps}', f'{part.seconds:.0f} s')
+        for part in report.parts
+    ]  # fmt: skip
+    table = html_table(('part', 'learned', 'tested', 'recognized', 'start', 'steps', 'time'), lines)
+    starts = ', '.join(f'{name} {score:.0%}' for name, score in report.starts.items())
+    lengths = ', '.join(f'{steps} steps {score:.0%}' for steps, score in report.lengths.items())
+    told = f'<p>Starts, by a linear classifier on their features (all clips): {starts}.</p>' if starts else ''
+    if lengths:
+        told += f'<p>Lengths, on validation parts of the training clips: {lengths}.</p>'
+    return table + told + '<p>Start and length of each part are chosen on its training clips alone.</p>'
+
+
+def _times(report: CourseReport) -> str:
+    lines = [(name, f'{seconds:.0f} s') for name, seconds in report.seconds.items()]
+    return html_table((), [*lines, ('all', f'{sum(report.seconds.values()):.0f} s')])
+
+
+def _use(model: str) -> str:
+    name = html.escape(model)
+    return (
+        f'<p><code>python demo/skeleton_demo.py VIDEO --model {name}</code> draws what it recognizes in a '
+        f'video, <code>python demo/skeleton_demo.py 0 --stream --show --model {name}</code> in a camera. In '
+        f'Python: '
+        f"<code>SkeletonInferencer('{name}')('video.mp4').labels</code>.</p>"
+    )

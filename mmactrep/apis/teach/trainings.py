@@ -1,0 +1,143 @@
+"""The trainings of a course: which start and length each part takes, then the trainings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from tqdm import tqdm
+
+from .lesson_store import ALL
+from .report_data import CurvePoint
+from .settings import TeachSettings
+from .splits import Part
+from .starts import choose_start, start_path
+from .training import Lesson, LessonResult, run_lesson
+from .work import in_processes
+
+#: Share of the training clips on which a length is judged.
+HELD_SHARE = 0.25
+#: The training of the model that is kept.
+FINAL = 'final'
+#: Most parts whose trainings are repeated with fewer clips.
+CURVE_PARTS = 2
+
+
+@dataclass
+class Trained:
+    """Results of all trainings.
+
+    Args:
+        parts: Of each part, the training and its result.
+        final: Of the model that is kept.
+        curve: Points of the learning curve.
+        starts: Accuracy of each start on all clips.
+        lengths: Mean accuracy on the validation parts by number of steps.
+    """
+
+    parts: list[tuple[Lesson, LessonResult]] = field(default_factory=list)
+    final: tuple[Lesson, LessonResult] | None = None
+    curve: list[CurvePoint] = field(default_factory=list)
+    starts: dict[str, float] = field(default_factory=dict)
+    lengths: dict[str, float] = field(default_factory=dict)
+
+
+def train_all(
+    settings: TeachSettings,
+    parts: Sequence[Part],
+    labels: np.ndarray,
+    groups: np.ndarray,
+    features: Mapping[str, np.ndarray],
+    groups_pattern: str | None,
+) -> Trained:
+    """Choose, train and test.
+
+    Start and length of a part are chosen on its training clips alone; those of the final model, which learns
+    all clips (with one part its training clips), likewise on what it learns.
+
+    Args:
+        settings: What was asked for.
+        parts: The parts.
+        labels: (n,) of all clips.
+        groups: (n,) names of groups that stay together.
+        features: Of each start, (n, C').
+        groups_pattern: Regular expression of the groups, for validation parts.
+    """
+    trained = Trained()
+    lessons = []
+    for part in parts:
+        train = part.train
+        start, _ = choose_start(
+            {k: v[train] for k, v in features.items()}, labels[train], groups[train], settings.seed
+        )
+        lessons.append(_lesson(settings, part.name, f'{part.name}_train', f'{part.name}_test', start))
+    best, trained.starts = choose_start(features, labels, groups, settings.seed)
+    alone = len(parts) == 1
+    if not alone:
+        lessons.append(_lesson(settings, FINAL, ALL, ALL, best))
+    lessons = _with_lengths(settings, lessons, groups_pattern, trained)
+    lessons[-1] = replace(lessons[-1], keep=True)
+    curve = [
+        replace(each, name=f'{each.name}_share{round(100 * share)}', share=share, keep=False)
+        for share in settings.curve
+        for each in lessons[: min(len(parts), CURVE_PARTS)]
+    ]
+    results = _run(settings, [*lessons, *curve], 'trainings')
+    trained.parts = list(zip(lessons, results))[: len(parts)]
+    trained.final = lessons[-1], results[len(lessons) - 1]
+    trained.curve = _curve(settings.curve, trained.parts[:CURVE_PARTS], results[len(lessons) :])
+    return trained
+
+
+def _lesson(settings: TeachSettings, name: str, train: str, test: str, start: str) -> Lesson:
+    path = start_path(start)
+    return Lesson(
+        name, str(settings.store), train, test, settings.steps[-1], settings.rate,
+        '' if path is None else str(path), seed=settings.seed,
+    )  # fmt: skip
+
+
+def _with_lengths(
+    settings: TeachSettings, lessons: Sequence[Lesson], groups: str | None, trained: Trained
+) -> list[Lesson]:
+    """The trainings with the length that is best on a held-out part of their training clips.
+
+    A longer training is taken only if it is better: of equal ones the shortest is.
+    """
+    if len(settings.steps) == 1:
+        return list(lessons)
+    trials = [
+        replace(
+            each, name=f'{each.name}_steps{steps}', steps=steps, holdout=(HELD_SHARE, settings.seed, groups)
+        )
+        for each in lessons
+        for steps in settings.steps
+    ]
+    accuracies = np.array([result.accuracy for result in _run(settings, trials, 'lengths')])
+    accuracies = accuracies.reshape(len(lessons), len(settings.steps))
+    trained.lengths = {
+        str(steps): float(value) for steps, value in zip(settings.steps, accuracies.mean(axis=0))
+    }
+    return [replace(each, steps=settings.steps[int(own.argmax())]) for each, own in zip(lessons, accuracies)]
+
+
+def _run(settings: TeachSettings, lessons: Sequence[Lesson], what: str) -> list[LessonResult]:
+    found: list = [None] * len(lessons)
+    jobs = in_processes(run_lesson, [(each, settings.runs) for each in lessons], settings.processes)
+    for number, result in tqdm(jobs, what, len(lessons), unit='run', disable=not settings.progress):
+        found[number] = result
+    return found
+
+
+def _curve(
+    shares: Sequence[float], whole: Sequence[tuple[Lesson, LessonResult]], found: Sequence[LessonResult]
+) -> list[CurvePoint]:
+    full = [result for _, result in whole]
+    rows = [found[place : place + len(full)] for place in range(0, len(found), len(full))] if full else []
+    points = []
+    for share, results in [*zip(shares, rows), (1.0, full)]:
+        right = sum(int((each.probabilities.argmax(axis=1) == each.labels).sum()) for each in results)
+        learned = float(np.mean([len(each.train_labels) for each in results]))
+        points.append(CurvePoint(share, learned, right, sum(len(each.labels) for each in results)))
+    return points
