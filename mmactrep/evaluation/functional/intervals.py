@@ -30,4 +30,5 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> tuple[f
     share, weight = right / total, 1 + z * z / total
     middle = share + z * z / (2 * total)
     spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return max(0.0, (middle - spread) / weight), min(1.0, (middle + spread) / weight)
+    low = 0.0 if right == 0 else (middle - spread) / weight
+    return low, 1.0 if right == total else (middle + spread) / weight

@@ -101,6 +101,8 @@ CASES = [
     ('SkeletonStream', dict(stream='bone_motion', root='zero'), 3, either_frame_of_bones),
     ('SelectPersons', dict(num=2), 2, None),
     ('SelectPersons', dict(num=1, by='deviation'), 3, None),
+    ('ShufflePersons', {}, 2, None),
+    ('EveryPersonOrder', {}, 2, None),
     ('MapLayout', dict(target='posetics17'), 2, mapped),
     ('FormatSkeleton', dict(num_person=2), 2, formatted),
     ('FormatSkeleton', dict(num_person=3), 3, formatted),

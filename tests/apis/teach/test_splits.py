@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from mmactrep.apis.teach.settings import TeachError
+from mmactrep.apis.teach.splits import check_parts, divide, groups_of
+
+LABELS = np.repeat([0, 1, 2], 10)
+VIDEOS = np.array([f'v{k // 2}' for k in range(30)])  # two clips of each video
+
+
+def test_every_clip_is_tested_once_and_no_video_is_divided():
+    parts = divide(LABELS, VIDEOS)
+    assert len(parts) == 5
+    assert sorted(np.concatenate([part.test for part in parts]).tolist()) == list(range(30))
+    for part in parts:
+        assert not set(VIDEOS[part.train]) & set(VIDEOS[part.test])
+        assert sorted([*part.train, *part.test]) == list(range(30))
+        assert np.bincount(LABELS[part.test], minlength=3).tolist() == [2, 2, 2]
+
+
+def test_as_many_folds_as_the_rarest_class_has_videos_and_one_for_many_clips():
+    labels = np.r_[LABELS, 3, 3]
+    groups = np.array([*VIDEOS, 'x', 'y'])
+    assert len(divide(labels, groups)) == 2
+    many = np.arange(400) % 4
+    parts = divide(many, np.arange(400))
+    assert len(parts) == 1 and len(parts[0].test) == 100
+    assert np.bincount(many[parts[0].test]).tolist() == [25] * 4
+
+
+def test_folds_by_name():
+    names = [f'{k}_{sequence}_{k % 3}' for k, sequence in enumerate(np.repeat([1, 2, 10], 6))]
+    parts = divide(np.arange(18) % 3, np.arange(18), fold_of=groups_of(names, r'_(\d+)_'))
+    assert [part.name for part in parts] == ['1', '10', '2'] and [len(part.test) for part in parts] == [
+        6,
+        6,
+        6,
+    ]
+    with pytest.raises(TeachError, match="clip 'a' does not match"):
+        groups_of(['1_2', 'a'], r'_(\d+)')
+    with pytest.raises(TeachError, match='no regular expression'):
+        groups_of(['a'], '(')
+    with pytest.raises(TeachError, match="all clips are in one fold, 'a'"):
+        divide(np.array([0, 1]), np.arange(2), fold_of=np.array(['a', 'a']))
+
+
+def test_a_class_of_one_video_cannot_be_tested():
+    with pytest.raises(TeachError, match='all clips of class 1 come from one video'):
+        divide(np.array([0, 0, 1, 1]), np.array(['a', 'b', 'c', 'c']))
+
+
+def test_a_test_of_what_was_not_learned_is_refused():
+    parts = divide(np.array([0, 0, 1, 1]), np.arange(4), fold_of=np.array(['a', 'a', 'b', 'b']))
+    with pytest.raises(TeachError, match="part 'a' tests wave, of which no clip is learned"):
+        check_parts(parts, np.array([0, 0, 1, 1]), ['wave', 'sit'])

@@ -1,0 +1,125 @@
+"""Rejection, on cases counted by hand, against scikit-learn, and on clouds of points."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import softmax
+from sklearn.metrics import roc_auc_score
+
+from mmactrep.evaluation.functional.rejection import (
+    auroc,
+    calibrate_rejection,
+    false_alarms,
+    fit_class_distances,
+    fit_temperature,
+    threshold_for,
+)
+from mmactrep.structures.rejection import Rejection, RejectionError, known_scores
+
+
+def test_auroc_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    known, unknown = rng.normal(1, 1, 40).round(1), rng.normal(0, 1, 60).round(1)  # with ties
+    labels = np.r_[np.ones(40), np.zeros(60)]
+    assert auroc(known, unknown) == pytest.approx(roc_auc_score(labels, np.r_[known, unknown]))
+
+
+def test_the_threshold_is_the_highest_that_keeps_the_share():
+    known = np.arange(1.0, 21.0)
+    threshold = threshold_for(known, 0.95)
+    assert threshold == 2 and (known >= threshold).mean() == 0.95
+    assert threshold_for(known, 1.0) == 1
+    for kept in (0.5, 0.9, 0.97):
+        own = threshold_for(known, kept)
+        assert (known >= own).mean() >= kept > (known > own).mean()
+    assert false_alarms(np.array([0.0, 2.0, 3.0, 1.9]), threshold) == 0.5
+
+
+def test_the_temperature_undoes_a_scale_of_the_logits():
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, (4000, 5))
+    labels = np.array([rng.choice(5, p=row) for row in softmax(logits, axis=1)])
+    assert fit_temperature(logits, labels) == pytest.approx(1, abs=0.06)
+    assert fit_temperature(3 * logits, labels) == pytest.approx(3, rel=0.06)
+
+
+def test_scores_by_hand():
+    logits = np.array([[2.0, 0.0], [0.0, 0.0]])
+    probability = known_scores('probability', logits, temperature=2.0)
+    np.testing.assert_allclose(probability, [np.e / (np.e + 1), 0.5])
+    energy = known_scores('energy', logits, temperature=2.0)
+    np.testing.assert_allclose(energy, [2 * np.log(np.e + 1), 2 * np.log(2)])
+
+
+def clouds(seed=0, count=80):
+    """Features of two classes, wide along the first axis and narrow along the second, and far points."""
+    rng = np.random.default_rng(seed)
+    spread = np.array([3.0, 0.1, 0.1])
+    labels = np.arange(count) % 2
+    known = rng.normal(0, 1, (count, 3)) * spread + np.array([[0, -1, 0], [0, 1, 0]])[labels]
+    unknown = rng.normal(0, 1, (count, 3)) * spread + [0, 0, 1.5]
+    return known, labels, unknown
+
+
+def test_distances_are_in_units_of_the_spread_within_the_classes():
+    known, labels, unknown = clouds()
+    distances = fit_class_distances(known, labels, 2)
+    assert distances(known).mean() == pytest.approx(1, abs=0.25)  # squared, a mean over the axes
+    # Mahalanobis's distance with the pooled covariance, up to the shrinkage
+    centers = np.stack([known[labels == k].mean(axis=0) for k in range(2)])
+    inverse = np.linalg.inv(np.cov((known - centers[labels]).T, bias=True))
+    apart = unknown[:, None] - centers
+    expected = np.einsum('nki,ij,nkj->nk', apart, inverse, apart).min(axis=1) / 3
+    assert np.corrcoef(distances(unknown), expected)[0, 1] > 0.95
+
+
+def test_the_score_that_tells_best_is_chosen_and_the_figures_are_of_other_motions():
+    known, labels, unknown = clouds()
+    fit = fit_class_distances(known, labels, 2)
+    fresh, fresh_labels, _ = clouds(seed=1)
+    rng = np.random.default_rng(2)
+    noise, others = rng.normal(size=(80, 2)), rng.normal(size=(80, 2))  # logits say nothing
+    kinds = np.repeat(['a', 'b', 'c', 'd'], 20)
+    made = calibrate_rejection(noise, fresh_labels, others, fresh, unknown, fit, kinds, noun='sports')
+    assert made.kind == 'distance' and made.figures['auroc'] > 0.99 and made.figures['unknown'] == 40
+    scores = made.scores(noise, fresh)
+    assert (scores >= made.threshold).mean() == pytest.approx(0.95)
+    assert (made.scores(others, unknown) < made.threshold).mean() > 0.95
+    assert made.verdict(15) == 'none of the 15 sports'
+    assert made.doubt(scores.max() + 1) == 0 and made.doubt(scores.min() - 1) == 1
+    assert made.doubt(float(np.median(scores))) == pytest.approx(0.5, abs=0.02)
+    without = calibrate_rejection(noise, fresh_labels, others)
+    assert without.kind in ('energy', 'probability') and without.distances is None
+
+
+def test_it_survives_a_checkpoint(tmp_path):
+    known, labels, unknown = clouds()
+    fit = fit_class_distances(known, labels, 2)
+    made = calibrate_rejection(
+        np.zeros((80, 2)), labels, np.zeros((80, 2)), known, unknown, fit, kinds=['distance']
+    )
+    torch.save(made.to_dict(), tmp_path / 'x.pth')
+    read = Rejection.from_dict(torch.load(tmp_path / 'x.pth', weights_only=True), 'x.pth', 2)
+    assert read.kind == made.kind and read.threshold == made.threshold and read.noun == made.noun
+    np.testing.assert_allclose(read.scores(None, known), made.scores(None, known), atol=0.1)  # half precision
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        dict(kind='magic'), dict(threshold=float('nan')), dict(temperature=0.0), dict(quantiles=[1.0, 0.0]),
+        dict(kind='distance'), dict(noun=None, figures=3), dict(distances=dict(middle=torch.zeros(2))),
+    ],
+)  # fmt: skip
+def test_a_foreign_calibration_is_refused_in_one_line(change):
+    good = Rejection('energy', 1.0, quantiles=(0.0, 1.0)).to_dict()
+    Rejection.from_dict(good, 'x.pth')
+    with pytest.raises(RejectionError, match=r'x\.pth: the calibration of its rejection cannot be read'):
+        Rejection.from_dict(good | change, 'x.pth')
+
+
+def test_class_means_of_another_number_of_classes_are_refused():
+    known, labels, _ = clouds()
+    made = Rejection('distance', 1.0, distances=fit_class_distances(known, labels, 2)).to_dict()
+    with pytest.raises(RejectionError, match='2 class means for 3 classes'):
+        Rejection.from_dict(made, 'x.pth', 3)
