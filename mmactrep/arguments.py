@@ -9,10 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from mmactrep.errors import UserError
+from mmactrep.packaged import CONFIG_FOLDER
 
 
 def whole_number(low: int = 1, high: int = 2**31 - 1) -> Callable[[str], int]:
@@ -111,8 +111,7 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
 
 def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
     """The argument ``--with``, which every command that takes a config has."""
-    folder = Path(__file__).resolve().parents[1] / 'configs' / '_overlays_'
-    names = ', '.join(sorted(path.stem for path in folder.glob('[!_]*.py')))
+    names = ', '.join(sorted(path.stem for path in (CONFIG_FOLDER / '_overlays_').glob('[!_]*.py')))
     parser.add_argument(
         '--with',
         dest='overlays',

@@ -8,6 +8,7 @@ from pathlib import Path
 ROOMS = (
     'version',
     'errors',
+    'packaged',
     'safe_checkpoints',
     'compat',
     'lazy_imports',

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.errors import InferenceError
 from mmactrep.models.generators import BaseMotionAutoencoder, load_generator
+from mmactrep.packaged import CHECKPOINT_FOLDER
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.motion_representation import fill_missing
 
 from .model_arguments import split_generator
 from .pose_inputs import PoseClip, build_estimator, kind_of_input, read_input
 
-DEFAULT_GENERATOR = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'lac_generator_2d.pth'
+DEFAULT_GENERATOR = CHECKPOINT_FOLDER / 'lac_generator_2d.pth'
 
 PROCEDURAL = 'procedural'
 """In place of a store in ``STORE::CLIP``: a procedural motion, for example ``procedural::wave``."""

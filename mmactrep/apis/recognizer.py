@@ -14,11 +14,11 @@ from mmengine.device import get_device
 from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
-from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.engine.recognizer_outputs import recognizer_outputs
 from mmactrep.engine.runner import build_model, building
 from mmactrep.engine.trained_on import SEEN, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, InferenceError
+from mmactrep.packaged import CHECKPOINT_FOLDER, find_model_weights
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
@@ -30,7 +30,27 @@ from .text_labels import DEFAULT_TEXT_CHECKPOINT, Labels, read_labels, set_label
 #: Key of a checkpoint's ``meta``: the persons of a video were learned together.
 TOGETHER = 'persons_together'
 
-DEFAULT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'unik_penn_2d_recommended.pth'
+DEFAULT_CHECKPOINT = CHECKPOINT_FOLDER / 'unik_penn_2d_recommended.pth'
+
+
+def find_default(
+    model: str | Path | Config | None, words: bool = False
+) -> tuple[str | Path | Config | None, Path]:
+    """Config and checkpoint of a recognizer for which no checkpoint is given.
+
+    Args:
+        model: As for :class:`ActionRecognizer`.
+        words: Whether the actions are given in words.
+
+    Raises:
+        CheckpointError: If a config is given.
+        ModelNameError: If a name is given that no model with weights has.
+    """
+    if model is None:
+        return None, DEFAULT_TEXT_CHECKPOINT if words else DEFAULT_CHECKPOINT
+    if not isinstance(model, str) or Path(model).exists():
+        raise CheckpointError(f'{name_of(model)}: a config needs its checkpoint beside it')
+    return None, find_model_weights(model)
 
 
 class ActionRecognizer:
@@ -40,10 +60,11 @@ class ActionRecognizer:
     those of ``tools/test.py``.
 
     Args:
-        model: Config file, a ``Config``, or the folder of a model that ``tools/teach.py`` made, which brings
-            its weights. Default: the config in the checkpoint, or the one that it names,
-            if that comes with the package. A checkpoint is foreign data: no other file is executed for it.
-        weights: Checkpoint. Default: UNIK on Penn Action, kept in ``demo/checkpoints``.
+        model: Config file, a ``Config``, or, without ``weights``, the name of a model of the package's
+            ``model-index.yml`` (``'unik_penn_2d'``), or the folder of one that ``mmactrep teach`` made.
+            Default: the config in the checkpoint, or the one that it names, if that comes with the package. A
+            checkpoint is foreign data: no other file is executed for it.
+        weights: Checkpoint, or the name of one of the package. Default: UNIK on Penn Action.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
         layout: Layout of the joints that the pipeline takes: a name, a JSON file or a store. Default: the
             one in the checkpoint, else the layout that the config's backbone names.
@@ -89,9 +110,7 @@ class ActionRecognizer:
         if weights is None and is_model_folder(model):
             model, weights = None, Path(model, MODEL_FILE)
         if weights is None:
-            if model is not None:
-                raise CheckpointError(f'{name_of(model)}: a config needs its checkpoint beside it')
-            weights = DEFAULT_CHECKPOINT if labels is None else DEFAULT_TEXT_CHECKPOINT
+            model, weights = find_default(model, labels is not None)
         checkpoint = read_checkpoint(weights)
         meta = checkpoint['meta']
         cfg, state = find_model(model, checkpoint, weights)

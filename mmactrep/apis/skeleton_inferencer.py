@@ -50,9 +50,11 @@ class SkeletonInferencer:
     ('golf_swing', 0.93)
 
     Args:
-        model: Config file of the recognizer, or a ``Config``. Default: the one in ``weights`` or named by it.
-        weights: Its checkpoint. Default: UNIK on Penn Action or, with ``labels``, T-MOR; both are kept in
-            ``demo/checkpoints``.
+        model: Config file of the recognizer, or a ``Config``; or, without ``weights``, the name of a model
+            that comes with the package, ``'unik_penn_2d'``. Default: the config in ``weights``, or named by
+            it.
+        weights: Its checkpoint, or the name of one. Default: UNIK on Penn Action or, with ``labels``, T-MOR;
+            both come with the package.
         device: For example ``'cpu'`` or ``'cuda:0'``. Default: an accelerator if there is one.
         experts: Pose experts, see ``build_experts``: an alias of one or several, a file, a config, or a list
             of these. They are built on the first video.

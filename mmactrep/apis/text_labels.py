@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from mmactrep.datasets.texts import load_class_texts, shipped_texts
-from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.errors import CheckpointError, InferenceError
 from mmactrep.models.heads import TextHead
+from mmactrep.packaged import CHECKPOINT_FOLDER
 from mmactrep.structures.class_texts import ClassText, check_distinct, split_labels
 
 if TYPE_CHECKING:
     from mmactrep.models.teachers import TextTeacher
 
 #: T-MOR, for labels without a checkpoint.
-DEFAULT_TEXT_CHECKPOINT = CONFIG_FOLDER.parent / 'demo' / 'checkpoints' / 'tmor_unik_2d.pth'
+DEFAULT_TEXT_CHECKPOINT = CHECKPOINT_FOLDER / 'tmor_unik_2d.pth'
 
 Labels = str | Sequence[str] | Sequence[ClassText]
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mmactrep.errors import CheckpointError
 from mmactrep.files import reason
+from mmactrep.packaged import find_checkpoint, near_names, packaged_checkpoints
 from mmactrep.safe_checkpoints import load_plain
 
 
@@ -46,7 +47,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Read a checkpoint, whoever wrote it.
 
     Args:
-        path: A file of ``torch.save`` that holds ``state_dict``.
+        path: A file of ``torch.save`` that holds ``state_dict``, or the name of one that comes with the
+            package (:func:`~mmactrep.packaged.find_checkpoint`).
 
     Returns:
         Its content; ``state_dict`` has tensors by name, ``meta`` is a dictionary, empty if the file has none.
@@ -74,11 +76,12 @@ def read_torch_file(path: str | Path) -> Any:
         CheckpointNotFoundError: If there is no such file.
         CheckpointError: If it is damaged, foreign, or holds more than plain data.
     """
-    path = Path(path)
+    path = find_checkpoint(path)
     if path.is_dir():
         raise CheckpointError(f'{path} is a folder, expected a checkpoint')
     if not path.is_file():
-        raise CheckpointNotFoundError(f'{path}: no such checkpoint')
+        near = near_names(path.name.removesuffix('.pth'), packaged_checkpoints())
+        raise CheckpointNotFoundError(f'{path}: no such checkpoint{near}')
     try:
         return load_plain(path)
     except Exception as error:  # torch passes on any exception of its unpickler and zip reader

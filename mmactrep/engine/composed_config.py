@@ -12,8 +12,9 @@ from pathlib import Path
 from mmengine.config import Config
 
 from mmactrep.errors import UserError
+from mmactrep.packaged import CONFIG_FOLDER, config_places, find_checkpoint, packaged_configs
 
-from .config_files import CONFIG_FOLDER, ConfigNotFoundError, read_config
+from .config_files import ConfigNotFoundError, read_config
 from .data_settings import SETTINGS, drop_foreign_hints, fill_from_data, share_settings, use_video_cache
 from .overlays import OverlayError, apply_overlays, find_overlay, overlay_names
 from .run_length import resolve_clip_length
@@ -32,8 +33,9 @@ def compose_config(
     """Read a config with its overlays, its options, and the settings from its data (``data_settings``).
 
     Args:
-        path: Config file. A name that stands for another config with overlays is resolved and reported
-            (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py`` with ``bone``).
+        path: Config file, or the name of one of the package. A name that stands for another config with
+            overlays is resolved and reported (``unik_ntu60-xsub_3d_bone.py`` is ``unik_ntu60-xsub_3d.py``
+            with ``bone``).
         overlays: Names of overlays, as for ``--with``.
         options: As for ``--cfg-options``.
         clip_length: Also replace the clip length ``'auto'``; False if an option or a checkpoint will set it.
@@ -82,13 +84,32 @@ def resolve_config(path: str | Path) -> tuple[Path, list[str]]:
     """The file of a config, and the overlays in its name if there is no file of that name.
 
     Args:
-        path: Path as the user gives it.
+        path: Path as the user gives it, or the name of a config that comes with the package, with or without
+            its folder and its suffix (``unik_penn_2d``, ``configs/unik/unik_penn_2d.py`` from any folder).
 
     Raises:
         ConfigNotFoundError: If there is neither; the message suggests similar configs.
     """
     path = Path(path)
-    if path.exists() or path.suffix != '.py':
+    if path.exists():
+        return path, []
+    for place in [path, *config_places(path)]:
+        if (found := _resolve_place(place)) is not None:
+            return found
+    if path.suffix and path.suffix != '.py':
+        return path, []
+    known = packaged_configs()
+    near = [_shown(known[name]) for name in difflib.get_close_matches(path.stem, known, n=3, cutoff=0.7)]
+    local = path.with_name(f'{path.name}.py')
+    near = [str(local)] * local.is_file() + near
+    raise ConfigNotFoundError(f'{path}: no such config' + (f'; near are: {", ".join(near)}' if near else ''))
+
+
+def _resolve_place(path: Path) -> tuple[Path, list[str]] | None:
+    """A config's file and the overlays in its name; None if it is not in this place."""
+    if path.suffix != '.py':
+        return None
+    if path.is_file():
         return path, []
     rest, named = path.stem, []
     while (last := next((name for name in overlay_names() if rest.endswith(f'_{name}')), None)) is not None:
@@ -102,10 +123,7 @@ def resolve_config(path: str | Path) -> tuple[Path, list[str]]:
     file = path.parent.parent / 'unik' / f'unik_{data}.py'
     if network in overlay_names() and file.is_file():
         return file, [network, *named]
-    known = sorted(CONFIG_FOLDER.glob('[!_]*/*.py'))
-    near = difflib.get_close_matches(path.stem, [file.stem for file in known], n=3, cutoff=0.7)
-    near = [_shown(file) for file in known if file.stem in near]
-    raise ConfigNotFoundError(f'{path}: no such config' + (f'; near are: {", ".join(near)}' if near else ''))
+    return None
 
 
 def _after_pretraining(path: Path, stem: str) -> Path | None:
@@ -143,7 +161,7 @@ def choose_weights(cfg: Config, given: str | None = None, resumes: bool = False)
         raise OverlayError(
             f"{cfg.filename}: '{protocol}' starts from the weights of a pre-training: --load-from CHECKPOINT"
         )
-    if '://' not in str(weights) and not Path(weights).is_file():
+    if '://' not in str(weights) and not find_checkpoint(weights).is_file():
         raise OverlayError(
             f"{cfg.filename}: '{protocol}' starts from {weights}, which is not there: put it there, or name "
             'another with --load-from CHECKPOINT'

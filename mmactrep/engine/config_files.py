@@ -7,15 +7,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import mmactrep
 from mmactrep.errors import UserError
 from mmactrep.files import reason
+from mmactrep.packaged import CONFIG_FOLDER
 
 if TYPE_CHECKING:
     from mmengine.config import Config
-
-#: The configs that come with the package.
-CONFIG_FOLDER = Path(mmactrep.__file__).resolve().parents[1] / 'configs'
 
 
 class ConfigError(UserError, ValueError):

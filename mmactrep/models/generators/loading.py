@@ -8,7 +8,6 @@ import torch
 from mmengine.config import Config
 
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
-from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.engine.runner import build_model, check_described_size
 from mmactrep.engine.trained_on import read_generator_config
 from mmactrep.errors import CheckpointError, InferenceError
@@ -108,8 +107,7 @@ def _check_same(given: BaseMotionAutoencoder, held: BaseMotionAutoencoder, path:
 def trained_generator(checkpoint: str, config: str | None = None) -> BaseMotionAutoencoder:
     """A trained generator as part of a model: ``generator=dict(type='TrainedGenerator', checkpoint=...)``.
 
-    See :func:`load_generator`. The checkpoint says how it is built, so that any trained generator serves. A
-    relative path that does not exist is one of the repository.
+    See :func:`load_generator`. The checkpoint says how it is built, so that any trained generator serves. One
+    in ``demo/checkpoints`` is that of the package, wherever the training runs.
     """
-    own = CONFIG_FOLDER.parent / checkpoint
-    return load_generator(checkpoint if Path(checkpoint).exists() or not own.is_file() else own, config)
+    return load_generator(checkpoint, config)
