@@ -7,54 +7,22 @@
 #                    the default index may install a CUDA build of several GB
 #   VENV             folder of the environment (default: .venv)
 #   OPTIONAL         optional requirements to install, files of requirements/ without their ending
-#                    (default: "mediapipe text visual clip"; OPTIONAL= for none)
+#                    (default: "mediapipe movenet text visual clip"; OPTIONAL= for none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
 log=$venv/install.log
-optional=${OPTIONAL-mediapipe text visual clip}
+optional=${OPTIONAL-mediapipe movenet text visual clip}
 
-say() { printf '[setup] %s\n' "$*"; }
-fail() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }
-
-find_python() {
-  local candidate
-  for candidate in ${PYTHON:-python3.11 python3.12 python3.10 python3}; do
-    if "$candidate" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
-      command -v "$candidate"
-      return
-    fi
-  done
-  fail 'no Python 3.10 to 3.12 found; install one, or set PYTHON=...'
-}
+label=setup
+. tools/steps.sh
 
 # What the environment depends on: if the requirements, setup.py, the Python or the folder change, it is set up again.
 fingerprint() {
   { cat requirements/*.txt setup.py; "$1" --version; pwd; echo "$optional"; } | sha256sum | cut -c1-16
 }
 
-# Run a step with its output in the log, and print a line every half minute.
-step() {
-  local what=$1 begin=$SECONDS pid
-  shift
-  printf '== %s: %s\n' "$what" "$*" >>"$log"
-  "$@" >>"$log" 2>&1 &
-  pid=$!
-  while kill -0 "$pid" 2>/dev/null; do
-    sleep 1
-    if (((SECONDS - begin) % 30 == 29)); then
-      say "  $what: $((SECONDS - begin + 1)) s so far"
-      sleep 1
-    fi
-  done
-  if ! wait "$pid"; then
-    tail -n 25 "$log" >&2
-    fail "$what failed; the whole log is $log"
-  fi
-  say "$what: $((SECONDS - begin)) s"
-}
-
-python=$(find_python)
+python=$(find_python ${PYTHON:-python3.11 python3.12 python3.10 python3})
 if [ -x "$venv/bin/python" ] && [ -e "$venv/.mmactrep-$(fingerprint "$venv/bin/python")" ]; then
   say "$venv is complete"
   exit 0
@@ -64,8 +32,7 @@ command -v c++ >/dev/null || command -v g++ >/dev/null ||
   fail 'no C++ compiler; on Debian and Ubuntu: apt-get install g++ python3-dev python3-venv'
 "$python" -c 'import sysconfig, os, sys; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' ||
   fail "the headers of $python are missing; on Debian and Ubuntu: apt-get install python3-dev"
-"$python" -c 'import ensurepip, venv' 2>/dev/null ||
-  fail "$python cannot make environments; on Debian and Ubuntu: apt-get install python3-venv"
+need_venv "$python"
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 rm -f "$venv"/.mmactrep-*

@@ -7,7 +7,7 @@ import inspect
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mmactrep.errors import UserError
 from mmactrep.store.layout_source import find_layout
@@ -15,15 +15,14 @@ from mmactrep.structures import list_layouts
 
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
-
-if TYPE_CHECKING:
-    from .person_detector import PersonDetector
+from .movenet_model import MODELS
 
 #: Configs of experts by their names.
 EXPERTS: dict[str, dict] = {
     'mediapipe': dict(type='MediaPipeExpert', mode='tracking'),
     'mediapipe-single-frame': dict(type='MediaPipeExpert', mode='single_frame'),
     'mediapipe-mirrored': dict(type='MediaPipeExpert', mode='mirrored'),
+    **{f'movenet-{name}': dict(type='MoveNetExpert', model=name) for name in MODELS},
     **{name: dict(type='MMPoseExpert', model=name) for name in POSE_MODELS},
 }
 
@@ -35,6 +34,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 #: Needs no file beyond its Python package.
 DEFAULT_EXPERTS = 'mediapipe-trio'
+
+# Arguments of experts that make a part which several can share, with their defaults.
+_SHARED: dict[str | type, dict[str, Any]] = {
+    'MMPoseExpert': dict(detector=DEFAULT_DETECTOR),
+    'MoveNetExpert': dict(finder='multipose'),
+    'MediaPipeExpert': dict(finder=None),
+}
 
 ExpertSpec = str | os.PathLike | dict | PoseExpert
 
@@ -72,7 +78,8 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
 def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **options) -> list[PoseExpert]:
     """Build several experts.
 
-    Top-down models that name the same detector share it, so that it processes each frame once.
+    Experts that name the same detector, or the same finder of persons, share it, so that it processes each
+    frame once.
 
     Args:
         specs: A group (:data:`GROUPS`), a spec of :func:`build_expert`, or a list of both.
@@ -81,8 +88,6 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
     Raises:
         As :func:`build_expert`; ExpertSpecError if no expert is named.
     """
-    from .person_detector import PersonDetector
-
     if isinstance(specs, (str, os.PathLike, dict, PoseExpert)):
         specs = [specs]
     single = [
@@ -90,12 +95,16 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
     ]
     if not single:
         raise ExpertSpecError('no pose expert is named')
-    experts, detectors = [], {}
+    experts: list[PoseExpert] = []
+    shared: dict[tuple[str, str], Any] = {}
     for spec in single:
-        expert = build_expert(_with_shared_detector(spec, detectors), **options)
-        detector = getattr(expert, 'detector', None)
-        if isinstance(detector, PersonDetector):
-            detectors.setdefault(_detector_key(spec), detector)
+        wanted = _shareable(spec)
+        known = {name: shared[name, key] for name, key in wanted.items() if (name, key) in shared}
+        expert = build_expert(expert_config(spec) | known if known else spec, **options)
+        for name, key in wanted.items():
+            part = getattr(expert, name, None)
+            if part is not None:
+                shared.setdefault((name, key), part)
         experts.append(expert)
     return experts
 
@@ -133,12 +142,18 @@ def _is_pose_file(path: str) -> bool:
 def available_experts() -> dict[str, str]:
     """What each named expert lacks on this machine: an empty string if nothing. No model is loaded."""
     from .mediapipe_expert import require_model
+    from .movenet_model import require_model as require_movenet
 
     def lack(name: str) -> str:
         config = EXPERTS[name]
         try:
             if config['type'] == 'MediaPipeExpert':
                 require_model(1)
+                if config.get('finder') is not None:
+                    require_movenet('multipose')
+            elif config['type'] == 'MoveNetExpert':
+                for model in {config['model'], 'multipose'}:
+                    require_movenet(model)
             else:
                 POSE_MODELS[config['model']].require()
                 if config['model'] not in BOTTOM_UP:
@@ -161,15 +176,13 @@ def _parameters(type_: str | type) -> set[str]:
     return set(inspect.signature(cls).parameters)
 
 
-def _detector_key(spec: ExpertSpec) -> str | None:
-    """The detector that a spec names, if it is one that experts can share."""
+def _shareable(spec: ExpertSpec) -> dict[str, str]:
+    """The parts that a spec names and that experts can share: argument, and what tells parts apart."""
     if isinstance(spec, PoseExpert) or not (isinstance(spec, dict) or spec in EXPERTS):
-        return None
+        return {}
     config = expert_config(spec)
-    detector = config.get('detector', DEFAULT_DETECTOR)
-    return repr(detector) if config['type'] == 'MMPoseExpert' and detector is not None else None
-
-
-def _with_shared_detector(spec: ExpertSpec, detectors: dict[str, PersonDetector]) -> ExpertSpec:
-    key = _detector_key(spec)
-    return expert_config(spec) | dict(detector=detectors[key]) if key in detectors else spec
+    named = {
+        argument: config.get(argument, default)
+        for argument, default in _SHARED.get(config['type'], {}).items()
+    }
+    return {argument: repr(part) for argument, part in named.items() if part is not None}
