@@ -27,11 +27,11 @@ from tests.helpers.config_data import write_all_data
 from tests.helpers.pretraining import train_statistics
 
 CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
-# those of videos: tests/test_video_configs.py
+# those of videos: tests/test_video_configs.py; of students: tests/test_student_configs.py
 FILES = [
     f'{path.parent.name}/{path.stem}'
     for path in sorted(CONFIGS.glob('[!_]*/*.py'))
-    if path.name != 'rows.py' and path.parent.name != 'ltn'
+    if path.name != 'rows.py' and path.parent.name not in ('ltn', 'ssta_prs')
 ]
 # overlays on configs of every kind, each at least once
 COMBINATIONS = [

@@ -260,7 +260,8 @@ class RowRuns:
         )
         for place in places(text):
             text = text.replace(place.text, made[place.kind](place))
-        return text
+        # doubled braces are braces, as in Python's formats: an argument may have placeholders of its own
+        return text.replace('{{', '{').replace('}}', '}')
 
 
 def config_digest(path: Path, overlays: Sequence[str] = ()) -> str:

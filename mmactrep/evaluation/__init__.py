@@ -14,6 +14,7 @@ _PLACES = dict(
     ScoreDump='metrics',
     ScoreTable='metrics',
     SegmentationMetric='metrics',
+    StudentMetric='metrics',
     ZeroShotMetric='metrics',
 )
 

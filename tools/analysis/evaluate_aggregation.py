@@ -17,27 +17,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmactrep.arguments import COUNT, SEED, number, plain_errors
-from mmactrep.evaluation.functional import mpjpe, normalized_errors, pckh
+from mmactrep.evaluation.aggregation import evaluate, report
+from mmactrep.evaluation.functional import mpjpe, pckh
 from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator
-from mmactrep.pose.aggregation.sst_a import THRESHOLD, aggregate
+from mmactrep.pose.aggregation.sst_a import THRESHOLD
+from mmactrep.pose.experts.simulated_clips import propose
 from mmactrep.pose.experts.simulation import EXPERTS, Failure, Poses, SimulatedExpert
 from mmactrep.store.format import StoreError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, list_layouts
 from mmactrep.structures.body_length import NORMALIZERS, body_length
+from mmactrep.visualization.aggregation_plots import plot_distribution, plot_histogram
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-HIDDEN_CLIPS = 0.3
 FAILURES = {
     'jitter of 0.4 heads': SimulatedExpert('', jitter=0.4),
     'drop-out, 30 % of joints': SimulatedExpert('', dropped=(Failure(0.3, 6),)),
@@ -48,7 +46,6 @@ FAILURES = {
     'person missed, 15 % of frames': SimulatedExpert('', missed=Failure(0.15, 8)),
     'truncation of every clip': SimulatedExpert('', guesses=True),
 }
-KEPT, DISCARDED = '#6a3d9a', '#55a868'
 
 
 def draw_procedural(clips: int, frames: int, layout: SkeletonLayout, seed: int) -> list[Poses]:
@@ -78,105 +75,6 @@ def draw_penn(root: str, clips: int, layout: SkeletonLayout, seed: int) -> list[
     return poses
 
 
-def propose(
-    truth: Sequence[Poses],
-    layout: SkeletonLayout,
-    experts: Sequence[SimulatedExpert],
-    seed: int,
-    hidden: float = HIDDEN_CLIPS,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Proposals (E, T, V, 2) and scores (E, T, V) per clip; its wrong person is that of the next clip."""
-    for index, (keypoint, score) in enumerate(truth):
-        rng = np.random.default_rng((seed, index))
-        other = beside(keypoint, score, *truth[(index + 1) % len(truth)])
-        window = hide_a_part(keypoint, score, rng) if rng.random() < hidden else None
-        poses = [expert.propose(keypoint, score, layout, rng, other, window) for expert in experts]
-        yield tuple(np.stack(arrays) for arrays in zip(*poses))
-
-
-def beside(keypoint: np.ndarray, score: np.ndarray, other: np.ndarray, other_score: np.ndarray) -> Poses:
-    """Another clip's person, repeated to the same length, at the same size, half a height to the side."""
-    rows = np.arange(len(keypoint)) % len(other)
-    other, other_score = other[rows].astype(np.float64), other_score[rows]
-    mine, theirs = (np.stack(limits(*poses)) for poses in ((keypoint, score), (other, other_score)))
-    scale = (mine[1, 1] - mine[0, 1]) / max(theirs[1, 1] - theirs[0, 1], 1.0)
-    moved = (other - theirs.mean(axis=0)) * scale + mine.mean(axis=0)
-    moved[..., 0] += 0.5 * (mine[1, 1] - mine[0, 1])
-    return moved, other_score
-
-
-def limits(keypoint: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest (x, y) of all joints of a clip."""
-    points = keypoint[score > 0]
-    return points.min(axis=0), points.max(axis=0)
-
-
-def hide_a_part(keypoint: np.ndarray, score: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A window x1, y1, x2, y2 that cuts 10 to 30 % off one side of the clip's extent, except the top."""
-    window = np.concatenate(limits(keypoint, score))
-    side = rng.integers(3)  # left, right, below
-    axis = 0 if side < 2 else 1
-    cut = rng.uniform(0.1, 0.3) * (window[2 + axis] - window[axis])
-    window[(0, 2, 3)[side]] += cut if side == 0 else -cut
-    return window
-
-
-def combine(keypoint: np.ndarray, score: np.ndarray, median: bool = False) -> Poses:
-    """Mean or median (T, V, 2) of the proposals (E, T, V, 2), and (T, V) 1 where there is any, else 0."""
-    seen = (score > 0)[..., None]
-    votes = np.where(seen, keypoint, np.nan)
-    votes[:, ~seen.any(axis=0)[..., 0]] = 0  # joints that nobody proposed: any number avoids a warning
-    center = (np.nanmedian if median else np.nanmean)(votes, axis=0)
-    return center, seen.any(axis=0)[..., 0].astype(float)
-
-
-def evaluate(
-    truth: Sequence[Poses],
-    proposals: Sequence[tuple[np.ndarray, np.ndarray]],
-    layout: SkeletonLayout,
-    names: Sequence[str],
-    normalizer: str = 'head_neck',
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Errors of every method.
-
-    Returns:
-        Errors (frames of all clips, V) in head lengths by method, see
-        :func:`mmactrep.evaluation.functional.normalized_errors`; and C of SST-A per frame.
-    """
-    errors: dict[str, list[np.ndarray]] = {}
-    confidence = []
-    for (keypoint, score), (votes, votes_score) in zip(truth, proposals):
-        length = body_length(keypoint, score, layout)
-        result = aggregate(votes, votes_score, layout, normalizer=normalizer)
-        methods = dict(zip(names, zip(votes, votes_score))) | {
-            'mean': combine(votes, votes_score),
-            'median': combine(votes, votes_score, median=True),
-            'SST-A': (result.keypoint, result.score),
-        }
-        for name, (pose, pose_score) in methods.items():
-            found = normalized_errors(pose, keypoint, pose_score, score, length)
-            errors.setdefault(name, []).append(found)
-        confidence.append(result.confidence)
-    return {name: np.concatenate(parts) for name, parts in errors.items()}, np.concatenate(confidence)
-
-
-def report(
-    errors: dict[str, np.ndarray], confidence: np.ndarray, thresholds: Sequence[float], gamma: float
-) -> str:
-    """Format the table of results."""
-    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
-    rows = [(name, found, 1.0) for name, found in errors.items()]
-    rows.append((f'SST-A, C >= {gamma:g}', errors['SST-A'][kept], kept.mean()))
-    names = [f'PCKh@{threshold:g}' for threshold in thresholds]
-    lines = [' '.join([f'{"":18s}', *(f'{name:>9s}' for name in names), '    MPJPE   missed     kept'])]
-    for name, found, share in rows:
-        values = [f'{100 * float(pckh(found, threshold)):8.1f}%' for threshold in thresholds]
-        missed = np.isinf(found).sum() / max((~np.isnan(found)).sum(), 1)
-        values += [f'{float(mpjpe(found)):9.3f}', f'{100 * missed:7.1f}%', f'{100 * share:7.1f}%']
-        lines.append(' '.join([f'{name:18s}', *values]))
-    return '\n'.join(lines)
-
-
 def report_failures(truth: Sequence[Poses], layout: SkeletonLayout, seed: int) -> str:
     """Table of PCKh @0.5 if three experts of one kind all fail in one way, at random and independently."""
     lines = [f'{"one failure alone":34s} {"best expert":>12s} {"mean":>8s} {"median":>8s} {"SST-A":>8s}']
@@ -204,60 +102,6 @@ def report_shares(truth: Sequence[Poses], layout: SkeletonLayout) -> str:
     return "median shares of the box's diagonal: " + ', '.join(
         f'{name} {share:.3f}' for name, share in shares.items()
     )
-
-
-def plot_histogram(error: np.ndarray, confidence: np.ndarray, gamma: float, bins: int = 12) -> Figure:
-    """Figure 3.7: how many poses of each error the filter retains and discards."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 4), layout='constrained')
-    axes = figure.add_subplot()
-    end = max(np.ceil(2 * np.percentile(error, 99.5)) / 2, 0.5)
-    edges = np.linspace(0, end, bins + 1)
-    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
-    parts = [np.minimum(error[mask], end) for mask in (kept, ~kept)]
-    labels = (f'retained, C ≥ {gamma:g} ({kept.sum():,})', f'discarded, C < {gamma:g} ({(~kept).sum():,})')
-    axes.hist(parts, edges, color=(KEPT, DISCARDED), label=labels, rwidth=0.8)
-    # the last interval also has all larger errors
-    axes.set_xticks(edges[::2], [*(f'{edge:.2g}' for edge in edges[:-2:2]), 'more'])
-    axes.set(yscale='log', ylim=(0.7, None), xlim=(0, end), xlabel='MPJPE (head lengths)', ylabel='poses')
-    axes.legend(frameon=False)
-    axes.spines[['top', 'right']].set_visible(False)
-    return figure
-
-
-def plot_distribution(error: np.ndarray, confidence: np.ndarray, gamma: float) -> Figure:
-    """Figure 3.8: confidence against error, all poses and those of small errors."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.6, 4), layout='constrained')
-    kept = ~(confidence < gamma)  # including those with a single vote, which have no C
-    size = float(np.clip(2e4 / len(error), 0.5, 8))
-    ends = (np.percentile(error, 99.9) * 1.05, np.percentile(error, 90))
-    for axes, end in zip(figure.subplots(1, 2, sharey=True), ends):
-        for mask, color, label in ((kept, KEPT, f'C ≥ {gamma:g}'), (~kept, DISCARDED, f'C < {gamma:g}')):
-            axes.scatter(error[mask], confidence[mask], s=size, c=color, linewidths=0, alpha=0.5, label=label)
-        edges = np.linspace(0, end, 13)
-        middle, medians = running_median(error, confidence, edges)
-        axes.plot(middle, medians, color='black', linewidth=1.2, label='median')
-        axes.axhline(gamma, color='gray', linewidth=0.8, linestyle='--')
-        axes.set(xlim=(0, end), ylim=(0, 1), xlabel='MPJPE (head lengths)')
-        axes.spines[['top', 'right']].set_visible(False)
-    figure.axes[0].set(ylabel='confidence C', title='all poses')
-    figure.axes[1].set(title='the nine tenths of smallest error')
-    figure.axes[0].legend(frameon=False, markerscale=4, loc='upper right')
-    return figure
-
-
-def running_median(
-    error: np.ndarray, confidence: np.ndarray, edges: np.ndarray, least: int = 20
-) -> tuple[np.ndarray, np.ndarray]:
-    """Centers and median confidences of the intervals of error with at least ``least`` poses."""
-    place = np.digitize(error, edges)
-    groups = [(i, confidence[(place == i) & ~np.isnan(confidence)]) for i in range(1, len(edges))]
-    groups = [(i, values) for i, values in groups if len(values) >= least]
-    middles = np.array([(edges[i - 1] + edges[i]) / 2 for i, _ in groups])
-    return middles, np.array([np.median(values) for _, values in groups])
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -3,6 +3,7 @@ from .pose_metric import PoseMetric
 from .retargeting_metric import RetargetingMetric
 from .score_dump import ScoreDump, ScoreTable
 from .segmentation_metric import SegmentationMetric
+from .student_metric import StudentMetric
 from .zero_shot_metric import ZeroShotMetric
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     'ScoreDump',
     'ScoreTable',
     'SegmentationMetric',
+    'StudentMetric',
     'ZeroShotMetric',
 ]

@@ -13,6 +13,7 @@ _PLACES = dict(
     GROUPS='builder',
     ExpertSpecError='builder',
     ExpertUnavailableError='base',
+    LCRNetExpert='lcrnet_expert',
     MMPoseExpert='mmpose_expert',
     MediaPipeExpert='mediapipe_expert',
     MoveNetExpert='movenet_expert',

@@ -16,6 +16,7 @@ from mmactrep.structures import list_layouts
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .movenet_model import MODELS
+from .students import check_student, is_student, student_config
 
 #: Configs of experts by their names.
 EXPERTS: dict[str, dict] = {
@@ -55,8 +56,8 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
     Args:
         spec: A name of :data:`EXPERTS`; the path of a file or folder with poses, see
             :class:`PrecomputedExpert`, followed by ``@LAYOUT`` if the file does not name its layout
-            (``poses.npz@coco17``, ``poses.npz@layout.json``, see :func:`find_layout`); a config with
-            ``type``; or an expert, which is returned.
+            (``poses.npz@coco17``, ``poses.npz@layout.json``, see :func:`find_layout`); a trained student,
+            ``CONFIG.py:CHECKPOINT.pth``; a config with ``type``; or an expert, which is returned.
         options: Arguments for the expert's class if it takes them and the spec does not set them; others are
             ignored, so that ``device`` can be passed to experts of all kinds.
 
@@ -72,6 +73,8 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
         return spec
     config = expert_config(spec)
     taken = _parameters(config['type'])
+    if is_student(spec):
+        check_student(config['config'], config['checkpoint'])
     return POSE_EXPERTS.build({key: value for key, value in options.items() if key in taken} | config)
 
 
@@ -117,6 +120,8 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
         return dict(spec)
     if isinstance(spec, str) and spec in EXPERTS:
         return dict(EXPERTS[spec])
+    if is_student(spec):
+        return student_config(spec)
     if _is_pose_file(str(spec)):
         return dict(type='PrecomputedExpert', path=str(spec))
     path, _, layout = str(spec).rpartition('@')
@@ -129,8 +134,18 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
     hint = f'; did you mean {" or ".join(near)}?' if near else ''
     raise UnknownExpertError(
         f"unknown pose expert '{spec}', and no such file{hint} Known are: {', '.join(known)}; "
-        'or the path of a file with poses, or a config with a type'
+        'or the path of a file with poses, a student as CONFIG.py:CHECKPOINT.pth, or a config with a type'
     )
+
+
+def names_expert(spec: str | dict) -> bool:
+    """Whether a text or config names an expert, not a detector of persons."""
+    if isinstance(spec, dict):
+        return 'type' in spec
+    try:
+        return bool(expert_config(spec))
+    except UnknownExpertError:
+        return False
 
 
 def _is_pose_file(path: str) -> bool:

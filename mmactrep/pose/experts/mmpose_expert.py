@@ -17,6 +17,7 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import FramePoses
 
 from .base import ExpertUnavailableError, PoseExpert
+from .expert_boxes import ExpertBoxes
 from .mmpose_layout import layout_from_meta
 from .mmpose_zoo import DEFAULT_DETECTOR
 from .person_detector import PersonDetector, openmmlab_scope, resolve_model
@@ -35,7 +36,9 @@ class MMPoseExpert(PoseExpert):
         checkpoint: Weights. Default: the official ones of ``model``, found in ``$MMACTREP_WEIGHTS`` or
             ``checkpoints/pose``. Nothing is downloaded.
         detector: For a top-down model: a detector's name, the arguments of :class:`PersonDetector`, or a
-            detector that experts share. ``None`` takes the whole frame as the box of one person.
+            detector that experts share; or another expert, by its name or as a student's
+            ``CONFIG.py:CHECKPOINT``, around whose persons the boxes are. ``None`` takes the whole frame as
+            the box of one person.
         device: Device of the model. Default: the first CUDA device, else the CPU.
         batch_size: Persons (top-down) or frames (bottom-up) per forward pass.
         min_score: A joint with a lower score is missing.
@@ -56,7 +59,7 @@ class MMPoseExpert(PoseExpert):
         model: str | None = None,
         config: str | Path | Config | None = None,
         checkpoint: str | Path | None = None,
-        detector: str | dict | PersonDetector | None = DEFAULT_DETECTOR,
+        detector: str | dict | PersonDetector | ExpertBoxes | PoseExpert | None = DEFAULT_DETECTOR,
         device: str | None = None,
         batch_size: int = 16,
         min_score: float = 0.2,
@@ -79,7 +82,9 @@ class MMPoseExpert(PoseExpert):
             self._pipeline = Compose(self._model.cfg.test_dataloader.dataset.pipeline)
 
     def start(self, source: str | None = None) -> None:
-        if self.detector is not None:
+        if isinstance(self.detector, ExpertBoxes):
+            self.detector.start(source)
+        elif self.detector is not None:
             self.detector.forget()
 
     def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
@@ -113,10 +118,14 @@ class MMPoseExpert(PoseExpert):
         return layout, list(range(layout.num_joints))
 
     def _make_detector(
-        self, detector: str | dict | PersonDetector | None, device: str
-    ) -> PersonDetector | None:
-        if detector is None or isinstance(detector, PersonDetector):
+        self, detector: str | dict | PersonDetector | ExpertBoxes | PoseExpert | None, device: str
+    ) -> PersonDetector | ExpertBoxes | None:
+        if detector is None or isinstance(detector, (PersonDetector, ExpertBoxes)):
             return detector
+        from .builder import build_expert, names_expert
+
+        if isinstance(detector, PoseExpert) or names_expert(detector):
+            return ExpertBoxes(build_expert(detector, device=device), max_persons=self.max_persons)
         options = dict(model=detector) if isinstance(detector, str) else dict(detector)
         return PersonDetector(**(dict(device=device, max_persons=self.max_persons) | options))
 

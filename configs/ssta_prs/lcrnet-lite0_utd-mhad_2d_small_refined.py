@@ -1,0 +1,19 @@
+"""SSTA-PRS (Eq. 3.5 to 3.7): LCRNet++ refined on pseudo truth of degraded videos, its regression frozen.
+
+It starts from the weights of lcrnet-lite0_utd-mhad_2d_small.py (``--load-from``).
+"""
+
+_base_ = './lcrnet-lite0_utd-mhad_2d_small.py'
+train_dataloader = dict(
+    dataset=dict(
+        data_root='{{$MMACTREP_DATA_ROOT:data}}/utd_mhad/pseudo_truth', ann_file='annotations/train.json'
+    )
+)
+model = dict(roi_head=dict(bbox_head=dict(regression=False)))
+train_cfg = dict(max_epochs=3)
+optim_wrapper = dict(optimizer=dict(lr=3e-4))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
+    dict(type='CosineAnnealingLR', T_max=3, by_epoch=True, convert_to_iter_based=True),
+]
+custom_hooks = [dict(type='WholeStudentHook')]

@@ -1,0 +1,113 @@
+"""Rows and tables of SSTA-PRS's README, see ``tools/reproduce.py``.
+
+UTD_VIDEOS names a folder with the depth videos of UTD-MHAD.
+"""
+
+import os
+
+from mmactrep.engine.reproduction import Row, Table
+
+VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
+PICTURES, TRUTH = '{data}/utd_mhad/pictures', '{data}/utd_mhad/pseudo_truth'
+_EXPERTS = ('top_down', 'top_down_coarse', 'bottom_up')
+#: Students by the names of their rows: config before refinement.
+STUDENTS = dict(
+    lcrnet='ssta_prs/lcrnet-lite0_utd-mhad_2d_small', rtmpose='ssta_prs/rtmpose-lite0_utd-mhad_2d_small'
+)
+rows = {
+    'data/pictures': Row(
+        commands=(
+            (
+                *('data/make_depth_pictures.py', '{data}/utd_mhad/3d', '--videos', VIDEOS),
+                *('--out', PICTURES),
+            ),
+        ),
+        makes=f'{PICTURES}/annotations/degraded_test.json',
+        seeded=False,
+    ),
+    'data/pseudo_truth': Row(
+        commands=(
+            (
+                *('make_pseudo_truth.py', f'{PICTURES}/degraded', '--out', TRUTH, '--quiet', '--experts'),
+                *(f'{PICTURES}/experts/degraded/{name}/{{{{stem}}}}.npz' for name in _EXPERTS),
+            ),
+        ),
+        makes=f'{TRUTH}/annotations/train.json',
+        seeded=False,
+        after=('data/pictures',),
+    ),
+}
+for _name, _config in STUDENTS.items():
+    rows[f'{_name}/before'] = Row(config=_config, test=False, after=('data/pictures',))
+    rows[f'{_name}/refined'] = Row(
+        config=f'{_config}_refined',
+        load_from=f'{{checkpoint:{_name}/before}}',
+        test=False,
+        after=('data/pseudo_truth',),
+    )
+
+
+def _test(condition: str, detector: tuple[str, ...] = ()) -> Row:
+    """All students on the pictures of even subjects."""
+    students = [
+        f'{name} {state}=configs/{config}{ending}.py:{{checkpoint:{name}/{state}}}'
+        for name, config in STUDENTS.items()
+        for state, ending in (('before', ''), ('refined', '_refined'))
+    ]
+    command = ('analysis/evaluate_students.py', PICTURES, '--condition', condition)
+    return Row(commands=((*command, '--students', *students, *detector),))
+
+
+_LCRNET = f'configs/{STUDENTS["lcrnet"]}_refined.py:{{checkpoint:lcrnet/refined}}'
+rows |= {
+    'test/clean': _test('clean'),
+    'test/degraded': _test('degraded'),
+    'test/alone': _test('degraded', ('--detector', _LCRNET)),
+}
+_METRICS = ('PCKh@0.5', 'PCKh@2')
+
+
+def _line(method: str, *thesis: str | None) -> list:
+    cells = [(f'test/{condition}', f'{method} {m}') for condition in ('clean', 'degraded') for m in _METRICS]
+    return [*cells, *thesis]
+
+
+tables = [
+    Table(
+        title='Method',
+        name='students',
+        columns=(
+            'clean: PCKh @0.5',
+            '@2.0',
+            'degraded: PCKh @0.5',
+            '@2.0',
+            'thesis: NTU-Pose @2.0',
+            'Smarthome-Pose @0.5',
+        ),
+        lines={
+            'top-down expert': _line('top-down', '53.2', '55.5'),
+            'coarse top-down expert': _line('top-down, coarse', '54.1', '64.4'),
+            'bottom-up expert': _line('bottom-up', '45.4', '58.9'),
+            'mean of the experts': _line('mean', None, None),
+            'median of the experts': _line('median', None, None),
+            'SST-A': _line('SST-A', '61.8', '65.7'),
+            'LCRNet++ before': _line('lcrnet before', '54.1', '64.4'),
+            '**LCRNet++ refined (SSTA-PRS)**': _line('lcrnet refined', '68.0', '73.7'),
+            'RTMPose before, true boxes': _line('rtmpose before', None, None),
+            '**RTMPose refined, true boxes**': _line('rtmpose refined', None, None),
+        },
+        decimals=1,
+        scale=100,
+    ),
+    Table(
+        title='Boxes from',
+        name='boxes',
+        columns=('RTMPose before: PCKh @0.5', '@2.0', 'refined: PCKh @0.5', '@2.0'),
+        lines={
+            title: [(row, f'rtmpose {state} {m}') for state in ('before', 'refined') for m in _METRICS]
+            for title, row in (('the truth', 'test/degraded'), ('the refined LCRNet++', 'test/alone'))
+        },
+        decimals=1,
+        scale=100,
+    ),
+]
