@@ -42,6 +42,10 @@ COMBINATIONS = [
     'unik/unik_penn_2d_screen+5percent+linear+bone',
     'unik/unik_utd-mhad-xsub_3d+agcn+bone',
     'unik/unik_kard-xsub_2d+stgcn',
+    'unik/unik_ntu60-xsub_3d+stgcnpp+bone',
+    'unik/unik_smarthome-cs_2d+stgcnpp',
+    'unik/unik_posetics_2d+posec3d+bone',
+    'unik/unik_utd-mhad-xsub_2d+posec3d',
     'unik/unik_uav-human-csv2_2d+finetune+joint-motion',
     'unik/unik_tsu-cv_2d+10percent+linear+bone',
     'unik/unik_pku-mmd-cv_3d+finetune+bone-motion',
@@ -75,6 +79,8 @@ COMBINATIONS = [
     'tmor/tmor_utd-mhad_2d+m-t',
 ]
 CASES = FILES + COMBINATIONS
+#: Overlays that exchange the network for one that takes skeletons as UNIK does.
+NETWORKS = {'stgcn', 'agcn', 'stgcnpp'}
 STREAMS = {'bone': 'bone', 'joint-motion': 'motion', 'bone-motion': 'bone_motion'}
 WINDOWS = dict(charades=64, untrimmed=128, penn=128)
 UNTRIMMED = ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained')
@@ -380,7 +386,9 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
         if kind in ('recognizer', 'segmentor'):
             allowed = set().union(*follows)
             if kind == 'recognizer' and cfg.model.backbone.type == 'UNIK':
-                allowed |= {'stgcn', 'agcn'}
+                allowed |= NETWORKS
+                if cfg.model.backbone.in_channels == 2:
+                    allowed.add('posec3d')
             pipeline = cfg.train_dataloader.dataset.pipeline
             if pipeline.get('rotate') and cfg.model.backbone.in_channels == 2:
                 allowed.add('random-roll')
@@ -394,12 +402,12 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
             lac = set() if 'contrast' in cfg.get('overlays', ()) else lac
             tmor = {'l-mm', 'l-mt'} | ({'v-m', 'm-t', 'l-mv'} if cfg.model.get('video_teacher') else set())
             tmor = set() if kind == 'mixture' else tmor
-            one_hot = {'linear', 'finetune', 'stgcn', 'agcn'}
+            one_hot = {'linear', 'finetune', *NETWORKS, 'posec3d'}
             allowed = dict(LAC=lac, ViA={'movement'}, TMOR=tmor, RecognizerGCN=one_hot)
             allowed = allowed.get(cfg.model.type, set())
         if cfg.train_dataloader.dataset.get('pipeline', {}).get('project'):
             allowed.add('random-view')
-        for group in (*follows, {'stgcn', 'agcn'}):
+        for group in (*follows, {*NETWORKS, 'posec3d'}):
             if group & set(cfg.get('overlays', ())):
                 allowed -= group
         assert {overlay for overlay in overlay_names() if takes(name, overlay)} == allowed, name

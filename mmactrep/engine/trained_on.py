@@ -38,7 +38,9 @@ _ADMITTED = (
     'mmaction.models.backbones.stgcn',
     'mmaction.models.data_preprocessors.',
     'mmaction.models.heads.gcn_head',
+    'mmaction.models.heads.i3d_head',
     'mmaction.models.losses.',
+    'mmaction.models.recognizers.recognizer3d',
     'mmaction.models.recognizers.recognizer_gcn',
 )
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from mmactrep.apis.recognizer import ActionRecognizer
+from mmactrep.apis.unknown_motions import unknown_motions
 from mmactrep.evaluation.functional.rejection import calibrate_rejection, fit_class_distances
 from mmactrep.structures.rejection import Rejection, known_scores
 
 from .training import LessonResult
-from .unknown import unknown_motions
 
 #: Clips of no class, and their frames.
 UNKNOWN_CLIPS, UNKNOWN_FRAMES = 240, 64

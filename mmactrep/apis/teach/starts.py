@@ -22,18 +22,20 @@ def start_path(name: str) -> Path | None:
 
 def encoder_features(store: Path, names: Sequence[str], seed: int = 0) -> dict[str, np.ndarray]:
     """(n, C') frozen features of all clips of a store, for each of the encoders, without any label."""
+    from mmengine.registry import DefaultScope
+
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
 
     from .training import Lesson, lesson_config
 
     found = {}
-    for name in names:
-        cfg = lesson_config(Lesson('features', str(store), train=None, test=None))
-        path = start_path(name)
-        checkpoint = SCRATCH if path is None else str(path)
-        encoder = load_encoder(cfg, checkpoint, seed)
-        features = frozen_features(cfg, encoder, checkpoint, splits=('test',))[0]
-        found[name] = features.features
+    with DefaultScope.overwrite_default_scope('mmactrep'):
+        for name in names:
+            cfg = lesson_config(Lesson('features', str(store), train=None, test=None))
+            path = start_path(name)
+            checkpoint = SCRATCH if path is None else str(path)
+            encoder = load_encoder(cfg, checkpoint, seed)
+            found[name] = frozen_features(cfg, encoder, checkpoint, splits=('test',))[0].features
     return found
 
 

@@ -18,8 +18,9 @@ from .augmentation import (
 from .base import SkeletonTransform
 from .filling import FillMissingJoints
 from .formatting import FormatSkeleton, PackSkeletonInputs
+from .heatmaps import FormatHeatmaps
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
-from .person_order import EveryPersonOrder, ShufflePersons
+from .person_order import EveryPersonOrder, RelativeToPartner, ShufflePersons
 from .persons import MapLayout, SelectPersons
 from .projection import ProjectToCamera, ProjectToSensor
 from .random_state import get_rng
@@ -34,6 +35,7 @@ __all__ = [
     'CenterSkeleton',
     'EveryPersonOrder',
     'FillMissingJoints',
+    'FormatHeatmaps',
     'FormatSkeleton',
     'FrameSampler',
     'JointDropout',
@@ -50,6 +52,7 @@ __all__ = [
     'RandomScale',
     'RandomShift',
     'RandomTemporalCrop',
+    'RelativeToPartner',
     'ReplayPad',
     'ScreenNormalize',
     'SelectPersons',

@@ -69,3 +69,43 @@ def _filled(values: np.ndarray, num: int) -> np.ndarray:
         if lacking <= 0
         else np.concatenate([values, np.zeros((lacking, *values.shape[1:]), values.dtype)])
     )
+
+
+def relative_to_partner(keypoint: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Coordinates of each of two persons, seen from the middle of the other one.
+
+    The middle is the mean of the other's joints that are seen in the frame; in frames without the other,
+    that of the nearest frame with them. Whoever is alone in a clip stays where they are.
+
+    Args:
+        keypoint: (2, T, V, C) coordinates.
+        score: (2, T, V), 0 where a joint is missing.
+    """
+    seen = (score > 0)[..., None]
+    count = seen.sum(axis=2)
+    middle = np.where(seen, keypoint, 0).sum(axis=2) / np.maximum(count, 1)  # (2, T, C)
+    new = keypoint.copy()
+    for person in (0, 1):
+        present = np.flatnonzero(count[1 - person, :, 0])
+        if len(present):
+            frames = np.arange(keypoint.shape[1])
+            nearest = present[np.abs(frames[:, None] - present).argmin(axis=1)]
+            new[person] = keypoint[person] - middle[1 - person][nearest][:, None]
+    return np.where(seen, new, 0).astype(np.float32)
+
+
+@TRANSFORMS.register_module()
+class RelativeToPartner(SkeletonTransform):
+    """Show each of two persons from the middle of the other one, see :func:`relative_to_partner`.
+
+    What two people do to each other lies in their positions relative to each other: a network that pools
+    over persons sees them so. Apply it after the clip is normalized and its frames are sampled; clips of one
+    person are left as they are, and persons beyond the second are.
+    """
+
+    def apply(self, keypoint: np.ndarray, score: np.ndarray, results: dict) -> tuple[np.ndarray, np.ndarray]:
+        """Change the first two persons of (M, T, V, C)."""
+        if len(keypoint) < 2:
+            return keypoint, score
+        pair = relative_to_partner(keypoint[:2], score[:2])
+        return np.concatenate([pair, keypoint[2:]]), score

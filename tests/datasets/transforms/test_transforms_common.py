@@ -103,6 +103,7 @@ CASES = [
     ('SelectPersons', dict(num=1, by='deviation'), 3, None),
     ('ShufflePersons', {}, 2, None),
     ('EveryPersonOrder', {}, 2, None),
+    ('RelativeToPartner', {}, 2, same),
     ('MapLayout', dict(target='posetics17'), 2, mapped),
     ('FormatSkeleton', dict(num_person=2), 2, formatted),
     ('FormatSkeleton', dict(num_person=3), 3, formatted),
@@ -138,7 +139,8 @@ def build(name, arguments):
 
 
 def test_every_registered_transform_is_covered():
-    packing = {'PackSegmentationInputs', 'PackSkeletonInputs'}  # these give no annotation dictionary any more
+    # these give no annotation dictionary any more
+    packing = {'FormatHeatmaps', 'PackSegmentationInputs', 'PackSkeletonInputs'}
     filling = {'FillMissingJoints'}  # its purpose
     projecting = {'ProjectToCamera', 'ProjectToSensor'}  # of recordings in 3D: test_transforms_projection.py
     loading = {'LoadTeacherFeatures'}  # of what is beside the skeleton: test_teacher_features.py

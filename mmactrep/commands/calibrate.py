@@ -1,0 +1,87 @@
+"""Let a recognizer say when a motion is none of its classes: calibrate the threshold of a checkpoint.
+
+    python tools/analysis/calibrate_rejection.py configs/unik/unik_penn_2d_recommended.py CHECKPOINT \\
+        --noun sports --out CALIBRATED.pth
+    python tools/analysis/calibrate_rejection.py CONFIG CHECKPOINT --unknown data/kard/2d data/utd_mhad/2d
+
+The clips of the config's test split are divided in halves: the threshold keeps 95 % of the first half, and
+the figures are those of the second. Motions of no class are procedural ones of other kinds; the score
+(probability, energy, or distance to the classes' features) is chosen on every other kind, and the figures are
+of the rest. With --unknown, the clips of further stores are judged too: false alarms on motions that chose
+nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmactrep.arguments import COUNT, SEED, number, plain_errors
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config of the recognizer')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--out', type=Path, help='checkpoint to write (default: none, the figures alone)')
+    parser.add_argument('--noun', default='classes', help='what the classes are, in the plural (%(default)s)')
+    parser.add_argument(
+        '--keep',
+        type=number(0, 1, above=True),
+        default=0.95,
+        help='share of the clips that is kept (%(default)s)',
+    )
+    parser.add_argument('--motions', type=COUNT, default=600, help='procedural motions (%(default)s)')
+    parser.add_argument('--clips', type=COUNT, default=2000, help='most clips of each split (%(default)s)')
+    parser.add_argument(
+        '--unknown',
+        nargs='+',
+        default=[],
+        metavar='STORE',
+        help='stores of other motions, to be judged',
+    )
+    parser.add_argument(
+        '--of-unknown', type=COUNT, default=400, metavar='N', help='most clips of each (%(default)s)'
+    )
+    parser.add_argument('--seed', type=SEED, default=0, help='seed (%(default)s)')
+    return parser.parse_args(argv)
+
+
+@plain_errors
+def main(argv: list[str] | None = None) -> int:
+    """Entry point."""
+    args = parse_args(argv)
+
+    from mmactrep.apis.rejection_calibration import calibrate_checkpoint, judge_store
+    from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
+    from mmactrep.structures.rejection import REJECTION
+
+    made = calibrate_checkpoint(
+        args.config, args.checkpoint, args.noun, args.keep, args.motions, args.clips, args.seed
+    )
+    rejection, figures = made.rejection, made.rejection.figures
+    print(f'{rejection.verdict(len(made.recognizer.classes))!r}, by {rejection.kind}')
+    print(f'threshold:    {rejection.threshold:.4f}, temperature {rejection.temperature:.3f}')
+    print(f'kept:         {figures["kept"]:.1%} of {figures["known"]:.0f} test clips that set nothing')
+    print(f'AUROC:        {figures["auroc"]:.4f}')
+    print(f'false alarms: {figures["false_alarms"]:.1%} of {figures["unknown"]:.0f} procedural motions')
+    for kind, value in made.aurocs.items():
+        print(f'  AUROC by {kind}: {value:.4f}')
+    for store in args.unknown:
+        judged = judge_store(made.recognizer, rejection, store, made.known_scores, args.of_unknown, args.seed)
+        share = f'{judged.false_alarms:.1%} of {judged.count} clips'
+        print(f'{store}: false alarms {share}, AUROC {judged.auroc:.4f}')
+    if args.out is not None:
+        checkpoint = read_checkpoint(args.checkpoint)
+        checkpoint['meta'][REJECTION] = rejection.to_dict()
+        write_checkpoint(dict(state_dict=checkpoint['state_dict'], meta=checkpoint['meta']), args.out)
+        print(f'{args.out}: {args.out.stat().st_size / 1e6:.2f} MB')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
