@@ -12,6 +12,11 @@ OUT gets report.html, which opens without a server, and MODEL/, which the demo t
 
     python demo/skeleton_demo.py VIDEO --model OUT/MODEL
 
+--camera records the examples: the keys 1, 2, ... begin and end one of a class, t trains, and then it shows
+what it recognizes:
+
+    mmactrep teach --camera --classes 'wave, clap, point'
+
 Interrupted, the same command goes on where it stopped. When videos were added, only they are extracted.
 """
 
@@ -23,13 +28,18 @@ from pathlib import Path
 
 from mmactrep.arguments import COUNT, SEED, SHARE, number, plain_errors, printable, whole_number
 
+#: Folder of the examples of a camera.
+RECORDED = 'recorded'
+
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('source', metavar='VIDEOS', help='folder of class folders, CSV list, or store')
+    parser.add_argument(
+        'source', nargs='?', metavar='VIDEOS', help='folder of class folders, CSV list, or store'
+    )
     parser.add_argument('--out', type=Path, help='folder of the results (default: work_dirs/teach/NAME)')
     parser.add_argument(
         '--videos', type=Path, help='folder of the videos of a list (default: that of the list)'
@@ -53,7 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--steps',
         nargs='+',
         type=COUNT,
-        default=[100, 200],
+        default=[60, 120],
         help='lengths of training to choose from on a validation part (%(default)s)',
     )
     parser.add_argument(
@@ -83,7 +93,30 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seed', type=SEED, default=0, help='seed (%(default)s)')
     parser.add_argument('--skip-bad', action='store_true', help='list videos that cannot be used, and go on')
     parser.add_argument('--quiet', action='store_true', help='no progress bars')
-    return parser.parse_args(argv)
+    group = parser.add_argument_group('camera')
+    group.add_argument(
+        '--camera',
+        nargs='?',
+        const='0',
+        metavar='SOURCE',
+        help='record examples by the keys 1, 2, ... of the classes, train with t, then show what is '
+        "recognized: a camera's number, an address, or a video file (default: camera 0)",
+    )
+    group.add_argument('--classes', help="names of the classes: 'wave, clap'")
+    group.add_argument(
+        '--examples',
+        nargs='+',
+        default=[],
+        metavar='CLASS:FIRST-LAST',
+        help='frames of a video file that are examples, in place of keys',
+    )
+    group.add_argument('--no-window', action='store_true', help='print what is recognized, show nothing')
+    args = parser.parse_args(argv)
+    if (args.source is None) == (args.camera is None):
+        parser.error('expected VIDEOS, or --camera')
+    if args.camera is not None and not args.classes:
+        parser.error("--camera needs the names of the classes: --classes 'wave, clap'")
+    return args
 
 
 def folds(text: str) -> int | str:
@@ -99,10 +132,13 @@ def main(argv: list[str] | None = None) -> int:
     from mmactrep.apis.teach.course import teach
     from mmactrep.apis.teach.settings import TeachSettings
 
-    name = Path(args.source).resolve().stem
+    name = 'camera' if args.source is None else Path(args.source).resolve().stem
+    out = args.out or Path('work_dirs', 'teach', name)
+    if args.camera is not None:
+        _record(args, out / RECORDED)
     settings = TeachSettings(
-        args.source,
-        args.out or Path('work_dirs', 'teach', name),
+        args.source or str(out / RECORDED),
+        out,
         args.videos,
         tuple(args.experts),
         args.folds,
@@ -125,7 +161,25 @@ def main(argv: list[str] | None = None) -> int:
         f'(95 % interval {low:.1%} to {high:.1%})'
     )
     print(f'report: {printable(str(settings.page))}\nmodel:  {printable(str(settings.model))}')
+    if args.camera is not None:
+        from mmactrep.apis.teach.camera import recognize_live
+        from mmactrep.apis.teach.poses import fastest_experts
+
+        experts = args.experts or fastest_experts()
+        for line in recognize_live(settings.model, args.camera, experts, not args.no_window):
+            print(printable(line), flush=True)
     return 0
+
+
+def _record(args: argparse.Namespace, folder: Path) -> None:
+    from mmactrep.apis.teach.camera import record_examples
+
+    classes = [name.strip() for name in args.classes.split(',') if name.strip()]
+    # those of a file are recorded once; a camera adds to them
+    if not (args.examples and any(folder.rglob('*.mp4'))):
+        record_examples(args.camera, classes, folder, args.examples, not args.no_window)
+    for name in classes:
+        print(f'{name}: {len(list((folder / name).glob("*.mp4")))} examples')
 
 
 if __name__ == '__main__':

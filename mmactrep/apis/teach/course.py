@@ -22,7 +22,7 @@ from .poses import extract_poses, fastest_experts, left_out
 from .report_data import CourseReport, TestedPart, wrong_clips
 from .settings import LAYOUT, TeachSettings
 from .starts import SCRATCH, encoder_features
-from .training import CHECKPOINT
+from .training import CHECKPOINT, Lesson
 from .trainings import Trained, train_all
 from .work import key_of, remembered, write_json
 
@@ -84,10 +84,10 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
     report = _report(settings, clips, classes, trained, without)
     report.rejection = dict(rejection.figures)
     report.verdict = rejection.verdict(len(classes))
-    report.settings = _told(settings, lesson.start, lesson.steps, experts)
+    report.settings = _told(settings, lesson, experts)
     write_model_folder(
         settings.model, folder / CHECKPOINT, folder / 'config.py', layout, classes, rejection, together,
-        dict(experts=experts, accuracy=report.accuracy, interval=report.interval, start=_named(lesson.start)),
+        dict(experts=experts, accuracy=report.accuracy, interval=report.interval, start=_named(lesson)),
     )  # fmt: skip
     seconds['report'] = time.perf_counter() - begin
     report.seconds = seconds
@@ -134,8 +134,8 @@ def _features(settings: TeachSettings, store: Path, names: list[str]) -> dict[st
     return {name: np.array(value, np.float32) for name, value in found.items()}
 
 
-def _named(start: str) -> str:
-    return Path(start).stem if start else _START_NAMES[SCRATCH]
+def _named(lesson: Lesson) -> str:
+    return Path(lesson.start).stem if lesson.start else _START_NAMES[SCRATCH]
 
 
 def _report(
@@ -157,7 +157,7 @@ def _report(
         parts=[
             TestedPart(
                 lesson.name, len(each.train_labels), len(each.labels),
-                int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(lesson.start),
+                int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(lesson),
                 lesson.steps, each.seconds,
             )
             for lesson, each in trained.parts
@@ -172,7 +172,7 @@ def _report(
     )  # fmt: skip
 
 
-def _told(settings: TeachSettings, start: str, steps: int, experts: list[str]) -> dict[str, str]:
+def _told(settings: TeachSettings, lesson: Lesson, experts: list[str]) -> dict[str, str]:
     """Settings for the last table of the page."""
     return dict(
         source=settings.source,
@@ -180,5 +180,5 @@ def _told(settings: TeachSettings, start: str, steps: int, experts: list[str]) -
         split='as given, or by the number of clips' if settings.folds is None else str(settings.folds),
         seed=str(settings.seed),
         rate=f'{settings.rate:g}',
-        model=f'from {_named(start)}, {steps} steps',
+        model=f'from {_named(lesson)}, {lesson.steps} steps',
     )

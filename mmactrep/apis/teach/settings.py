@@ -52,7 +52,7 @@ class TeachSettings:
     folds: int | str | None = None
     groups: str | None = None
     starts: Sequence[str] = ('tmor', 'via', 'lac')
-    steps: Sequence[int] = (100, 200)
+    steps: Sequence[int] = (60, 120)
     rate: float = 0.05
     processes: int = 2
     seed: int = 0

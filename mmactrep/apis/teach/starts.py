@@ -21,7 +21,13 @@ def start_path(name: str) -> Path | None:
 
 
 def encoder_features(store: Path, names: Sequence[str], seed: int = 0) -> dict[str, np.ndarray]:
-    """(n, C') frozen features of all clips of a store, for each of the encoders, without any label."""
+    """(n, C') frozen features of all clips of a store for each start, without any label.
+
+    Args:
+        store: The store.
+        names: Of :data:`STARTS`, or ``'none'``.
+        seed: Seed of random weights.
+    """
     from mmengine.registry import DefaultScope
 
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
@@ -32,6 +38,8 @@ def encoder_features(store: Path, names: Sequence[str], seed: int = 0) -> dict[s
     with DefaultScope.overwrite_default_scope('mmactrep'):
         for name in names:
             cfg = lesson_config(Lesson('features', str(store), train=None, test=None))
+            # the mean over persons has no order anyway
+            cfg.test_dataloader.dataset.pipeline.pop('persons', None)
             path = start_path(name)
             checkpoint = SCRATCH if path is None else str(path)
             encoder = load_encoder(cfg, checkpoint, seed)
@@ -42,18 +50,20 @@ def encoder_features(store: Path, names: Sequence[str], seed: int = 0) -> dict[s
 def choose_start(
     features: Mapping[str, np.ndarray], labels: np.ndarray, groups: np.ndarray, seed: int = 0, folds: int = 5
 ) -> tuple[str, dict[str, float]]:
-    """The encoder whose features a linear classifier tells apart best, by cross-validation on these clips.
+    """The start whose features a linear classifier tells apart best, by cross-validation on these clips.
 
     Args:
-        features: Of each encoder, (n, C').
+        features: Of each start, (n, C').
         labels: (n,).
         groups: (n,) names of groups that stay on one side.
         seed: Seed of the folds.
         folds: Number of folds; fewer if a class has fewer groups.
 
     Returns:
-        Its name, and the accuracy of each.
+        Its name, the first of equal ones, and the accuracy of each.
     """
+    if len(features) == 1:
+        return next(iter(features)), {}
     scores = {name: probed_accuracy(each, labels, groups, seed, folds) for name, each in features.items()}
     return max(scores, key=scores.get), scores
 

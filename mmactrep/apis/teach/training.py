@@ -105,9 +105,10 @@ def lesson_config(lesson: Lesson) -> Config:
         options['train_dataloader.dataset.labelled_fraction'] = lesson.share
         options['train_dataloader.dataset.labelled_seed'] = lesson.seed
     cfg = compose_config(path, lesson.overlays, options)
-    if cfg.get('num_person') == 1:  # there is no order of one
-        for name in loaders:
-            cfg[name].dataset.pipeline.pop('persons', None)
+    for name in loaders:
+        pipeline = cfg[name].dataset.pipeline
+        if cfg.get('num_person') == 1:  # there is no order of one
+            pipeline.pop('persons', None)
     if lesson.holdout is not None:
         hold_out_validation(cfg, *lesson.holdout)
     if lesson.start:

@@ -93,9 +93,15 @@ def train_all(
 def _lesson(settings: TeachSettings, name: str, train: str, test: str, start: str) -> Lesson:
     path = start_path(start)
     return Lesson(
-        name, str(settings.store), train, test, settings.steps[-1], settings.rate,
-        '' if path is None else str(path), seed=settings.seed,
-    )  # fmt: skip
+        name,
+        str(settings.store),
+        train,
+        test,
+        settings.steps[-1],
+        settings.rate,
+        '' if path is None else str(path),
+        seed=settings.seed,
+    )
 
 
 def _with_lengths(

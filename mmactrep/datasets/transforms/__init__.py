@@ -20,7 +20,7 @@ from .filling import FillMissingJoints
 from .formatting import FormatSkeleton, PackSkeletonInputs
 from .heatmaps import FormatHeatmaps
 from .normalization import AlignSkeleton3D, BoxNormalize, CenterSkeleton, ScreenNormalize
-from .person_order import EveryPersonOrder, RelativeToPartner, ShufflePersons
+from .person_order import EveryPersonOrder, ShufflePersons
 from .persons import MapLayout, SelectPersons
 from .projection import ProjectToCamera, ProjectToSensor
 from .random_state import get_rng
@@ -52,7 +52,6 @@ __all__ = [
     'RandomScale',
     'RandomShift',
     'RandomTemporalCrop',
-    'RelativeToPartner',
     'ReplayPad',
     'ScreenNormalize',
     'SelectPersons',

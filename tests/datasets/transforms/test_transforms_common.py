@@ -103,7 +103,6 @@ CASES = [
     ('SelectPersons', dict(num=1, by='deviation'), 3, None),
     ('ShufflePersons', {}, 2, None),
     ('EveryPersonOrder', {}, 2, None),
-    ('RelativeToPartner', {}, 2, same),
     ('MapLayout', dict(target='posetics17'), 2, mapped),
     ('FormatSkeleton', dict(num_person=2), 2, formatted),
     ('FormatSkeleton', dict(num_person=3), 3, formatted),

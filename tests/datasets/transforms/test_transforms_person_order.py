@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
-import torch
 
-from mmactrep.datasets.transforms import EveryPersonOrder, FormatSkeleton, RelativeToPartner, ShufflePersons
-from mmactrep.models.heads.statistics_head import PersonStatisticsHead, person_statistics
+from mmactrep.datasets.transforms import EveryPersonOrder, FormatSkeleton, ShufflePersons
 
 
 def clip(persons=2, frames=4):
@@ -52,41 +50,3 @@ def test_one_person_stays_in_the_first_place():
 def test_four_persons_have_too_many_orders():
     with pytest.raises(ValueError, match='4 persons have 4! orders'):
         EveryPersonOrder(4)
-
-
-def test_each_is_seen_from_the_middle_of_the_other():
-    keypoint = np.zeros((2, 3, 2, 2), np.float32)
-    keypoint[0] = [[1, 1], [3, 1]]  # middle (2, 1)
-    keypoint[1] = [[5, 1], [5, 3]]  # middle (5, 2)
-    score = np.ones((2, 3, 2), np.float32)
-    score[1, 2] = 0  # not seen in the last frame: the nearest frame tells where they are
-    keypoint[1, 2] = 0
-    out = RelativeToPartner()(dict(keypoint=keypoint, keypoint_score=score))['keypoint']
-    np.testing.assert_allclose(out[0, 0], [[-4, -1], [-2, -1]])
-    np.testing.assert_allclose(out[0, 2], out[0, 0])
-    np.testing.assert_allclose(out[1, 0], [[3, 0], [3, 2]])
-    assert (out[1, 2] == 0).all()
-
-
-def test_whoever_is_alone_stays():
-    given = clip(1)
-    np.testing.assert_array_equal(RelativeToPartner()(dict(given))['keypoint'], given['keypoint'])
-    given = clip(2)
-    given['keypoint_score'][1] = 0
-    given['keypoint'][1] = 0
-    np.testing.assert_array_equal(RelativeToPartner()(dict(given))['keypoint'], given['keypoint'])
-
-
-def test_the_head_does_not_know_an_order_of_persons():
-    torch.manual_seed(0)
-    head = PersonStatisticsHead(3, 4).eval()
-    torch.nn.init.normal_(head.fc.weight)
-    x = torch.randn(5, 2, 4, 6, 7)
-    torch.testing.assert_close(head(x), head(x.flip(1)))
-    found = person_statistics(x)
-    a, b = x.mean(dim=4)[:, 0], x.mean(dim=4)[:, 1]
-    torch.testing.assert_close(found[:, :4], (a.mean(2) + b.mean(2)) / 2)
-    torch.testing.assert_close(found[:, 4:8], (a.amax(2) + b.amax(2)) / 2)
-    torch.testing.assert_close(found[:, 8:12], (a.mean(2) - b.mean(2)).abs() / 2)
-    # a single person has no spread
-    assert (person_statistics(x[:, :1])[:, 8:] == 0).all()
