@@ -121,7 +121,7 @@ class Rejection:
         return f'none of the {num_classes} {self.noun}'
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for a checkpoint; arrays become half-precision tensors."""
+        """Plain data for a checkpoint; arrays become tensors."""
         found: dict[str, Any] = dict(
             kind=self.kind,
             threshold=float(self.threshold),
@@ -134,7 +134,7 @@ class Rejection:
             import torch
 
             found['distances'] = {
-                name: torch.from_numpy(np.ascontiguousarray(getattr(self.distances, name))).half()
+                name: torch.from_numpy(np.ascontiguousarray(getattr(self.distances, name))).float()
                 for name in ('middle', 'axes', 'centers')
             }
         return found

@@ -101,7 +101,7 @@ def test_it_survives_a_checkpoint(tmp_path):
     torch.save(made.to_dict(), tmp_path / 'x.pth')
     read = Rejection.from_dict(torch.load(tmp_path / 'x.pth', weights_only=True), 'x.pth', 2)
     assert read.kind == made.kind and read.threshold == made.threshold and read.noun == made.noun
-    np.testing.assert_allclose(read.scores(None, known), made.scores(None, known), atol=0.1)  # half precision
+    np.testing.assert_allclose(read.scores(None, known), made.scores(None, known), atol=1e-4)
 
 
 @pytest.mark.parametrize(

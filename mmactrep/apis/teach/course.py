@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,7 @@ def _read(
         return clips, classes, layout, [], [], 0.0
     plan = read_plan(settings)
     experts = list(settings.experts or fastest_experts())
+    settings = replace(settings, experts=experts)
     say(f'{len(plan.rows)} clips of {len(plan.classes)} classes; poses: {", ".join(map(str, experts))}')
     found, times = extract_poses(settings, plan)
     if times.known and times.clips:

@@ -87,12 +87,12 @@ def fastest_experts() -> list[str]:
 
 
 def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses], ExtractionTimes]:
-    """The poses of all clips; those of an earlier call are read, unless their video changed.
+    """The poses of all clips by the settings' experts; known ones are read, unless their video changed.
 
     Raises:
         UserError: If an expert cannot be built, or a video cannot be read and ``skip_bad`` is off.
     """
-    experts = list(settings.experts or fastest_experts())
+    experts = list(settings.experts)
     extraction = ExtractionSettings()
     folder = settings.poses / key_of(dict(experts=experts, extraction=asdict(extraction), layout=LAYOUT))
     folder.mkdir(parents=True, exist_ok=True)

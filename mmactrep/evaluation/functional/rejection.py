@@ -68,7 +68,7 @@ def fit_class_distances(
     apart = place - centers[labels]
     # shrinking a covariance makes its axes alike, so they are first: narrow ones are what tells
     spread = np.sqrt((apart**2).mean(axis=0))
-    spread = np.maximum(spread, 1e-6 * max(float(spread.max()), 1e-30))
+    spread = np.maximum(spread, 1e-3 * max(float(spread.max()), 1e-30))
     values, vectors = np.linalg.eigh(LedoitWolf(assume_centered=True).fit(apart / spread).covariance_)
     whiten = vectors / np.sqrt(np.maximum(values, 1e-6)) / spread[:, None]
     return ClassDistances(reduced.mean_, reduced.components_.T @ whiten, centers @ whiten)
