@@ -46,12 +46,15 @@ class ActionSegmenter(ActionRecognizer):
         super().__init__(model, weights, **kwargs)
         if not hasattr(self.model, 'frame_logits'):
             raise InferenceError(f'{self.name} is not a segmentor: {type(self.model).__name__}')
+        self._set_windows(window, stride, blending)
+        self.bfloat16 = bfloat16
+
+    def _set_windows(self, window: int | None, stride: int | None, blending: str) -> None:
         self.window = window or int(self.cfg.test_dataloader.dataset.get('window', 300))
         self.stride = stride or max(1, self.window // 2)
         if not 1 <= self.stride <= self.window:
             raise InferenceError(f'stride must lie in [1, {self.window}], found {self.stride}')
         self.blending = blending
-        self.bfloat16 = bfloat16
 
     @torch.no_grad()
     def score_windows(self, clips: Sequence[dict]) -> np.ndarray:

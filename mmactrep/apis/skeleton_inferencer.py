@@ -25,9 +25,9 @@ from mmactrep.structures.recognition import (
 )
 
 from .batch_error import BatchError
+from .onnx_recognizer import open_recognizer
 from .pose_clip import PoseClip
 from .pose_inputs import build_estimator, read_input
-from .recognizer import ActionRecognizer
 from .text_labels import Labels
 from .windows import PersonGroup, score_windows
 
@@ -69,6 +69,7 @@ class SkeletonInferencer:
         labels: The actions in words, ``['drinking', 'waving']``, instead of the classes of the training; the
             recognizer needs a text head, as T-MOR's has. See
             :func:`~mmactrep.apis.text_labels.read_labels`; :meth:`set_labels` changes them.
+        backend: ``'torch'``, or ``'onnx'`` for a file of ``mmactrep export``, ``weights='model.onnx'``.
 
     Raises:
         FileNotFoundError: If config or checkpoint is absent.
@@ -91,8 +92,9 @@ class SkeletonInferencer:
         max_tracks: int | None = None,
         estimator: Any = None,
         labels: Labels | None = None,
+        backend: str = 'torch',
     ) -> None:
-        self.recognizer = ActionRecognizer(model, weights, device, layout=model_layout, labels=labels)
+        self.recognizer = open_recognizer(backend, model, weights, device, layout=model_layout, labels=labels)
         self.recognizer.require_classes()
         self.experts = experts
         self.layout = find_layout(layout)

@@ -36,7 +36,7 @@ def recognizer_outputs(model: nn.Module, batch: dict) -> RecognizerOutputs:
         ValueError: If the head has no linear layer.
     """
     taken: list[tuple[Tensor, Tensor]] = []
-    with _watching(last_linear(model.cls_head), taken):
+    with watching(last_linear(model.cls_head), taken):
         samples = model.test_step(batch)
     count = len(samples)
     features, logits = (torch.cat(each).float().unflatten(0, (count, -1)).mean(dim=1) for each in zip(*taken))
@@ -53,7 +53,7 @@ def last_linear(head: nn.Module) -> nn.Linear:
 
 
 @contextmanager
-def _watching(layer: nn.Linear, taken: list[tuple[Tensor, Tensor]]) -> Iterator[None]:
+def watching(layer: nn.Linear, taken: list[tuple[Tensor, Tensor]]) -> Iterator[None]:
     """Collect what a layer takes and gives."""
     handle = layer.register_forward_hook(lambda _, given, made: taken.append((given[0], made)))
     try:

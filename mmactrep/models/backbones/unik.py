@@ -14,6 +14,8 @@ from mmactrep.errors import InputShapeError
 from mmactrep.models.layers.dependency_unit import (
     SpatialLSU,
     TemporalLSU,
+    channels_last,
+    plain_when_exporting,
     skip_frames,
     unfold_windows,
 )
@@ -159,9 +161,10 @@ class UNIK(SkeletonEncoder, BaseModule):
             )
         if length == 0:
             raise InputShapeError('UNIK expects clips of one frame or more, found 0 frames')
-        x = self.data_bn(x.permute(0, 1, 3, 4, 2).reshape(batch, -1, length))
+        x = plain_when_exporting(x.permute(0, 1, 3, 4, 2))
+        x = self.data_bn(x.reshape(batch, -1, length))
         x = x.view(batch * persons, joints, channels, length)
-        return x.transpose(1, 2).contiguous(memory_format=torch.channels_last)
+        return channels_last(x.transpose(1, 2))
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute feature maps.

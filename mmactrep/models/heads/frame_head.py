@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmactrep.models.layers.dependency_unit import is_exporting
 from mmactrep.registry import MODELS
 
 
@@ -27,7 +28,8 @@ def upsample_frames(values: Tensor, length: int, stride: int) -> Tensor:
     Raises:
         ValueError: If the lengths do not fit the stride.
     """
-    if stride < 1 or values.shape[1] != -(-length // stride):
+    # while exporting, the lengths are symbols whose two formulas cannot be compared
+    if stride < 1 or (not is_exporting() and values.shape[1] != -(-length // stride)):
         raise ValueError(
             f'{length} frames at a temporal stride of {stride} give {-(-length // max(stride, 1))} feature '
             f"frames, found {values.shape[1]}: set the head's stride to the encoder's temporal stride"

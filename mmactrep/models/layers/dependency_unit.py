@@ -16,6 +16,26 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 
+def is_exporting() -> bool:
+    """Whether ``torch.export`` is tracing; always false in versions of torch that cannot tell."""
+    told = getattr(torch.compiler, 'is_exporting', None)
+    return told is not None and told()
+
+
+def plain_when_exporting(x: Tensor) -> Tensor:
+    """An operand of a convolution or product, contiguous while a model is exported.
+
+    Of any other memory layout the exporter asks questions whose answers depend on whether a dimension is 1:
+    the graph would be valid for longer clips and larger batches alone. A copy asks nothing.
+    """
+    return x.clone(memory_format=torch.contiguous_format) if is_exporting() else x
+
+
+def channels_last(x: Tensor) -> Tensor:
+    """A feature map (B, C, V, T) with its channels innermost in memory; see :func:`plain_when_exporting`."""
+    return plain_when_exporting(x) if is_exporting() else x.contiguous(memory_format=torch.channels_last)
+
+
 def unfold_windows(x: Tensor, window_size: int) -> Tensor:
     """Concatenate the τ frames of the window around every frame.
 
@@ -40,9 +60,10 @@ def skip_frames(x: Tensor, stride: int) -> Tensor:
     """Every ``stride``-th frame of (B, C, V, T), from the first; channels-last, and so is the gradient."""
     if stride == 1:
         return x
+    if is_exporting():  # the same frames, counted by the formula of a convolution's
+        return F.max_pool2d(x, 1, (1, stride))
     # The gradient of a slice has the memory layout of the sliced view's shape.
-    kept = x.permute(0, 2, 3, 1)[:, :, ::stride].permute(0, 3, 1, 2)
-    return kept.contiguous(memory_format=torch.channels_last)
+    return channels_last(x.permute(0, 2, 3, 1)[:, :, ::stride].permute(0, 3, 1, 2))
 
 
 class FrameConv2d(nn.Conv2d):
@@ -55,7 +76,7 @@ class FrameConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, C_in, V, T) to (B, C_out, V, T')."""
         geometry = (self.stride[::-1], self.padding[::-1], self.dilation[::-1])
-        return F.conv2d(x, self.weight.transpose(2, 3), self.bias, *geometry)
+        return F.conv2d(plain_when_exporting(x), self.weight.transpose(2, 3), self.bias, *geometry)
 
 
 class SpatialLSU(nn.Module):
@@ -147,11 +168,10 @@ class SpatialLSU(nn.Module):
         # The root of the scale on either factor: no pass over the maps, no overflow in half precision.
         scale = (self.embed_channels * length) ** -0.5
         weight, bias = self.attention_embed.weight[:, :, 0, 0] * scale, self.attention_embed.bias * scale
-        embedded = F.linear(windows.permute(0, 2, 3, 1), weight, bias)
+        embedded = F.linear(plain_when_exporting(windows.permute(0, 2, 3, 1)), weight, bias)
         embedded = embedded.view(batch, nodes, length, 2, self.num_heads, self.embed_channels)
-        theta, phi = (
-            embedded.permute(3, 0, 4, 1, 2, 5).reshape(2, batch * self.num_heads, nodes, -1).unbind(0)
-        )
+        embedded = plain_when_exporting(embedded.permute(3, 0, 4, 1, 2, 5))
+        theta, phi = embedded.reshape(2, batch * self.num_heads, nodes, -1).unbind(0)
         scores = torch.bmm(theta, phi.transpose(1, 2))
         # A sum of many weights: in single precision even under autocast.
         dtype = torch.promote_types(scores.dtype, torch.float32)
@@ -165,20 +185,22 @@ class SpatialLSU(nn.Module):
         if self.attention_embed is not None:
             weight = weight + self.attention_maps(x)
         weight = weight.expand(batch, -1, -1, -1)
-        rows = x.permute(0, 2, 3, 1)  # (B, V, T, C), as in memory
+        rows = plain_when_exporting(x.permute(0, 2, 3, 1))  # (B, V, T, C), as in memory
         if channels <= self.out_channels:
             # Joints first. Every target joint gets an image of N heads by T frames; a kernel as high as the
             # heads applies each E_i to its own and sums.
             weight = weight.permute(0, 3, 1, 2).reshape(batch, nodes * heads, nodes)
             mixed = torch.bmm(weight, rows.reshape(batch, nodes, -1))
             images = mixed.view(batch * nodes, heads, length, channels).permute(0, 3, 1, 2)
-            out = F.conv2d(images, self.embedding.permute(1, 2, 0).unsqueeze(3), self.bias)
+            kernel = self.embedding.permute(1, 2, 0).unsqueeze(3)
+            out = F.conv2d(plain_when_exporting(images), kernel, self.bias)
             out = out.permute(0, 2, 3, 1)
         else:
             # Channels first, cheaper where the unit narrows: the product over the joints sums the heads.
             weight = weight.permute(0, 3, 1, 2).reshape(batch, nodes, heads * nodes)
             embedded = F.linear(rows, self.embedding.flatten(0, 1))
-            embedded = embedded.view(batch, nodes, length, heads, -1).permute(0, 3, 1, 2, 4)
+            embedded = embedded.view(batch, nodes, length, heads, -1)
+            embedded = plain_when_exporting(embedded.permute(0, 3, 1, 2, 4))
             out = torch.bmm(weight, embedded.reshape(batch, heads * nodes, -1))
             if self.bias is not None:
                 out = out.unflatten(2, (length, -1)) + self.bias
@@ -196,7 +218,7 @@ class SpatialLSU(nn.Module):
         if self.fold is None:
             return out
         # A (1, τ, 1) kernel over (B, C, T, τ, V), as images of τ rows by V·T columns.
-        images = out.unflatten(2, (self.window_size, -1)).flatten(3)
+        images = plain_when_exporting(out.unflatten(2, (self.window_size, -1)).flatten(3))
         out = F.conv2d(images, self.fold.weight.squeeze(2), self.fold.bias)
         return self.fold_bn(out.unflatten(3, (self.num_joints, -1)).squeeze(2))
 

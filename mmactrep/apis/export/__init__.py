@@ -1,0 +1,1 @@
+"""Trained models beyond PyTorch's Python: files for ONNX Runtime, and programs of ``torch.export``."""
