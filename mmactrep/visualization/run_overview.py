@@ -11,7 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, scores_over_time
+from mmactrep.structures.recognition import (
+    NO_VERDICT,
+    ActionWindow,
+    PersonActions,
+    RecognitionResult,
+    Verdict,
+    scores_over_time,
+)
 
 from .pose_overlay import track_color
 
@@ -59,7 +66,8 @@ def draw_overview(
         _draw_votes(figure.add_subplot(grid[1], sharex=timeline), persons, result.num_experts)
         _draw_confidence(figure.add_subplot(grid[2], sharex=timeline), persons, threshold)
     over_time = list(figure.axes)
-    whose, windows, span = _windows_of(result)
+    whose, windows, span, verdict = _windows_of(result)
+    whose += f', {verdict.text}' * verdict.unknown
     row = grid[len(heights) - 2]
     if len(windows) > 1:
         over_time.append(figure.add_subplot(row, sharex=timeline))
@@ -134,15 +142,15 @@ def _draw_confidence(axes: Axes, persons: Sequence[PersonActions], threshold: fl
     )
 
 
-def _windows_of(result: RecognitionResult) -> tuple[str, list[ActionWindow], tuple[int, int]]:
-    """Whose windows are shown (all persons, or the most important one that has any), and their span."""
+def _windows_of(result: RecognitionResult) -> tuple[str, list[ActionWindow], tuple[int, int], Verdict]:
+    """Whose windows are shown (all persons, or the most important one that has any), span and verdict."""
     if result.windows:
-        return 'all persons', result.windows, (0, result.num_frames)
+        return 'all persons', result.windows, (0, result.num_frames), result.verdict
     for person in result.persons:
         if person.windows:
             track = person.track
-            return f'person {track.track}', person.windows, (track.start, track.end)
-    return 'nobody', [], (0, result.num_frames)
+            return f'person {track.track}', person.windows, (track.start, track.end), person.verdict
+    return 'nobody', [], (0, result.num_frames), NO_VERDICT
 
 
 def _draw_classes(
