@@ -1,0 +1,287 @@
+"""The page: gradio's components around :mod:`.analysis` and :mod:`.lessons`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mmactrep.arguments import describe
+from mmactrep.errors import UserError
+from mmactrep.models.heads import TextHead
+
+from .analysis import COLUMNS, analyse
+from .lessons import Lesson
+from .settings import ServeSettings, UploadError
+
+if TYPE_CHECKING:
+    from mmactrep.apis.skeleton_inferencer import SkeletonInferencer
+
+INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements/serve.txt'
+CSS = """
+.gradio-container { max-width: 1180px !important; margin: auto; }
+footer { display: none !important; }
+#skeletons video, #video video { max-height: 420px; }
+"""
+
+
+def import_gradio(folder: str | Path) -> Any:
+    """Gradio, which writes into this folder alone and reports to nobody.
+
+    Raises:
+        UserError: If it is not installed.
+    """
+    os.environ.update(GRADIO_TEMP_DIR=str(folder), GRADIO_ANALYTICS_ENABLED='False', HF_HUB_OFFLINE='1')
+    os.environ['HF_HUB_DISABLE_TELEMETRY'] = '1'
+    # gradio asks itself whether it runs
+    os.environ['NO_PROXY'] = ','.join(filter(None, [os.environ.get('NO_PROXY'), '127.0.0.1', 'localhost']))
+    try:
+        import gradio
+    except ImportError as error:
+        raise UserError(f'the page needs gradio ({error}): {INSTALL}') from error
+    return gradio
+
+
+class Page:
+    """A page with a model.
+
+    Args:
+        infer: The model that videos are shown to at first.
+        settings: Limits and address.
+        open_model: Makes an inferencer of the folder of a taught model, for teaching.
+
+    Raises:
+        UserError: If gradio is not installed.
+    """
+
+    def __init__(self, infer: SkeletonInferencer, settings: ServeSettings, open_model: Any = None) -> None:
+        self.infer, self.settings, self.open_model = infer, settings, open_model
+        self.folder = Path(tempfile.mkdtemp(prefix='mmactrep-page-'))
+        self.gradio = import_gradio(self.folder)
+        # the experts keep state: one video at a time
+        self._lock = threading.Lock()
+        self.blocks = self._build()
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether the model recognizes actions that are named in words."""
+        return isinstance(getattr(self.infer.recognizer.model, 'cls_head', None), TextHead)
+
+    def show(self, video: str | None, labels: str = '') -> tuple[Any, ...]:
+        """Recognize an upload; it is removed whatever happens.
+
+        Args:
+            video: Path of the upload.
+            labels: Words to look for, of a model that takes them.
+
+        Raises:
+            gradio.Error: With what is to be told.
+        """
+        if not video:
+            raise self.gradio.Error('Choose or record a video first.', duration=None, print_exception=False)
+        try:
+            self._remove_old()
+            opened = self.settings.check_video(video)
+            folder = Path(tempfile.mkdtemp(prefix='result-', dir=self.folder))
+            with self._lock:
+                if self.takes_words and labels.strip():
+                    self.infer.set_labels(labels)
+                result = analyse(self.infer, opened, folder)
+        except (UserError, OSError) as error:
+            said = describe(error).replace(str(video), 'the video')
+            raise self.gradio.Error(said, duration=None, print_exception=False) from error
+        finally:
+            self._remove(video)
+        said = [f'**This looks like {result.verdict}.**'] if result.verdict else []
+        said += [f'- {note}' for note in result.notes]
+        rows = [list(row) for row in result.segments]
+        return result.video, result.labels, rows, result.timeline, '\n'.join(said)
+
+    def _remove(self, upload: str) -> None:
+        """Remove an upload with the folder that gradio made for it."""
+        path = Path(upload).resolve()
+        if self.folder.resolve() in path.parents:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()
+
+    def _remove_old(self) -> None:
+        for found in self.folder.glob('result-*'):
+            if time.time() - found.stat().st_mtime > 60 * self.settings.keep_minutes:
+                shutil.rmtree(found, ignore_errors=True)
+
+    def add_examples(self, lesson: Lesson | None, name: str, uploads: list[str] | None) -> tuple[Any, ...]:
+        """Add examples of a class; returns the lesson and what it holds."""
+        if lesson is None:
+            self.settings.taught.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix='lesson-', dir=self.settings.taught))
+            lesson = Lesson(folder, self.settings)
+        try:
+            lesson.add(name, uploads or [])
+        except (UserError, OSError) as error:
+            raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
+        finally:
+            for upload in uploads or []:
+                self._remove(upload)
+        rows = [[known, count] for known, count in lesson.counts().items()]
+        return lesson, rows, '', None
+
+    def teach(self, lesson: Lesson | None) -> Iterator[str]:
+        """Teach on the examples, tell what happens, and use the model from then on."""
+        if lesson is None or len(lesson.counts()) < 2:
+            raise self.gradio.Error(
+                'Add examples of two classes or more first.', duration=None, print_exception=False
+            )
+        said: list[str] = []
+        try:
+            with self._lock:
+                for line in lesson.teach(self.infer.experts if isinstance(self.infer.experts, list) else ()):
+                    said.append(line)
+                    yield '\n'.join(said)
+                self.infer = self.open_model(said[-1])
+            yield '\n'.join([*said, 'The page recognizes these classes now.'])
+        except (UserError, OSError) as error:
+            raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
+        finally:
+            shutil.rmtree(lesson.videos, ignore_errors=True)
+
+    def _build(self) -> Any:
+        gr = self.gradio
+        limits = self.settings
+        with gr.Blocks(
+            analytics_enabled=False, title='mmactrep', delete_cache=(60, 60 * limits.keep_minutes)
+        ) as page:
+            gr.Markdown(
+                '# Actions in a video\n'
+                f'Videos of at most {limits.max_seconds:.0f} seconds and {limits.max_megabytes} MB. '
+                'They stay on the machine that runs this page and are removed when they have been read.'
+            )
+            with gr.Tab('Recognize'):
+                self._build_recognize()
+            if limits.teach and self.open_model is not None:
+                with gr.Tab('Teach'):
+                    self._build_teach()
+        return page
+
+    def _build_recognize(self) -> None:
+        gr = self.gradio
+        with gr.Row():
+            with gr.Column():
+                # to drop the sound, gradio would call ffmpeg, which need not be there
+                video = gr.Video(
+                    label='Video', sources=['upload', 'webcam'], elem_id='video', include_audio=True,
+                    webcam_options=gr.WebcamOptions(mirror=False), buttons=[],
+                )  # fmt: skip
+                labels = gr.Textbox(
+                    label='Words to look for',
+                    value=', '.join(self.infer.classes),
+                    info='Actions, separated by commas',
+                    visible=self.takes_words,
+                    elem_id='words',
+                )
+                start = gr.Button('Recognize', variant='primary', elem_id='start')
+            with gr.Column():
+                drawn = gr.Video(
+                    label='Skeletons', elem_id='skeletons', interactive=False, buttons=['download']
+                )
+                scores = gr.Label(label='Actions', num_top_classes=5, elem_id='labels')
+                notes = gr.Markdown(elem_id='notes')
+        segments = gr.Dataframe(
+            headers=list(COLUMNS), label='Segments', interactive=False, elem_id='segments'
+        )
+        timeline = gr.Image(
+            label='Classes over time',
+            interactive=False,
+            elem_id='timeline',
+            buttons=['download', 'fullscreen'],
+        )
+        start.click(
+            self.show, [video, labels], [drawn, scores, segments, timeline, notes],
+            concurrency_limit=1, api_visibility='private',
+        ).then(lambda: None, None, video, api_visibility='private')  # fmt: skip
+
+    def _build_teach(self) -> None:
+        gr = self.gradio
+        lesson = gr.State(None)
+        gr.Markdown(
+            'Name an action, add videos that show it, and repeat that for every action. Ten videos of each '
+            'are a good start. The test, and all further figures, are in the report beside the model.'
+        )
+        with gr.Row():
+            with gr.Column():
+                name = gr.Textbox(label='Action', elem_id='class-name')
+                files = gr.File(
+                    label='Videos',
+                    file_count='multiple',
+                    file_types=['video'],
+                    height=180,
+                    elem_id='examples',
+                )
+                add = gr.Button('Add', elem_id='add')
+            with gr.Column():
+                known = gr.Dataframe(
+                    headers=['Action', 'Videos'], label='Examples', interactive=False, elem_id='lesson'
+                )
+                teach = gr.Button('Teach', variant='primary', elem_id='teach')
+                told = gr.Textbox(
+                    label='Progress', lines=8, max_lines=16, interactive=False, elem_id='progress'
+                )
+        add.click(
+            self.add_examples, [lesson, name, files], [lesson, known, name, files], api_visibility='private'
+        )
+        teach.click(self.teach, lesson, told, concurrency_limit=1, api_visibility='private')
+
+    def launch(self, wait: bool = True) -> str:
+        """Open the page.
+
+        Args:
+            wait: Return when it is closed (Ctrl+C); else at once, and :meth:`close` ends it.
+
+        Returns:
+            Its address.
+
+        Raises:
+            UserError: If the port is taken.
+        """
+        gr = self.gradio
+        theme = gr.themes.Default(
+            primary_hue='blue', font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace']
+        )
+        try:
+            _, url, _ = self.blocks.queue(max_size=16, api_open=False).launch(
+                server_name=self.settings.host,
+                server_port=self.settings.port or None,
+                share=False,
+                quiet=True,
+                prevent_thread_lock=True,
+                allowed_paths=[],
+                max_file_size=int(self.settings.max_megabytes * 1e6),
+                theme=theme,
+                css=CSS,
+                footer_links=[],
+                ssr_mode=False,
+                enable_monitoring=False,
+            )
+        except OSError as error:
+            self.close()
+            raise UploadError(
+                f'port {self.settings.port} cannot be used ({error}): choose another by --port'
+            ) from error
+        if wait:
+            print(f'page: {url} (Ctrl+C ends it)', flush=True)
+            try:
+                self.blocks.block_thread()
+            finally:
+                self.close()
+        return url
+
+    def close(self) -> None:
+        """End the page and remove all that was uploaded and made."""
+        self.blocks.close(verbose=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
