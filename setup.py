@@ -66,7 +66,9 @@ setup(
     entry_points=dict(console_scripts=['mmactrep = mmactrep.cli:main']),
     python_requires='>=3.10',
     install_requires=read_requirements('runtime'),
-    extras_require=dict(mm=read_requirements('mminstall'), tests=read_requirements('tests')),
+    extras_require=dict(
+        mm=read_requirements('mminstall'), ops=read_requirements('ops'), tests=read_requirements('tests')
+    ),
     classifiers=[
         'License :: OSI Approved :: Apache Software License',
         'Programming Language :: Python :: 3.10',

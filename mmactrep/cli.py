@@ -44,6 +44,7 @@ COMMANDS = {
     'browse': Command(f'{_HERE}.browse', 'draw clips of a data set, as they are or after augmentation'),
     'train': Command(f'{_HERE}.train', 'train a model of a config'),
     'test': Command(f'{_HERE}.test', 'test a checkpoint on the test data of a config'),
+    'calibrate': Command(f'{_HERE}.calibrate', 'let a model say when a motion is none of its classes'),
     'zero-shot': Command(f'{_HERE}.zero_shot', 'test on classes that were not trained on'),
     'fuse': Command(f'{_HERE}.fuse', 'fuse score files of several streams; confusion matrix'),
     'export': Command(f'{_HERE}.export', 'write a model for ONNX Runtime, or with torch.export'),

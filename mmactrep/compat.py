@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import types
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def apply() -> None:
     admit_stand_ins()
     guard_mmengine_loading()
     leave_out_vindlu()
+    expect_no_operators()
 
 
 def provide_missing_drn() -> bool:
@@ -202,6 +204,15 @@ def leave_out_vindlu() -> bool:
         return False
     importlib.import_module('mmaction.utils.dependency').WITH_MULTIMODAL = False
     return True
+
+
+def expect_no_operators() -> None:
+    """mmcv-lite 2.1: ``mmaction.models`` makes it warn that it has no ``MultiScaleDeformableAttention``.
+
+    Only models of mmdet and mmpose use it; what needs the operators says so itself. Removable when mmcv does
+    not warn.
+    """
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention``', UserWarning)
 
 
 def init_cpu_processes(launcher: str) -> bool:

@@ -394,6 +394,8 @@ def test_an_overlay_is_taken_where_it_makes_sense_and_refused_elsewhere(monkeypa
                 allowed.add('random-roll')
             if kind == 'recognizer' and 'milestones' in cfg.param_scheduler:  # the thesis's schedule
                 allowed.add('via')
+            if name.startswith('unik/unik_posetics_2d'):
+                allowed.add('quickstart')
         elif kind == 'generator':
             via = cfg.model.generator.type == 'ViAAutoencoder'
             allowed = {'path'} | ({'unsup', 'movement'} if via else {'two-encoders'})

@@ -2,7 +2,7 @@
 # Set up the environment (once) and run the whole test suite: bash tools/run_tests.sh [arguments of pytest]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash tools/setup_env.sh
+bash tools/setup_env.sh --ops
 venv=${VENV:-.venv}
 "$venv/bin/python" -m ruff check .
 "$venv/bin/python" -m ruff format --check .

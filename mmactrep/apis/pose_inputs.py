@@ -29,6 +29,8 @@ from mmactrep.video.frames import VideoFrames
 from .pose_clip import PoseClip, extent_of
 from .skeleton_files import read_skeleton_file
 
+#: Called with the number of frames done.
+Progress = Callable[[int], None]
 #: Frames in which a person must be seen; shorter tracks are mostly false detections.
 MIN_LENGTH = 5
 SKELETON_SUFFIXES = ('.npz', '.npy', '.json')
@@ -142,6 +144,7 @@ def track_frames(
     source: str | None = None,
     fps: float = 0.0,
     batch_size: int = 16,
+    progress: Progress | None = None,
 ) -> PoseClip:
     """Run a pose estimator over frames.
 
@@ -152,6 +155,7 @@ def track_frames(
         source: Path of the input, if it has one; for experts that read a file beside it.
         fps: Frames per second.
         batch_size: Frames per call of the experts.
+        progress: Called after every batch with the number of frames so far.
 
     Raises:
         InferenceError: If there is no frame.
@@ -164,11 +168,17 @@ def track_frames(
         shape = shape or batch[0].shape[:2]
         estimator.update(batch, first)
         count = first + len(batch)
+        if progress is not None:
+            progress(count)
     if shape is None:
         raise InferenceError(f'{name}: no frame in it')
     tracks = list(estimator.finish())
     if not tracks:
-        raise NoPersonError(f'{name}: nobody was found in its {count} frames')
+        raise NoPersonError(
+            f'{name}: nobody was found in its {count} frames: try other experts (mmactrep experts lists '
+            'them), or a video that shows whole bodies, larger than a tenth of the picture and for '
+            f'{MIN_LENGTH} frames or more'
+        )
     experts = dict(estimator.timings)
     aggregation = experts.pop('aggregation', 0.0)
     seconds.update(experts=sum(experts.values()), aggregation=aggregation)
@@ -211,7 +221,10 @@ def build_estimator(
 
 
 def track_video(
-    video: str | Path | VideoFrames, estimator: Callable[[], Any], batch_size: int = 8
+    video: str | Path | VideoFrames,
+    estimator: Callable[[], Any],
+    batch_size: int = 8,
+    progress: Progress | None = None,
 ) -> PoseClip:
     """The persons of a video, resampled to a constant rate, so that windows span equal times.
 
@@ -220,6 +233,7 @@ def track_video(
         estimator: Returns the ``PoseEstimator``. It is called once the file is known to be a video, so that a
             missing file is reported before experts are loaded.
         batch_size: Frames per call of the experts.
+        progress: As for :func:`track_frames`.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -228,7 +242,7 @@ def track_video(
     """
     video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
     name = printable(video.path.name)
-    clip = track_frames(estimator(), video, name, str(video.path), video.fps, batch_size)
+    clip = track_frames(estimator(), video, name, str(video.path), video.fps, batch_size, progress)
     # the times of the frames are certain only once all have been read
     return replace(
         clip,
@@ -247,6 +261,7 @@ def read_input(
     img_shape: tuple[int, int] | None = None,
     file_layout: str | SkeletonLayout | None = None,
     file_options: Mapping | None = None,
+    progress: Progress | None = None,
 ) -> PoseClip:
     """The persons of any kind of input, see :func:`kind_of_input`.
 
@@ -259,6 +274,7 @@ def read_input(
         img_shape: (H, W) of the picture that a skeleton file belongs to. Default: the extent of its joints.
         file_layout: Layout of the joints of a file or dictionary that does not name it.
         file_options: Further arguments of the estimator that links the persons of a skeleton file.
+        progress: For pictures: called after every batch of frames with the number of frames so far.
 
     Raises:
         FileNotFoundError: If a file is absent.
@@ -273,14 +289,16 @@ def read_input(
     elif kind == 'skeleton':
         clip = read_skeleton_file(source, file_layout, img_shape, file_options)
     elif kind == 'frames':
-        clip = track_frames(estimator(), check_frames(source), 'frames', batch_size=batch_size)
+        clip = track_frames(
+            estimator(), check_frames(source), 'frames', batch_size=batch_size, progress=progress
+        )
     elif kind == 'stream':
         broken: list[str] = []
         frames = _until_broken(capture_frames(source, max_frames), broken)
-        clip = track_frames(estimator(), frames, str(source), batch_size=batch_size)
+        clip = track_frames(estimator(), frames, str(source), batch_size=batch_size, progress=progress)
         clip.notes[:0] = broken
     else:
-        clip = track_video(source, estimator, batch_size)
+        clip = track_video(source, estimator, batch_size, progress)
     clip.seconds = clip.seconds or dict(decode=time.perf_counter() - begin)
     return clip
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from mmactrep.arguments import printable
@@ -71,6 +72,20 @@ def format_timings(result: RecognitionResult, further: Mapping[str, float] | Non
     lines = [f'{"stage":<{width}}  {"seconds":>9}  {"frames/s":>10}']
     lines += [f'{stage:<{width}}  {seconds:9.2f}  {fps:10,.1f}' for stage, seconds, fps in rows]
     return '\n'.join(lines)
+
+
+@contextmanager
+def progress_bar(total: int | None, what: str) -> Iterator[Callable[[int], None]]:
+    """A bar on the error stream, if that is a terminal; gives what is called with the number of items done.
+
+    Args:
+        total: Number of items; None if it is not known.
+        what: What takes the time.
+    """
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, unit=' frames', leave=False, disable=None) as bar:
+        yield lambda done: bar.update(done - bar.n)
 
 
 def print_notes(notes: Sequence[str]) -> None:

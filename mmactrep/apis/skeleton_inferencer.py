@@ -27,7 +27,7 @@ from mmactrep.structures.recognition import (
 from .batch_error import BatchError
 from .onnx_recognizer import open_recognizer
 from .pose_clip import PoseClip
-from .pose_inputs import build_estimator, read_input
+from .pose_inputs import Progress, build_estimator, read_input
 from .text_labels import Labels
 from .windows import PersonGroup, score_windows
 
@@ -152,6 +152,7 @@ class SkeletonInferencer:
         max_frames: int | None = None,
         img_shape: tuple[int, int] | None = None,
         file_layout: str | SkeletonLayout | None = None,
+        progress: Progress | None = None,
     ) -> RecognitionResult | list[RecognitionResult]:
         """Skeletons and actions of one input, or of a list of them.
 
@@ -168,6 +169,7 @@ class SkeletonInferencer:
             img_shape: (H, W) of the picture that a skeleton file belongs to. Default: the extent of its
                 joints.
             file_layout: Layout of a skeleton file's joints, if the file does not determine it.
+            progress: Called while the pose experts run, with the number of frames so far.
 
         Returns:
             The persons with their tracks, windows and classes; labels and scores of the whole input; the time
@@ -181,7 +183,7 @@ class SkeletonInferencer:
             UnknownExpertError: If there is no such expert; ``ExpertUnavailableError`` if it lacks its package
                 or weights.
         """
-        options = dict(max_frames=max_frames, img_shape=img_shape, file_layout=file_layout)
+        options = dict(max_frames=max_frames, img_shape=img_shape, file_layout=file_layout, progress=progress)
         if isinstance(inputs, list):
             return self._batch(inputs, batch_size, persons, options)
         return self.recognize(self.extract(inputs, batch_size, **options), persons, batch_size)
@@ -223,10 +225,18 @@ class SkeletonInferencer:
         max_frames: int | None = None,
         img_shape: tuple[int, int] | None = None,
         file_layout: str | SkeletonLayout | None = None,
+        progress: Progress | None = None,
     ) -> PoseClip:
         """The persons of one input; arguments and errors as in a call."""
         clip = read_input(
-            source, lambda: self.estimator, batch_size, max_frames, img_shape, file_layout, self._options
+            source,
+            lambda: self.estimator,
+            batch_size,
+            max_frames,
+            img_shape,
+            file_layout,
+            self._options,
+            progress,
         )
         if self.max_tracks is not None:
             clip.tracks = clip.tracks[: self.max_tracks]

@@ -9,6 +9,7 @@ Writes a contact sheet (PNG) and a video (mp4) per clip.
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -48,6 +49,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--random', type=SEED, metavar='SEED', help='draw the clips instead of spacing them evenly'
     )
+    parser.add_argument(
+        '--whole',
+        action='store_true',
+        help='of a store: the first clips that show a whole body, with every joint in nearly every frame',
+    )
     parser.add_argument('--out', default='browse', help='folder to write (%(default)s)')
     parser.add_argument(
         '--size', type=PIXELS, nargs=2, default=(320, 320), metavar=('H', 'W'), help='size of the pictures'
@@ -72,6 +78,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if (args.config is None) == (args.store is None):
         parser.error('give a config, or --store')
+    if args.whole and (args.store is None or args.clips):
+        parser.error('--whole chooses clips of a --store, without --clips')
     return args
 
 
@@ -126,13 +134,29 @@ def config_clips(
         yield dict(clip, class_name=names[clip['label']]) if 0 <= clip['label'] < len(names) else clip
 
 
+def shows_a_whole_body(clip: dict) -> bool:
+    """Whether every joint of the first person is in the picture, in nine of ten frames."""
+    inside = clip['keypoint_score'][0] > 0
+    if clip['keypoint'].shape[-1] == 2:
+        height, width = clip['img_shape']
+        keypoint = clip['keypoint'][0]
+        inside = inside & (keypoint >= 0).all(-1) & (keypoint <= (width, height)).all(-1)
+    return bool(inside.all(-1).mean() >= 0.9)
+
+
 def store_clips(
-    root: str, split: str | None, ids: list[str] | None, count: int, seed: int | None
+    root: str,
+    split: str | None,
+    ids: list[str] | None,
+    count: int,
+    seed: int | None,
+    whole: bool = False,
 ) -> Iterator[dict]:
     """Annotation dictionaries of a store as they are.
 
     Raises:
-        StoreError: If there is no such store, split or clip, or the split is empty.
+        StoreError: If there is no such store, split or clip, the split is empty, or no clip shows a whole
+            body.
     """
     store = SkeletonStore(root)
     if ids:
@@ -141,9 +165,14 @@ def store_clips(
         rows = np.arange(len(store)) if split is None else store.split(split)
         if not len(rows):
             raise StoreError(f'{root}: no clip to show, split {split!r} is empty')
-        rows = rows[choose(len(rows), count, seed)]
-    for row in rows:
-        clip = store[int(row)]
+        rows = rows[choose(len(rows), len(rows) if whole else count, seed)]
+    clips = (store[int(row)] for row in rows)
+    if whole:
+        found = list(itertools.islice(filter(shows_a_whole_body, clips), count))
+        if not found:
+            raise StoreError(f'{root}: no clip shows a whole body; leave out --whole')
+        clips = iter(found)
+    for clip in clips:
         yield dict(clip, class_name=store.classes[clip['label']] if clip['label'] >= 0 else '?')
 
 
@@ -185,7 +214,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     args = parse_args(argv)
     if args.store:
-        clips = store_clips(args.store, args.split, args.clips, args.count, args.random)
+        clips = store_clips(args.store, args.split, args.clips, args.count, args.random, args.whole)
     else:
         clips = config_clips(
             args.config, args.split or 'train', args.cfg_options, args.count, args.random, args.overlays

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mmactrep.apis.model_arguments import add_labels_argument, add_model_arguments
-from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
+from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes, progress_bar
+from mmactrep.apis.result_files import ResultFiles, add_result_arguments
 from mmactrep.arguments import BATCH, COUNT, PERSONS, plain_errors, printable, whole_number, work_on_each
 from mmactrep.errors import InferenceError
 from mmactrep.pose.experts.base import ExpertUnavailableError, UnknownExpertError
@@ -50,6 +51,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add_model_arguments(parser)
     add_labels_argument(parser)
+    add_result_arguments(parser)
     parser.add_argument(
         '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts or files (%(default)s)'
     )
@@ -131,7 +133,9 @@ def sheet_of(frames: list[np.ndarray]) -> np.ndarray:
     return cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
+def run_video(
+    args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path, files: ResultFiles
+) -> None:
     """Process a file: extract, recognize, then draw."""
     from mmengine.utils import track_iter_progress
 
@@ -141,9 +145,11 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
     if not Path(source).is_file():
         raise FileNotFoundError(f'{source}: no such video')
     video = VideoFrames(source, allow_damaged=True)
-    result = infer(video, batch_size=args.batch_size)
+    with progress_bar(video.num_frames, 'pose experts') as progress:
+        result = infer(video, batch_size=args.batch_size, progress=progress)
     print(format_predictions(result))
     print_notes(result.notes)
+    files.add(result)
     begin = time.perf_counter()
     overlay = PoseOverlay(result.layout, background=args.background, num_experts=result.num_experts)
     drawn = render_run(result, video.at_constant_rate(), overlay)
@@ -160,7 +166,9 @@ def run_video(args: argparse.Namespace, infer: SkeletonInferencer, source: str, 
     print(f'video:    {printable(str(out))}\noverview: {printable(str(out.with_suffix(".png")))}')
 
 
-def run_stream(args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path) -> None:
+def run_stream(
+    args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path, files: ResultFiles
+) -> None:
     """Process a source while it plays; if it breaks off, the video so far is kept."""
     from mmactrep.visualization import PoseOverlay, write_video
 
@@ -235,6 +243,8 @@ def main(argv: list[str] | None = None) -> int:
     streams = [args.stream or kind_of_input(source) == 'stream' for source in args.videos]
     if any(streams) and len(args.videos) > 1:
         raise InferenceError(f'expected a single camera, stream or --stream file, found {len(args.videos)}')
+    if any(streams) and (args.json or args.csv):
+        raise InferenceError('--json and --csv need a whole video; a stream prints its predictions')
     outs = outputs_for(args.videos, args.out, Path('work_dirs', 'demo'), '.mp4')
     infer = SkeletonInferencer(
         args.config,
@@ -249,8 +259,9 @@ def main(argv: list[str] | None = None) -> int:
         labels=args.labels,
     )
     run = run_stream if any(streams) else run_video
+    files = ResultFiles(args.json, args.csv)
     unusable = (UnknownExpertError, ExpertUnavailableError)
-    return work_on_each(args.videos, lambda source: run(args, infer, source, outs[source]), unusable)
+    return work_on_each(args.videos, lambda source: run(args, infer, source, outs[source], files), unusable)
 
 
 def check_source(source: str) -> None:

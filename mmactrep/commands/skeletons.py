@@ -20,6 +20,7 @@ import numpy as np
 
 from mmactrep.apis.model_arguments import add_labels_argument, add_model_arguments
 from mmactrep.apis.report import format_predictions, format_timings, outputs_for, print_notes
+from mmactrep.apis.result_files import ResultFiles, add_result_arguments
 from mmactrep.arguments import COUNT, PIXELS, plain_errors, printable, work_on_each
 from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
@@ -65,6 +66,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument('files', nargs='+', metavar='FILE', help='skeleton files, folders, or STORE::CLIP')
     add_model_arguments(parser)
     add_labels_argument(parser)
+    add_result_arguments(parser)
     parser.add_argument(
         '--layout',
         type=layout_argument,
@@ -94,11 +96,14 @@ def main(argv: list[str] | None = None) -> int:
         labels=args.labels,
     )
 
+    files = ResultFiles(args.json, args.csv)
+
     def run(source: str) -> None:
         shape = tuple(args.img_shape) if args.img_shape else None
         result = infer(source, img_shape=shape, file_layout=args.layout)
         print(format_predictions(result))
         print_notes(result.notes)
+        files.add(result)
         print(format_timings(result))
         if args.out:
             write_video(outs[source], draw(result), result.fps or 25.0)

@@ -40,6 +40,7 @@ FOLDER = CONFIG_FOLDER / '_overlays_'
 SUFFIX = '_overlay'
 # the order in which overlays are merged and named
 KINDS = (
+    'recipe',
     'network',
     'generator',
     'loss',

@@ -18,10 +18,12 @@ from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import Tensor, nn
 
 from mmactrep.errors import CheckpointError, UserError
+from mmactrep.packaged import find_checkpoint
 from mmactrep.registry import MODELS
 
 from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
 from .config_files import ConfigError
+from .console_log import print_essentials
 from .hooks.schedule_check_hook import check_loader
 from .resuming import check_resumable, reading_training
 
@@ -197,10 +199,16 @@ class ConfiguredRunner(Runner):
             if not cfg.get(key):
                 raise ConfigError(f"{cfg.filename or 'the config'}: it has no '{key}', so nothing can be run")
         load_from = cfg.get('load_from')
-        if isinstance(load_from, str) and is_local(load_from) and not Path(load_from).is_file():
+        if isinstance(load_from, str) and is_local(load_from) and not find_checkpoint(load_from).is_file():
             raise CheckpointNotFoundError(f'{load_from}: no such checkpoint')
         with building('the config'):
             return super().from_cfg(cfg)
+
+    def build_logger(self, *args, **kwargs):
+        """See ``Runner``; the terminal gets epochs and results, the file everything."""
+        logger = super().build_logger(*args, **kwargs)
+        print_essentials(logger)
+        return logger
 
     def build_train_loop(self, loop):
         """See ``Runner``; training data that do not fill one batch are refused."""

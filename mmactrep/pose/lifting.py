@@ -12,7 +12,7 @@ from mmengine.dataset import Compose, pseudo_collate
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import boxes_around
 
-from .experts.base import ExpertUnavailableError, UnknownExpertError
+from .experts.base import ExpertUnavailableError, UnknownExpertError, operators_lacking
 from .experts.mmpose_zoo import ZooModel
 from .experts.person_detector import openmmlab_scope
 
@@ -75,9 +75,7 @@ class PoseLifter:
         try:
             from mmpose.apis import init_model
         except ImportError as error:
-            raise ExpertUnavailableError(
-                f'3D lifting needs mmpose, which cannot be imported ({error}); see requirements/mminstall.txt'
-            ) from error
+            raise operators_lacking('3D lifting', error) from error
         self.layout = get_layout('h36m17')
         self.batch_size = batch_size
         with openmmlab_scope('mmpose'):

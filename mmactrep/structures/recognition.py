@@ -12,6 +12,8 @@ from .poses import PoseTrack
 from .rejection import Rejection
 from .skeleton_layout import SkeletonLayout
 
+_TIMES = ('start_time', 'end_time')
+
 
 @dataclass(frozen=True, eq=False)
 class ActionWindow:
@@ -31,9 +33,14 @@ class ActionWindow:
     scores: np.ndarray
     known: float = float('nan')
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain containers and arrays."""
-        return dict(start=self.start, end=self.end, seen=self.seen, class_scores=self.scores)
+    def to_dict(self, fps: float = 0.0) -> dict[str, Any]:
+        """Plain containers and arrays; ``start_time`` and ``end_time`` in seconds, None without a rate."""
+        times = dict(start_time=self.start / fps, end_time=self.end / fps) if fps else dict.fromkeys(_TIMES)
+        return dict(start=self.start, end=self.end, seen=self.seen, class_scores=self.scores, **times)
+
+    def __repr__(self) -> str:
+        best = int(self.scores.argmax())
+        return f'ActionWindow(frames {self.start} to {self.end - 1}: class {best} {self.scores[best]:.0%})'
 
 
 @dataclass(frozen=True)
@@ -95,18 +102,27 @@ class PersonActions:
     scores: list[float]
     verdict: Verdict = NO_VERDICT
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain containers and arrays; ``track`` is the number of the track."""
+    def __repr__(self) -> str:
         track = self.track
+        frames = f'frames {track.start} to {track.end - 1}'
+        return (
+            f'PersonActions(person {track.track}, {frames}: {_best(self.labels, self.scores, self.verdict)})'
+        )
+
+    def to_dict(self, fps: float = 0.0) -> dict[str, Any]:
+        """Plain containers and arrays; ``track`` is the number of the track, times are seconds."""
+        track = self.track
+        times = (track.start / fps, track.end / fps) if fps else (None, None)
         return dict(
             track=track.track,
             start=track.start,
             end=track.end,
+            **dict(zip(_TIMES, times)),
             keypoint=track.keypoint,
             keypoint_score=track.score,
             confidence=track.confidence,
             votes=track.votes,
-            windows=[window.to_dict() for window in self.windows],
+            windows=[window.to_dict(fps) for window in self.windows],
             labels=self.labels,
             scores=self.scores,
             class_scores=self.class_scores,
@@ -182,12 +198,13 @@ class RecognitionResult:
             img_shape=self.img_shape,
             num_frames=self.num_frames,
             fps=self.fps,
+            duration=self.num_frames / self.fps if self.fps else None,
             classes=self.classes,
             labels=self.labels,
             scores=self.scores,
             class_scores=self.class_scores,
-            tracks=[person.to_dict() for person in self.persons],
-            windows=[window.to_dict() for window in self.windows],
+            tracks=[person.to_dict(self.fps) for person in self.persons],
+            windows=[window.to_dict(self.fps) for window in self.windows],
             num_experts=self.num_experts,
             timings=self.timings,
             expert_timings=self.expert_timings,
@@ -195,8 +212,20 @@ class RecognitionResult:
             **self.verdict.to_dict(),
         )
 
+    def __repr__(self) -> str:
+        persons = f'{len(self.persons)} person{"s" * (len(self.persons) != 1)}'
+        rate = f' of {self.fps:.4g}/s' if self.fps else ''
+        said = _best(self.labels, self.scores, self.verdict)
+        return f'RecognitionResult({self.name!r}: {persons}, {self.num_frames} frames{rate}, {said})'
+
     def __getitem__(self, key: str) -> Any:
         return self.to_dict()[key]
+
+
+def _best(labels: Sequence[str], scores: Sequence[float], verdict: Verdict) -> str:
+    if verdict.unknown:
+        return verdict.text
+    return f'{labels[0]} {scores[0]:.0%}' if labels else 'nothing recognized'
 
 
 def top_classes(scores: np.ndarray, classes: Sequence[str], count: int) -> tuple[list[str], list[float]]:

@@ -5,15 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
-from mmactrep.registry import MODELS
 from mmactrep.store.writer import SkeletonStoreWriter
+from tests.helpers.inference_fakes import write_tiny_segmentor
 from tests.helpers.training import load_tool
-
-PACK = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSegmentationInputs')]
 
 
 @pytest.fixture
@@ -23,28 +18,9 @@ def arguments(tmp_path, rng):
         keypoint = rng.uniform(100, 300, (1, 40, 17, 2))
         writer.add('clip', keypoint, img_shape=(480, 640), segments=[(0, 5, 30)])
         writer.finish()
-    init_default_scope('mmactrep')
-    backbone = dict(type='UNIK', in_channels=2, channels=(8,), strides=(1,), dilations=(1,), kernel_size=3)
-    head = dict(type='FrameHead', num_classes=2, in_channels=8)
-    dataset = dict(type='SkeletonSegmentationDataset', ann_file='', window=16, pipeline=PACK)
-    cfg = Config(
-        dict(
-            default_scope='mmactrep',
-            model=dict(type='SkeletonSegmentor', backbone=backbone, cls_head=head),
-            test_dataloader=dict(dataset=dataset),
-        )
-    )
-    cfg.dump(tmp_path / 'tiny.py')
-    meta = dict(dataset_meta=dict(classes=['a', 'b'], layout='posetics17'))
-    torch.save(dict(state_dict=MODELS.build(cfg.model).state_dict(), meta=meta), tmp_path / 'tiny.pth')
+    config, checkpoint = write_tiny_segmentor(tmp_path)
     return [
-        *(
-            f'{tmp_path}/store::clip',
-            '--config',
-            f'{tmp_path}/tiny.py',
-            '--checkpoint',
-            f'{tmp_path}/tiny.pth',
-        ),
+        *(f'{tmp_path}/store::clip', '--config', str(config), '--checkpoint', str(checkpoint)),
         *('--out-dir', f'{tmp_path}/out', '--device', 'cpu', '--threshold', '0'),
     ]
 

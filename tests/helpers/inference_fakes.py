@@ -51,6 +51,31 @@ def write_tiny_model(folder: Path) -> tuple[Path, Path]:
     return config, checkpoint
 
 
+def write_tiny_segmentor(folder: Path) -> tuple[Path, Path]:
+    """(config, checkpoint) of a small segmentor with random weights, for posetics17 and two classes."""
+    config, checkpoint = folder / 'segmentor.py', folder / 'segmentor.pth'
+    backbone = dict(type='UNIK', in_channels=2, channels=(8,), strides=(1,), dilations=(1,), kernel_size=3)
+    pack = [dict(type='FormatSkeleton', num_person=1), dict(type='PackSegmentationInputs')]
+    dataset = dict(type='SkeletonSegmentationDataset', ann_file='', window=16, pipeline=pack)
+    cfg = Config(
+        dict(
+            default_scope='mmactrep',
+            model=dict(
+                type='SkeletonSegmentor',
+                backbone=backbone,
+                cls_head=dict(type='FrameHead', num_classes=2, in_channels=8),
+            ),
+            test_dataloader=dict(dataset=dataset),
+        )
+    )
+    cfg.dump(config)
+    with DefaultScope.overwrite_default_scope('mmactrep'):
+        weights = MODELS.build(cfg.model).state_dict()
+    meta = dict(dataset_meta=dict(classes=['a', 'b'], layout='posetics17'))
+    torch.save(dict(state_dict=weights, meta=meta), checkpoint)
+    return config, checkpoint
+
+
 def walking(num_frames: int, layout: str = 'coco17', shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Keypoints (T, V, 2) of a body that moves right, with all joints apart, and scores (T, V)."""
     joints = get_layout(layout).num_joints

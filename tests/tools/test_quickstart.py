@@ -16,7 +16,8 @@ write() { mkdir -p "$(dirname "$1")"; touch "$@"; }
 case $1 in
   */make_standin.py) mkdir -p "$3" ;;
   */convert_posetics.py) write "$MMACTREP_DATA_ROOT/posetics/2d/store.json" ;;
-  */train.py) write work_dirs/quickstart/2026/x.log work_dirs/quickstart/epoch_5.pth ;;
+  */train.py) write work_dirs/quickstart/2026/x.log work_dirs/quickstart/epoch_15.pth ;;
+  */test.py) write work_dirs/quickstart/test/2027/test.log ;;
   */browse_dataset.py) write work_dirs/quickstart/clips/clip.mp4 ;;
 esac
 """
@@ -60,7 +61,11 @@ def test_without_posetics_a_standin_is_made_once(checkout):
     assert all(call.startswith('data/standin ') for call in calls)
     assert 'data: data/standin/posetics/2d' in done.stdout
     (test,) = (call for call in calls if 'tools/test.py' in call)
-    assert 'test_dataloader.dataset.pipeline.sample.length=64' in test
+    assert '--with quickstart' in test and 'work_dirs/quickstart/epoch_15.pth' in test
+    (train,) = (call for call in calls if 'tools/train.py' in call)
+    assert 'configs/unik/unik_posetics_2d.py --with quickstart --epochs 15' in train
+    # the log is the training's
+    assert 'log:              work_dirs/quickstart/2026/x.log' in done.stdout
     (checkout / 'calls').unlink()
     assert steps(run(checkout)[1])[0] == 'train.py'
 
@@ -70,7 +75,6 @@ def test_real_posetics_in_the_usual_place_is_used(checkout):
     done, calls = run(checkout)
     assert steps(calls) == ['train.py', 'test.py', 'browse_dataset.py', 'fuse_scores.py']
     assert 'STAND-IN' not in done.stdout and 'data: data/posetics/2d' in done.stdout
-    assert not any('sample.length=64' in call for call in calls)
     assert 'browse_dataset.py --store data/posetics/2d' in calls[2]
 
 
@@ -81,12 +85,20 @@ def test_real_posetics_elsewhere_is_used(checkout, tmp_path):
     assert f'data: {root}/posetics/2d' in done.stdout
 
 
-def test_the_options_of_the_script_are_keys_of_the_config(checkout):
-    from mmactrep.engine.composed_config import check_option_keys, compose_config
+def test_the_length_may_be_chosen(checkout):
+    script = checkout / '.venv' / 'bin' / 'python'
+    script.write_text(PYTHON.replace('epoch_15.pth', 'epoch_3.pth'))
+    calls = run(checkout, EPOCHS='3')[1]
+    (train,) = (call for call in calls if 'tools/train.py' in call)
+    assert '--epochs 3' in train and any('epoch_3.pth' in call for call in calls if 'tools/test.py' in call)
 
-    _, calls = run(checkout)
-    cfg = compose_config(REPO / 'configs' / 'unik' / 'unik_posetics_2d.py')
-    keys = {word.partition('=')[0] for call in calls for word in call.split() if '=' in word}
-    assert 'param_scheduler.milestones' in keys and len(keys) >= 8
-    for key in keys:
-        check_option_keys(cfg, {key: 0})
+
+def test_the_recipe_of_the_script_is_an_overlay_of_the_config():
+    from mmactrep.engine.composed_config import compose_config
+
+    cfg = compose_config(REPO / 'configs' / 'unik' / 'unik_posetics_2d.py', ['quickstart'])
+    assert cfg.train_cfg.max_epochs == 15 and cfg.optim_wrapper.optimizer.type == 'AdamW'
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        pipeline = loader.dataset.pipeline
+        assert (pipeline.sample.length, pipeline.format.num_person) == (32, 1)
+        assert pipeline.normalize.type == 'BoxNormalize'

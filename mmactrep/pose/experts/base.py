@@ -20,6 +20,19 @@ class ExpertUnavailableError(UserError, RuntimeError):
     """An expert that lacks a package or weights; the message says what, from where, and where to put it."""
 
 
+def operators_lacking(what: str, error: object) -> ExpertUnavailableError:
+    """The error for a model of mmpose or mmdet in an environment that was set up without their operators.
+
+    Args:
+        what: What needs them.
+        error: What was found to be lacking.
+    """
+    return ExpertUnavailableError(
+        f"{what} needs mmpose, mmdet and mmcv's compiled operators, which this environment lacks ({error}): "
+        'bash tools/setup_env.sh --ops adds them'
+    )
+
+
 class PoseExpert(ABC):
     """Finds the persons in frames, in the expert's own layout.
 

@@ -16,7 +16,7 @@ from mmactrep.registry import POSE_EXPERTS
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import FramePoses
 
-from .base import ExpertUnavailableError, PoseExpert
+from .base import PoseExpert, operators_lacking
 from .expert_boxes import ExpertBoxes
 from .mmpose_layout import layout_from_meta
 from .mmpose_zoo import DEFAULT_DETECTOR
@@ -178,9 +178,7 @@ def _init_model(config: str | Config, checkpoint: str, device: str, cfg_options:
     try:
         from mmpose.apis import init_model
     except ImportError as error:
-        raise ExpertUnavailableError(
-            f'the expert needs mmpose, which cannot be imported ({error}); see requirements/mminstall.txt'
-        ) from error
+        raise operators_lacking('the expert', error) from error
     with openmmlab_scope('mmpose'), warnings.catch_warnings():
         # the warning that it found the joints' names in its own package
         warnings.filterwarnings('ignore', 'The metainfo config file')

@@ -11,7 +11,7 @@ import yaml
 
 from mmactrep.engine.weights_folders import find_weights, how_to_get
 
-from .base import ExpertUnavailableError, UnknownExpertError
+from .base import ExpertUnavailableError, UnknownExpertError, operators_lacking
 
 _WEIGHTS_KIND = 'pose'
 _HOST = 'https://download.openmmlab.com'
@@ -70,9 +70,7 @@ def package_folder(package: str) -> Path:
     """
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ExpertUnavailableError(
-            f'the expert needs the package {package}, which is not installed; see requirements/mminstall.txt'
-        )
+        raise operators_lacking('the expert', f'no package {package}')
     folder = Path(next(iter(spec.submodule_search_locations)))
     return folder / '.mim' if (folder / '.mim').is_dir() else folder.parent
 

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import DefaultScope
 
-from .base import ExpertUnavailableError
+from .base import ExpertUnavailableError, operators_lacking
 from .mmpose_zoo import DEFAULT_DETECTOR, find_model, package_folder
 
 
@@ -49,10 +49,12 @@ class PersonDetector:
         config, checkpoint = resolve_model(model, config, checkpoint, 'mmdet')
         self.batch_size, self.min_score = batch_size, min_score
         self.max_overlap, self.max_persons = max_overlap, max_persons
-        with openmmlab_scope('mmdet'):
+        try:
             from mmdet.apis import init_detector
             from mmdet.utils import get_test_pipeline_cfg
-
+        except ImportError as error:
+            raise operators_lacking('the person detector', error) from error
+        with openmmlab_scope('mmdet'):
             self._model = init_detector(config, checkpoint, device=device)
             pipeline = get_test_pipeline_cfg(self._model.cfg.copy())
             pipeline[0].type = 'mmdet.LoadImageFromNDArray'

@@ -1,0 +1,107 @@
+"""Results for other programs: JSON with everything, CSV with a row for each window."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmactrep.structures.recognition import RecognitionResult
+
+#: Columns of the CSV file. Times are seconds, None where the frame rate is not known.
+COLUMNS = ('input', 'person', 'start', 'end', 'start_time', 'end_time', 'label', 'score', 'unknown')
+
+
+def plain(value: Any) -> Any:
+    """Arrays, tuples and numpy's numbers as what JSON knows; a number that is not finite is None."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def window_rows(result: RecognitionResult) -> list[dict[str, Any]]:
+    """A row for each window: :data:`COLUMNS`; ``person`` is None where all were recognized together."""
+    windows = [(person.track.track, window) for person in result.persons for window in person.windows]
+    rows = []
+    for person, window in [*windows, *((None, window) for window in result.windows)]:
+        best = int(window.scores.argmax())
+        times = window.to_dict(result.fps)
+        verdict = result.rejection and bool(window.known < result.rejection.threshold)
+        rows.append(
+            dict(
+                input=result.name,
+                person=person,
+                **{key: times[key] for key in ('start', 'end', 'start_time', 'end_time')},
+                label=result.classes[best],
+                score=float(window.scores[best]),
+                unknown=verdict,
+            )
+        )
+    return rows
+
+
+def to_json(results: Sequence[RecognitionResult]) -> str:
+    """A document with ``results``, one for each input, see :meth:`RecognitionResult.to_dict`."""
+    return json.dumps(dict(results=[plain(result.to_dict()) for result in results]), ensure_ascii=False)
+
+
+def to_csv(results: Sequence[RecognitionResult]) -> str:
+    """A table of the windows of all inputs, with a line of :data:`COLUMNS` first."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, COLUMNS, lineterminator='\n')
+    writer.writeheader()
+    for result in results:
+        writer.writerows(window_rows(result))
+    return table.getvalue()
+
+
+def add_result_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json`` and ``--csv``."""
+    parser.add_argument(
+        '--json',
+        type=Path,
+        metavar='FILE',
+        help='also write the results as JSON: tracks, windows with times in seconds, labels, scores',
+    )
+    parser.add_argument(
+        '--csv',
+        type=Path,
+        metavar='FILE',
+        help='also write a table: person, time, label, score of each window',
+    )
+
+
+class ResultFiles:
+    """The files of ``--json`` and ``--csv``, complete after every input.
+
+    Args:
+        json_file: File of ``--json``, if any.
+        csv_file: File of ``--csv``, if any.
+    """
+
+    def __init__(self, json_file: Path | None, csv_file: Path | None) -> None:
+        self.files = [(path, form) for path, form in ((json_file, to_json), (csv_file, to_csv)) if path]
+        self.results: list[RecognitionResult] = []
+
+    def add(self, result: RecognitionResult) -> None:
+        """Write the files anew, with one more result."""
+        self.results.append(result)
+        for path, form in self.files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f'{path.name}.partial')
+            partial.write_text(form(self.results), encoding='utf-8')
+            os.replace(partial, path)
