@@ -8,11 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmactrep.errors import UserError
 from mmactrep.motion.cameras import IMAGE_SIZE
 from mmactrep.motion.procedural import MotionGenerator, motion_names
 from mmactrep.structures import SkeletonLayout
 
 _STEM = 4
+
+
+class UnknownMotionError(UserError, ValueError):
+    """There is no motion of no class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +75,11 @@ def unknown_motions(
         seed: Seed.
     """
     names = other_motions(classes)
+    if not names:
+        raise UnknownMotionError(
+            f'each procedural motion shares a word with one of the {len(classes)} classes: none is left that '
+            'is of no class'
+        )
     generator = MotionGenerator(frames=frames, classes=names, seed=seed)
     made = generator.generate(count, layout=layout)
     order = np.random.default_rng(seed).permutation(count)

@@ -26,7 +26,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmactrep.arguments import COUNT, SEED, SHARE, number, plain_errors, printable, whole_number
+from mmactrep.arguments import (
+    COUNT,
+    SEED,
+    SHARE,
+    add_overlay_argument,
+    number,
+    plain_errors,
+    printable,
+    whole_number,
+)
 
 #: Folder of the examples of a camera.
 RECORDED = 'recorded'
@@ -84,6 +93,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=[0.25, 0.5],
         help='shares of the training clips for the learning curve (%(default)s)',
     )
+    add_overlay_argument(parser)
     parser.add_argument('--noun', default='actions', help='what the classes are, in the plural (%(default)s)')
     parser.add_argument(
         '--min-share', type=SHARE, default=0.5,
@@ -151,6 +161,7 @@ def main(argv: list[str] | None = None) -> int:
         args.min_share,
         args.skip_bad,
         tuple(sorted(share for share in set(args.curve) if share < 1)),
+        tuple(args.overlays),
         args.noun,
         not args.quiet,
     )

@@ -6,7 +6,8 @@ import torch
 
 from mmactrep.apis import ActionRecognizer, SkeletonInferencer
 from mmactrep.apis.report import format_predictions
-from mmactrep.apis.unknown_motions import other_motions, unknown_motions
+from mmactrep.apis.unknown_motions import UnknownMotionError, other_motions, unknown_motions
+from mmactrep.motion.procedural import motion_names
 from mmactrep.structures import get_layout
 from mmactrep.structures.rejection import REJECTION, Rejection
 from mmactrep.visualization.run_video import persons_at
@@ -88,3 +89,8 @@ def test_other_motions_share_no_word_with_the_classes():
     assert [len(clip['keypoint']) for clip in clips] == [1, 2, 1, 2, 1, 2]
     assert clips[1]['keypoint'].shape == (2, 20, 17, 2)
     assert (clips[1]['keypoint'][clips[1]['keypoint_score'] == 0] == 0).all()
+
+
+def test_classes_that_leave_no_other_motion():
+    with pytest.raises(UnknownMotionError, match='shares a word with one of the'):
+        unknown_motions(motion_names(), get_layout('coco17'), 6)

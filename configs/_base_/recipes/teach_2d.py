@@ -7,10 +7,7 @@ Clips have 32 frames, half as many as in that recipe, which takes half the time.
 _base_ = './own_skeletons_2d.py'
 
 model = dict(
-    backbone=dict(
-        channels=(32, 32, 32, 32, 64, 64, 64, 128, 128, 128),
-        strides=(1, 1, 1, 1, 2, 1, 1, 2, 1, 1),
-    ),
+    backbone=dict(base_channels=32, strides=(1, 1, 1, 1, 2, 1, 1, 2, 1, 1)),
     cls_head=dict(in_channels=128),
 )
 train_dataloader = dict(

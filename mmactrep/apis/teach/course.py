@@ -67,7 +67,8 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
     folds = f'{len(parts)} folds' if len(parts) > 1 else f'{len(parts[0].test)} test clips'
     say(f'{len(clips)} clips of {len(classes)} classes, {len(without)} without a body; {folds}')
     store = write_lesson_store(settings.store, clips, classes, layout, parts)
-    names = [name for name in settings.starts if layout.name == LAYOUT] or [SCRATCH]
+    fits = layout.name == LAYOUT and not settings.overlays
+    names = [name for name in settings.starts if fits] or [SCRATCH]
     features = _features(settings, store, names)
     seconds['choice of the weights'] = time.perf_counter() - begin
     begin = time.perf_counter()
@@ -182,5 +183,6 @@ def _told(settings: TeachSettings, lesson: Lesson, experts: list[str]) -> dict[s
         split='as given, or by the number of clips' if settings.folds is None else str(settings.folds),
         seed=str(settings.seed),
         rate=f'{settings.rate:g}',
+        overlays=' '.join(settings.overlays) or 'none',
         model=f'from {_named(lesson)}, {lesson.steps} steps',
     )

@@ -41,6 +41,7 @@ class TeachSettings:
         min_share: Clips with a body in a lower share of their frames are left out.
         skip_bad: List videos that cannot be used, and go on.
         curve: Shares of the training clips for the learning curve; none for no curve.
+        overlays: Overlays on the recipe, such as another network; training starts from random weights then.
         noun: What the classes are, in the plural: 'actions'.
         progress: Show progress bars.
     """
@@ -59,6 +60,7 @@ class TeachSettings:
     min_share: float = 0.5
     skip_bad: bool = False
     curve: Sequence[float] = (0.25, 0.5)
+    overlays: Sequence[str] = ()
     noun: str = 'actions'
     progress: bool = True
     title: str = field(default='')

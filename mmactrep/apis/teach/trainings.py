@@ -101,6 +101,7 @@ def _lesson(settings: TeachSettings, name: str, train: str, test: str, start: st
         settings.rate,
         '' if path is None else str(path),
         seed=settings.seed,
+        overlays=tuple(settings.overlays),
     )
 
 
