@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mmactrep.structures.recognition import ActionWindow, RecognitionResult
+from mmactrep.structures.recognition import ActionWindow, RecognitionResult, Verdict
 
 if TYPE_CHECKING:
     from mmactrep.apis.skeleton_inferencer import SkeletonInferencer
@@ -63,7 +63,7 @@ def analyse(infer: SkeletonInferencer, video: VideoFrames, folder: str | Path) -
     return PageResult(
         str(folder / 'skeletons.mp4'),
         str(folder / 'timeline.png'),
-        {words(name): score for name, score in zip(result.labels, result.scores)},
+        {words(name): score for name, score in result.verdict.rows(result.labels, result.scores)},
         result.verdict.text if result.verdict.unknown else '',
         segment_rows(result),
         list(result.notes),
@@ -82,14 +82,19 @@ def segment_rows(result: RecognitionResult) -> list[tuple[str, str, str, str, st
         result: Of a video; of frames without a rate, times are at 25 frames per second.
     """
     rate = result.fps or 25.0
-    groups = [(f'{number}', person.windows) for number, person in enumerate(result.persons, 1)]
+    groups = [(str(person.track.track), person.verdict, person.windows) for person in result.persons]
     if result.windows:
-        groups = [('all', result.windows)]
+        groups = [('all', result.verdict, result.windows)]
     return [
-        (who, f'{start / rate:.1f}', f'{end / rate:.1f}', words(result.classes[best]), f'{score:.0%}')
-        for who, windows in groups
+        (who, f'{start / rate:.1f}', f'{end / rate:.1f}', told(verdict, result.classes[best]), f'{score:.0%}')
+        for who, verdict, windows in groups
         for start, end, best, score in merge_windows(windows)
     ]
+
+
+def told(verdict: Verdict, name: str) -> str:
+    """The action of a stretch; of a motion that is none of the classes, that, and the nearest one."""
+    return f'{verdict.text}; nearest: {words(name)}' if verdict.unknown else words(name)
 
 
 def merge_windows(windows: Sequence[ActionWindow]) -> list[tuple[int, int, int, float]]:

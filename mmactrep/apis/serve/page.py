@@ -251,7 +251,7 @@ class Page:
         """
         gr = self.gradio
         theme = gr.themes.Default(
-            primary_hue='blue', font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace']
+            primary_hue='blue', font=['system-ui', 'sans-serif'], font_mono=['system-ui', 'sans-serif']
         )
         try:
             _, url, _ = self.blocks.queue(max_size=16, api_open=False).launch(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mmactrep.apis.serve.analysis import merge_windows
+from mmactrep.apis.serve.analysis import merge_windows, told
 from mmactrep.apis.serve.lessons import Lesson
 from mmactrep.apis.serve.settings import ServeSettings, UploadError
-from mmactrep.structures.recognition import ActionWindow
+from mmactrep.structures.recognition import ActionWindow, Verdict
 from mmactrep.video.picture import VideoError
 from mmactrep.video.writing import write_video
 
@@ -68,3 +68,9 @@ def test_names_of_classes_are_no_paths(video, tmp_path, name):
     assert video.exists() and not (tmp_path / 'lesson').exists()
     with pytest.raises(UploadError, match='choose videos'):
         lesson.add('wave', [])
+
+
+def test_a_motion_of_no_class_is_said_so_first():
+    unknown = Verdict(True, 0.97, 'none of the 15 sports')
+    assert told(unknown, 'golf_swing') == 'none of the 15 sports; nearest: golf swing'
+    assert told(Verdict(), 'golf_swing') == 'golf swing'
