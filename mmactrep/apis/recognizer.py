@@ -143,6 +143,12 @@ class ActionRecognizer:
         with building(f'{self.name}: test pipeline'):
             self._transforms = [TRANSFORMS.build(step) for step in steps]
 
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}({self.name}: {len(self.classes)} classes, {self.num_channels}D joints of '
+            f'{self.layout.name}, {self.device})'
+        )
+
     def set_labels(self, labels: Labels, templates: str | Sequence[str] = ('{}',)) -> None:
         """Recognize other actions from now on; arguments and errors as of the class."""
         head = text_head_of(self.model, self.weights)

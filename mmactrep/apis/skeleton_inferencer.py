@@ -135,6 +135,13 @@ class SkeletonInferencer:
             estimator = self._build_estimator(online_only=True, tracking=tracking)
         return ActionStream(self.recognizer, estimator, **(dict(top_k=self.top_k) | options))
 
+    def __repr__(self) -> str:
+        experts = self.experts if isinstance(self.experts, str) else 'experts of its own'
+        if isinstance(self.experts, (list, tuple)) and all(isinstance(each, str) for each in self.experts):
+            experts = ' '.join(self.experts)
+        window = 'whole tracks' if self.window is None else f'windows of {self.window} frames'
+        return f'{type(self).__name__}({self.recognizer!r}, {experts}, {window})'
+
     @property
     def classes(self) -> list[str]:
         """(K,) class names."""

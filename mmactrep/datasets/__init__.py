@@ -6,6 +6,7 @@ from mmactrep.lazy_imports import lazy_attributes
 
 _PLACES = dict(
     **dict.fromkeys(('BadClipError', 'SkeletonStore', 'SkeletonStoreWriter', 'StoreError'), '.store'),
+    ClassBalancedSampler='samplers',
     MixtureSampler='samplers',
     MotionPairDataset='motion_pairs',
     MotionWindowDataset='motion_windows',

@@ -122,3 +122,52 @@ class MixtureSampler(Sampler):
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of an epoch; MMEngine calls it."""
         self.epoch = epoch
+
+
+@DATA_SAMPLERS.register_module()
+class ClassBalancedSampler(EpochSampler):
+    """An epoch of as many samples as the data set has, with equally many of every class.
+
+    Rare classes are repeated, of frequent ones a part is drawn; within a class no clip comes a second time
+    before all its others came. Epoch and seed determine the order; processes have equal parts.
+
+    Args:
+        dataset: A data set with ``labels``, one per sample.
+        kwargs: As for ``DefaultSampler``.
+
+    Raises:
+        TypeError: If the data set has no labels.
+        ValueError: If a sample has none (-1).
+    """
+
+    def __init__(self, dataset, **kwargs) -> None:
+        super().__init__(dataset, **kwargs)
+        labels = getattr(dataset, 'labels', None)
+        if labels is None:
+            raise TypeError(
+                f'ClassBalancedSampler needs a data set with labels, got {type(dataset).__name__}'
+            )
+        labels = torch.as_tensor(labels)
+        if (labels < 0).any():
+            raise ValueError(f'ClassBalancedSampler: {int((labels < 0).sum())} samples have no label')
+        self.members = [torch.nonzero(labels == label).flatten() for label in labels.unique()]
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator()
+        generator.manual_seed(self.seed + self.epoch)
+        counts = share_counts([1.0] * len(self.members), len(self.dataset))
+        # the classes that get one sample more change with the epoch
+        turn = self.epoch % len(counts)
+        chosen = []
+        for members, count in zip(self.members, counts[turn:] + counts[:turn]):
+            rounds = [
+                members[torch.randperm(len(members), generator=generator)]
+                for _ in range(math.ceil(count / len(members)))
+            ]
+            chosen += [torch.cat(rounds)[:count]] if rounds else []
+        order = torch.cat(chosen)
+        if self.shuffle:
+            order = order[torch.randperm(len(order), generator=generator)]
+        if self.round_up:
+            order = order.repeat(2)[: self.total_size]
+        return pieces_of(order[self.rank : self.total_size : self.world_size])
