@@ -11,7 +11,7 @@ train_dataloader = dict(
 )
 model = dict(roi_head=dict(bbox_head=dict(regression=False)))
 train_cfg = dict(max_epochs=3)
-optim_wrapper = dict(optimizer=dict(lr=3e-4))
+optim_wrapper = dict(optimizer=dict(lr=2e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
     dict(type='CosineAnnealingLR', T_max=3, by_epoch=True, convert_to_iter_based=True),

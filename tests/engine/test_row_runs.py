@@ -164,3 +164,8 @@ def test_results_of_a_borrowed_row_are_those_of_its_method(tmp_path):
     assert list(borrowed.results('row').values()) == [dict(top1=0.5)] and borrowed.folder(
         'row', 3
     ) == own.folder('row', 3)
+
+
+def test_doubled_braces_are_braces_of_the_argument(tmp_path):
+    runs = RowRuns(tmp_path / 'out', {'a': Row(commands=(('tool', 'poses/{{stem}}_{seed}.npz'),))})
+    assert runs.fill('poses/{{stem}}_{seed}.npz', 'a', 3) == 'poses/{stem}_3.npz'

@@ -8,8 +8,15 @@ model = dict(
     data_preprocessor=dict(
         type='DetDataPreprocessor', mean=[127.0] * 3, std=[128.0] * 3, bgr_to_rgb=True, pad_size_divisor=32
     ),
-    backbone=dict(type='EfficientNetLite', out_indices=(1, 2, 3)),
-    neck=dict(type='FPN', in_channels=[24, 40, 112], out_channels=64, num_outs=3),
+    # with batches of 8 pictures, most of them background, statistics of a batch are too noisy
+    backbone=dict(type='EfficientNetLite', out_indices=(1, 2, 3), frozen_stages=0, norm_eval=True),
+    neck=dict(
+        type='FPN',
+        in_channels=[24, 40, 112],
+        out_channels=64,
+        num_outs=3,
+        norm_cfg=dict(type='GN', num_groups=16),
+    ),
     rpn_head=dict(
         type='RPNHead',
         in_channels=64,
