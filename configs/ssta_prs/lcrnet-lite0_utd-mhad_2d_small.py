@@ -3,10 +3,14 @@
 _base_ = [
     '../_base_/students/runtime.py',
     '../_base_/students/lcrnet_lite0_small.py',
-    '../_base_/students/pictures_utd-mhad_detection.py',
+    '../_base_/students/pictures_utd-mhad.py',
 ]
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline))
-test_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline))
+train_dataloader = dict(
+    batch_size=8, dataset=dict(type='PoseDetectionDataset', pipeline=_base_.train_pipeline)
+)
+test_dataloader = dict(
+    batch_size=16, dataset=dict(type='PoseDetectionDataset', pipeline=_base_.test_pipeline)
+)
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=4)
 optim_wrapper = dict(
     type='OptimWrapper',

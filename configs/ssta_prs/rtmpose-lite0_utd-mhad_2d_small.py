@@ -3,10 +3,12 @@
 _base_ = [
     '../_base_/students/runtime.py',
     '../_base_/students/topdown_lite0_small.py',
-    '../_base_/students/pictures_utd-mhad_topdown.py',
+    '../_base_/students/pictures_utd-mhad.py',
 ]
-train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline))
-test_dataloader = dict(dataset=dict(pipeline=_base_.test_pipeline))
+train_dataloader = dict(
+    batch_size=32, dataset=dict(type='TopdownPoseDataset', pipeline=_base_.train_pipeline)
+)
+test_dataloader = dict(batch_size=64, dataset=dict(type='TopdownPoseDataset', pipeline=_base_.test_pipeline))
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=6)
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -72,6 +72,7 @@ def check_student(config: str, checkpoint: str) -> None:
         CheckpointError: If it is another student's, or none.
     """
     import importlib
+    import warnings
 
     import torch
     from mmengine.registry import DefaultScope
@@ -84,4 +85,7 @@ def check_student(config: str, checkpoint: str) -> None:
     # of the size of the model, without its memory
     with DefaultScope.overwrite_default_scope(cfg.default_scope), torch.device('meta'):
         model = registry.build(cfg.model)
-    load_weights(model, weights, checkpoint, config)
+    with warnings.catch_warnings():
+        # that nothing is copied into a model without memory
+        warnings.filterwarnings('ignore', message='.*copying from a non-meta parameter')
+        load_weights(model, weights, checkpoint, config)

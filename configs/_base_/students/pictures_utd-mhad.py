@@ -1,17 +1,16 @@
-"""UTD-MHAD's depth pictures (tools/data/make_depth_pictures.py) for a student that finds persons itself."""
+"""UTD-MHAD's depth pictures (tools/data/make_depth_pictures.py); the config adds the type of the data set."""
 
-__root = '{{$MMACTREP_DATA_ROOT:data}}/utd_mhad/pictures'
 __dataset = dict(
-    type='PoseDetectionDataset', layout='lcrnet13', data_root=__root, data_prefix=dict(img='pictures/')
+    layout='lcrnet13',
+    data_root='{{$MMACTREP_DATA_ROOT:data}}/utd_mhad/pictures',
+    data_prefix=dict(img='pictures/'),
 )
 train_dataloader = dict(
-    batch_size=8,
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(__dataset, ann_file='annotations/clean_train.json'),
 )
 test_dataloader = dict(
-    batch_size=16,
     num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(__dataset, ann_file='annotations/degraded_val.json', test_mode=True),
