@@ -94,7 +94,8 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
     """
     experts = list(settings.experts)
     extraction = ExtractionSettings()
-    folder = settings.poses / key_of(dict(experts=experts, extraction=asdict(extraction), layout=LAYOUT))
+    names = [each if isinstance(each, (str, dict)) else each.name for each in experts]
+    folder = settings.poses / key_of(dict(experts=names, extraction=asdict(extraction), layout=LAYOUT))
     folder.mkdir(parents=True, exist_ok=True)
     rows = [row for row in plan.rows if not row.problem and not row.dropped]
     files = [folder / f'{row_key(row)}.npz' for row in rows]
@@ -111,7 +112,7 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
             for stage, seconds in stages.items():
                 times.stages[stage] = times.stages.get(stage, 0.0) + seconds
         times.seconds = time.perf_counter() - begin
-        write_json(folder / LOG_FILE, asdict(times) | dict(experts=[str(each) for each in experts]))
+        write_json(folder / LOG_FILE, asdict(times) | dict(experts=list(map(str, names))))
     elif (folder / LOG_FILE).is_file():
         told = json.loads((folder / LOG_FILE).read_text(encoding='utf-8'))
         times = ExtractionTimes(0, len(rows), told['frames'], told['seconds'], told['stages'])

@@ -1,0 +1,89 @@
+"""Poses are kept by clip: what a kill, a changed video or another class does to them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mmactrep.apis.teach import poses
+from mmactrep.apis.teach.inputs import read_plan
+from mmactrep.errors import UserError
+from tests.helpers.brightness_expert import BrightnessExpert
+from tests.helpers.videos import make_video
+
+
+def extract(settings, **changes):
+    made = settings(**changes)
+    return poses.extract_poses(made, read_plan(made))
+
+
+def test_a_kill_loses_one_clip_and_a_damaged_file_is_made_again(settings, monkeypatch):
+    done = []
+    original = poses._OneClip.add_outcome
+
+    def killed(self, outcome):
+        if len(done) == 4:
+            raise KeyboardInterrupt
+        done.append(outcome.name)
+        original(self, outcome)
+
+    monkeypatch.setattr(poses._OneClip, 'add_outcome', killed)
+    with pytest.raises(KeyboardInterrupt):
+        extract(settings)
+    monkeypatch.setattr(poses._OneClip, 'add_outcome', original)
+    _, times = extract(settings)
+    assert (times.known, times.clips) == (4, 2)
+    file = sorted(settings().poses.rglob('*.npz'))[0]
+    file.write_bytes(file.read_bytes()[:100])
+    clips, times = extract(settings)
+    assert (times.known, times.clips) == (5, 1) and all(clip.outcome.kept for clip in clips)
+
+
+def test_a_changed_video_is_extracted_again_and_a_moved_label_is_not(settings, videos):
+    before, _ = extract(settings)
+    make_video(videos / 'rising' / 'clip1.mp4', [np.full((48, 64, 3), 200, np.uint8)] * 12)
+    after, times = extract(settings)
+    assert (times.known, times.clips) == (5, 1)
+    assert [clip.keypoint.shape[1] for clip in before].count(20) == 6
+    assert sorted(clip.keypoint.shape[1] for clip in after) == [12, 20, 20, 20, 20, 20]
+
+    rows = [
+        'path,label',
+        *(f'rising/clip{k}.mp4,{"a" if k else "b"}' for k in range(3)),
+        'falling/clip0.mp4,b',
+    ]
+    (videos / 'list.csv').write_text('\n'.join(rows))
+    clips, times = extract(settings, source=str(videos / 'list.csv'))
+    assert times.clips == 0 and [clip.outcome.label for clip in clips] == ['b', 'a', 'a', 'b']
+
+
+def test_other_experts_have_other_poses(settings):
+    extract(settings)
+    other = dataclasses.replace(settings(), experts=(BrightnessExpert(), BrightnessExpert()))
+    _, times = poses.extract_poses(other, read_plan(other))
+    assert times.known == 0
+
+
+def test_a_broken_video_is_told_or_listed(settings, videos):
+    (videos / 'rising' / 'clip2.mp4').write_bytes(b'no video')
+    with pytest.raises(UserError, match=r'rising/clip2\.mp4'):
+        extract(settings)
+    clips, _ = extract(settings, skip_bad=True)
+    (outcome,) = poses.left_out(clips)
+    assert outcome.reason == 'bad' and 'clip2.mp4' in outcome.why
+
+
+def test_two_processes_find_what_one_finds(settings, videos, tmp_path):
+    """Poses of files, as experts cannot be sent to another process."""
+    for path in sorted(videos.rglob('*.mp4')):  # a file of poses for each name
+        path.rename(path.with_name(f'{path.parent.name}{path.name}'))
+    keypoint = np.random.default_rng(0).uniform(5, 40, (20, 1, 17, 2)).astype(np.float32)
+    for path in videos.rglob('*.mp4'):
+        np.savez(tmp_path / f'{path.stem}.npz', keypoint=keypoint, score=np.ones((20, 1, 17), np.float32))
+    experts = (dict(type='PrecomputedExpert', path=f'{tmp_path}/{{stem}}.npz', layout='coco17'),)
+    one, _ = extract(settings, experts=experts)
+    two, times = extract(settings, experts=experts, processes=2, out=tmp_path / 'two')
+    assert times.clips == 6
+    for a, b in zip(one, two):
+        assert a.outcome.name == b.outcome.name
+        np.testing.assert_array_equal(a.keypoint, b.keypoint)
