@@ -4,6 +4,7 @@ import pytest
 from mmactrep.apis import ActionRecognizer, SkeletonInferencer
 from mmactrep.apis.teach.settings import TeachError
 from mmactrep.store.reader import SkeletonStore
+from mmactrep.store.writer import SkeletonStoreWriter
 from tests.helpers.inference_fakes import FakeEstimator
 
 
@@ -113,3 +114,45 @@ def test_a_class_without_a_body_is_told(taught, videos):
         make_video(path, [np.zeros((48, 64, 3), np.uint8)] * (20 + number))
     with pytest.raises(TeachError, match=r"two clips with a body or more.*fewer have 'rising' \(0\)"):
         taught()
+
+
+def test_two_persons_of_a_store_are_one_sample(taught, tmp_path):
+    rng = np.random.default_rng(0)
+    root = tmp_path / 'store'
+    with SkeletonStoreWriter(root, 'coco17', ['near', 'far']) as writer:
+        for k in range(8):
+            body = rng.uniform(0, 60, (1, 1, 17, 2)) + 2 * np.arange(12)[None, :, None, None]
+            pair = np.concatenate([body, body + (90 if k % 2 else 20)]) + 50
+            writer.add(f'clip{k}', pair.astype(np.float32), label=k % 2, img_shape=(240, 320), fps=10)
+        writer.finish()
+    made, report, _ = taught(source=str(root), folds=2)
+    assert report.counts == [4, 4] and [part.tested for part in report.parts] == [4, 4]
+    assert report.without_body == [] and SkeletonStore(made.store).layout.name == 'posetics17'  # mapped
+
+    infer = SkeletonInferencer(made.model, estimator=FakeEstimator(60, persons=2))
+    assert infer.recognizer.together and infer.recognizer.num_person == 2
+    result = infer(np.zeros((40, 48, 64, 3), np.uint8))
+    assert result.windows and not any(person.windows for person in result.persons)
+    # the order of the persons makes no difference
+    clip = SkeletonStore(root)[0]
+    swapped = dict(clip, keypoint=clip['keypoint'][::-1], keypoint_score=clip['keypoint_score'][::-1])
+    one, other = infer.recognizer([dict(clip, layout='coco17'), dict(swapped, layout='coco17')])
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    results = list(infer.stream(window=16, drop=False).run(np.zeros((30, 48, 64, 3), np.uint8)))
+    said = [list(result.scores.values()) for result in results if result.scores]
+    assert said and all(len(rows) == 2 and rows[0] == rows[1] for rows in said)
+
+
+def test_stores_that_cannot_be_learned_from(taught, tmp_path):
+    with SkeletonStoreWriter(tmp_path / 'solid', 'coco17', ['a', 'b'], num_channels=3) as writer:
+        for k in range(4):
+            writer.add(f'{k}', np.ones((1, 5, 17, 3), np.float32), np.ones((1, 5, 17)), label=k % 2)
+        writer.finish()
+    with pytest.raises(TeachError, match='expected 2D skeletons, found 3D'):
+        taught(source=str(tmp_path / 'solid'))
+    with SkeletonStoreWriter(tmp_path / 'flat', 'coco17') as writer:
+        for k in range(4):
+            writer.add(f'{k}', np.ones((1, 5, 17, 2), np.float32) * (k + 1), np.ones((1, 5, 17)))
+        writer.finish()
+    with pytest.raises(TeachError, match='4 clips have no class'):
+        taught(source=str(tmp_path / 'flat'))
