@@ -1,0 +1,87 @@
+"""The documentation: its links lead somewhere, its commands exist, and the site is built without warnings."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+
+import pytest
+
+from mmactrep.cli import COMMANDS
+from tests.helpers.training import REPO, environment
+
+PAGES = [REPO / 'README.md', REPO / 'CONTRIBUTING.md', *sorted((REPO / 'docs').rglob('*.md'))]
+LINK = re.compile(r'\]\((?!https?:|mailto:|#)([^()\s#]+)(?:#([^()\s]+))?\)')
+
+
+def heading_anchors(text: str) -> set[str]:
+    """Anchors of a page's headings, as MkDocs and repositories on the web make them."""
+    found = re.findall(r'^#+ (.+)$', text, flags=re.MULTILINE)
+    return {re.sub(r'[^\w\- ]', '', each.lower()).strip().replace(' ', '-') for each in found}
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(REPO)))
+def test_links_lead_somewhere(page):
+    for target, anchor in LINK.findall(page.read_text(encoding='utf-8')):
+        path = (page.parent / target).resolve()
+        assert path.exists(), f'{page.name}: {target}'
+        if anchor:
+            assert anchor in heading_anchors(path.read_text(encoding='utf-8')), (
+                f'{page.name}: {target}#{anchor}'
+            )
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(REPO)))
+def test_commands_and_scripts_exist(page):
+    text = page.read_text(encoding='utf-8')
+    for name in re.findall(r'(?:^|`|\$ )mmactrep ([a-z][a-z-]*)\b', text, flags=re.MULTILINE):
+        assert name in COMMANDS, f'{page.name}: mmactrep {name}'
+    for script in re.findall(r'(?:python|bash) ((?:tools|demo)/[\w/]+\.(?:py|sh))', text):
+        assert (REPO / script).is_file(), f'{page.name}: {script}'
+    for name in re.findall(r'(configs/[\w/-]+\.py)', text):
+        if name.startswith(('configs/_base_', 'configs/_overlays_')) or '<' in name:
+            continue
+        stem = re.sub(r'_(?:bone|joint_motion|bone_motion|linear|finetune)$', '', name.removesuffix('.py'))
+        assert (REPO / name).is_file() or (REPO / f'{stem}.py').is_file(), f'{page.name}: {name}'
+
+
+def test_the_front_page_is_short_and_shows_a_small_picture():
+    text = (REPO / 'README.md').read_text(encoding='utf-8')
+    assert len(text.splitlines()) <= 110
+    first = re.search(r'!\[[^\]]+\]\(([^)]+)\)', text)[1]
+    from PIL import Image
+
+    assert (REPO / first).stat().st_size < 1_000_000
+    with Image.open(REPO / first) as picture:
+        assert picture.n_frames > 20
+
+
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ('mkdocs', 'material', 'mkdocstrings')),
+    reason='needs requirements/docs.txt',
+)
+def test_the_site_is_built_without_warnings(tmp_path):
+    done = subprocess.run(
+        [sys.executable, '-m', 'mkdocs', 'build', '--strict', '-q', '-d', str(tmp_path / 'site')],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        env=environment() | dict(NO_MKDOCS_2_WARNING='1'),
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert 'WARNING' not in done.stderr
+    pages = {path.parent.relative_to(tmp_path / 'site').as_posix() for path in tmp_path.rglob('index.html')}
+    assert {
+        'tutorials/own-videos',
+        'methods/unik',
+        'methods/configs',
+        'api/inference',
+        'troubleshooting',
+    } <= pages
+    said = (tmp_path / 'site' / 'methods' / 'configs' / 'index.html').read_text(encoding='utf-8')
+    lacking = [path.stem for path in (REPO / 'configs').glob('[!_]*/*.py')
+               if path.name != 'rows.py' and path.stem not in said]  # fmt: skip
+    assert not lacking
+    assert 'SkeletonInferencer' in (tmp_path / 'site' / 'api' / 'inference' / 'index.html').read_text('utf-8')
