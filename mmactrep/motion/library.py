@@ -2,7 +2,7 @@
 
 A library is a :class:`SkeletonStore` of 3D clips in meters, named ``<split>/<motion>/<character>`` and
 ordered so, whose attributes name the characters. It has all features of stores: memory mapping, checksums,
-``tools/data/verify_store.py``, resumable writing. Axes: y is up, and a body facing +z has +x to its left.
+``mmactrep verify``, resumable writing. Axes: y is up, and a body facing +z has +x to its left.
 """
 
 from __future__ import annotations

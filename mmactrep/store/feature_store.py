@@ -93,8 +93,7 @@ class FeatureStore:
         found = self._contents.features[start : start + count].astype(np.float32)
         if not np.isfinite(found).all():
             raise fmt.BadClipError(
-                f"{self.root}: clip '{clip_id}' is damaged, its features are not finite; run "
-                'tools/data/verify_store.py'
+                f"{self.root}: clip '{clip_id}' is damaged, its features are not finite; run mmactrep verify"
             )
         return found
 

@@ -87,7 +87,7 @@ class SkeletonStore:
             if not np.isfinite(values).all():
                 raise fmt.BadClipError(
                     f"{self.root}: clip '{clip_id}' is damaged, its {what} are not finite; run "
-                    'tools/data/verify_store.py'
+                    'mmactrep verify'
                 )
         return dict(
             keypoint=keypoint.reshape(persons, frames, *keypoint.shape[1:]),

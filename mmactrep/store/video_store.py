@@ -157,4 +157,4 @@ class VideoStore:
 
 
 def _damage(where: str) -> str:
-    return f'{where} is damaged; run tools/data/verify_store.py'
+    return f'{where} is damaged; run mmactrep verify'

@@ -309,7 +309,7 @@ def test_verify_finds_damage_and_names_the_clip(tmp_path):
     assert 'features.npy: row 2 belongs to no clip' in problems
     assert all(f'{name}: checksum differs' in problems for name in ('features.npy', 'ids.npy', 'entries.npy'))
     assert not any('checksum' in problem for problem in store.verify(checksums=False))
-    with pytest.raises(BadClipError, match=r"clip 'clip_0' is damaged.*verify_store\.py"):
+    with pytest.raises(BadClipError, match=r"clip 'clip_0' is damaged.*mmactrep verify"):
         store.features('clip_0')
 
 

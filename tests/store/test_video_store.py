@@ -188,7 +188,7 @@ def test_damage_is_found_and_named(tmp_path):
     problems = store.verify()
     assert len(problems) == 2 and f"video '{NAMES[0]}' differs from its checksum" in problems[0]
     assert 'videos.npy: checksum differs' in problems[1]
-    with pytest.raises(VideoError, match=r'damaged; run tools/data/verify_store\.py'):
+    with pytest.raises(VideoError, match=r'damaged; run mmactrep verify'):
         store.open(NAMES[0]).pick([0])
     assert len(store.open(NAMES[1]).pick([0])) == 1
     # a table that does not fit the bytes

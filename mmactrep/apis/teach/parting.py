@@ -28,7 +28,7 @@ def part_clips(
     if not clips:
         raise TeachError(
             f'{settings.source}: nobody was found in any clip; is a whole person in view, at least a quarter '
-            'of the height of the picture? Other experts: --experts, python tools/list_experts.py'
+            'of the height of the picture? Other experts: --experts, mmactrep experts'
         )
     labels = np.array([clip.label for clip in clips])
     counts = Counter(dict.fromkeys(classes, 0)) + Counter(classes[label] for label in labels)

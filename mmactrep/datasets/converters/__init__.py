@@ -2,5 +2,5 @@
 
 A data set's module provides a :class:`~.conversion.Conversion`: the clips to read, a function that reads one,
 and what the store records about them; :func:`~.runner.run_conversion` does the rest. The command is
-``tools/data/convert.py``; the module declares its arguments in a :class:`~.converter.Converter`.
+``mmactrep convert``; the module declares its arguments in a :class:`~.converter.Converter`.
 """

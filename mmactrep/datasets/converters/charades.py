@@ -141,7 +141,7 @@ CONVERTER = Converter(
     title='Charades; dense labels',
     description="""Convert poses of Charades into a skeleton store with dense labels.
 
-    python tools/data/convert.py charades --src charades_poses --annotation charades.json --out
+    mmactrep convert charades --src charades_poses --annotation charades.json --out
     data/charades/2d
 
 --src is the folder of the pose files, one per video: .npz (array 'kpts', frames x joints x 2) or LCRNet++'s

@@ -1,4 +1,4 @@
-"""What a data set's module declares for ``tools/data/convert.py``, and the list of those modules."""
+"""What a data set's module declares for ``mmactrep convert``, and the list of those modules."""
 
 from __future__ import annotations
 

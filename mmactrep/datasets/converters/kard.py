@@ -96,7 +96,7 @@ CONVERTER = Converter(
     title='KARD: cross-subject, one person left out; 2D or 3D',
     description="""Convert KARD's skeletons into a store: meters in 3D, pixels in 2D.
 
-    python tools/data/convert.py kard --src kard.npz --out data/kard/3d
+    mmactrep convert kard --src kard.npz --out data/kard/3d
 
 --src contains the arrays world, screen and clip. The splits xsub_* are subjects 1 to 5 against 6 to 10, and
 personNN_* one person against the other nine.""",

@@ -260,8 +260,8 @@ CONVERTER = Converter(
 
 Nothing in the pickle is run: plain containers and arrays are read, anything else is refused.
 
-    python tools/data/convert.py mmaction_pickle --src ntu60_2d.pkl --out data/ntu60_2d
-    python tools/data/convert.py mmaction_pickle --src mine.pkl --layout openpose18 --classes classes.txt""",
+    mmactrep convert mmaction_pickle --src ntu60_2d.pkl --out data/ntu60_2d
+    mmactrep convert mmaction_pickle --src mine.pkl --layout openpose18 --classes classes.txt""",
     build=_build,
     add_arguments=_add_arguments,
 )

@@ -157,8 +157,8 @@ CONVERTER = Converter(
     title='NTU RGB+D 60 and 120',
     description="""Convert the .skeleton files of NTU RGB+D 60 or 120 into a skeleton store.
 
-    python tools/data/convert.py ntu --src nturgb+d_skeletons --missing missing_60.txt --out data/ntu60/3d
-    python tools/data/convert.py ntu --num-classes 120 --src nturgb+d_skeletons \\
+    mmactrep convert ntu --src nturgb+d_skeletons --missing missing_60.txt --out data/ntu60/3d
+    mmactrep convert ntu --num-classes 120 --src nturgb+d_skeletons \\
         nturgb+d_skeletons_s018_to_s032 --missing missing_120.txt --out data/ntu120/3d
 
 --missing takes the published lists of clips whose skeletons are missing or incomplete. A body whose id

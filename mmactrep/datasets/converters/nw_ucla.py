@@ -137,7 +137,7 @@ CONVERTER = Converter(
     title='Northwestern-UCLA: cross-view, cross-subject, one person left out',
     description="""Convert Northwestern-UCLA's skeletons into a store in meters.
 
-    python tools/data/convert.py nw_ucla --src nw_ucla.npz --out data/nw_ucla/3d
+    mmactrep convert nw_ucla --src nw_ucla.npz --out data/nw_ucla/3d
 
 --src contains the arrays world and clip. The splits xview_* are views 1 and 2 against 3, xsub_* subjects 1 to
 5 against 6 to 10, and personNN_* one person against the other nine.""",

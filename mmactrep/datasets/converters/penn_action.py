@@ -222,11 +222,11 @@ CONVERTER = Converter(
 From the release's joint labels (a visible joint has score 1, a hidden but labelled one 0.5, a joint that was
 never labelled 0):
 
-    python tools/data/convert.py penn_action --src Penn_Action/labels --out data/penn_action/2d
+    mmactrep convert penn_action --src Penn_Action/labels --out data/penn_action/2d
 
 From poses estimated by SSTA-PRS, one JSON per clip (0001.json, ...):
 
-    python tools/data/convert.py penn_action --src POSES --labels Penn_Action/labels --out
+    mmactrep convert penn_action --src POSES --labels Penn_Action/labels --out
     data/penn_action/2d""",
     build=_build,
     add_arguments=_add_arguments,

@@ -206,7 +206,7 @@ CONVERTER = Converter(
     title='PKU-MMD: CS, CV; dense labels',
     description="""Convert PKU-MMD's skeletons and labels into a skeleton store with dense labels: CS and CV.
 
-    python tools/data/convert.py pku_mmd --src Skeleton --labels Label --cross-subject Split/cross-subject.txt
+    mmactrep convert pku_mmd --src Skeleton --labels Label --cross-subject Split/cross-subject.txt
 
 --src contains XXXX-V.skeleton, --labels XXXX-V.label. Without --cross-subject the CS splits are empty.""",
     build=_build,

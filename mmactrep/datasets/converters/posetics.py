@@ -247,7 +247,7 @@ CONVERTER = Converter(
     title='Posetics, or its procedural stand-in',
     description="""Convert Posetics, or its procedural stand-in, into a skeleton store: train and val.
 
-    python tools/data/convert.py posetics --src Posetics --out data/posetics/2d --workers 4
+    mmactrep convert posetics --src Posetics --out data/posetics/2d --workers 4
 
 --src contains the folders train and val of JSON files, posetics_train_label.json and
 posetics_val_label.json.""",

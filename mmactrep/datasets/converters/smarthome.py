@@ -88,7 +88,7 @@ CONVERTER = Converter(
     title='Toyota Smarthome: CS, CV1, CV2',
     description="""Convert Toyota Smarthome's poses (LCRNet++, SSTA-PRS) into a skeleton store: CS, CV1, CV2.
 
-    python tools/data/convert.py smarthome --src smarthome_skeletons --out data/smarthome/2d --workers 4
+    mmactrep convert smarthome --src smarthome_skeletons --out data/smarthome/2d --workers 4
 
 --src is the folder of the JSON files, Action_pXX_rXX_vXX_cXX_*.json.""",
     build=_build,

@@ -153,7 +153,7 @@ CONVERTER = Converter(
     title='Toyota Smarthome Untrimmed: CS, CV; dense labels',
     description="""Convert Toyota Smarthome Untrimmed's poses into a store with dense labels: CS and CV.
 
-    python tools/data/convert.py tsu --src tsu_poses --annotation tsu_annotation.json --out data/tsu/2d
+    mmactrep convert tsu --src tsu_poses --annotation tsu_annotation.json --out data/tsu/2d
 
 --src is the folder of the pose files, PxxTxxCxx_*.npz (array 'kpts') or LCRNet++'s .json. CS is the
 annotation's own 'subset'; by default CV uses cameras 1, 3, 4, 6, 7 for training and 2 for testing.""",

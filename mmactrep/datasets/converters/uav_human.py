@@ -101,7 +101,7 @@ CONVERTER = Converter(
     title='UAV-Human: CSv1, CSv2',
     description="""Convert UAV-Human's text skeletons into a skeleton store with the splits of CSv1 and CSv2.
 
-    python tools/data/convert.py uav_human --src UAVHuman/Skeleton --out data/uav_human/2d --workers 4""",
+    mmactrep convert uav_human --src UAVHuman/Skeleton --out data/uav_human/2d --workers 4""",
     build=_build,
     add_arguments=_add_arguments,
 )

@@ -90,7 +90,7 @@ CONVERTER = Converter(
     title='UTD-MHAD: cross-subject',
     description="""Convert UTD-MHAD's skeletons into a store in meters: odd subjects train, even ones test.
 
-    python tools/data/convert.py utd_mhad --src UTD-MHAD/skeleton --out data/utd_mhad/3d
+    mmactrep convert utd_mhad --src UTD-MHAD/skeleton --out data/utd_mhad/3d
 
 --src is the folder of the files aA_sS_tT_skeleton.mat.""",
     build=_build,

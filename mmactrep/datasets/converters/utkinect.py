@@ -92,7 +92,7 @@ CONVERTER = Converter(
     title='UTKinect-Action3D: cross-subject',
     description="""Convert UTKinect-Action3D's skeletons into a store in meters: subjects 1 to 5 train.
 
-    python tools/data/convert.py utkinect --src UTKinect --out data/utkinect/3d
+    mmactrep convert utkinect --src UTKinect --out data/utkinect/3d
 
 --src is the folder of the files aAA_sSS_eEE.txt, one per clip, with one line x y z per joint.""",
     build=_build,

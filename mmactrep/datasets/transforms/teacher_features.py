@@ -51,7 +51,7 @@ class LoadTeacherFeatures(BaseTransform):
             self.store = FeatureStore(root)
         except StoreError as error:
             raise StoreError(
-                f'{error}; it is made by: python tools/extract_features.py {kind} SKELETON_STORE --teacher '
+                f'{error}; it is made by: mmactrep features {kind} SKELETON_STORE --teacher '
                 f'{teacher or "TEACHER"} --out {os.fspath(root)}'
             ) from error
         if self.store.kind != kind:

@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 @DATASETS.register_module()
 class CachedVideoDataset(VideoClipDataset):
-    """A :class:`VideoClipDataset` that reads its videos from a cache of ``tools/data/cache_videos.py``.
+    """A :class:`VideoClipDataset` that reads its videos from a cache of ``mmactrep cache``.
 
     The pipeline is the same: ``OpenVideo`` finds the video opened. Videos of the list that could not be
     cached are left out, and told; the list beside the cache says why.
@@ -61,7 +61,7 @@ class CachedVideoDataset(VideoClipDataset):
             raise StoreError(
                 f'{self.cache} lacks {len(unknown or absent)} of {total} videos of {self.ann_file}, the '
                 f'first: {(unknown or absent)[0]}; make it from this list, too '
-                '(tools/data/cache_videos.py)'
+                '(mmactrep cache)'
             )
         first = '; '.join(f'{name} ({skipped[name]})' for name in absent[:_MOST_NAMED])
         print_log(

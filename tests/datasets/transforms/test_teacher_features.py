@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_refused_at_once(tmp_path, texts, videos):
     with pytest.raises(
         StoreError,
         match=rf'no feature store at {absent} \(absent\); it is made by: '
-        rf'python tools/extract_features\.py text SKELETON_STORE --teacher minilm --out {absent}',
+        rf'mmactrep features text SKELETON_STORE --teacher minilm --out {absent}',
     ):
         LoadTeacherFeatures(absent, 'text', teacher='minilm')
     with pytest.raises(StoreError, match="expected features of the teacher 'minilm', found those of 'words'"):

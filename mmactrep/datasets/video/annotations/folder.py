@@ -87,7 +87,7 @@ ANNOTATOR = Annotator(
     title='any videos in folders of classes',
     description="""Lists of videos in folders of classes.
 
-    python tools/data/annotate_videos.py folder --videos my_videos --test-share 0.3 --out data/mine
+    mmactrep annotate folder --videos my_videos --test-share 0.3 --out data/mine
 
 Folders train, val and test above those of the classes are the splits. Otherwise --test-share divides at
 random, and without it there is one list, all.txt.""",

@@ -64,7 +64,7 @@ ANNOTATOR = Annotator(
     title='HMDB51: three splits',
     description="""Lists of HMDB51 from its official ones: train1, test1 to train3, test3.
 
-    python tools/data/annotate_videos.py hmdb51 --videos hmdb51 \\
+    mmactrep annotate hmdb51 --videos hmdb51 \\
         --annotations testTrainMulti_7030_splits --out data/hmdb51""",
     build=lambda folder, args: annotate(folder, args.annotations),
     add_arguments=_add_arguments,

@@ -97,7 +97,7 @@ ANNOTATOR = Annotator(
     title='Kinetics-400, -600, -700: train, val, test',
     description="""Lists of Kinetics from its CSV files (label,youtube_id,time_start,time_end,split).
 
-    python tools/data/annotate_videos.py kinetics --videos kinetics400 \\
+    mmactrep annotate kinetics --videos kinetics400 \\
         --annotations train.csv validate.csv --out data/kinetics400
 
 Clips are named <youtube_id>_<start>_<end> with six digits each, as the usual downloaders write them, or just

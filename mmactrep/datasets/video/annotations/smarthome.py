@@ -48,7 +48,7 @@ ANNOTATOR = Annotator(
     title='Toyota Smarthome: CS, CV1, CV2',
     description="""Lists of Toyota Smarthome's RGB videos: cs/train, cs/test, cv1/..., cv2/...
 
-    python tools/data/annotate_videos.py smarthome --videos smarthome/mp4 --out data/smarthome_rgb
+    mmactrep annotate smarthome --videos smarthome/mp4 --out data/smarthome_rgb
 
 Videos are named Action_pXX_rXX_vXX_cXX.mp4. CS has 31 classes, CV1 and CV2 have 19.""",
     build=lambda folder, args: annotate(folder),

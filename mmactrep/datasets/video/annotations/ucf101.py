@@ -58,7 +58,7 @@ ANNOTATOR = Annotator(
     title='UCF101: three splits',
     description="""Lists of UCF101 from its official ones: train1, test1 to train3, test3.
 
-    python tools/data/annotate_videos.py ucf101 --videos UCF-101 --annotations ucfTrainTestlist \\
+    mmactrep annotate ucf101 --videos UCF-101 --annotations ucfTrainTestlist \\
         --out data/ucf101""",
     build=lambda folder, args: annotate(folder, args.annotations),
     add_arguments=_add_arguments,

@@ -69,7 +69,7 @@ ANNOTATOR = Annotator(
     title='UT-Interaction: leave one sequence out, in each of two sets',
     description="""Lists of UT-Interaction's segmented clips, setS/CLIP_SEQUENCE_CLASS.avi.
 
-    python tools/data/annotate_videos.py ut_interaction --videos ut_interaction --out data/ut_interaction
+    mmactrep annotate ut_interaction --videos ut_interaction --out data/ut_interaction
 
 For each of the 20 sequences set1_seq01_train and set1_seq01_test: the other nine sequences of its set train.
 Besides, all, set1 and set2.""",

@@ -35,6 +35,6 @@ ANNOTATOR = Annotator(
     title='UTD-MHAD, depth or color videos: odd subjects against even',
     description="""Lists of UTD-MHAD's videos, aA_sS_tT.mp4: train (odd subjects) and test (even ones).
 
-    python tools/data/annotate_videos.py utd_mhad --videos utd_mhad/depth_video --out data/utd_mhad_depth""",
+    mmactrep annotate utd_mhad --videos utd_mhad/depth_video --out data/utd_mhad_depth""",
     build=lambda folder, args: annotate(folder),
 )
