@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -103,9 +103,10 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
     times = ExtractionTimes(clips=len(waiting), known=len(rows) - len(waiting))
     if waiting:
         begin = time.perf_counter()
-        build = BuildSettings(extraction, min_share=settings.min_share, skip_bad=settings.skip_bad)
+        # the share is judged when the poses are read, so that another one needs no extraction
+        build = BuildSettings(extraction, min_share=0.0, skip_bad=settings.skip_bad)
         work = partial(_extract_row, experts=experts, plan=_without_rows(plan), settings=build)
-        jobs = in_processes(work, waiting, settings.processes)
+        jobs = in_processes(work, waiting, settings.processes, settings.out / 'poses.log')
         shown = tqdm(jobs, 'poses', len(waiting), unit='clip', disable=not settings.progress)
         for _, (frames, stages) in shown:
             times.frames += frames
@@ -116,7 +117,8 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
     elif (folder / LOG_FILE).is_file():
         told = json.loads((folder / LOG_FILE).read_text(encoding='utf-8'))
         times = ExtractionTimes(0, len(rows), told['frames'], told['seconds'], told['stages'])
-    return [read_clip(file, row) for row, file in zip(rows, files)], times
+    clips = [read_clip(file, row) for row, file in zip(rows, files)]
+    return [without_few(clip, settings.min_share) for clip in clips], times
 
 
 def row_key(row: Row) -> str:
@@ -140,6 +142,15 @@ def read_clip(path: Path, row: Row) -> ClipPoses | None:
         return ClipPoses(outcome)
     height, width, fps = found['shape'].tolist()
     return ClipPoses(outcome, found['keypoint'], found['score'], (int(height), int(width)), fps)
+
+
+def without_few(clip: ClipPoses, min_share: float) -> ClipPoses:
+    """The clip, or why it is left out if a body is in too few of its frames."""
+    found = clip.outcome
+    if not found.kept or found.share >= min_share:
+        return clip
+    why = f'{found.where}: {found.path}: a body in {found.share:.0%} of {found.frames} frames'
+    return ClipPoses(replace(found, kept=False, reason='few', why=why))
 
 
 class _OneClip:

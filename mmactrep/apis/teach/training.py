@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.files import BadFileError, read_arrays
 
 from .work import key_of, write_json
@@ -18,7 +19,7 @@ from .work import key_of, write_json
 if TYPE_CHECKING:
     from mmengine.config import Config
 
-RECIPE = 'teach_2d.py'
+RECIPES, RECIPE = CONFIG_FOLDER / '_base_' / 'recipes', 'teach_2d.py'
 RESULT_FILE, CHECKPOINT = 'result.npz', 'model.pth'
 
 
@@ -91,10 +92,9 @@ class LessonResult:
 def lesson_config(lesson: Lesson) -> Config:
     """The config of a training."""
     from mmactrep.engine.composed_config import compose_config
-    from mmactrep.engine.config_files import CONFIG_FOLDER
     from mmactrep.engine.holdout import hold_out_validation
 
-    path = lesson.config or str(CONFIG_FOLDER / '_base_' / 'recipes' / RECIPE)
+    path = lesson.config or str(RECIPES / RECIPE)
     loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
     options: dict[str, Any] = {f'{name}.dataset.ann_file': lesson.store for name in loaders}
     options |= {f'{name}.dataset.split': lesson.test for name in loaders[1:]}
@@ -148,10 +148,11 @@ def run_lesson(item: tuple[Lesson, Path]) -> LessonResult:
 
 
 def lesson_key(lesson: Lesson) -> str:
-    """Name of a training of a store with this content: another one if clips were added."""
+    """Name of a training of a store with this content by this recipe: another one if clips were added."""
     from mmactrep.store.format import META_FILE
 
-    return key_of([asdict(lesson), (Path(lesson.store) / META_FILE).read_text(encoding='utf-8')])
+    recipe = Path(lesson.config or RECIPES / RECIPE).read_text(encoding='utf-8')
+    return key_of([asdict(lesson), (Path(lesson.store) / META_FILE).read_text(encoding='utf-8'), recipe])
 
 
 def read_result(folder: Path, key: str) -> LessonResult | None:

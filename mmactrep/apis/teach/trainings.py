@@ -131,7 +131,8 @@ def _with_lengths(
 
 def _run(settings: TeachSettings, lessons: Sequence[Lesson], what: str) -> list[LessonResult]:
     found: list = [None] * len(lessons)
-    jobs = in_processes(run_lesson, [(each, settings.runs) for each in lessons], settings.processes)
+    items = [(each, settings.runs) for each in lessons]
+    jobs = in_processes(run_lesson, items, settings.processes, settings.out / 'trainings.log')
     for number, result in tqdm(jobs, what, len(lessons), unit='run', disable=not settings.progress):
         found[number] = result
     return found

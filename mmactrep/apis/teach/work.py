@@ -41,7 +41,7 @@ def remembered(path: Path, key: str, compute: Callable[[], Any]) -> Any:
 
 
 def in_processes(
-    work: Callable[[Any], Any], items: Sequence[Any], processes: int, begin: Callable[[], None] | None = None
+    work: Callable[[Any], Any], items: Sequence[Any], processes: int, log: Path | None = None
 ) -> Iterator[tuple[int, Any]]:
     """Results of a function for every item, with the item's number, in the order in which they are done.
 
@@ -49,20 +49,18 @@ def in_processes(
         work: A function of a module, for one item.
         items: What it is called with; a process takes the next one when it is done.
         processes: Most processes. With one, or one item, this process does the work.
-        begin: Called once in every process before its first item.
+        log: File to which the processes write what they print. Default: to the terminal.
 
     Raises:
         Exception: Of the first item that failed; what was not begun is not done.
     """
     count = min(processes, len(items))
     if count <= 1:
-        if begin is not None and items:
-            begin()
         for number, item in enumerate(items):
             yield number, work(item)
         return
     # a forked copy of a process in which torch has threads may hang
-    with ProcessPoolExecutor(count, get_context('spawn'), _begin, (begin,)) as pool:
+    with ProcessPoolExecutor(count, get_context('spawn'), _begin, (log,)) as pool:
         waiting = {pool.submit(work, item): number for number, item in enumerate(items)}
         try:
             for done in as_completed(waiting):
@@ -72,9 +70,13 @@ def in_processes(
             raise
 
 
-def _begin(begin: Callable[[], None] | None) -> None:
+def _begin(log: Path | None) -> None:
+    """What a process does first: print into the log, and leave the other cores to the others."""
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
     import torch
 
     torch.set_num_threads(1)
-    if begin is not None:
-        begin()

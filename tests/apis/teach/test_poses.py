@@ -87,3 +87,13 @@ def test_two_processes_find_what_one_finds(settings, videos, tmp_path):
     for a, b in zip(one, two):
         assert a.outcome.name == b.outcome.name
         np.testing.assert_array_equal(a.keypoint, b.keypoint)
+
+
+def test_another_least_share_needs_no_extraction(settings, videos):
+    half = [np.full((48, 64, 3), 90 if t < 9 else 0, np.uint8) for t in range(20)]
+    make_video(videos / 'rising' / 'clip0.mp4', half)
+    clips, _ = extract(settings)
+    (few,) = poses.left_out(clips)
+    assert few.reason == 'few' and 'a body in 45% of 20 frames' in few.why
+    clips, times = extract(settings, min_share=0.4)
+    assert times.clips == 0 and not list(poses.left_out(clips))
