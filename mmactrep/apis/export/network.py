@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from mmactrep.engine.recognizer_outputs import last_linear, watching
 from mmactrep.errors import InferenceError
+from mmactrep.models.backbones.encoder import pool_sequences
 from mmactrep.models.layers.dependency_unit import fold_for_inference
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ MOST_CLIPS, MOST_FRAMES = 65_536, 1_000_000
 class RecognizerNetwork(nn.Module):
     """Clips (N, M, T, V, C) to logits (N, K) and what the last layer takes, (N, C').
 
+    A head that compares with classes in words has no such layer; of it the pooled feature map is given.
+
     Args:
         model: A recognizer of mmaction2's interface.
     """
@@ -39,8 +42,9 @@ class RecognizerNetwork(nn.Module):
         """Logits and features."""
         taken: list[tuple[Tensor, Tensor]] = []
         with watching(last_linear(self.head), taken):
-            logits = self.head(self.backbone(keypoint))
-        return logits, taken[0][0].flatten(1)
+            feature_map = self.backbone(keypoint)
+            logits = self.head(feature_map)
+        return logits, taken[0][0].flatten(1) if taken else pool_sequences(feature_map)
 
 
 class SegmentorNetwork(nn.Module):
@@ -97,15 +101,11 @@ def trace(recognizer: ActionRecognizer) -> ExportedProgram:
     clips = torch.rand(3, *shape, generator=torch.Generator().manual_seed(0))
     dynamic = {0: Dim('clips', min=1, max=MOST_CLIPS), 2: Dim('frames', min=least, max=MOST_FRAMES)}
     try:
-        # without both, the graph would be valid for batches of more than one clip alone
-        with (
-            torch.no_grad(),
-            warnings.catch_warnings(),
-            _config.patch(backed_size_oblivious=True),
-            torch.backends.mkldnn.flags(enabled=False),
-        ):
-            warnings.filterwarnings('ignore', 'TF32')  # told when oneDNN is switched on again
-            return export(network, (clips,), dynamic_shapes=(dynamic,))
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.filterwarnings('ignore', 'TF32')  # told whenever oneDNN is switched
+            # without both, the graph would be valid for batches of more than one clip alone
+            with _config.patch(backed_size_oblivious=True), torch.backends.mkldnn.flags(enabled=False):
+                return export(network, (clips,), dynamic_shapes=(dynamic,))
     except Exception as error:  # the tracer has no common class for its errors
         said = next(iter(str(error).splitlines()), type(error).__name__)
         raise InferenceError(

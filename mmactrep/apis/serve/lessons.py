@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import threading
@@ -63,6 +64,12 @@ class Lesson:
         """Number of examples by class."""
         folders = sorted(self.videos.iterdir()) if self.videos.is_dir() else []
         return {folder.name: len(list(folder.iterdir())) for folder in folders}
+
+    def forget(self) -> None:
+        """Remove the examples, and the folder if nothing was made of them."""
+        shutil.rmtree(self.videos, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def teach(self, experts: Sequence[Any] = (), **options: Any) -> Iterator[str]:
         """Run a course on the examples and yield its lines; the last two say accuracy and folder.

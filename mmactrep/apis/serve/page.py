@@ -66,6 +66,7 @@ class Page:
         self.gradio = import_gradio(self.folder)
         # the experts keep state: one video at a time
         self._lock = threading.Lock()
+        self._lessons: list[Lesson] = []
         self.blocks = self._build()
 
     @property
@@ -122,6 +123,7 @@ class Page:
             self.settings.taught.mkdir(parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix='lesson-', dir=self.settings.taught))
             lesson = Lesson(folder, self.settings)
+            self._lessons.append(lesson)
         try:
             lesson.add(name, uploads or [])
         except (UserError, OSError) as error:
@@ -133,7 +135,10 @@ class Page:
         return lesson, rows, '', None
 
     def teach(self, lesson: Lesson | None) -> Iterator[str]:
-        """Teach on the examples, tell what happens, and use the model from then on."""
+        """Teach on the examples, tell what happens, and use the model from then on.
+
+        The examples are removed then; if they do not do, they are kept, for more to be added.
+        """
         if lesson is None or len(lesson.counts()) < 2:
             raise self.gradio.Error(
                 'Add examples of two classes or more first.', duration=None, print_exception=False
@@ -145,11 +150,10 @@ class Page:
                     said.append(line)
                     yield '\n'.join(said)
                 self.infer = self.open_model(said[-1])
+            lesson.forget()
             yield '\n'.join([*said, 'The page recognizes these classes now.'])
         except (UserError, OSError) as error:
             raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
-        finally:
-            shutil.rmtree(lesson.videos, ignore_errors=True)
 
     def _build(self) -> Any:
         gr = self.gradio
@@ -285,3 +289,5 @@ class Page:
         """End the page and remove all that was uploaded and made."""
         self.blocks.close(verbose=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+        for lesson in self._lessons:
+            lesson.forget()

