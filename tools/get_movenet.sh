@@ -14,6 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${MMACTREP_WEIGHTS:-checkpoints/pose}
 label=movenet
+log=
 running=
 work=
 . tools/steps.sh
@@ -28,8 +29,8 @@ clean_up() {
   [ -z "$work" ] || rm -rf "$work" "$target"/.converting-*
 }
 trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+trap 'rm -f "$log"; exit 130' INT
+trap 'rm -f "$log"; exit 143' TERM HUP
 
 python=$(find_python ${PYTHON:-.venv/bin/python python3.11 python3.12 python3.10 python3})
 need_venv "$python"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ from mmactrep.video.frame_sources import (
     check_frames,
 )
 from mmactrep.video.frames import VideoFrames
+from mmactrep.video.reading_ahead import read_ahead
 
 from .pose_clip import PoseClip, extent_of
 from .skeleton_files import read_skeleton_file
@@ -163,10 +165,12 @@ def track_frames(
     """
     seconds: dict[str, float] = {}
     estimator.start(source)
-    shape, count = None, 0
+    shape, count, working = None, 0, 0.0
     for first, batch in batches(frames, batch_size, seconds):
         shape = shape or batch[0].shape[:2]
+        begin = time.perf_counter()
         estimator.update(batch, first)
+        working += time.perf_counter() - begin
         count = first + len(batch)
         if progress is not None:
             progress(count)
@@ -181,7 +185,8 @@ def track_frames(
         )
     experts = dict(estimator.timings)
     aggregation = experts.pop('aggregation', 0.0)
-    seconds.update(experts=sum(experts.values()), aggregation=aggregation)
+    # experts that work side by side take less than the sum of their times
+    seconds.update(experts=working - aggregation, aggregation=aggregation)
     return PoseClip(
         name,
         tracks,
@@ -242,7 +247,9 @@ def track_video(
     """
     video = video if isinstance(video, VideoFrames) else VideoFrames(video, allow_damaged=True)
     name = printable(video.path.name)
-    clip = track_frames(estimator(), video, name, str(video.path), video.fps, batch_size, progress)
+    tracker = estimator()
+    with contextlib.closing(read_ahead(video, 2 * batch_size)) as frames:
+        clip = track_frames(tracker, frames, name, str(video.path), video.fps, batch_size, progress)
     # the times of the frames are certain only once all have been read
     return replace(
         clip,

@@ -44,7 +44,7 @@ class SkeletonInferencer:
     It is called like the inferencers of mmaction2 and mmpose. It does not derive from MMEngine's
     ``BaseInferencer``, which runs one forward pass per input: here every person and window needs one.
 
-    >>> infer = SkeletonInferencer()                      # MediaPipe trio, UNIK on Penn Action
+    >>> infer = SkeletonInferencer()                      # the default trio, UNIK on Penn Action
     >>> result = infer('golf.mp4')                        # doctest: +SKIP
     >>> result.labels[0], result.scores[0]                # doctest: +SKIP
     ('golf_swing', 0.93)
@@ -83,7 +83,7 @@ class SkeletonInferencer:
         model: str | Path | Config | None = None,
         weights: str | Path | None = None,
         device: str | None = None,
-        experts: Any = 'mediapipe-trio',
+        experts: Any = 'default',
         layout: str | SkeletonLayout = 'coco17',
         model_layout: str | SkeletonLayout | None = None,
         window: int | None = 120,

@@ -53,7 +53,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_labels_argument(parser)
     add_result_arguments(parser)
     parser.add_argument(
-        '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts or files (%(default)s)'
+        '--experts', nargs='+', default=['default'], help='pose experts or files (%(default)s)'
     )
     parser.add_argument(
         '--layout',
@@ -145,8 +145,10 @@ def run_video(
     if not Path(source).is_file():
         raise FileNotFoundError(f'{source}: no such video')
     video = VideoFrames(source, allow_damaged=True)
+    begin, cpu_begin = time.perf_counter(), time.process_time()
     with progress_bar(video.num_frames, 'pose experts') as progress:
         result = infer(video, batch_size=args.batch_size, progress=progress)
+    took, cpu = time.perf_counter() - begin, time.process_time() - cpu_begin
     print(format_predictions(result))
     print_notes(result.notes)
     files.add(result)
@@ -163,6 +165,10 @@ def run_video(
     if kept:
         write_image(out.with_suffix('.jpg'), sheet_of(kept))
     print(format_timings(result, dict(drawing=drawing)))
+    print(
+        f'from file to labels: {result.num_frames / took:.1f} frames/s, '
+        f'{1e3 * cpu / result.num_frames:.1f} ms of processor time a frame, models loaded once in it'
+    )
     print(f'video:    {printable(str(out))}\noverview: {printable(str(out.with_suffix(".png")))}')
 
 

@@ -117,7 +117,7 @@ def main(argv: list[str] | None = None) -> int:
         help='close gaps of up to this many frames (%(default)s)',
     )
     parser.add_argument('--stride', type=COUNT, help='frames between windows (default: half a window)')
-    parser.add_argument('--experts', default='mediapipe-trio', help='pose experts for a video (%(default)s)')
+    parser.add_argument('--experts', default='default', help='pose experts for a video (%(default)s)')
     parser.add_argument(
         '--layout',
         type=layout_argument,

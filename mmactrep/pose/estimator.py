@@ -6,6 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class PoseEstimator:
     Every frame's proposals are associated with persons, the persons are linked to tracks, and each track is
     aggregated by SST-A as the frames arrive.
 
-    >>> estimator = PoseEstimator(build_experts('mediapipe-trio'))
+    >>> estimator = PoseEstimator(build_experts())
     >>> estimator.start('video.mp4')
     >>> for first, frames in VideoFrames('video.mp4').batches(16):
     ...     persons_of_each_frame = estimator.update(frames, first)
@@ -53,7 +54,8 @@ class PoseEstimator:
 
     Attributes:
         timings: Seconds since :meth:`start`: one entry per expert under its name (numbered if names repeat),
-            and one named ``aggregation`` for association, tracking and SST-A.
+            and one named ``aggregation`` for association, tracking and SST-A. Experts that work side by side
+            take longer each, and together less than the sum.
         num_frames: Frames since :meth:`start`.
 
     Raises:
@@ -89,6 +91,7 @@ class PoseEstimator:
         self._names = _distinct([expert.name for expert in self.experts])
         self._sigmas = joint_sigmas(self.layout)
         self._recorder = TrackRecorder(self.layout.num_joints)
+        self._pool: ThreadPoolExecutor | None = None
         self._begin()
 
     def start(self, source: str | None = None) -> None:
@@ -115,14 +118,7 @@ class PoseEstimator:
         first = self._next if first is None else first
         if first < self._next:
             raise ValueError(f'frame {first} comes after frame {self._next - 1}')
-        proposals = []
-        for name, expert in zip(self._names, self.experts):
-            begin = time.perf_counter()
-            found = expert.predict(frames, first)
-            if len(found) != len(frames):
-                raise ValueError(f'expert {name} gave poses of {len(found)} frames, expected {len(frames)}')
-            self.timings[name] += time.perf_counter() - begin
-            proposals.append((expert, found))
+        proposals = list(zip(self.experts, self._propose(frames, first)))
         begin = time.perf_counter()
         mapped = [map_frames(found, self._mapping(expert)) for expert, found in proposals]
         result = [self._step(first + i, frame) for i, frame in enumerate(zip(*mapped))]
@@ -168,6 +164,9 @@ class PoseEstimator:
     def close(self) -> None:
         """Release what the experts and the estimator hold."""
         self._recorder.close()
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None
         for expert in self.experts:
             expert.close()
 
@@ -178,6 +177,32 @@ class PoseEstimator:
         self._previous: int | None = None
         self.num_frames = 0
         self.timings = dict.fromkeys([*self._names, 'aggregation'], 0.0)
+
+    def _propose(self, frames: Sequence[np.ndarray], first: int) -> list[list[FramePoses]]:
+        """Every expert's proposals; those that may work in a thread work side by side."""
+        threaded = [expert.threaded and len(self.experts) > 1 for expert in self.experts]
+        if any(threaded) and self._pool is None:
+            self._pool = ThreadPoolExecutor(sum(threaded), 'pose expert')
+        futures = [
+            self._pool.submit(self._ask, number, frames, first) if threaded[number] else None
+            for number in range(len(self.experts))
+        ]
+        try:
+            return [
+                self._ask(number, frames, first) if future is None else future.result()
+                for number, future in enumerate(futures)
+            ]
+        finally:
+            wait([future for future in futures if future is not None])
+
+    def _ask(self, number: int, frames: Sequence[np.ndarray], first: int) -> list[FramePoses]:
+        name, expert = self._names[number], self.experts[number]
+        begin = time.perf_counter()
+        found = expert.predict(frames, first)
+        if len(found) != len(frames):
+            raise ValueError(f'expert {name} gave poses of {len(found)} frames, expected {len(frames)}')
+        self.timings[name] += time.perf_counter() - begin
+        return found
 
     def _mapping(self, expert: PoseExpert) -> JointMapping | None:
         if expert.layout == self.layout:

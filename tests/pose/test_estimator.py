@@ -7,6 +7,7 @@ import pytest
 
 from mmactrep.pose.aggregation.sst_a import aggregate
 from mmactrep.pose.estimator import PoseEstimator, map_frames
+from mmactrep.pose.experts.base import PoseExpert
 from mmactrep.pose.tracking.tracker import TrackingSettings
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import FramePoses
@@ -237,3 +238,50 @@ def test_a_whole_untrimmed_video(shared_data):
     assert seen.max() == 1 and not seen[~there].any()
     assert seen.sum() > 0.99 * there.sum()
     assert len(tracks) < 60
+
+
+def test_experts_that_may_work_in_threads_do_so_side_by_side():
+    import threading
+
+    barrier = threading.Barrier(2, timeout=20)
+
+    class Threaded(PoseExpert):
+        layout, threaded = get_layout('coco17'), True
+
+        def __init__(self, name, x):
+            self.name, self.x, self.threads = name, x, []
+
+        def predict(self, frames, first=0):
+            self.threads.append(threading.current_thread())
+            barrier.wait()  # passed only if the other one works at the same time
+            keypoint = np.random.default_rng(0).uniform(10, 50, (1, 17, 2)) + self.x
+            return [FramePoses(keypoint, np.ones((1, 17))) for _ in frames]
+
+    class Alone(Threaded):
+        threaded = False
+
+        def predict(self, frames, first=0):
+            self.threads.append(threading.current_thread())
+            return [FramePoses.empty(17) for _ in frames]
+
+    experts = [Threaded('a', 0), Alone('b', 0), Threaded('c', 1)]
+    estimator = PoseEstimator(experts)
+    estimator.start()
+    frames = [np.zeros((100, 100, 3), np.uint8)] * 3
+    estimator.update(frames)
+    track = estimator.finish()[0]
+    assert track.votes.tolist() == [2, 2, 2]
+    assert experts[1].threads == [threading.current_thread()]
+    assert experts[0].threads[0] not in (threading.current_thread(), experts[2].threads[0])
+    assert set(estimator.timings) == {'a', 'b', 'c', 'aggregation'}
+    estimator.close()
+
+    def fail(frames, first=0):
+        barrier.wait()
+        raise KeyError('broken')
+
+    experts[2].predict = fail
+    estimator.start()
+    with pytest.raises(KeyError, match='broken'):
+        estimator.update(frames)
+    estimator.close()

@@ -26,6 +26,7 @@ _PLACES = dict(
     available_experts='builder',
     build_expert='builder',
     build_experts='builder',
+    default_group='builder',
     read_poses='pose_files',
 )
 

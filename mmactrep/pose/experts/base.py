@@ -43,10 +43,12 @@ class PoseExpert(ABC):
     Attributes:
         name: Name for tables and pictures.
         layout: Layout of the joints that :meth:`predict` returns.
+        threaded: Whether :meth:`predict` may run in a thread beside other experts, and gains by it.
     """
 
     name: str
     layout: SkeletonLayout
+    threaded: bool = False
 
     def start(self, source: str | None = None) -> None:  # noqa: B027  nothing to forget by default
         """Begin a new video and forget the last. ``source`` is its path or address, if there is one."""

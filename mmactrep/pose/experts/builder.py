@@ -23,6 +23,7 @@ EXPERTS: dict[str, dict] = {
     'mediapipe': dict(type='MediaPipeExpert', mode='tracking'),
     'mediapipe-single-frame': dict(type='MediaPipeExpert', mode='single_frame'),
     'mediapipe-mirrored': dict(type='MediaPipeExpert', mode='mirrored'),
+    'mediapipe-crops': dict(type='MediaPipeExpert', mode='tracking', finder='multipose'),
     **{f'movenet-{name}': dict(type='MoveNetExpert', model=name) for name in MODELS},
     **{name: dict(type='MMPoseExpert', model=name) for name in POSE_MODELS},
 }
@@ -30,11 +31,14 @@ EXPERTS: dict[str, dict] = {
 #: Experts that work together. The thesis uses both families: two top-down, one bottom-up (3.3.2).
 GROUPS: dict[str, tuple[str, ...]] = {
     'mediapipe-trio': ('mediapipe', 'mediapipe-single-frame', 'mediapipe-mirrored'),
+    'mixed-trio': ('mediapipe-crops', 'movenet-thunder', 'movenet-multipose'),
     'mmpose-trio': ('rtmpose-m', 'hrnet-w32', 'rtmo-m'),
 }
 
-#: Needs no file beyond its Python package.
-DEFAULT_EXPERTS = 'mediapipe-trio'
+#: Stands for the best group that can be run here, see :func:`default_group`.
+DEFAULT_EXPERTS = 'default'
+# Two families, as in the thesis; and what needs no file beyond its Python package.
+_PREFERRED, _FALLBACK = 'mixed-trio', 'mediapipe-trio'
 
 # Arguments of experts that make a part which several can share, with their defaults.
 _SHARED: dict[str | type, dict[str, Any]] = {
@@ -93,9 +97,7 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
     """
     if isinstance(specs, (str, os.PathLike, dict, PoseExpert)):
         specs = [specs]
-    single = [
-        each for spec in specs for each in (GROUPS.get(spec, (spec,)) if isinstance(spec, str) else (spec,))
-    ]
+    single = expand_groups(specs)
     if not single:
         raise ExpertSpecError('no pose expert is named')
     experts: list[PoseExpert] = []
@@ -110,6 +112,26 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
                 shared.setdefault((name, key), part)
         experts.append(expert)
     return experts
+
+
+def default_group() -> str:
+    """The group that :data:`DEFAULT_EXPERTS` stands for on this machine.
+
+    Returns:
+        ``mixed-trio``, MediaPipe and MoveNet, if nothing that it needs is lacking; else ``mediapipe-trio``.
+    """
+    return _FALLBACK if any(_lack(name) for name in GROUPS[_PREFERRED]) else _PREFERRED
+
+
+def expand_groups(specs: Sequence[ExpertSpec]) -> list[ExpertSpec]:
+    """Single experts in place of the groups among the specs."""
+
+    def members(spec: ExpertSpec) -> Sequence[ExpertSpec]:
+        if not isinstance(spec, str):
+            return (spec,)
+        return GROUPS.get(default_group() if spec == DEFAULT_EXPERTS else spec, (spec,))
+
+    return [each for spec in specs for each in members(spec)]
 
 
 def expert_config(spec: str | os.PathLike | dict) -> dict:
@@ -127,8 +149,9 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
     path, _, layout = str(spec).rpartition('@')
     if path and (_is_pose_file(path) or layout in list_layouts()):
         return dict(type='PrecomputedExpert', path=path, layout=find_layout(layout))
-    if isinstance(spec, str) and spec in GROUPS:
-        raise UnknownExpertError(f"'{spec}' is a group of experts ({', '.join(GROUPS[spec])}), one is wanted")
+    if isinstance(spec, str) and (spec in GROUPS or spec == DEFAULT_EXPERTS):
+        members = ', '.join(expand_groups([spec]))
+        raise UnknownExpertError(f"'{spec}' is a group of experts ({members}), one is wanted")
     known = [*EXPERTS, *GROUPS]
     near = difflib.get_close_matches(str(spec), known, n=2)
     hint = f'; did you mean {" or ".join(near)}?' if near else ''
@@ -156,28 +179,30 @@ def _is_pose_file(path: str) -> bool:
 
 def available_experts() -> dict[str, str]:
     """What each named expert lacks on this machine: an empty string if nothing. No model is loaded."""
+    return {name: _lack(name) for name in EXPERTS}
+
+
+def _lack(name: str) -> str:
+    """What a named expert lacks."""
     from .mediapipe_expert import require_model
     from .movenet_model import require_model as require_movenet
 
-    def lack(name: str) -> str:
-        config = EXPERTS[name]
-        try:
-            if config['type'] == 'MediaPipeExpert':
-                require_model(1)
-                if config.get('finder') is not None:
-                    require_movenet('multipose')
-            elif config['type'] == 'MoveNetExpert':
-                for model in {config['model'], 'multipose'}:
-                    require_movenet(model)
-            else:
-                POSE_MODELS[config['model']].require()
-                if config['model'] not in BOTTOM_UP:
-                    DETECTORS[DEFAULT_DETECTOR].require()
-        except ExpertUnavailableError as error:
-            return str(error)
-        return ''
-
-    return {name: lack(name) for name in EXPERTS}
+    config = EXPERTS[name]
+    try:
+        if config['type'] == 'MediaPipeExpert':
+            require_model(1)
+            if config.get('finder') is not None:
+                require_movenet('multipose')
+        elif config['type'] == 'MoveNetExpert':
+            for model in {config['model'], 'multipose'}:
+                require_movenet(model)
+        else:
+            POSE_MODELS[config['model']].require()
+            if config['model'] not in BOTTOM_UP:
+                DETECTORS[DEFAULT_DETECTOR].require()
+    except ExpertUnavailableError as error:
+        return str(error)
+    return ''
 
 
 def _parameters(type_: str | type) -> set[str]:

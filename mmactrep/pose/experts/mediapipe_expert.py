@@ -17,6 +17,9 @@ from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import FramePoses
 
 from .base import ExpertUnavailableError, PoseExpert
+from .blazepose_crops import BlazePoseCrops
+from .person_finder import PersonFinder, make_finder
+from .person_follower import PersonFollower
 from .person_search import PersonSearch, Pose, mirrored
 
 _MODELS = ('lite', 'full', 'heavy')
@@ -33,18 +36,22 @@ class MediaPipeExpert(PoseExpert):
     may lag or get stuck; single frames jitter but recover at once; a mirrored picture meets a different
     asymmetry of the network, and swaps the sides where the network is unsure of them.
 
-    MediaPipe finds one person per picture; :class:`PersonSearch` finds further ones.
+    MediaPipe finds one person per picture. With a ``finder`` its network sees each person that it finds; else
+    :class:`PersonSearch` looks for further ones.
 
     Args:
         mode: ``'tracking'`` follows a person from frame to frame, ``'single_frame'`` finds them anew in each,
             ``'mirrored'`` tracks in the mirrored picture; the result is mirrored back, with sides swapped.
         model_complexity: 1, the model in the package; 0 and 2 need their file next to it.
-        max_persons: Maximum number of persons to look for.
+        max_persons: Maximum number of persons to look for. Default: 6 with a finder, else 2.
         search_every: Frames between searches for further persons.
         min_visibility: A joint with a lower visibility is missing. MediaPipe places every joint of a person,
             including those hidden or outside the frame; the default keeps the far arm of a person seen from
             the side and drops legs under a table.
-        min_detection_confidence, min_tracking_confidence: MediaPipe's own thresholds.
+        min_detection_confidence, min_tracking_confidence: MediaPipe's own thresholds; without a finder.
+        finder: Finds the persons, whose crops MediaPipe's network then sees, each on its own, see
+            :func:`~mmactrep.pose.experts.person_finder.make_finder`. Default: MediaPipe's detector, which
+            finds one; :class:`PersonSearch` looks for more by hiding those who are known.
         name: Name for tables and pictures. Default: ``mediapipe`` with the mode.
 
     Raises:
@@ -53,16 +60,18 @@ class MediaPipeExpert(PoseExpert):
     """
 
     layout = get_layout('blazepose33')
+    threaded = True
 
     def __init__(
         self,
         mode: Mode = 'tracking',
         model_complexity: int = 1,
-        max_persons: int = 2,
+        max_persons: int | None = None,
         search_every: int = 5,
         min_visibility: float = 0.3,
         min_detection_confidence: float = 0.5,
         min_tracking_confidence: float = 0.5,
+        finder: PersonFinder | dict | str | None = None,
         name: str | None = None,
     ) -> None:
         names = dict(
@@ -70,12 +79,23 @@ class MediaPipeExpert(PoseExpert):
         )
         if mode not in names:
             raise ValueError(f'mode must be one of {", ".join(names)}, found {mode!r}')
+        if max_persons is None:
+            max_persons = 2 if finder is None else 6
         if max_persons < 1 or search_every < 1:
             raise ValueError(f'max_persons and search_every start at 1, found {max_persons}, {search_every}')
         require_model(model_complexity)
         self.name = name or names[mode]
         self.mirrored = mode == 'mirrored'
         static = mode == 'single_frame'
+        self.finder, self._search = None, None
+        if finder is not None:
+            self.name = name or f'{names[mode]}-crops'
+            self.finder = make_finder(finder)
+            self._crops = BlazePoseCrops(self.finder.frames, min_visibility, model_complexity, self.mirrored)
+            self._follower = PersonFollower(
+                self._crops, self.finder, max_persons, search_every, min_seen=6, like=0.3, keep=not static
+            )
+            return
         make = functools.partial(
             _BlazePose,
             min_visibility,
@@ -93,15 +113,17 @@ class MediaPipeExpert(PoseExpert):
         )
 
     def start(self, source: str | None = None) -> None:
-        self._search.start()
+        (self._search or self._follower).start()
 
     def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
         return [self._predict(frame) for frame in frames]
 
     def close(self) -> None:
-        self._search.close()
+        (self._search or self._crops).close()
 
     def _predict(self, frame: np.ndarray) -> FramePoses:
+        if self._search is None:
+            return self._follower(frame)
         if not self.mirrored:
             return self._search(frame)
         return mirror_poses(self._search(cv2.flip(frame, 1)), frame.shape[1], self.layout)

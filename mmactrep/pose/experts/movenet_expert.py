@@ -47,6 +47,7 @@ class MoveNetExpert(PoseExpert):
     """
 
     layout = _LAYOUT
+    threaded = True
 
     def __init__(
         self,
@@ -65,20 +66,29 @@ class MoveNetExpert(PoseExpert):
         self.name = name or f'movenet-{model}'
         self.max_persons = max_persons
         self.finder = make_finder(finder, num_threads)
-        self._follower = None
+        self._follower, self._last = None, 0
         if model != 'multipose':
             estimator = CropMoveNet(MoveNet(model, num_threads=num_threads), self.finder.frames, min_score)
             self._follower = PersonFollower(estimator, self.finder, max_persons, search_every)
 
     def start(self, source: str | None = None) -> None:
+        self._last = 0
         if self._follower is not None:
             self._follower.start()
 
     def predict(self, frames: Sequence[np.ndarray], first: int = 0) -> list[FramePoses]:
         if self._follower is not None:
             return [self._follower(frame) for frame in frames]
-        everybody = (self.finder(frame) for frame in frames)
-        return [poses.take(np.arange(min(len(poses), self.max_persons))) for poses in everybody]
+        return [self._find(frame) for frame in frames]
+
+    def _find(self, frame: np.ndarray) -> FramePoses:
+        """Multipose's persons; whoever is missed since the last frame is looked for again."""
+        found = self.finder(frame)
+        if len(found) < self._last or not self._last:
+            found = self.finder(frame, thorough=True)
+        found = found.take(np.arange(min(len(found), self.max_persons)))
+        self._last = len(found)
+        return found
 
 
 class CropMoveNet:

@@ -31,24 +31,31 @@ class Square:
     turn: float = 0.0
 
 
-def fit(picture: np.ndarray, longer: int) -> tuple[np.ndarray, float]:
-    """Scale a picture to fit, and pad it at the right and bottom with zeros.
+def fit(picture: np.ndarray, longer: int, share: float = 1.0) -> tuple[np.ndarray, float, tuple[int, int]]:
+    """Scale a picture to fit, and pad it at the right and bottom with zeros, or on all sides.
 
     Args:
         picture: (H, W, 3).
-        longer: Pixels of the longer side after scaling.
+        longer: Pixels of the longer side of the result, a square if there is a margin.
+        share: Share of it that the picture takes; with less than 1 it is in the middle of a margin.
 
     Returns:
-        The picture with sides that are multiples of 32, and the factor of its scale.
+        The picture with sides that are multiples of 32, the factor of its scale, and the (x, y) of its top
+        left corner.
     """
     height, width = picture.shape[:2]
-    scale = longer / max(height, width)
+    scale = longer * share / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(picture, size, interpolation=method)
-    padding = (-size[1] % _STEP, -size[0] % _STEP)
-    padded = cv2.copyMakeBorder(scaled, 0, padding[0], 0, padding[1], cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    return padded, scale
+    if share < 1:
+        left, top = (longer - size[0]) // 2, (longer - size[1]) // 2
+        right, bottom = longer - size[0] - left, longer - size[1] - top
+    else:
+        left, top, right, bottom = 0, 0, 0, 0
+    right, bottom = right + -(left + size[0] + right) % _STEP, bottom + -(top + size[1] + bottom) % _STEP
+    padded = cv2.copyMakeBorder(scaled, top, bottom, left, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    return padded, scale, (left, top)
 
 
 def cut(picture: np.ndarray, square: Square, size: int) -> np.ndarray:
@@ -91,6 +98,7 @@ def read_persons(
     shape: tuple[int, int],
     min_person: float,
     min_score: float,
+    corner: tuple[int, int] = (0, 0),
 ) -> tuple[FramePoses, np.ndarray]:
     """The persons of multipose's output, best first.
 
@@ -102,6 +110,7 @@ def read_persons(
         shape: (H, W) of the frame.
         min_person: Persons with a lower score are left out.
         min_score: Joints with a lower score are missing.
+        corner: (x, y) of the frame's top left corner in the padded picture.
 
     Returns:
         Poses, and the persons' scores (P,).
@@ -109,8 +118,8 @@ def read_persons(
     chosen = output[output[:, 55] >= min_person]
     chosen = chosen[np.argsort(-chosen[:, 55], kind='stable')]
     joints = chosen[:, :51].reshape(-1, 17, 3)
-    size = np.float32([padded[1], padded[0]]) / np.float32(scale)
-    keypoint = joints[..., 1::-1] * size - np.float32(0.5)
+    inside = joints[..., 1::-1] * np.float32([padded[1], padded[0]]) - np.float32(corner)
+    keypoint = inside / np.float32(scale) - np.float32(0.5)
     score = _seen(keypoint, joints[..., 2], shape, min_score)
     seen = (score > 0).any(axis=1)
     return FramePoses(keypoint[seen], score[seen]), chosen[seen, 55]

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mmactrep.pose.tracking.association import assign
 from mmactrep.pose.tracking.similarity import joint_sigmas, keypoint_similarity
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.poses import FramePoses
@@ -13,9 +14,15 @@ from mmactrep.structures.poses import FramePoses
 from .frame_cache import FrameCache
 from .movenet_model import MoveNet
 from .movenet_poses import fit, read_persons
+from .search_windows import Window
 
-#: Persons that the network gives at once.
-_AT_ONCE = 6
+# With so many persons there may be more than the network gives, or it gives the large ones.
+_CROWD = 4
+# Share of the network's picture that the frame takes where it is shown with a margin.
+_CLOSE_UP = 0.4
+
+# Joints (P, V, 2) in pixels, their scores (P, V), and the persons' scores (P,).
+Look = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class PersonFinder(Protocol):
@@ -29,20 +36,28 @@ class PersonFinder(Protocol):
     layout: SkeletonLayout
     frames: FrameCache
 
-    def __call__(self, frame: np.ndarray) -> FramePoses:
-        """The persons of a frame (H, W, 3) uint8, RGB, best first."""
+    def __call__(self, frame: np.ndarray, thorough: bool = False) -> FramePoses:
+        """The persons of a frame (H, W, 3) uint8, RGB, best first.
+
+        Args:
+            frame: The picture.
+            thorough: Look more than once, for those who were missed.
+        """
 
 
 class MultiposeFinder:
-    """MoveNet multipose: up to six persons at once.
+    """MoveNet multipose: up to six persons at a look.
 
-    Where six are found there may be more: then both halves of the frame, which overlap, are searched too, and
-    persons that were found twice are kept once. A result is kept with its frame, so that the experts that
-    share a finder search a frame once.
+    A thorough search looks at the frame in two sizes, because the network takes two who hold each other for
+    one person where they are large; once with a wide margin, in which those whom the frame cuts off could be
+    whole, as the network expects them; and in a crowd at both halves of the frame, for more than six. Persons
+    found twice are kept once. A result is kept with its frame, so that the experts that share a
+    finder search a frame once.
 
     Args:
         size: Pixels of the longer side of the network's picture: with more, smaller persons are found, and
-            the time grows with its square. The network was trained for 256.
+            the time grows with its square.
+        small: The same for the second size of a thorough search; the network was trained for 256.
         min_person: Persons with a lower score are left out.
         min_score: Joints with a lower score are missing.
         max_overlap: Of two persons more similar than this (object keypoint similarity), the better is kept.
@@ -59,60 +74,79 @@ class MultiposeFinder:
     def __init__(
         self,
         size: int = 384,
+        small: int = 256,
         min_person: float = 0.15,
         min_score: float = 0.15,
-        max_overlap: float = 0.6,
+        max_overlap: float = 0.7,
         path: str | None = None,
         num_threads: int = 1,
     ) -> None:
-        if not 64 <= size <= 2048:
-            raise ValueError(f'size is 64 to 2048 pixels, found {size}')
+        for name, value in dict(size=size, small=small).items():
+            if not 64 <= value <= 2048:
+                raise ValueError(f'{name} is 64 to 2048 pixels, found {value}')
         for name, value in dict(min_person=min_person, min_score=min_score).items():
             if not 0 < value < 1:
                 raise ValueError(f'{name} is between 0 and 1, found {value}')
-        self.size, self.min_person, self.min_score = size, min_person, min_score
-        self.max_overlap = max_overlap
+        self.size, self.small = size, small
+        self.min_person, self.min_score, self.max_overlap = min_person, min_score, max_overlap
         self.frames = FrameCache()
         self._network = MoveNet('multipose', path, num_threads)
         self._sigmas = joint_sigmas(self.layout)
 
-    def __call__(self, frame: np.ndarray) -> FramePoses:
-        return self.frames(frame, (self.size, 'persons'), lambda: self._find(frame))
+    def __call__(self, frame: np.ndarray, thorough: bool = False) -> FramePoses:
+        if not thorough:
+            return self._merged([self._whole(frame, self.size)])
+        return self.frames(frame, (self.size, self.small, 'all'), lambda: self._find_all(frame))
 
-    def _find(self, frame: np.ndarray) -> FramePoses:
-        poses, scores, full = self._look(frame, 0, 0, *frame.shape[1::-1])
-        parts = [(poses, scores)]
-        if full:
-            height, width = frame.shape[:2]
-            part = round(0.6 * max(height, width))
-            windows = (
-                [(0, 0, part, height), (width - part, 0, width, height)]
-                if width >= height
-                else [(0, 0, width, part), (0, height - part, width, height)]
+    def _find_all(self, frame: np.ndarray) -> FramePoses:
+        looks = [self._whole(frame, self.size)]
+        if self.small != self.size:
+            looks.append(self._whole(frame, self.small))
+        looks.append(self._look(frame, (0, 0, *frame.shape[1::-1]), self.small, _CLOSE_UP))
+        if len(self._merged(looks)) >= _CROWD:
+            looks += [self._look(frame, window, self.size) for window in halves(*frame.shape[:2])]
+        return self._merged(looks)
+
+    def _merged(self, looks: list[Look]) -> FramePoses:
+        keypoint, score, quality = looks[0]
+        for more in looks[1:]:
+            new = newcomers((keypoint, score), more[:2], self._sigmas, self.max_overlap)
+            keypoint, score, quality = (
+                np.concatenate([old, added[new]]) for old, added in zip((keypoint, score, quality), more)
             )
-            parts += [self._look(frame, *window)[:2] for window in windows]
-        keypoint, score, quality = (
-            np.concatenate(values)
-            for values in zip(*((poses.keypoint, poses.score, scores) for poses, scores in parts))
-        )
         order = np.argsort(-quality, kind='stable')
         everybody = FramePoses(keypoint[order], score[order])
         return everybody.take(distinct(everybody, self._sigmas, self.max_overlap))
 
-    def _look(
-        self, frame: np.ndarray, x1: int, y1: int, x2: int, y2: int
-    ) -> tuple[FramePoses, np.ndarray, bool]:
-        """Persons in a window of the frame, their scores, and whether there may be more than were given."""
-        picture, factor = self.frames.halved(frame, self.size)
-        window = picture[y1 // factor : -(-y2 // factor), x1 // factor : -(-x2 // factor)]
-        padded, scale = fit(window, self.size)
-        output = self._network(padded)
-        shape = (y2 - y1, x2 - x1)
+    def _whole(self, frame: np.ndarray, size: int) -> Look:
+        window = (0, 0, *frame.shape[1::-1])
+        return self.frames(frame, (size, 'whole'), lambda: self._look(frame, window, size))
+
+    def _look(self, frame: np.ndarray, window: Window, size: int, share: float = 1.0) -> Look:
+        """Joints, their scores, and the persons' scores in a window of the frame."""
+        x1, y1, x2, y2 = window
+        picture, factor = self.frames.halved(frame, size)
+        part = picture[y1 // factor : -(-y2 // factor), x1 // factor : -(-x2 // factor)]
+        padded, scale, margin = fit(part, size, share)
         poses, scores = read_persons(
-            output, padded.shape[:2], scale / factor, shape, self.min_person, self.min_score
+            self._network(padded),
+            padded.shape[:2],
+            scale / factor,
+            (y2 - y1, x2 - x1),
+            self.min_person,
+            self.min_score,
+            margin,
         )
-        keypoint = np.where(poses.score[..., None] > 0, poses.keypoint + np.float32([x1, y1]), np.float32(0))
-        return FramePoses(keypoint, poses.score), scores, len(scores) == _AT_ONCE
+        corner = np.float32([x1 // factor * factor, y1 // factor * factor])
+        return poses.keypoint + corner, poses.score, scores
+
+
+def halves(height: int, width: int, share: float = 0.6) -> list[Window]:
+    """Two windows x1, y1, x2, y2 that cover a frame along its longer side and overlap in its middle."""
+    part = round(share * max(height, width))
+    if width >= height:
+        return [(0, 0, part, height), (width - part, 0, width, height)]
+    return [(0, 0, width, part), (0, height - part, width, height)]
 
 
 def make_finder(finder: PersonFinder | dict | str, num_threads: int = 1) -> PersonFinder:
@@ -129,6 +163,34 @@ def make_finder(finder: PersonFinder | dict | str, num_threads: int = 1) -> Pers
     if isinstance(finder, dict):
         return MultiposeFinder(**(dict(num_threads=num_threads) | finder))
     return finder
+
+
+def newcomers(
+    known: tuple[np.ndarray, np.ndarray],
+    seen: tuple[np.ndarray, np.ndarray],
+    sigmas: np.ndarray,
+    most: float,
+    least: float = 0.2,
+) -> list[int]:
+    """Persons of one look at a frame whom another look did not see.
+
+    Each known person accounts for the one most like them, so that of two who hold each other, whom one look
+    took for one, the second counts as new.
+
+    Args:
+        known: Joints (P, V, 2) and scores (P, V).
+        seen: The same for Q persons.
+        sigmas: (V,) deviations of the joints.
+        most: Maximum keypoint similarity to a known person.
+        least: Minimum similarity of one person in two looks.
+
+    Returns:
+        Their numbers in ``seen``.
+    """
+    similarity = keypoint_similarity(*known, *seen, sigmas)
+    matched = {column for _, column in assign(similarity, least)}
+    nearest = similarity.max(axis=0, initial=0)
+    return [person for person in range(len(seen[0])) if person not in matched and nearest[person] <= most]
 
 
 def distinct(poses: FramePoses, sigmas: np.ndarray, most: float) -> list[int]:

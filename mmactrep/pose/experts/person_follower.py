@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from mmactrep.structures.poses import FramePoses
 from .movenet_poses import Square
 from .person_finder import PersonFinder
 from .person_search import Pose
+
+# Searches in a row that may miss a person who is followed: a finder misses some who are there.
+_MISSES = 2
 
 
 class CropEstimator(Protocol):
@@ -36,6 +40,7 @@ class CropEstimator(Protocol):
 class _Followed:
     pose: Pose
     square: Square
+    missed: int = 0  # searches in a row that did not find this person
 
 
 class PersonFollower:
@@ -43,7 +48,8 @@ class PersonFollower:
 
     The finder says where persons are whom nobody follows yet: in the first frame, every ``search_every``
     frames, and whenever a person was lost. A person whom it found must be seen in the crop with a similar
-    pose. Two who end at the same person are told apart by who moved less; the other is looked for anew.
+    pose, and one whom two searches in a row did not find is let go. Two who end at the same person are told
+    apart by who moved less; the other is looked for anew.
 
     Args:
         estimator: Finds the person in a crop.
@@ -90,8 +96,8 @@ class PersonFollower:
         found = self._follow(frame, before)
         lost = len(found) < len(before)
         due = not found or lost or self._frame % self.search_every == 0
-        if due and len(found) < self.max_persons:
-            self._search(frame, found)
+        if due:
+            found = self._search(frame, found)
         self._known, self._frame = found, self._frame + 1
         if not found:
             return FramePoses.empty(self.estimator.layout.num_joints)
@@ -105,30 +111,37 @@ class PersonFollower:
         for rank, each in enumerate(before):
             result = self.estimator(frame, each.square)
             if result is not None and self._is_person(result[0]):
-                again.append((self._likeness(each.pose, result[0]), rank, _Followed(*result)))
+                now = _Followed(*result, each.missed)
+                again.append((self._likeness(each.pose, now.pose), rank, now))
         kept: list[tuple[int, _Followed]] = []
         for _, rank, each in sorted(again, key=lambda row: (-row[0], row[1])):
             if not self._is_one_of(each.pose, [other for _, other in kept]):
                 kept.append((rank, each))
         return [each for _, each in sorted(kept, key=lambda row: row[0])]
 
-    def _search(self, frame: np.ndarray, found: list[_Followed]) -> None:
-        """Add persons whom nobody follows to ``found``."""
-        seen = self.finder(frame)
-        for keypoint, score in zip(seen.keypoint, seen.score):
-            if len(found) >= self.max_persons:
-                return
-            candidate = Pose(keypoint, score)
-            if any(self._alike(self._mapped(each.pose), candidate) >= self.same for each in found):
-                continue
+    def _search(self, frame: np.ndarray, found: list[_Followed]) -> list[_Followed]:
+        """Those of ``found`` who are still there, and persons whom nobody follows yet."""
+        seen = self.finder(frame, thorough=True)
+        candidates = [Pose(keypoint, score) for keypoint, score in zip(seen.keypoint, seen.score)]
+        alike = np.array(
+            [[self._alike(self._mapped(each.pose), candidate) for candidate in candidates] for each in found]
+        ).reshape(len(found), len(candidates))
+        for each, row in zip(found, alike):
+            each.missed = 0 if row.max(initial=0) >= self.like / 2 else each.missed + 1
+        kept = [each for each in found if each.missed < _MISSES]
+        taken = alike.max(axis=0, initial=0) >= self.same
+        for candidate in itertools.compress(candidates, ~taken):
+            if len(kept) >= self.max_persons:
+                break
             result = self.estimator(frame, self.estimator.around(candidate, self.finder.layout))
             if (
                 result is not None
                 and self._is_person(result[0])
                 and self._alike(self._mapped(result[0]), candidate) >= self.like
-                and not self._is_one_of(result[0], found)
+                and not self._is_one_of(result[0], kept)
             ):
-                found.append(_Followed(*result))
+                kept.append(_Followed(*result))
+        return kept
 
     def _is_person(self, pose: Pose) -> bool:
         return np.count_nonzero(pose.score > 0) >= self.min_seen

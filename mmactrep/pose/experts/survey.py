@@ -15,7 +15,7 @@ import numpy as np
 from mmactrep.arguments import COUNT, plain_errors
 
 from .base import PoseExpert
-from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts
+from .builder import DEFAULT_EXPERTS, GROUPS, available_experts, build_experts, default_group
 
 _BATCH = 16
 
@@ -34,7 +34,8 @@ def list_experts() -> list[str]:
     lacks = available_experts()
     width = max(map(len, lacks))
     rows = [f'{name:{width}}  {lack or "ready"}' for name, lack in lacks.items()]
-    return [*rows, *(f'{name:{width}}  = {", ".join(members)}' for name, members in GROUPS.items())]
+    groups = {**GROUPS, DEFAULT_EXPERTS: [default_group()]}
+    return [*rows, *(f'{name:{width}}  = {", ".join(members)}' for name, members in groups.items())]
 
 
 def time_expert(expert: PoseExpert, batches: Iterable[Sequence[np.ndarray]], source: str = '') -> dict:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number
-from mmactrep.pose.experts.builder import DEFAULT_EXPERTS
+from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, default_group
 from mmactrep.store.format import BadClipError
 
 from .settings import ExtractionSettings
@@ -65,7 +65,8 @@ def read_experts(specs: list[str]) -> list:
         if not config.get('experts'):
             raise BadClipError(f"{specs[0]}: expected a config with a list 'experts'")
         return [spec if isinstance(spec, str) else dict(spec) for spec in config.experts]
-    return specs
+    # by its name: a store must say which experts made it, and a resumed attempt use the same
+    return [default_group() if spec == DEFAULT_EXPERTS else spec for spec in specs]
 
 
 def local_device(device: str) -> str:

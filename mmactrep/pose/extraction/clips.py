@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from mmactrep.pose.tracking.resampling import frames_around, resample_tracks
 from mmactrep.pose.tracking.tracks import assign_slots, pack_tracks, trim
 from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import PoseTrack
+from mmactrep.video.reading_ahead import read_ahead
 
 from .settings import ExtractionSettings, Lifter, VideoSource
 
@@ -73,10 +75,11 @@ def extract_clips(
     """
     estimator.start(source)
     frames = 0
-    for first, batch in video.batches(batch_size):
-        estimator.update(batch, first)
-        frames = first + len(batch)
-        on_frames(len(batch))
+    with contextlib.closing(read_ahead(video.batches(batch_size), 1)) as batches:
+        for first, batch in batches:
+            estimator.update(batch, first)
+            frames = first + len(batch)
+            on_frames(len(batch))
     times = video.times
     frames = frames if times.steady else times.num_steady
     length = settings.clip_length or max(frames, 1)

@@ -16,7 +16,9 @@ from mmactrep.pose.experts import (
     available_experts,
     build_expert,
     build_experts,
+    builder,
 )
+from mmactrep.pose.experts.builder import default_group, expand_groups
 from mmactrep.pose.experts.mmpose_zoo import BOTTOM_UP, POSE_MODELS
 from mmactrep.registry import POSE_EXPERTS
 
@@ -71,6 +73,23 @@ def test_groups_are_of_known_experts_and_both_families():
     families = [name in BOTTOM_UP for name in GROUPS['mmpose-trio']]
     assert families == [False, False, True]
     assert set(POSE_MODELS) <= set(EXPERTS)
+
+
+def test_the_default_is_two_families_where_they_are_present(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('MMACTREP_WEIGHTS', str(tmp_path))
+    assert default_group() == 'mediapipe-trio'
+    assert expand_groups(['default', 'x.npz']) == [*GROUPS['mediapipe-trio'], 'x.npz']
+    assert [EXPERTS[name]['type'] for name in GROUPS['mixed-trio']] == [
+        'MediaPipeExpert',
+        *['MoveNetExpert'] * 2,
+    ]
+    monkeypatch.setattr(builder, '_lack', lambda name: '')
+    assert default_group() == 'mixed-trio'
+    with pytest.raises(
+        KeyError, match=r'is a group of experts .mediapipe-crops, movenet-thunder, movenet-multi'
+    ):
+        build_expert('default')
 
 
 def test_what_is_available_says_what_lacks(monkeypatch, tmp_path):

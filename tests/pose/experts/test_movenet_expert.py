@@ -52,10 +52,14 @@ def middle_of(picture: np.ndarray) -> np.ndarray:
     ) / (weight.sum())
 
 
-@pytest.mark.parametrize('height, width, sides', [(540, 960, (224, 384)), (100, 50, (384, 192))])
-def test_where_multipose_sees_something_is_where_it_is(height, width, sides):
-    padded, scale = fit(spot(height, width, 30, 71), 384)
-    assert padded.shape == (*sides, 3) and max(padded.shape[:2]) == 384
+@pytest.mark.parametrize(
+    'height, width, share, sides',
+    [(540, 960, 1, (224, 384)), (100, 50, 1, (384, 192)), (540, 960, 0.4, (384, 384))],
+)
+def test_where_multipose_sees_something_is_where_it_is(height, width, share, sides):
+    padded, scale, corner = fit(spot(height, width, 30, 71), 384, share)
+    assert padded.shape == (*sides, 3)
+    assert (corner == (0, 0)) == (share == 1)
     output = np.zeros((6, 56), np.float32)
     output[2, :51] = np.tile([*middle_of(padded), 0.9], 17)
     output[2, 55] = 0.5
@@ -63,9 +67,9 @@ def test_where_multipose_sees_something_is_where_it_is(height, width, sides):
     output[4, 55] = 0.8
     output[4, 2] = 0.1  # the nose is unsure
     output[5, 55] = 0.05
-    poses, scores = read_persons(output, padded.shape[:2], scale, (height, width), 0.1, 0.2)
+    poses, scores = read_persons(output, padded.shape[:2], scale, (height, width), 0.1, 0.2, corner)
     np.testing.assert_array_equal(scores, np.float32([0.8, 0.5]))
-    np.testing.assert_allclose(poses.keypoint[1], np.tile([30, 71], (17, 1)), atol=0.6)
+    np.testing.assert_allclose(poses.keypoint[1], np.tile([30, 71], (17, 1)), atol=0.8)
     assert poses.score[0, 0] == 0 and poses.score[1, 0] == np.float32(0.9)
 
 

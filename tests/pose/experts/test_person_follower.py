@@ -40,7 +40,7 @@ class Finder:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, frame):
+    def __call__(self, frame, thorough=False):
         self.calls += 1
         found = [person(*place) for place in places_in(frame)]
         if not found:
@@ -112,6 +112,18 @@ def test_two_who_end_at_one_person_are_told_apart_by_who_moved_less():
     # and back again: found by the search that a loss or the interval asks for
     watch.search_every = 1
     assert sorted(corners(watch(frame_with((100, 60), (140, 60))))) == [(100, 60), (140, 60)]
+
+
+def test_whoever_two_searches_miss_is_let_go(monkeypatch):
+    watch = follower(search_every=2)
+    frame = frame_with((20, 20), (300, 60))
+    assert len(watch(frame)) == 2
+    blind = Finder()
+    monkeypatch.setattr(watch, 'finder', lambda frame, thorough=False: blind(frame_with((20, 20))))
+    # searched again in the frames 2 and 4
+    assert [len(watch(frame)) for _ in range(5)] == [2, 2, 2, 1, 1]
+    monkeypatch.undo()
+    assert [len(watch(frame)) for _ in range(2)] == [2, 2]
 
 
 def test_no_more_than_wanted_and_what_start_forgets():
