@@ -167,7 +167,7 @@ def run_video(
     print(format_timings(result, dict(drawing=drawing)))
     print(
         f'from file to labels: {result.num_frames / took:.1f} frames/s, '
-        f'{1e3 * cpu / result.num_frames:.1f} ms of processor time a frame, models loaded once in it'
+        f'{1e3 * cpu / result.num_frames:.1f} ms of processor time a frame (loading the models included)'
     )
     print(f'video:    {printable(str(out))}\noverview: {printable(str(out.with_suffix(".png")))}')
 

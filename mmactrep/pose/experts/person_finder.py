@@ -9,7 +9,7 @@ import numpy as np
 from mmactrep.pose.tracking.association import assign
 from mmactrep.pose.tracking.similarity import joint_sigmas, keypoint_similarity
 from mmactrep.structures import SkeletonLayout, get_layout
-from mmactrep.structures.poses import FramePoses
+from mmactrep.structures.poses import FramePoses, boxes_around
 
 from .frame_cache import FrameCache
 from .movenet_model import MoveNet
@@ -20,6 +20,8 @@ from .search_windows import Window
 _CROWD = 4
 # Share of the network's picture that the frame takes where it is shown with a margin.
 _CLOSE_UP = 0.4
+# Least extent of a person in it, in shares of the frame's shorter side.
+_LARGE = 0.6
 
 # Joints (P, V, 2) in pixels, their scores (P, V), and the persons' scores (P,).
 Look = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -102,10 +104,17 @@ class MultiposeFinder:
         looks = [self._whole(frame, self.size)]
         if self.small != self.size:
             looks.append(self._whole(frame, self.small))
-        looks.append(self._look(frame, (0, 0, *frame.shape[1::-1]), self.small, _CLOSE_UP))
+        looks.append(self._cut_off(frame))
         if len(self._merged(looks)) >= _CROWD:
             looks += [self._look(frame, window, self.size) for window in halves(*frame.shape[:2])]
         return self._merged(looks)
+
+    def _cut_off(self, frame: np.ndarray) -> Look:
+        """Persons too large for the frame: the smaller ones of this look are seen better without a margin."""
+        keypoint, score, quality = self._look(frame, (0, 0, *frame.shape[1::-1]), self.small, _CLOSE_UP)
+        box = boxes_around(keypoint, score)
+        large = (box[:, 2:] - box[:, :2]).max(axis=1, initial=0) >= _LARGE * min(frame.shape[:2])
+        return keypoint[large], score[large], quality[large]
 
     def _merged(self, looks: list[Look]) -> FramePoses:
         keypoint, score, quality = looks[0]
