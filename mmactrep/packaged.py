@@ -90,6 +90,12 @@ def find_checkpoint(path: str | Path) -> Path:
     return packaged_checkpoints().get(given.name.removesuffix('.pth'), given) if named else given
 
 
+def no_such_checkpoint(path: str | Path) -> str:
+    """The message for a checkpoint that does not exist, with near names of the package's."""
+    near = near_names(Path(path).name.removesuffix('.pth'), packaged_checkpoints())
+    return f'{path}: no such checkpoint{near}'
+
+
 def near_names(name: str, known: Iterable[str]) -> str:
     """``'; near are: ...'`` with the known names that are like a name, or nothing."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)

@@ -59,6 +59,11 @@ def test_every_command_explains_itself_at_once():
             assert len(said.split('\n\n')) >= 3, f'{name} explains nothing'
 
 
+def test_what_is_absent_is_told_at_once(tmp_path):
+    for arguments in (['test', 'unik_penn_2d', 'absent.pth'], ['demo', 'absent.mp4']):
+        assert probe(*arguments)[1] == ['1']
+
+
 def test_every_module_of_commands_is_in_the_table():
     modules = {path.stem for path in (REPO / 'mmactrep' / 'commands').glob('[!_]*.py')}
     assert modules <= {each.module.removeprefix('mmactrep.commands.') for each in cli.COMMANDS.values()}

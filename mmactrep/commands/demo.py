@@ -240,6 +240,11 @@ def print_prediction(result) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
+    first, *others = args.videos
+    is_file = not first.isdigit() and not any(mark in first for mark in ('://', '::'))
+    # one that is absent among others is reported when its turn comes
+    if not others and is_file and not Path(first).exists():
+        raise FileNotFoundError(f'{first}: no such video')
 
     from mmactrep.apis import SkeletonInferencer
     from mmactrep.apis.pose_inputs import kind_of_input

@@ -16,6 +16,8 @@ from mmactrep.engine.run_length import (
     set_clip_length,
 )
 from mmactrep.engine.runner_arguments import add_runner_arguments, merge_runner_arguments
+from mmactrep.errors import CheckpointError
+from mmactrep.packaged import find_checkpoint, no_such_checkpoint
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -63,6 +65,8 @@ def build_config(args: argparse.Namespace) -> Config:
 def main(argv: list[str] | None = None) -> None:
     """Entry point."""
     args = parse_args(argv)
+    if not find_checkpoint(args.checkpoint).exists():
+        raise CheckpointError(no_such_checkpoint(args.checkpoint))
 
     from mmengine.dist import is_main_process
 

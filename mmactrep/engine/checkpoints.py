@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from mmactrep.errors import CheckpointError
 from mmactrep.files import reason
-from mmactrep.packaged import find_checkpoint, near_names, packaged_checkpoints
+from mmactrep.packaged import find_checkpoint, no_such_checkpoint
 from mmactrep.safe_checkpoints import load_plain
 
 
@@ -80,8 +80,7 @@ def read_torch_file(path: str | Path) -> Any:
     if path.is_dir():
         raise CheckpointError(f'{path} is a folder, expected a checkpoint')
     if not path.is_file():
-        near = near_names(path.name.removesuffix('.pth'), packaged_checkpoints())
-        raise CheckpointNotFoundError(f'{path}: no such checkpoint{near}')
+        raise CheckpointNotFoundError(no_such_checkpoint(path))
     try:
         return load_plain(path)
     except Exception as error:  # torch passes on any exception of its unpickler and zip reader

