@@ -123,6 +123,9 @@ def test_refinement_is_of_the_same_student(before, after):
         assert models[1].roi_head.bbox_head.pop('regression') is False
         assert 'regression' not in models[0].roi_head.bbox_head
         assert [hook.type for hook in before.custom_hooks] == ['AnchorPoseHook']
+    # a trunk may be frozen
+    frozen = [model.backbone.pop('frozen_stages', -1) for model in models]
+    assert frozen[1] >= frozen[0]
     assert models[0].to_dict() == models[1].to_dict()
     assert before.test_dataloader.dataset.pipeline == after.test_dataloader.dataset.pipeline
 

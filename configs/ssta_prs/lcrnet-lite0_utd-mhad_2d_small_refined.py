@@ -9,11 +9,15 @@ train_dataloader = dict(
         data_root='{{$MMACTREP_DATA_ROOT:data}}/utd_mhad/pseudo_truth', ann_file='annotations/train.json'
     )
 )
-model = dict(roi_head=dict(bbox_head=dict(regression=False)))
-train_cfg = dict(max_epochs=3)
-optim_wrapper = dict(optimizer=dict(lr=2e-4))
+# the frozen regression needs the features that it was trained on: what it stands on is frozen as well
+model = dict(backbone=dict(frozen_stages=3), roi_head=dict(bbox_head=dict(regression=False)))
+train_cfg = dict(max_epochs=2)
+optim_wrapper = dict(
+    optimizer=dict(lr=5e-4),
+    paramwise_cfg=dict(custom_keys={'neck': dict(lr_mult=0.0), 'bbox_head.fcs': dict(lr_mult=0.0)}),
+)
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(type='CosineAnnealingLR', T_max=3, by_epoch=True, convert_to_iter_based=True),
+    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=50),
+    dict(type='CosineAnnealingLR', T_max=2, by_epoch=True, convert_to_iter_based=True),
 ]
 custom_hooks = [dict(type='WholeStudentHook')]

@@ -26,8 +26,6 @@ from .degradation import cover, draw_obstacle, lower_resolution, propose_behind
 
 #: Kinect v1's depth camera: focal length as a share of the picture's width (285 pixels at 320 x 240).
 FOCAL = 285 / 320
-#: Experts simulated in degraded videos fail this many times as often as in clean ones.
-SEVERITY = 1.5
 #: Fewer pixels a side in degraded videos.
 FACTOR = 4
 CONDITIONS = ('clean', 'degraded')
@@ -160,7 +158,6 @@ class DepthPictures:
         self, clip: DepthClip, wrong: Poses, condition: str, box: np.ndarray, rng: np.random.Generator
     ) -> None:
         for name, expert in EXPERTS.items():
-            expert = expert.scaled(SEVERITY) if condition == 'degraded' else expert
             poses = expert.propose(clip.keypoint, clip.score, self.layout, rng, wrong)
             if condition == 'degraded':
                 poses = propose_behind(expert, poses, clip.keypoint, clip.score, box, self.layout, rng)
