@@ -86,7 +86,7 @@ tables = [
         ),
         lines={
             'top-down expert': _line('top-down', '53.2', '55.5'),
-            'coarse top-down expert': _line('top-down, coarse', '54.1', '64.4'),
+            'coarse top-down expert': _line('top-down coarse', '54.1', '64.4'),
             'bottom-up expert': _line('bottom-up', '45.4', '58.9'),
             'mean of the experts': _line('mean', None, None),
             'median of the experts': _line('median', None, None),

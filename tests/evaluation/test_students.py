@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from mmactrep.datasets.keypoints.coco_file import read_coco
+from mmactrep.engine.run_figures import printed_figures
 from mmactrep.evaluation import StudentMetric
 from mmactrep.evaluation.metrics.student_metric import best_match
 from mmactrep.evaluation.students import figures, read_pictures
@@ -117,7 +116,9 @@ def test_the_command_measures_experts_and_their_aggregate_on_the_frames_of_the_p
         [pictures, '--condition', 'degraded', '--part', 'val', '--plot', pictures / 'plots'],
     )
     assert outcome.code == 0, outcome.err
-    printed = dict(re.findall(r'^(.+): ([\d.]+)$', outcome.out, flags=re.MULTILINE))
+    printed = printed_figures(outcome.out)
+    methods = ('top-down', 'top-down coarse', 'bottom-up', 'mean', 'median', 'SST-A')
+    assert {f'{method} PCKh@0.5' for method in methods} <= set(printed)
     truth = read_pictures(pictures, 'degraded', 'val', 'lcrnet13')
     arrays = [
         np.load(pictures / 'experts' / 'degraded' / name / 'a1_s7_t1.npz')
