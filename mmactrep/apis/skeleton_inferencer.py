@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,10 @@ from .text_labels import Labels
 from .windows import PersonGroup, score_windows
 
 if TYPE_CHECKING:
-    from .streaming import ActionStream
+    from mmactrep.video.frame_sources import FrameSource
+
+    from .stream_experts import ExpertChoice
+    from .streaming import ActionStream, StreamResult
 
 #: A person who is not seen for more frames of a stream, dropped ones included, gets a new track.
 STREAM_MAX_GAP = 45
@@ -113,14 +116,16 @@ class SkeletonInferencer:
             self._estimator = self._build_estimator()
         return self._estimator
 
-    def _build_estimator(self, **defaults: Any) -> Any:
+    def _build_estimator(self, experts: Any = None, **defaults: Any) -> Any:
         options = defaults | self._options
-        return build_estimator(self.experts, self.layout, str(self.recognizer.device), **options)
+        experts = self.experts if experts is None else experts
+        return build_estimator(experts, self.layout, str(self.recognizer.device), **options)
 
-    def stream(self, **options: Any) -> ActionStream:
+    def stream(self, estimator: Any = None, **options: Any) -> ActionStream:
         """The same experts and recognizer for a live source.
 
         Args:
+            estimator: An estimator of :meth:`stream_estimator`. Default: a new one of the same experts.
             options: Arguments of :class:`ActionStream`.
 
         Returns:
@@ -129,11 +134,56 @@ class SkeletonInferencer:
         """
         from .streaming import ActionStream
 
-        estimator = self._given
-        if estimator is None:
-            tracking = TrackingSettings(max_gap=STREAM_MAX_GAP, min_hits=1)
-            estimator = self._build_estimator(online_only=True, tracking=tracking)
+        estimator = self.stream_estimator() if estimator is None else estimator
         return ActionStream(self.recognizer, estimator, **(dict(top_k=self.top_k) | options))
+
+    def stream_estimator(self, experts: Any = None) -> Any:
+        """The estimator of :meth:`stream`, of these experts instead of the inferencer's if they are given."""
+        if self._given is not None and experts is None:
+            return self._given
+        tracking = TrackingSettings(max_gap=STREAM_MAX_GAP, min_hits=1)
+        return self._build_estimator(experts, online_only=True, tracking=tracking)
+
+    def stream_that_keeps_up(
+        self, source: str | int | Path, work: Callable[[StreamResult], Any] | None = None, **options: Any
+    ) -> tuple[ActionStream, FrameSource, ExpertChoice]:
+        """A stream with the best experts that process this source as fast as it plays on this machine.
+
+        >>> stream, source, choice = infer.stream_that_keeps_up(0)    # doctest: +SKIP
+        >>> print(choice)                                             # doctest: +SKIP
+        >>> for result in stream.run(source):                         # doctest: +SKIP
+        ...     print(result.scores)
+
+        Args:
+            source: A camera number, an address or a file.
+            work: What else is done with each result, such as drawing it; its time counts.
+            options: Arguments of :class:`ActionStream`.
+
+        Returns:
+            The stream; the opened source, which still has all its frames; and what was chosen and why, see
+            :func:`~mmactrep.apis.stream_experts.choose_experts`.
+
+        Raises:
+            FileNotFoundError, InferenceError: If the source cannot be opened.
+        """
+        from mmactrep.pose.experts.builder import stream_candidates
+        from mmactrep.video.frame_sources import open_frames
+
+        from .stream_experts import choose_experts
+
+        opened = open_frames(source)
+        try:
+            choice, opened = choose_experts(
+                opened,
+                stream_candidates(),
+                self.stream_estimator,
+                lambda estimator: self.stream(estimator, **options),
+                work,
+            )
+        except BaseException:
+            opened.close()
+            raise
+        return self.stream(choice.estimator, **options), opened, choice
 
     def __repr__(self) -> str:
         experts = self.experts if isinstance(self.experts, str) else 'experts of its own'

@@ -16,7 +16,7 @@ from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack, TrackedPose
 from mmactrep.structures.recognition import judge, top_classes
 from mmactrep.video.frame_reader import FrameReader
-from mmactrep.video.frame_sources import StreamError, open_frames
+from mmactrep.video.frame_sources import FrameSource, StreamError, open_frames
 
 from .recognizer import ActionRecognizer
 from .windows import PersonGroup, score_windows
@@ -131,13 +131,13 @@ class ActionStream:
         self._stopped = False
 
     def run(
-        self, source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
+        self, source: str | int | Path | FrameSource | Iterable[np.ndarray], fps: float | None = None
     ) -> Iterator[StreamResult]:
         """Process a source until it ends or :meth:`stop` is called.
 
         Args:
-            source: A camera number, an address, a file (played at its own speed), or frames (H, W, 3) uint8
-                RGB.
+            source: A camera number, an address, a file (played at its own speed), one that was opened before
+                (``open_frames``), or frames (H, W, 3) uint8 RGB.
             fps: Speed at which a file or frames are played. Default: the file's own; frames as they arrive.
 
         Yields:
@@ -263,14 +263,15 @@ def poses_to_track(poses: Iterable[TrackedPose]) -> PoseTrack:
 
 
 def open_source(
-    source: str | int | Path | Iterable[np.ndarray], fps: float | None = None
+    source: str | int | Path | FrameSource | Iterable[np.ndarray], fps: float | None = None
 ) -> tuple[str | None, Iterable[np.ndarray], float | None]:
     """Name, frames and speed of a source; see :meth:`ActionStream.run`.
 
     Raises:
         FileNotFoundError, InferenceError, VideoError: If it cannot be opened.
     """
-    if not isinstance(source, (str, int, Path)):
+    if not isinstance(source, (str, int, Path, FrameSource)):
         return None, source, fps
-    opened = open_frames(source)
-    return str(source), opened.frames, opened.fps if fps is None else fps
+    opened = source if isinstance(source, FrameSource) else open_frames(source)
+    name = None if opened is source else str(source)
+    return name, opened.frames, opened.fps if fps is None else fps

@@ -33,6 +33,8 @@ from mmactrep.store.layout_source import layout_argument
 
 if TYPE_CHECKING:
     from mmactrep.apis import SkeletonInferencer
+    from mmactrep.apis.streaming import StreamResult
+    from mmactrep.video.frame_sources import FrameSource
 
 SHEET_WIDTH, SHEET_SCALE = 1600, 0.4
 # Encoding must leave enough time for the experts.
@@ -53,7 +55,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_labels_argument(parser)
     add_result_arguments(parser)
     parser.add_argument(
-        '--experts', nargs='+', default=['default'], help='pose experts or files (%(default)s)'
+        '--experts',
+        nargs='+',
+        help='pose experts or files (default: default; in a stream, the best that keep up)',
     )
     parser.add_argument(
         '--layout',
@@ -176,21 +180,40 @@ def run_stream(
     args: argparse.Namespace, infer: SkeletonInferencer, source: str, out: Path, files: ResultFiles
 ) -> None:
     """Process a source while it plays; if it breaks off, the video so far is kept."""
+    from mmactrep.apis.stream_experts import FallingBehind
     from mmactrep.visualization import PoseOverlay, write_video
 
-    stream = infer.stream(window=args.window or 64, every=args.every)
+    options = dict(window=args.window or 64, every=args.every)
+    drawing = bool(args.out or args.show)
+
+    def picture(result: StreamResult, overlay: PoseOverlay, note: str = '') -> np.ndarray:
+        return shrink(overlay(result.image, result.persons, result.scores, note), STREAM_HEIGHT)
+
+    opened: str | FrameSource = source
+    behind = FallingBehind('; without --experts, the best that keep up are used')
+    if args.experts is None:
+        trial = PoseOverlay(infer.layout, background=args.background)
+        work = (lambda result: picture(result, trial)) if drawing else None
+        stream, opened, choice = infer.stream_that_keeps_up(source, work, **options)
+        print(choice, flush=True)
+        behind = FallingBehind() if choice.keeps_up else None
+    else:
+        stream = infer.stream(**options)
     experts = len(stream.estimator.experts)
     overlay = PoseOverlay(infer.layout, background=args.background, num_experts=experts)
 
     def draw() -> Iterator[np.ndarray]:
-        for result in stream.run(source):
+        for result in stream.run(opened):
             if args.max_frames and result.frame >= args.max_frames:
                 return
             if result.predicted:
                 print_prediction(result)
-            if args.out or args.show:
+            warning = behind and behind.note(stream.stats)
+            if warning:
+                print(f'warning: {warning}', file=sys.stderr, flush=True)
+            if drawing:
                 note = f'{stream.stats.fps:.1f} frames/s   {result.latency * 1e3:.0f} ms'
-                yield shrink(overlay(result.image, result.persons, result.scores, note), STREAM_HEIGHT)
+                yield picture(result, overlay, note)
 
     pictures = show(draw(), 'stream') if args.show else draw()
     try:
@@ -261,7 +284,7 @@ def main(argv: list[str] | None = None) -> int:
         args.config,
         args.checkpoint,
         args.device,
-        experts=args.experts,
+        experts=args.experts or 'default',
         layout=args.layout,
         model_layout=args.model_layout,
         window=args.window or 120,

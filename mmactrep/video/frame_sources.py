@@ -14,6 +14,7 @@ import numpy as np
 from mmactrep.errors import InferenceError
 
 from .decoding import VideoDecoder
+from .frame_times import check_rate
 from .frames import VideoFrames
 from .picture import VideoError
 
@@ -35,11 +36,13 @@ class FrameSource:
             if more should have come.
         fps: Frames per second of a file; None for a camera or an address, which set their own pace.
         close: Releases the source.
+        rate: Frames per second that a camera or an address states for itself; None if it states none.
     """
 
     frames: Iterator[np.ndarray]
     fps: float | None
     close: Callable[[], None]
+    rate: float | None = None
 
 
 def batches(
@@ -130,7 +133,8 @@ def _camera(number: str) -> FrameSource:
         finally:
             capture.release()
 
-    return FrameSource(frames(), None, capture.release)
+    rate = capture.get(cv2.CAP_PROP_FPS)
+    return FrameSource(frames(), None, capture.release, _stated(rate))
 
 
 def _stream(address: str) -> FrameSource:
@@ -151,4 +155,9 @@ def _stream(address: str) -> FrameSource:
         if problem:
             raise StreamError(f'{address}: {problem}')
 
-    return FrameSource(frames(), None, decoder.close)
+    return FrameSource(frames(), None, decoder.close, _stated(*decoder.rates[:1]))
+
+
+def _stated(rate: float = 0.0) -> float | None:
+    """A rate as a source states it; drivers that know none give 0, a negative number or nonsense."""
+    return float(rate) if rate and not check_rate(rate) else None

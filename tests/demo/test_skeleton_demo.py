@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from mmactrep.pose.experts import builder
+from tests.helpers import brightness_expert  # noqa: F401  registers the expert
 from tests.helpers.training import load_tool
 
 REPO = Path(__file__).resolve().parents[2]
@@ -83,6 +86,29 @@ def test_streaming_a_file(demo, video, experts, tiny_arguments, tmp_path, capsys
     assert 'of 30 frames' in printed and 'latency' in printed and 'frames/s' in printed
     # a second, at ten frames a second, and what a busy machine adds
     assert 8 <= len(read_video(out)) <= 25
+
+
+def test_a_stream_chooses_experts_that_keep_up(demo, video, tiny_arguments, tmp_path, capsys, monkeypatch):
+    slow = {'slow': dict(type='BrightnessExpert', seconds=0.2), 'quick': dict(type='BrightnessExpert')}
+    monkeypatch.setattr(builder, 'EXPERTS', builder.EXPERTS | slow)
+    monkeypatch.setattr(builder, 'stream_candidates', lambda: (('slow',), ('quick',)))
+    assert demo([str(video), '--stream', *tiny_arguments]) == 0
+    line, *rest = capsys.readouterr().out.splitlines()
+    # at 30 frames a second, five are reached with 0.2 s for each, or fewer on a busy machine
+    assert re.match(r'experts: quick, .*; of 30 frames a second: slow: [0-5]\.\d; quick: \d+', line), line
+    assert 'of 30 frames' in rest[-1]
+
+
+def test_experts_that_were_named_are_used_with_a_warning(demo, video, tiny_arguments, capsys, monkeypatch):
+    slow = {'slow': dict(type='BrightnessExpert', seconds=0.2)}
+    monkeypatch.setattr(builder, 'EXPERTS', builder.EXPERTS | slow)
+    assert demo([str(video), '--stream', '--experts', 'slow', *tiny_arguments]) == 0
+    printed = capsys.readouterr()
+    warnings = [
+        line for line in printed.err.splitlines() if line.startswith('warning: the experts fall behind')
+    ]
+    assert len(warnings) == 1 and 'without --experts, the best that keep up are used' in warnings[0]
+    assert 'experts: ' not in printed.out
 
 
 def test_messages(demo, video, experts, tiny_arguments, tmp_path, capsys):

@@ -47,6 +47,13 @@ _SHARED: dict[str | type, dict[str, Any]] = {
     'MediaPipeExpert': dict(finder=None),
 }
 
+# Experts for streams, from the best to the fastest, if these are those of the default group. Two that share a
+# finder of persons keep both families of the thesis.
+_FOR_STREAMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    _PREFERRED: ((_PREFERRED,), ('mediapipe-crops', 'movenet-multipose'), ('movenet-lightning',)),
+    _FALLBACK: ((_FALLBACK,), ('mediapipe', 'mediapipe-mirrored'), ('mediapipe',)),
+}
+
 ExpertSpec = str | os.PathLike | dict | PoseExpert
 
 
@@ -121,6 +128,11 @@ def default_group() -> str:
         ``mixed-trio``, MediaPipe and MoveNet, if nothing that it needs is lacking; else ``mediapipe-trio``.
     """
     return _FALLBACK if any(_lack(name) for name in GROUPS[_PREFERRED]) else _PREFERRED
+
+
+def stream_candidates() -> tuple[tuple[str, ...], ...]:
+    """Experts for streams on this machine, from the best, the default group, to the fastest."""
+    return _FOR_STREAMS[default_group()]
 
 
 def expand_groups(specs: Sequence[ExpertSpec]) -> list[ExpertSpec]:
