@@ -1,4 +1,4 @@
-"""Rare classes: the sampler, the weights and the lines that the README shows for them."""
+"""Rare classes: the sampler, the weights and the lines that the training guide shows for them."""
 
 from __future__ import annotations
 
@@ -72,9 +72,10 @@ def test_what_has_no_labels_is_told():
         ClassBalancedSampler(unlabelled, seed=0)
 
 
-def readme_line(about: str) -> str:
-    """The command or the line of a config in the row of the README's table that begins so."""
-    (row,) = (line for line in (REPO / 'README.md').read_text().splitlines() if line.startswith(f'| {about}'))
+def guide_line(about: str) -> str:
+    """The command or the line of a config in the row of the training guide's table that begins so."""
+    lines = (REPO / 'docs/guides/training.md').read_text().splitlines()
+    (row,) = (line for line in lines if line.startswith(f'| {about}'))
     return re.findall(r'`([^`]+)`', row)[-1]
 
 
@@ -83,14 +84,14 @@ def option_of(line: str) -> dict[str, str]:
     return {key: value}
 
 
-def test_the_line_of_the_readme_for_balanced_sampling():
-    cfg = compose_config('unik_penn_2d_recommended', options=option_of(readme_line('Train on all classes')))
+def test_the_line_of_the_guide_for_balanced_sampling():
+    cfg = compose_config('unik_penn_2d_recommended', options=option_of(guide_line('Train on all classes')))
     sampler = DATA_SAMPLERS.build(dict(cfg.train_dataloader.sampler, dataset=Labelled(), seed=0))
     assert isinstance(sampler, ClassBalancedSampler)
 
 
-def test_the_line_of_the_readme_for_weights_of_classes():
-    line = readme_line('Weight the loss by class')
+def test_the_line_of_the_guide_for_weights_of_classes():
+    line = guide_line('Weight the loss by class')
     head = Config.fromstring(line, '.py').model.cls_head | dict(type='GCNHead', num_classes=3, in_channels=4)
     with DefaultScope.overwrite_default_scope('mmactrep'):
         loss = MODELS.build(head).loss_cls
@@ -101,8 +102,8 @@ def test_the_line_of_the_readme_for_weights_of_classes():
     torch.testing.assert_close(loss(scores, labels), expected)
 
 
-def test_the_line_of_the_readme_for_tensorboard(tmp_path):
-    cfg = compose_config('unik_penn_2d_recommended', options=option_of(readme_line('Watch curves')))
+def test_the_line_of_the_guide_for_tensorboard(tmp_path):
+    cfg = compose_config('unik_penn_2d_recommended', options=option_of(guide_line('Watch curves')))
     with DefaultScope.overwrite_default_scope('mmactrep'):
         visualizer = VISUALIZERS.build(dict(cfg.visualizer, save_dir=str(tmp_path), name='curves'))
     assert list(visualizer._vis_backends) == ['TensorboardVisBackend']

@@ -106,7 +106,7 @@ class FakeEstimator:
 
     def update(self, frames, first: int = 0) -> list[list[TrackedPose]]:
         time.sleep(self.delay * len(frames))
-        self.timings = dict(slow=2.0, fast=1.0, aggregation=0.5)
+        self.timings = dict(slow=2.0, fast=1.0, aggregation=0.0)
         result = []
         for number in range(first, first + len(frames)):
             self.frames.append(number)

@@ -334,7 +334,7 @@ def test_every_data_set_has_its_help(name, capsys):
         cli.main([name, '--help'])
     assert done.value.code == 0
     assert load_annotator(name).title
-    assert f'annotate_videos.py {name} --videos' in capsys.readouterr().out
+    assert f'mmactrep annotate {name}' in capsys.readouterr().out
 
 
 def test_labels_of_a_fold_are_consecutive(shared_data):
