@@ -29,7 +29,10 @@ from .settings import LAYOUT, TeachError, TeachSettings
 from .work import in_processes, key_of, write_json
 
 #: Experts by speed on a CPU, the fastest first.
-BY_SPEED = ('movenet-multipose', 'mediapipe', 'rtmo-s', 'rtmpose-t', 'rtmpose-s', 'rtmo-m', 'rtmpose-m')
+BY_SPEED = (
+    *('movenet-multipose-320', 'movenet-multipose', 'mediapipe', 'rtmo-s', 'rtmpose-t'),
+    *('rtmpose-s', 'rtmo-m', 'rtmpose-m'),
+)
 LOG_FILE = 'timings.json'
 
 

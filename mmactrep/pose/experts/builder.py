@@ -25,6 +25,10 @@ EXPERTS: dict[str, dict] = {
     'mediapipe-mirrored': dict(type='MediaPipeExpert', mode='mirrored'),
     'mediapipe-crops': dict(type='MediaPipeExpert', mode='tracking', finder='multipose'),
     **{f'movenet-{name}': dict(type='MoveNetExpert', model=name) for name in MODELS},
+    # small pictures of whole persons; joints that are unsure are kept, with their scores
+    'movenet-multipose-320': dict(
+        type='MoveNetExpert', model='multipose', size=320, min_score=0.1, name='movenet-multipose-320'
+    ),
     **{name: dict(type='MMPoseExpert', model=name) for name in POSE_MODELS},
 }
 
@@ -233,6 +237,8 @@ def _shareable(spec: ExpertSpec) -> dict[str, str]:
     if isinstance(spec, PoseExpert) or not (isinstance(spec, dict) or spec in EXPERTS):
         return {}
     config = expert_config(spec)
+    if config.get('model') == 'multipose' and config.keys() & {'size', 'min_score'}:
+        return {}  # they make its finder another one
     named = {
         argument: config.get(argument, default)
         for argument, default in _SHARED.get(config['type'], {}).items()

@@ -20,6 +20,8 @@ from .person_follower import PersonFollower
 from .person_search import Pose
 
 _LAYOUT = get_layout('coco17')
+#: Joints that thunder and lightning see with a lower score are missing.
+CROP_MIN_SCORE = 0.2
 
 
 @POSE_EXPERTS.register_module()
@@ -33,7 +35,9 @@ class MoveNetExpert(PoseExpert):
     Args:
         model: ``'multipose'``, ``'thunder'`` or ``'lightning'``.
         max_persons: Most persons of a frame.
-        min_score: Joints with a lower score are missing.
+        min_score: Joints with a lower score are missing. Default: 0.2 in a crop, 0.15 of multipose.
+        size: Pixels of the longer side of multipose's picture, see
+            :class:`~mmactrep.pose.experts.person_finder.MultiposeFinder`; those of crops are fixed.
         search_every: Frames between searches for further persons; not for multipose.
         finder: Finds the persons, see :func:`~mmactrep.pose.experts.person_finder.make_finder`; experts may
             share one.
@@ -43,7 +47,7 @@ class MoveNetExpert(PoseExpert):
     Raises:
         UnknownExpertError: If there is no such model.
         ExpertUnavailableError: If onnxruntime or a model's file is missing, or a file holds another network.
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or of no use for the model.
     """
 
     layout = _LAYOUT
@@ -53,22 +57,33 @@ class MoveNetExpert(PoseExpert):
         self,
         model: Literal['multipose', 'thunder', 'lightning'] = 'thunder',
         max_persons: int = 6,
-        min_score: float = 0.2,
+        min_score: float | None = None,
         search_every: int = 5,
         finder: PersonFinder | dict | str = 'multipose',
         num_threads: int = 1,
         name: str | None = None,
+        size: int | None = None,
     ) -> None:
         if model not in MODELS:
             raise UnknownExpertError(f"MoveNet has no model '{model}'; it has {', '.join(MODELS)}")
         if max_persons < 1:
             raise ValueError(f'max_persons starts at 1, found {max_persons}')
+        if min_score is not None and not 0 < min_score < 1:
+            raise ValueError(f'min_score is between 0 and 1, found {min_score}')
+        if model == 'multipose':
+            finder = _with_options(finder, size=size, min_score=min_score)
+        elif size is not None:
+            raise ValueError(
+                f"size is an option of multipose: MoveNet {model}'s picture has {MODELS[model].size} pixels; "
+                f'for the search of persons, finder=dict(size={size})'
+            )
         self.name = name or f'movenet-{model}'
         self.max_persons = max_persons
         self.finder = make_finder(finder, num_threads)
         self._follower, self._last = None, 0
         if model != 'multipose':
-            estimator = CropMoveNet(MoveNet(model, num_threads=num_threads), self.finder.frames, min_score)
+            least = CROP_MIN_SCORE if min_score is None else min_score
+            estimator = CropMoveNet(MoveNet(model, num_threads=num_threads), self.finder.frames, least)
             self._follower = PersonFollower(estimator, self.finder, max_persons, search_every)
 
     def start(self, source: str | None = None) -> None:
@@ -91,6 +106,26 @@ class MoveNetExpert(PoseExpert):
         return found
 
 
+def _with_options(finder: PersonFinder | dict | str, **options: float | None) -> PersonFinder | dict | str:
+    """The description of multipose's finder, with the options of the expert that are not None.
+
+    Raises:
+        ValueError: If the finder has one of them already, or is built.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
+    if not given:
+        return finder
+    if finder != 'multipose' and not isinstance(finder, dict):
+        raise ValueError(
+            f'{", ".join(given)}: the finder that was given is built already; give one or the other'
+        )
+    known = finder if isinstance(finder, dict) else {}
+    twice = sorted(known.keys() & given.keys())
+    if twice:
+        raise ValueError(f'{", ".join(twice)} is given twice, to the expert and in its finder')
+    return known | given
+
+
 class CropMoveNet:
     """Thunder or lightning on crops; see :class:`~mmactrep.pose.experts.person_follower.CropEstimator`.
 
@@ -102,7 +137,7 @@ class CropMoveNet:
 
     layout = _LAYOUT
 
-    def __init__(self, network: MoveNet, frames: FrameCache, min_score: float = 0.2) -> None:
+    def __init__(self, network: MoveNet, frames: FrameCache, min_score: float = CROP_MIN_SCORE) -> None:
         self.network, self.frames, self.min_score = network, frames, min_score
 
     def around(self, pose: Pose, layout: SkeletonLayout) -> Square:
