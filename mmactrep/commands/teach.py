@@ -139,7 +139,7 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
 
-    from mmactrep.apis.teach.course import teach
+    from mmactrep.apis.teach.pipeline import teach
     from mmactrep.apis.teach.settings import TeachSettings
 
     name = 'camera' if args.source is None else Path(args.source).resolve().stem

@@ -1,4 +1,4 @@
-"""The page: gradio's components around :mod:`.analysis` and :mod:`.lessons`."""
+"""The page: gradio's components around :mod:`.analysis` and :mod:`.teach_session`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from mmactrep.errors import UserError
 from mmactrep.models.heads import TextHead
 
 from .analysis import COLUMNS, analyse
-from .lessons import Lesson
 from .settings import ServeSettings, UploadError
+from .teach_session import TeachSession
 
 if TYPE_CHECKING:
     from mmactrep.apis.skeleton_inferencer import SkeletonInferencer
@@ -66,7 +66,7 @@ class Page:
         self.gradio = import_gradio(self.folder)
         # the experts keep state: one video at a time
         self._lock = threading.Lock()
-        self._lessons: list[Lesson] = []
+        self._sessions: list[TeachSession] = []
         self.blocks = self._build()
 
     @property
@@ -117,40 +117,42 @@ class Page:
             if time.time() - found.stat().st_mtime > 60 * self.settings.keep_minutes:
                 shutil.rmtree(found, ignore_errors=True)
 
-    def add_examples(self, lesson: Lesson | None, name: str, uploads: list[str] | None) -> tuple[Any, ...]:
-        """Add examples of a class; returns the lesson and what it holds."""
-        if lesson is None:
+    def add_examples(
+        self, session: TeachSession | None, name: str, uploads: list[str] | None
+    ) -> tuple[Any, ...]:
+        """Add examples of a class; returns the session and what it holds."""
+        if session is None:
             self.settings.taught.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix='lesson-', dir=self.settings.taught))
-            lesson = Lesson(folder, self.settings)
-            self._lessons.append(lesson)
+            folder = Path(tempfile.mkdtemp(prefix='session-', dir=self.settings.taught))
+            session = TeachSession(folder, self.settings)
+            self._sessions.append(session)
         try:
-            lesson.add(name, uploads or [])
+            session.add(name, uploads or [])
         except (UserError, OSError) as error:
             raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
         finally:
             for upload in uploads or []:
                 self._remove(upload)
-        rows = [[known, count] for known, count in lesson.counts().items()]
-        return lesson, rows, '', None
+        rows = [[known, count] for known, count in session.counts().items()]
+        return session, rows, '', None
 
-    def teach(self, lesson: Lesson | None) -> Iterator[str]:
+    def teach(self, session: TeachSession | None) -> Iterator[str]:
         """Teach on the examples, tell what happens, and use the model from then on.
 
         The examples are removed then; if they do not do, they are kept, for more to be added.
         """
-        if lesson is None or len(lesson.counts()) < 2:
+        if session is None or len(session.counts()) < 2:
             raise self.gradio.Error(
                 'Add examples of two classes or more first.', duration=None, print_exception=False
             )
         said: list[str] = []
         try:
             with self._lock:
-                for line in lesson.teach(self.infer.experts if isinstance(self.infer.experts, list) else ()):
+                for line in session.teach(self.infer.experts if isinstance(self.infer.experts, list) else ()):
                     said.append(line)
                     yield '\n'.join(said)
                 self.infer = self.open_model(said[-1])
-            lesson.forget()
+            session.forget()
             yield '\n'.join([*said, 'The page recognizes these classes now.'])
         except (UserError, OSError) as error:
             raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
@@ -212,7 +214,7 @@ class Page:
 
     def _build_teach(self) -> None:
         gr = self.gradio
-        lesson = gr.State(None)
+        session = gr.State(None)
         gr.Markdown(
             'Name an action, add videos that show it, and repeat that for every action. Ten videos of each '
             'are a good start. The test, and all further figures, are in the report beside the model.'
@@ -230,16 +232,16 @@ class Page:
                 add = gr.Button('Add', elem_id='add')
             with gr.Column():
                 known = gr.Dataframe(
-                    headers=['Action', 'Videos'], label='Examples', interactive=False, elem_id='lesson'
+                    headers=['Action', 'Videos'], label='Examples', interactive=False, elem_id='examples'
                 )
                 teach = gr.Button('Teach', variant='primary', elem_id='teach')
                 told = gr.Textbox(
                     label='Progress', lines=8, max_lines=16, interactive=False, elem_id='progress'
                 )
         add.click(
-            self.add_examples, [lesson, name, files], [lesson, known, name, files], api_visibility='private'
+            self.add_examples, [session, name, files], [session, known, name, files], api_visibility='private'
         )
-        teach.click(self.teach, lesson, told, concurrency_limit=1, api_visibility='private')
+        teach.click(self.teach, session, told, concurrency_limit=1, api_visibility='private')
 
     def launch(self, wait: bool = True) -> str:
         """Open the page.
@@ -289,5 +291,5 @@ class Page:
         """End the page and remove all that was uploaded and made."""
         self.blocks.close(verbose=False)
         shutil.rmtree(self.folder, ignore_errors=True)
-        for lesson in self._lessons:
-            lesson.forget()
+        for session in self._sessions:
+            session.forget()

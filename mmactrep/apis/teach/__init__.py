@@ -1,1 +1,1 @@
-"""From one's own videos to a tested recognizer and a report, in one call; see :func:`.course.teach`."""
+"""From one's own videos to a tested recognizer and a report, in one call; see :func:`.pipeline.teach`."""

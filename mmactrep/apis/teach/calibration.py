@@ -12,14 +12,14 @@ from mmactrep.apis.unknown_motions import unknown_motions
 from mmactrep.evaluation.functional.rejection import calibrate_rejection, fit_class_distances
 from mmactrep.structures.rejection import Rejection, known_scores
 
-from .training import LessonResult
+from .training import TrainingResult
 
 #: Clips of no class, and their frames.
 UNKNOWN_CLIPS, UNKNOWN_FRAMES = 240, 64
 
 
 def calibrate(
-    checkpoint: Path, final: LessonResult, tested: Sequence[LessonResult], noun: str, seed: int = 0
+    checkpoint: Path, final: TrainingResult, tested: Sequence[TrainingResult], noun: str, seed: int = 0
 ) -> Rejection:
     """Calibrate the rejection of a model.
 

@@ -27,7 +27,7 @@ def read_plan(settings: TeachSettings) -> Plan:
     """The clips of a folder or list of videos; raises before any video is opened.
 
     Raises:
-        TeachError: If nothing can be learned from them: see :func:`check_classes` and :func:`check_videos`.
+        TeachError: If no model can be trained on them: see :func:`check_classes` and :func:`check_videos`.
         UserError: If a list cannot be read, or a row cannot be used and ``skip_bad`` is off.
     """
     source = one_source(settings.source, settings.videos, None, None, '', None)
@@ -45,7 +45,7 @@ def read_plan(settings: TeachSettings) -> Plan:
 
 
 def check_classes(counts: Mapping[str, int], source: str, what: str = 'clips') -> None:
-    """Refuse fewer than two classes, and a class of one clip: it cannot be both learned and tested.
+    """Refuse fewer than two classes, and a class of one clip: it cannot be both for training and test.
 
     Args:
         counts: Clips of each class.
@@ -60,7 +60,7 @@ def check_classes(counts: Mapping[str, int], source: str, what: str = 'clips') -
         more = f' and {len(single) - _SHOWN} more' if len(single) > _SHOWN else ''
         names = ', '.join(f"'{name}' ({counts[name]})" for name in single[:_SHOWN]) + more
         raise TeachError(
-            f'{source}: expected two {what} or more of each class, one to learn from and one to test on; '
+            f'{source}: expected two {what} or more of each class, one to train on and one to test on; '
             f'fewer have {names}: add videos, or leave the class out'
         )
     kept = {name: count for name, count in counts.items() if count}

@@ -1,4 +1,4 @@
-"""The report of a course as one HTML page that opens without a server."""
+"""The report of a run as one HTML page that opens without a server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mmactrep.evaluation.functional.intervals import wilson_interval
 from mmactrep.visualization.confusion_matrix import draw_confusion_matrix
 from mmactrep.visualization.html_page import html_page, html_picture, html_table, write_page
 
-from .report_data import CourseReport, CurvePoint, WrongClip, advice
+from .report_data import CurvePoint, TeachReport, WrongClip, advice
 
 #: Most clips that are shown.
 SHOWN_CLIPS, _SHOWN_LEFT_OUT = 24, 40
@@ -33,7 +33,7 @@ code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px; }
 
 
 def write_report_page(
-    path: Path, report: CourseReport, animate: Callable[[WrongClip], bytes], model: str
+    path: Path, report: TeachReport, animate: Callable[[WrongClip], bytes], model: str
 ) -> Path:
     """Write the page.
 
@@ -46,7 +46,7 @@ def write_report_page(
     return write_page(path, html_page(report.title, '\n'.join(_body(report, animate, model)), _STYLE))
 
 
-def _body(report: CourseReport, animate: Callable[[WrongClip], bytes], model: str) -> Iterable[str]:
+def _body(report: TeachReport, animate: Callable[[WrongClip], bytes], model: str) -> Iterable[str]:
     low, high = report.interval
     yield f'<h1>{html.escape(report.title)}</h1>'
     yield f'<p class="big">{report.accuracy:.1%} recognized</p>'
@@ -54,7 +54,7 @@ def _body(report: CourseReport, animate: Callable[[WrongClip], bytes], model: st
     spread = '' if report.spread is None else f'; {100 * report.spread:.1f} points of spread over the folds'
     yield (
         f'<p class="sub">{report.right} of {len(report.labels)} test clips{folds}, {len(report.classes)} '
-        f'classes; 95 % interval {low:.1%} to {high:.1%}{spread}. No test clip was learned.</p>'
+        f'classes; 95 % interval {low:.1%} to {high:.1%}{spread}. No test clip was trained on.</p>'
     )
     yield f'<p class="advice">{html.escape(advice(report))}</p>'
     yield from (f'<p class="advice">{html.escape(note)}</p>' for note in report.notes)
@@ -73,7 +73,7 @@ def _body(report: CourseReport, animate: Callable[[WrongClip], bytes], model: st
     yield f'<h2>Settings</h2>{html_table((), report.settings.items())}'
 
 
-def _class_table(report: CourseReport) -> str:
+def _class_table(report: TeachReport) -> str:
     labels, predictions = np.asarray(report.labels), np.asarray(report.predictions)
     lines = []
     for k, name in enumerate(report.classes):
@@ -99,7 +99,7 @@ def _words(name: str) -> str:
     return name.replace('_', ' ')
 
 
-def _confusions(report: CourseReport) -> bytes:
+def _confusions(report: TeachReport) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, 'confusions.png')
         draw_confusion_matrix(report.matrix, [_words(name) for name in report.classes], path)
@@ -128,14 +128,14 @@ def draw_curve(curve: Sequence[CurvePoint]) -> bytes:
     figure = Figure((7, 3.2), dpi=110, layout='constrained')
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    learned = [point.learned for point in curve]
+    counts = [point.trained for point in curve]
     shares = np.array([point.right / point.tested for point in curve])
     ends = np.array([wilson_interval(point.right, point.tested) for point in curve])
-    axes.errorbar(learned, 100 * shares, 100 * np.abs(ends.T - shares), fmt='o-', capsize=3, color='#3e5c84')
-    for x, share in zip(learned, shares):
+    axes.errorbar(counts, 100 * shares, 100 * np.abs(ends.T - shares), fmt='o-', capsize=3, color='#3e5c84')
+    for x, share in zip(counts, shares):
         axes.annotate(f'{share:.0%}', (x, 100 * share), textcoords='offset points', xytext=(6, 6), size=9)
     axes.set_ylim(0, 104)
-    axes.set_xlim(0, 1.08 * max(learned))
+    axes.set_xlim(0, 1.08 * max(counts))
     axes.set_xlabel('training clips')
     axes.set_ylabel('recognized, %')
     axes.spines[['top', 'right']].set_visible(False)
@@ -150,10 +150,10 @@ def _without(rows: Sequence[tuple[str, str]]) -> str:
     shown = [f'<div class="why">{html.escape(why)}</div>' for _, why in rows[:_SHOWN_LEFT_OUT]]
     more = len(rows) - _SHOWN_LEFT_OUT
     rest = f'<p>and {more} more, see report.json</p>' if more > 0 else ''
-    return f'<p>They were neither learned nor tested.</p>{"".join(shown)}{rest}'
+    return f'<p>They were neither trained on nor tested.</p>{"".join(shown)}{rest}'
 
 
-def _rejection(report: CourseReport) -> str:
+def _rejection(report: TeachReport) -> str:
     found = report.rejection
     return (
         f'<p>A motion that fits no class is called <b>{html.escape(report.verdict)}</b>. The threshold keeps '
@@ -163,13 +163,13 @@ def _rejection(report: CourseReport) -> str:
     )
 
 
-def _trainings(report: CourseReport) -> str:
+def _trainings(report: TeachReport) -> str:
     lines = [
-        (part.name, f'{part.learned}', f'{part.tested}', f'{part.right / part.tested:.1%}', part.start,
+        (part.name, f'{part.trained}', f'{part.tested}', f'{part.right / part.tested:.1%}', part.start,
          f'{part.steps}', f'{part.seconds:.0f} s')
         for part in report.parts
     ]  # fmt: skip
-    table = html_table(('part', 'learned', 'tested', 'recognized', 'start', 'steps', 'time'), lines)
+    table = html_table(('part', 'trained on', 'tested', 'recognized', 'start', 'steps', 'time'), lines)
     starts = ', '.join(f'{name} {score:.0%}' for name, score in report.starts.items())
     lengths = ', '.join(f'{steps} steps {score:.0%}' for steps, score in report.lengths.items())
     told = f'<p>Starts, by a linear classifier on their features (all clips): {starts}.</p>' if starts else ''
@@ -178,7 +178,7 @@ def _trainings(report: CourseReport) -> str:
     return table + told + '<p>Start and length of each part are chosen on its training clips alone.</p>'
 
 
-def _times(report: CourseReport) -> str:
+def _times(report: TeachReport) -> str:
     lines = [(name, f'{seconds:.0f} s') for name, seconds in report.seconds.items()]
     return html_table((), [*lines, ('all', f'{sum(report.seconds.values()):.0f} s')])
 

@@ -11,7 +11,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.video.frames import VideoError, VideoFrames
 from mmactrep.visualization.clip_animation import animate_clip
 
-from .lesson_store import LessonClip
+from .clip_store import TeachClip
 from .report_data import WrongClip
 from .settings import TeachSettings
 
@@ -28,7 +28,7 @@ class Animator:
         settings: Where the videos are.
     """
 
-    def __init__(self, clips: Sequence[LessonClip], layout: SkeletonLayout, settings: TeachSettings) -> None:
+    def __init__(self, clips: Sequence[TeachClip], layout: SkeletonLayout, settings: TeachSettings) -> None:
         self.clips = clips
         self.layout = layout
         source = Path(settings.source)
@@ -40,7 +40,7 @@ class Animator:
         frames = self._frames(clip)
         return animate_clip(clip.keypoint, clip.score, self.layout, clip.img_shape, frames)
 
-    def _frames(self, clip: LessonClip) -> list[np.ndarray] | None:
+    def _frames(self, clip: TeachClip) -> list[np.ndarray] | None:
         """The pictures of a whole video of as many frames as the clip; None if there are none."""
         path = Path(self.root, clip.path)
         total = clip.keypoint.shape[1]

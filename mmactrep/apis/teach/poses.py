@@ -25,8 +25,9 @@ from mmactrep.pose.extraction.building.worker import BuildWorker
 from mmactrep.pose.extraction.settings import ExtractionSettings
 from mmactrep.structures import get_layout
 
+from .cache import key_of, write_json
+from .processes import in_processes
 from .settings import LAYOUT, TeachError, TeachSettings
-from .work import in_processes, key_of, write_json
 
 #: Experts by speed on a CPU, the fastest first.
 BY_SPEED = (

@@ -1,4 +1,4 @@
-"""What a course found, as plain data: what the report shows and ``report.json`` holds."""
+"""What a run found, as plain data: what the report shows and ``report.json`` holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TestedPart:
 
     Args:
         name: Of the part.
-        learned: Training clips.
+        trained: Training clips.
         tested: Test clips.
         right: Test clips that were recognized.
         start: Weights it started from.
@@ -27,7 +27,7 @@ class TestedPart:
     """
 
     name: str
-    learned: int
+    trained: int
     tested: int
     right: int
     start: str
@@ -41,13 +41,13 @@ class CurvePoint:
 
     Args:
         share: Of the training clips.
-        learned: Training clips, a mean over the parts.
+        trained: Training clips, a mean over the parts.
         right: Test clips that were recognized.
         tested: Test clips.
     """
 
     share: float
-    learned: float
+    trained: float
     right: int
     tested: int
 
@@ -72,11 +72,11 @@ class WrongClip:
 
 
 @dataclass
-class CourseReport:
-    """What a course found.
+class TeachReport:
+    """What a run found.
 
     Args:
-        title: Name of the course.
+        title: Its title.
         classes: Class names.
         counts: Clips of each class.
         parts: The trainings and their tests.
@@ -178,7 +178,7 @@ def wrong_clips(
     ]
 
 
-def advice(report: CourseReport) -> str:
+def advice(report: TeachReport) -> str:
     """What more data would help most, in a sentence or two."""
     gains = []
     accuracies = report.class_accuracy
@@ -192,12 +192,12 @@ def advice(report: CourseReport) -> str:
         rise = last.right / last.tested - before.right / before.tested
         if rise > 0.01:
             gains.append(
-                f'From {before.learned:.0f} to {last.learned:.0f} training clips the accuracy rose by '
+                f'From {before.trained:.0f} to {last.trained:.0f} training clips the accuracy rose by '
                 f'{100 * rise:.0f} points: more clips should raise it further.'
             )
         else:
             gains.append(
-                f'From {before.learned:.0f} to {last.learned:.0f} training clips the accuracy did not rise: '
+                f'From {before.trained:.0f} to {last.trained:.0f} training clips the accuracy did not rise: '
                 'clips of the same kind will hardly help; other persons, views or places may.'
             )
     return ' '.join(gains) or 'No test clip went wrong: test on clips of other persons, views and places.'

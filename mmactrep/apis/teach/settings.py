@@ -1,4 +1,4 @@
-"""What a course of teaching is asked to do, and where its files are."""
+"""What a run of teaching is asked to do, and where its files are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FOLDS = 5
 
 
 class TeachError(UserError, ValueError):
-    """Videos from which nothing can be learned as they are; the message says what to change."""
+    """Videos on which nothing can be trained as they are; the message says what to change."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which clips are learned and which are tested: pure functions on labels and groups."""
+"""Which clips are for training and which for the test: pure functions on labels and groups."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Part:
 
     Args:
         name: For files and tables.
-        train: Rows of the clips that are learned.
-        test: Rows of the clips that are tested.
+        train: Rows of the training clips.
+        test: Rows of the test clips.
     """
 
     name: str
@@ -105,7 +105,7 @@ def _part(name: str, tested: np.ndarray) -> Part:
 
 
 def check_parts(parts: Sequence[Part], labels: np.ndarray, classes: Sequence[str]) -> None:
-    """Refuse a test whose classes were not learned.
+    """Refuse a test of classes without a training clip.
 
     Raises:
         TeachError: With part and class.
@@ -113,12 +113,12 @@ def check_parts(parts: Sequence[Part], labels: np.ndarray, classes: Sequence[str
     for part in parts:
         if not len(part.test) or not len(part.train):
             raise TeachError(
-                f"part '{part.name}' has {len(part.train)} clips to learn, {len(part.test)} to test"
+                f"part '{part.name}' has {len(part.train)} clips to train on, {len(part.test)} to test"
             )
         lacking = sorted(set(labels[part.test].tolist()) - set(labels[part.train].tolist()))
         if lacking:
             names = ', '.join(classes[k] for k in lacking)
             raise TeachError(
-                f"part '{part.name}' tests {names}, of which no clip is learned: choose "
+                f"part '{part.name}' tests {names}, of which there is no training clip: choose "
                 'other folds, or add clips'
             )

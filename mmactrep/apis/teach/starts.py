@@ -32,12 +32,12 @@ def encoder_features(store: Path, names: Sequence[str], seed: int = 0) -> dict[s
 
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
 
-    from .training import Lesson, lesson_config
+    from .training import TrainingJob, job_config
 
     found = {}
     with DefaultScope.overwrite_default_scope('mmactrep'):
         for name in names:
-            cfg = lesson_config(Lesson('features', str(store), train=None, test=None))
+            cfg = job_config(TrainingJob('features', str(store), train=None, test=None))
             # the mean over persons has no order anyway
             cfg.test_dataloader.dataset.pipeline.pop('persons', None)
             path = start_path(name)

@@ -14,7 +14,7 @@ import numpy as np
 from mmactrep.engine.config_files import CONFIG_FOLDER
 from mmactrep.files import BadFileError, read_arrays
 
-from .work import key_of, write_json
+from .cache import key_of, write_json
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -24,14 +24,14 @@ RESULT_FILE, CHECKPOINT = 'result.npz', 'model.pth'
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingJob:
     """A training.
 
     Args:
         name: Name of its folder.
         store: The store.
-        train: Split that is learned; None for all clips.
-        test: Split that is tested; None for all clips.
+        train: Split of the training clips; None for all clips.
+        test: Split of the test clips; None for all clips.
         steps: Length in steps.
         rate: Learning rate.
         start: Checkpoint to start from; empty for random weights.
@@ -60,7 +60,7 @@ class Lesson:
 
 
 @dataclass(frozen=True, eq=False)
-class LessonResult:
+class TrainingResult:
     """What a training gave on its test clips, n of them.
 
     Args:
@@ -89,34 +89,34 @@ class LessonResult:
         return float((self.probabilities.argmax(axis=1) == self.labels).mean())
 
 
-def lesson_config(lesson: Lesson) -> Config:
+def job_config(job: TrainingJob) -> Config:
     """The config of a training."""
     from mmactrep.engine.composed_config import compose_config
     from mmactrep.engine.holdout import hold_out_validation
 
-    path = lesson.config or str(RECIPES / RECIPE)
+    path = job.config or str(RECIPES / RECIPE)
     loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-    options: dict[str, Any] = {f'{name}.dataset.ann_file': lesson.store for name in loaders}
-    options |= {f'{name}.dataset.split': lesson.test for name in loaders[1:]}
-    options['train_dataloader.dataset.split'] = lesson.train
-    options['optim_wrapper.optimizer.lr'] = lesson.rate
-    options['randomness.seed'] = lesson.seed
-    if lesson.share is not None:
-        options['train_dataloader.dataset.labelled_fraction'] = lesson.share
-        options['train_dataloader.dataset.labelled_seed'] = lesson.seed
-    cfg = compose_config(path, lesson.overlays, options)
+    options: dict[str, Any] = {f'{name}.dataset.ann_file': job.store for name in loaders}
+    options |= {f'{name}.dataset.split': job.test for name in loaders[1:]}
+    options['train_dataloader.dataset.split'] = job.train
+    options['optim_wrapper.optimizer.lr'] = job.rate
+    options['randomness.seed'] = job.seed
+    if job.share is not None:
+        options['train_dataloader.dataset.labelled_fraction'] = job.share
+        options['train_dataloader.dataset.labelled_seed'] = job.seed
+    cfg = compose_config(path, job.overlays, options)
     for name in loaders:
         pipeline = cfg[name].dataset.pipeline
         if cfg.get('num_person') == 1:  # there is no order of one
             pipeline.pop('persons', None)
-    if lesson.holdout is not None:
-        hold_out_validation(cfg, *lesson.holdout)
-    if lesson.start:
-        cfg.load_from = lesson.start
+    if job.holdout is not None:
+        hold_out_validation(cfg, *job.holdout)
+    if job.start:
+        cfg.load_from = job.start
     return cfg
 
 
-def run_lesson(item: tuple[Lesson, Path]) -> LessonResult:
+def run_job(item: tuple[TrainingJob, Path]) -> TrainingResult:
     """Train and test, or read what an earlier call found.
 
     Args:
@@ -125,17 +125,17 @@ def run_lesson(item: tuple[Lesson, Path]) -> LessonResult:
     Raises:
         UserError: If data, weights and config do not fit.
     """
-    lesson, runs = item
-    folder = runs / lesson.name
-    key = lesson_key(lesson)
+    job, runs = item
+    folder = runs / job.name
+    key = job_key(job)
     known = read_result(folder, key)
-    if known is not None and (not lesson.keep or (folder / CHECKPOINT).is_file()):
+    if known is not None and (not job.keep or (folder / CHECKPOINT).is_file()):
         return known
-    note = folder / 'lesson.json'
+    note = folder / 'job.json'
     if not (note.is_file() and key in note.read_text(encoding='utf-8')):
         shutil.rmtree(folder, ignore_errors=True)  # of another training
-        write_json(note, dict(key=key, **asdict(lesson)))
-    result = _train(lesson, folder)
+        write_json(note, dict(key=key, **asdict(job)))
+    result = _train(job, folder)
     arrays = dict(vars(result))
     partial = folder / f'{RESULT_FILE}.partial'
     with open(partial, 'wb') as file:
@@ -147,37 +147,37 @@ def run_lesson(item: tuple[Lesson, Path]) -> LessonResult:
     return result
 
 
-def lesson_key(lesson: Lesson) -> str:
+def job_key(job: TrainingJob) -> str:
     """Name of a training of a store with this content by this recipe: another one if clips were added."""
     from mmactrep.store.format import META_FILE
 
-    recipe = Path(lesson.config or RECIPES / RECIPE).read_text(encoding='utf-8')
-    return key_of([asdict(lesson), (Path(lesson.store) / META_FILE).read_text(encoding='utf-8'), recipe])
+    recipe = Path(job.config or RECIPES / RECIPE).read_text(encoding='utf-8')
+    return key_of([asdict(job), (Path(job.store) / META_FILE).read_text(encoding='utf-8'), recipe])
 
 
-def read_result(folder: Path, key: str) -> LessonResult | None:
+def read_result(folder: Path, key: str) -> TrainingResult | None:
     """The result in a work folder, if it is that of the training with this key."""
     try:
         found = read_arrays(folder / RESULT_FILE)
         if bytes(found.pop('key')).decode() != key:
             return None
-        return LessonResult(**found | dict(seconds=float(found['seconds'])))
+        return TrainingResult(**found | dict(seconds=float(found['seconds'])))
     except (OSError, BadFileError, KeyError, TypeError, ValueError):
         return None
 
 
-def _train(lesson: Lesson, folder: Path) -> LessonResult:
+def _train(job: TrainingJob, folder: Path) -> TrainingResult:
     from mmactrep.engine.checkpoints import find_last_whole_checkpoint
     from mmactrep.engine.run_length import set_epochs
     from mmactrep.engine.runner import ConfiguredRunner
 
     begin = time.perf_counter()
-    cfg = lesson_config(lesson)
+    cfg = job_config(job)
     cfg.work_dir = str(folder)
-    cfg.experiment_name = f'{folder.parent.parent.name}_{lesson.name}_{time.time_ns()}'
+    cfg.experiment_name = f'{folder.parent.parent.name}_{job.name}_{time.time_ns()}'
     cfg.log_level = 'WARNING'
     per_epoch = max(1, math.ceil(_count(cfg) / cfg.train_dataloader.batch_size))
-    epochs = max(1, math.ceil(lesson.steps / per_epoch))
+    epochs = max(1, math.ceil(job.steps / per_epoch))
     set_epochs(cfg, epochs)
     # the test comes after the last step; checkpoints in between are for a resume only
     cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
@@ -191,13 +191,13 @@ def _train(lesson: Lesson, folder: Path) -> LessonResult:
     if epochs:
         runner.train()
     tested = clip_outputs(runner.model, cfg.test_dataloader)
-    learned = clip_outputs(runner.model, _as_tested(cfg))
-    if lesson.keep:
+    trained = clip_outputs(runner.model, _as_tested(cfg))
+    if job.keep:
         find_last_whole_checkpoint(folder).replace(folder / CHECKPOINT)
         cfg.dump(str(folder / 'config.py'))
-    return LessonResult(
+    return TrainingResult(
         tested['ids'], tested['labels'], tested['probabilities'], tested['logits'], tested['features'],
-        learned['features'], learned['labels'], time.perf_counter() - begin,
+        trained['features'], trained['labels'], time.perf_counter() - begin,
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmactrep.apis.serve.analysis import merge_windows, told
-from mmactrep.apis.serve.lessons import Lesson
 from mmactrep.apis.serve.settings import ServeSettings, UploadError
+from mmactrep.apis.serve.teach_session import TeachSession
 from mmactrep.structures.recognition import ActionWindow, Verdict
 from mmactrep.video.picture import VideoError
 from mmactrep.video.writing import write_video
@@ -49,25 +49,25 @@ def test_videos_that_are_too_long_or_large_are_told(video, tmp_path):
         ServeSettings().check_video(tmp_path / 'text.mp4')
 
 
-def test_a_lesson_keeps_examples_by_class(video, tmp_path):
-    lesson = Lesson(tmp_path / 'lesson', ServeSettings())
+def test_a_session_keeps_examples_by_class(video, tmp_path):
+    session = TeachSession(tmp_path / 'session', ServeSettings())
     copies = [tmp_path / f'copy{k}.mp4' for k in range(3)]
     for copy in copies:
         copy.write_bytes(video.read_bytes())
-    lesson.add(' hand  wave ', copies[:2])
-    lesson.add('bow', copies[2:])
-    assert lesson.counts() == {'bow': 1, 'hand wave': 2}
+    session.add(' hand  wave ', copies[:2])
+    session.add('bow', copies[2:])
+    assert session.counts() == {'bow': 1, 'hand wave': 2}
     assert not any(copy.exists() for copy in copies)
 
 
 @pytest.mark.parametrize('name', ['', '../up', 'a/b', '.hidden', 'x' * 61, '-rf'])
 def test_names_of_classes_are_no_paths(video, tmp_path, name):
-    lesson = Lesson(tmp_path / 'lesson', ServeSettings())
+    session = TeachSession(tmp_path / 'session', ServeSettings())
     with pytest.raises(UploadError, match='a class needs a name'):
-        lesson.add(name, [video])
-    assert video.exists() and not (tmp_path / 'lesson').exists()
+        session.add(name, [video])
+    assert video.exists() and not (tmp_path / 'session').exists()
     with pytest.raises(UploadError, match='choose videos'):
-        lesson.add('wave', [])
+        session.add('wave', [])
 
 
 def test_a_motion_of_no_class_is_said_so_first():

@@ -139,13 +139,13 @@ def test_it_is_bound_to_this_machine(page):
         socket.create_connection((host, urlsplit(url).port), timeout=5)
 
 
-def test_examples_are_kept_by_class_and_a_lesson_needs_two(page, example):
+def test_examples_are_kept_by_class_and_a_session_needs_two(page, example):
     import gradio
 
     opened, _ = page
     copy = opened.folder / 'example.mp4'
     copy.write_bytes(example.read_bytes())
-    lesson, rows, *_ = opened.add_examples(None, 'wave', [str(copy)])
+    session, rows, *_ = opened.add_examples(None, 'wave', [str(copy)])
     assert rows == [['wave', 1]] and not copy.exists()
     with pytest.raises(gradio.Error, match='two classes or more'):
-        next(opened.teach(lesson))
+        next(opened.teach(session))

@@ -1,4 +1,4 @@
-"""A course on skeletons that are written, not estimated, small enough for a test."""
+"""A run of teaching on skeletons that are written, not estimated, small enough for a test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from mmactrep.apis.teach import course, training
+from mmactrep.apis.teach import pipeline, training
 from mmactrep.apis.teach.settings import TeachSettings
 from tests.helpers.brightness_expert import BrightnessExpert
 from tests.helpers.videos import make_video
@@ -46,7 +46,7 @@ def videos(tmp_path):
 
 @pytest.fixture
 def settings(videos, tmp_path):
-    """A course on :func:`videos` without a start, in this process."""
+    """Settings of a run on :func:`videos` without a start, in this process."""
 
     def make(**changes):
         given = dict(
@@ -60,12 +60,12 @@ def settings(videos, tmp_path):
 
 @pytest.fixture
 def taught(settings, tiny_recipe):
-    """Run a course; returns its report and what it said."""
+    """Teach; returns its report and what it said."""
 
     def run(**changes):
         said = []
         made = settings(**changes)
-        report = course.teach(made, said.append)
+        report = pipeline.teach(made, said.append)
         return made, report, said
 
     return run

@@ -72,12 +72,12 @@ def test_classes_that_cannot_be_recorded(classes, tmp_path):
 
 def test_from_a_camera_to_what_it_recognizes(tmp_path, tiny_recipe, monkeypatch, capsys):
     """The whole command, with a file as the camera and an expert that follows the brightness."""
-    from mmactrep.apis.teach import camera, course
+    from mmactrep.apis.teach import camera, pipeline
 
     rising = 60 + 4 * (np.arange(60) % 30)
     moving = [np.full((48, 64, 3), value, np.uint8) for value in (*rising, *(240 - rising))]
     video = make_video(tmp_path / 'video.mp4', moving, fps=20.0)
-    monkeypatch.setattr(course, 'fastest_experts', lambda: (BrightnessExpert(),))
+    monkeypatch.setattr(pipeline, 'fastest_experts', lambda: (BrightnessExpert(),))
     live, experts = camera.recognize_live, [BrightnessExpert()]
     monkeypatch.setattr(camera, 'recognize_live', lambda *args: live(*args[:2], experts, args[3]))
     out = tmp_path / 'out'

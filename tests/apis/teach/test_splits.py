@@ -49,7 +49,7 @@ def test_a_class_of_one_video_cannot_be_tested():
         divide(np.array([0, 0, 1, 1]), np.array(['a', 'b', 'c', 'c']))
 
 
-def test_a_test_of_what_was_not_learned_is_refused():
+def test_a_test_of_what_was_not_trained_is_refused():
     parts = divide(np.array([0, 0, 1, 1]), np.arange(4), fold_of=np.array(['a', 'a', 'b', 'b']))
-    with pytest.raises(TeachError, match="part 'a' tests wave, of which no clip is learned"):
+    with pytest.raises(TeachError, match="part 'a' tests wave, of which there is no training clip"):
         check_parts(parts, np.array([0, 0, 1, 1]), ['wave', 'sit'])

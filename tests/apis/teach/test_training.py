@@ -7,7 +7,7 @@ import pytest
 from mmengine.hooks import Hook
 
 from mmactrep.apis.teach import training
-from mmactrep.apis.teach.training import Lesson, run_lesson
+from mmactrep.apis.teach.training import TrainingJob, run_job
 from mmactrep.registry import HOOKS
 from tests.helpers.training import write_store
 
@@ -26,7 +26,7 @@ class InterruptOnce(Hook):
 
 
 @pytest.fixture
-def lesson(tmp_path, tiny_recipe):
+def job(tmp_path, tiny_recipe):
     store = write_store(tmp_path / 'store' / '2d')
     with open(tiny_recipe, 'a', encoding='utf-8') as file:
         file.write(f"custom_hooks = [dict(type='InterruptOnce', flag={str(tmp_path / 'flag')!r}, epoch=4)]\n")
@@ -34,23 +34,23 @@ def lesson(tmp_path, tiny_recipe):
             'train_dataloader = dict(batch_size=6, dataset=dict(pipeline=dict(sample=dict(length=16))))\n'
         )
     # 18 clips in batches of 6: 6 epochs of 3 steps, a checkpoint after every second one
-    return Lesson('one', str(store), 'train', 'test', steps=18, rate=0.05)
+    return TrainingJob('one', str(store), 'train', 'test', steps=18, rate=0.05)
 
 
-def test_it_goes_on_where_it_was_interrupted(lesson, tmp_path):
-    whole = run_lesson((lesson, tmp_path / 'whole'))
+def test_it_goes_on_where_it_was_interrupted(job, tmp_path):
+    whole = run_job((job, tmp_path / 'whole'))
     (tmp_path / 'flag').touch()
     with pytest.raises(KeyboardInterrupt):
-        run_lesson((lesson, tmp_path / 'cut'))
+        run_job((job, tmp_path / 'cut'))
     assert [path.name for path in (tmp_path / 'cut' / 'one').glob('epoch_*.pth')] == ['epoch_4.pth']
-    again = run_lesson((lesson, tmp_path / 'cut'))
+    again = run_job((job, tmp_path / 'cut'))
     np.testing.assert_array_equal(again.logits, whole.logits)
     np.testing.assert_array_equal(again.ids, whole.ids)
     assert not list((tmp_path / 'cut' / 'one').glob('*.pth'))  # the result is all that is kept
 
 
-def test_an_interrupted_test_repeats_no_training(lesson, tmp_path, monkeypatch):
-    whole = run_lesson((lesson, tmp_path / 'whole'))
+def test_an_interrupted_test_repeats_no_training(job, tmp_path, monkeypatch):
+    whole = run_job((job, tmp_path / 'whole'))
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -58,28 +58,28 @@ def test_an_interrupted_test_repeats_no_training(lesson, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(training, 'clip_outputs', interrupt)
         with pytest.raises(KeyboardInterrupt):
-            run_lesson((lesson, tmp_path / 'cut'))
+            run_job((job, tmp_path / 'cut'))
     (tmp_path / 'flag').touch()  # would interrupt a training of four epochs
-    np.testing.assert_array_equal(run_lesson((lesson, tmp_path / 'cut')).logits, whole.logits)
+    np.testing.assert_array_equal(run_job((job, tmp_path / 'cut')).logits, whole.logits)
 
 
-def test_a_model_that_is_kept_is_whole(lesson, tmp_path):
+def test_a_model_that_is_kept_is_whole(job, tmp_path):
     import dataclasses
 
-    kept = dataclasses.replace(lesson, keep=True)
-    result = run_lesson((kept, tmp_path / 'runs'))
+    kept = dataclasses.replace(job, keep=True)
+    result = run_job((kept, tmp_path / 'runs'))
     folder = tmp_path / 'runs' / 'one'
-    assert {'model.pth', 'config.py', 'result.npz', 'lesson.json'} <= {path.name for path in folder.iterdir()}
+    assert {'model.pth', 'config.py', 'result.npz', 'job.json'} <= {path.name for path in folder.iterdir()}
     (folder / 'model.pth').unlink()  # made again, not taken for there
-    np.testing.assert_array_equal(run_lesson((kept, tmp_path / 'runs')).logits, result.logits)
+    np.testing.assert_array_equal(run_job((kept, tmp_path / 'runs')).logits, result.logits)
     assert (folder / 'model.pth').is_file()
 
 
-def test_another_training_of_the_same_name_begins_anew(lesson, tmp_path):
+def test_another_training_of_the_same_name_begins_anew(job, tmp_path):
     import dataclasses
 
-    first = run_lesson((lesson, tmp_path / 'runs'))
-    second = run_lesson((dataclasses.replace(lesson, seed=1), tmp_path / 'runs'))
+    first = run_job((job, tmp_path / 'runs'))
+    second = run_job((dataclasses.replace(job, seed=1), tmp_path / 'runs'))
     assert not np.array_equal(first.logits, second.logits)
-    held = run_lesson((dataclasses.replace(lesson, name='held', holdout=(0.34, 0, None)), tmp_path / 'runs'))
+    held = run_job((dataclasses.replace(job, name='held', holdout=(0.34, 0, None)), tmp_path / 'runs'))
     assert len(held.labels) + len(held.train_labels) == 18 and 0 < len(held.labels) < 9

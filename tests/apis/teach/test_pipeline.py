@@ -62,7 +62,7 @@ def test_the_same_call_again_repeats_nothing_and_new_videos_alone_are_extracted(
     assert 'poses of 6 clips were there, those of 2 are new' in said
 
 
-def test_a_given_split_is_taken_and_the_model_learns_its_training_clips(taught, videos, tmp_path):
+def test_a_given_split_is_taken_and_the_model_is_trained_on_its_training_clips(taught, videos, tmp_path):
     rows = ['path,label,split']
     rows += [
         f'{name}/clip{k}.mp4,{name},{"test" if k == 2 else "train"}'
@@ -71,13 +71,13 @@ def test_a_given_split_is_taken_and_the_model_learns_its_training_clips(taught, 
     ]
     (videos / 'list.csv').write_text('\n'.join(rows))
     made, report, _ = taught(source=str(videos / 'list.csv'))
-    assert [(part.name, part.learned, part.tested) for part in report.parts] == [('given', 4, 2)]
+    assert [(part.name, part.trained, part.tested) for part in report.parts] == [('given', 4, 2)]
     store = SkeletonStore(made.store)
     assert sorted(store.ids[row] for row in store.split('given_test')) == ['falling/clip2', 'rising/clip2']
 
 
 @pytest.mark.parametrize('kind', ['single', 'black', 'twins', 'one class'])
-def test_what_cannot_be_learned_is_told_before_anything_is_trained(kind, taught, videos, settings):
+def test_what_cannot_be_taught_is_told_before_anything_is_trained(kind, taught, videos, settings):
     from tests.helpers.videos import make_video
 
     if kind == 'single':
@@ -143,7 +143,7 @@ def test_two_persons_of_a_store_are_one_sample(taught, tmp_path):
     assert said and all(len(rows) == 2 and rows[0] == rows[1] for rows in said)
 
 
-def test_stores_that_cannot_be_learned_from(taught, tmp_path):
+def test_stores_that_cannot_be_trained_on(taught, tmp_path):
     with SkeletonStoreWriter(tmp_path / 'solid', 'coco17', ['a', 'b'], num_channels=3) as writer:
         for k in range(4):
             writer.add(f'{k}', np.ones((1, 5, 17, 3), np.float32), np.ones((1, 5, 17)), label=k % 2)

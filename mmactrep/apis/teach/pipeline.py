@@ -12,25 +12,25 @@ import numpy as np
 from mmactrep.locks import FileLock
 from mmactrep.structures import get_layout
 
+from .cache import key_of, remembered, write_json
 from .calibration import calibrate
+from .clip_splits import split_clips
+from .clip_store import TeachClip, clips_of_store, clips_of_videos, write_clip_store
 from .inputs import is_store, read_plan
-from .lesson_store import LessonClip, clips_of_store, clips_of_videos, write_lesson_store
 from .model_folder import write_model_folder
 from .page import write_report_page
-from .parting import part_clips
 from .pictures import Animator
 from .poses import extract_poses, fastest_experts, left_out
-from .report_data import CourseReport, TestedPart, wrong_clips
+from .report_data import TeachReport, TestedPart, wrong_clips
 from .settings import LAYOUT, TeachSettings
 from .starts import SCRATCH, encoder_features
-from .training import CHECKPOINT, Lesson
-from .trainings import Trained, train_all
-from .work import key_of, remembered, write_json
+from .training import CHECKPOINT, TrainingJob
+from .training_plan import Trained, train_all
 
 _START_NAMES = {SCRATCH: 'random weights'}
 
 
-def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> CourseReport:
+def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> TeachReport:
     """Videos, or a store, to skeletons, splits, trainings, a test, a report and a recognizer.
 
     Interrupted at any point, the same call goes on there: poses are kept by clip, trainings by their last
@@ -44,7 +44,7 @@ def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> Course
         What is in ``report.json`` and on the page.
 
     Raises:
-        TeachError: If nothing can be learned from the clips as they are; before the first training.
+        TeachError: If no model can be trained on the clips as they are; before the first training.
         UserError: If an input cannot be read.
         LockedError: If another process works in the same folder.
     """
@@ -56,17 +56,17 @@ def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> Course
         lock.release()
 
 
-def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
+def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
     seconds: dict[str, float] = {}
     begin = time.perf_counter()
     clips, classes, layout, without, experts, extraction = _read(settings, say)
     seconds['poses'] = extraction
     begin = time.perf_counter()
-    parts, groups = part_clips(settings, clips, classes)
+    parts, groups = split_clips(settings, clips, classes)
     labels = np.array([clip.label for clip in clips])
     folds = f'{len(parts)} folds' if len(parts) > 1 else f'{len(parts[0].test)} test clips'
     say(f'{len(clips)} clips of {len(classes)} classes, {len(without)} without a body; {folds}')
-    store = write_lesson_store(settings.store, clips, classes, layout, parts)
+    store = write_clip_store(settings.store, clips, classes, layout, parts)
     fits = layout.name == LAYOUT and not settings.overlays
     names = [name for name in settings.starts if fits] or [SCRATCH]
     features = _features(settings, store, names)
@@ -75,8 +75,8 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
     trained = train_all(settings, parts, labels, groups, features, settings.groups)
     seconds['trainings'] = time.perf_counter() - begin
     begin = time.perf_counter()
-    lesson, final = trained.final
-    folder = settings.runs / lesson.name
+    job, final = trained.final
+    folder = settings.runs / job.name
     rejection = calibrate(
         folder / CHECKPOINT, final, [result for _, result in trained.parts], settings.noun, settings.seed
     )
@@ -86,10 +86,10 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
     report = _report(settings, clips, classes, trained, without)
     report.rejection = dict(rejection.figures)
     report.verdict = rejection.verdict(len(classes))
-    report.settings = _told(settings, lesson, experts)
+    report.settings = _told(settings, job, experts)
     write_model_folder(
         settings.model, folder / CHECKPOINT, folder / 'config.py', layout, classes, rejection, together,
-        dict(experts=experts, accuracy=report.accuracy, interval=report.interval, start=_named(lesson)),
+        dict(experts=experts, accuracy=report.accuracy, interval=report.interval, start=_named(job)),
     )  # fmt: skip
     seconds['report'] = time.perf_counter() - begin
     report.seconds = seconds
@@ -101,7 +101,7 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> CourseReport:
 
 def _read(
     settings: TeachSettings, say: Callable[[str], None]
-) -> tuple[list[LessonClip], list[str], object, list[tuple[str, str]], list[str], float]:
+) -> tuple[list[TeachClip], list[str], object, list[tuple[str, str]], list[str], float]:
     """Clips, classes, layout, the clips without a body, the experts, and the seconds of extraction."""
     if is_store(settings.source):
         clips, classes, layout = clips_of_store(Path(settings.source))
@@ -137,33 +137,33 @@ def _features(settings: TeachSettings, store: Path, names: list[str]) -> dict[st
     return {name: np.array(value, np.float32) for name, value in found.items()}
 
 
-def _named(lesson: Lesson) -> str:
-    return Path(lesson.start).stem if lesson.start else _START_NAMES[SCRATCH]
+def _named(job: TrainingJob) -> str:
+    return Path(job.start).stem if job.start else _START_NAMES[SCRATCH]
 
 
 def _report(
     settings: TeachSettings,
-    clips: list[LessonClip],
+    clips: list[TeachClip],
     classes: list[str],
     trained: Trained,
     without: list[tuple[str, str]],
-) -> CourseReport:
+) -> TeachReport:
     results = [result for _, result in trained.parts]
     labels = np.concatenate([each.labels for each in results])
     probabilities = np.concatenate([each.probabilities for each in results])
     names = [str(name) for each in results for name in each.ids]
     rows = {clip.name: row for row, clip in enumerate(clips)}
-    return CourseReport(
-        title=settings.title or f'{Path(settings.source).resolve().stem}: what was taught',
+    return TeachReport(
+        title=settings.title or f'{Path(settings.source).resolve().stem}: report of the training',
         classes=classes,
         counts=np.bincount([clip.label for clip in clips], minlength=len(classes)).tolist(),
         parts=[
             TestedPart(
-                lesson.name, len(each.train_labels), len(each.labels),
-                int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(lesson),
-                lesson.steps, each.seconds,
+                job.name, len(each.train_labels), len(each.labels),
+                int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(job),
+                job.steps, each.seconds,
             )
-            for lesson, each in trained.parts
+            for job, each in trained.parts
         ],
         labels=labels.tolist(),
         predictions=probabilities.argmax(axis=1).tolist(),
@@ -175,7 +175,7 @@ def _report(
     )  # fmt: skip
 
 
-def _told(settings: TeachSettings, lesson: Lesson, experts: list[str]) -> dict[str, str]:
+def _told(settings: TeachSettings, job: TrainingJob, experts: list[str]) -> dict[str, str]:
     """Settings for the last table of the page."""
     return dict(
         source=settings.source,
@@ -184,5 +184,5 @@ def _told(settings: TeachSettings, lesson: Lesson, experts: list[str]) -> dict[s
         seed=str(settings.seed),
         rate=f'{settings.rate:g}',
         overlays=' '.join(settings.overlays) or 'none',
-        model=f'from {_named(lesson)}, {lesson.steps} steps',
+        model=f'from {_named(job)}, {job.steps} steps',
     )

@@ -1,4 +1,4 @@
-"""The store of all clips that are learned or tested, with the splits of each part."""
+"""The store of all clips for training and test, with the splits of each part."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout, get_layout
 
+from .cache import key_of
 from .poses import ClipPoses
 from .settings import LAYOUT, TeachError
 from .splits import Part
-from .work import key_of
 
-#: Split of the clips that the final model learns.
+#: Split of the clips of the final model.
 ALL = 'all'
 
 
 @dataclass(frozen=True, eq=False)
-class LessonClip:
+class TeachClip:
     """A clip with its class.
 
     Args:
@@ -50,10 +50,10 @@ class LessonClip:
     path: str = ''
 
 
-def clips_of_videos(found: Sequence[ClipPoses], classes: Sequence[str]) -> list[LessonClip]:
+def clips_of_videos(found: Sequence[ClipPoses], classes: Sequence[str]) -> list[TeachClip]:
     """The clips in which a body was found."""
     return [
-        LessonClip(
+        TeachClip(
             each.outcome.name,
             classes.index(each.outcome.label),
             each.keypoint,
@@ -69,7 +69,7 @@ def clips_of_videos(found: Sequence[ClipPoses], classes: Sequence[str]) -> list[
     ]
 
 
-def clips_of_store(root: Path) -> tuple[list[LessonClip], list[str], SkeletonLayout]:
+def clips_of_store(root: Path) -> tuple[list[TeachClip], list[str], SkeletonLayout]:
     """The clips of a store of 2D skeletons, its classes, and the layout of the clips.
 
     Joints are mapped to the layout of the shipped encoders where they can be.
@@ -104,7 +104,7 @@ def clips_of_store(root: Path) -> tuple[list[LessonClip], list[str], SkeletonLay
             keypoint, score = mapping(keypoint, score)
         name = clip['frame_dir']
         clips.append(
-            LessonClip(
+            TeachClip(
                 name, clip['label'], keypoint, score, clip['img_shape'], clip['fps'], name,
                 tuple(splits.get(row, ())),
             )
@@ -112,9 +112,9 @@ def clips_of_store(root: Path) -> tuple[list[LessonClip], list[str], SkeletonLay
     return clips, list(store.classes), target
 
 
-def write_lesson_store(
+def write_clip_store(
     root: Path,
-    clips: Sequence[LessonClip],
+    clips: Sequence[TeachClip],
     classes: Sequence[str],
     layout: SkeletonLayout,
     parts: Sequence[Part],
@@ -153,7 +153,7 @@ def _write(root, clips, classes, layout, parts, attributes) -> None:
         writer.finish()
 
 
-def _splits(clips: Sequence[LessonClip], parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[int]]]:
+def _splits(clips: Sequence[TeachClip], parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[int]]]:
     yield ALL, range(len(clips))
     for part in parts:
         yield f'{part.name}_train', part.train.tolist()

@@ -1,4 +1,4 @@
-"""Teaching from a page: uploaded examples by class, and a course on them."""
+"""Teaching from a page: uploaded examples by class, and a training on them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mmactrep.errors import UserError
 
 from .settings import ServeSettings, UploadError
 
-#: Longest name of a class, and most examples of one lesson.
+#: Longest name of a class, and most examples of one session.
 MOST_LETTERS, MOST_VIDEOS = 60, 500
 
 
-class Lesson:
+class TeachSession:
     """Examples of one session, a folder a class.
 
     Args:
@@ -35,7 +35,7 @@ class Lesson:
         return self.folder / 'videos'
 
     def add(self, name: str, uploads: Sequence[str | Path]) -> None:
-        """Move examples of a class into the lesson.
+        """Move examples of a class into the session.
 
         Raises:
             UploadError: If the name is empty, too long or no name of a folder, there are no or too many
@@ -51,7 +51,7 @@ class Lesson:
         if not uploads:
             raise UploadError(f'{name}: choose videos that show it')
         if len(uploads) + sum(self.counts().values()) > MOST_VIDEOS:
-            raise UploadError(f'a lesson takes at most {MOST_VIDEOS} videos')
+            raise UploadError(f'a session takes at most {MOST_VIDEOS} videos')
         for upload in uploads:
             self.settings.check_video(upload)
         target = self.videos / name
@@ -72,7 +72,7 @@ class Lesson:
             self.folder.rmdir()
 
     def teach(self, experts: Sequence[Any] = (), **options: Any) -> Iterator[str]:
-        """Run a course on the examples and yield its lines; the last two say accuracy and folder.
+        """Train on the examples and yield its lines; the last two say accuracy and folder.
 
         Args:
             experts: Pose experts. Default: the fastest that are installed.
@@ -81,11 +81,11 @@ class Lesson:
         Raises:
             UserError: If the examples do not do; the message says what is missing.
         """
-        from mmactrep.apis.teach.course import teach
+        from mmactrep.apis.teach.pipeline import teach
         from mmactrep.apis.teach.settings import TeachSettings
 
         settings = TeachSettings(
-            str(self.videos), self.folder / 'course', experts=tuple(experts), progress=False, **options
+            str(self.videos), self.folder / 'results', experts=tuple(experts), progress=False, **options
         )
         lines: queue.Queue[Any] = queue.Queue()
 

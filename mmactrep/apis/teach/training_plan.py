@@ -1,4 +1,4 @@
-"""The trainings of a course: which start and length each part takes, then the trainings themselves."""
+"""The trainings of a run: which start and length each part takes, then the trainings themselves."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from tqdm import tqdm
 
-from .lesson_store import ALL
+from .clip_store import ALL
+from .processes import in_processes
 from .report_data import CurvePoint
 from .settings import TeachSettings
 from .splits import Part
 from .starts import choose_start, start_path
-from .training import Lesson, LessonResult, run_lesson
-from .work import in_processes
+from .training import TrainingJob, TrainingResult, run_job
 
 #: Share of the training clips on which a length is judged.
 HELD_SHARE = 0.25
@@ -36,8 +36,8 @@ class Trained:
         lengths: Mean accuracy on the validation parts by number of steps.
     """
 
-    parts: list[tuple[Lesson, LessonResult]] = field(default_factory=list)
-    final: tuple[Lesson, LessonResult] | None = None
+    parts: list[tuple[TrainingJob, TrainingResult]] = field(default_factory=list)
+    final: tuple[TrainingJob, TrainingResult] | None = None
     curve: list[CurvePoint] = field(default_factory=list)
     starts: dict[str, float] = field(default_factory=dict)
     lengths: dict[str, float] = field(default_factory=dict)
@@ -53,8 +53,8 @@ def train_all(
 ) -> Trained:
     """Choose, train and test.
 
-    Start and length of a part are chosen on its training clips alone; those of the final model, which learns
-    all clips (with one part its training clips), likewise on what it learns.
+    Start and length of a part are chosen on its training clips alone, those of the final model on its own:
+    all clips, or with one part that part's training clips.
 
     Args:
         settings: What was asked for.
@@ -65,34 +65,34 @@ def train_all(
         groups_pattern: Regular expression of the groups, for validation parts.
     """
     trained = Trained()
-    lessons = []
+    jobs = []
     for part in parts:
         train = part.train
         start, _ = choose_start(
             {k: v[train] for k, v in features.items()}, labels[train], groups[train], settings.seed
         )
-        lessons.append(_lesson(settings, part.name, f'{part.name}_train', f'{part.name}_test', start))
+        jobs.append(_job(settings, part.name, f'{part.name}_train', f'{part.name}_test', start))
     best, trained.starts = choose_start(features, labels, groups, settings.seed)
     alone = len(parts) == 1
     if not alone:
-        lessons.append(_lesson(settings, FINAL, ALL, ALL, best))
-    lessons = _with_lengths(settings, lessons, groups_pattern, trained)
-    lessons[-1] = replace(lessons[-1], keep=True)
+        jobs.append(_job(settings, FINAL, ALL, ALL, best))
+    jobs = _with_lengths(settings, jobs, groups_pattern, trained)
+    jobs[-1] = replace(jobs[-1], keep=True)
     curve = [
         replace(each, name=f'{each.name}_share{round(100 * share)}', share=share, keep=False)
         for share in settings.curve
-        for each in lessons[: min(len(parts), CURVE_PARTS)]
+        for each in jobs[: min(len(parts), CURVE_PARTS)]
     ]
-    results = _run(settings, [*lessons, *curve], 'trainings')
-    trained.parts = list(zip(lessons, results))[: len(parts)]
-    trained.final = lessons[-1], results[len(lessons) - 1]
-    trained.curve = _curve(settings.curve, trained.parts[:CURVE_PARTS], results[len(lessons) :])
+    results = _run(settings, [*jobs, *curve], 'trainings')
+    trained.parts = list(zip(jobs, results))[: len(parts)]
+    trained.final = jobs[-1], results[len(jobs) - 1]
+    trained.curve = _curve(settings.curve, trained.parts[:CURVE_PARTS], results[len(jobs) :])
     return trained
 
 
-def _lesson(settings: TeachSettings, name: str, train: str, test: str, start: str) -> Lesson:
+def _job(settings: TeachSettings, name: str, train: str, test: str, start: str) -> TrainingJob:
     path = start_path(start)
-    return Lesson(
+    return TrainingJob(
         name,
         str(settings.store),
         train,
@@ -106,46 +106,48 @@ def _lesson(settings: TeachSettings, name: str, train: str, test: str, start: st
 
 
 def _with_lengths(
-    settings: TeachSettings, lessons: Sequence[Lesson], groups: str | None, trained: Trained
-) -> list[Lesson]:
+    settings: TeachSettings, jobs: Sequence[TrainingJob], groups: str | None, trained: Trained
+) -> list[TrainingJob]:
     """The trainings with the length that is best on a held-out part of their training clips.
 
     A longer training is taken only if it is better: of equal ones the shortest is.
     """
     if len(settings.steps) == 1:
-        return list(lessons)
+        return list(jobs)
     trials = [
         replace(
             each, name=f'{each.name}_steps{steps}', steps=steps, holdout=(HELD_SHARE, settings.seed, groups)
         )
-        for each in lessons
+        for each in jobs
         for steps in settings.steps
     ]
     accuracies = np.array([result.accuracy for result in _run(settings, trials, 'lengths')])
-    accuracies = accuracies.reshape(len(lessons), len(settings.steps))
+    accuracies = accuracies.reshape(len(jobs), len(settings.steps))
     trained.lengths = {
         str(steps): float(value) for steps, value in zip(settings.steps, accuracies.mean(axis=0))
     }
-    return [replace(each, steps=settings.steps[int(own.argmax())]) for each, own in zip(lessons, accuracies)]
+    return [replace(each, steps=settings.steps[int(own.argmax())]) for each, own in zip(jobs, accuracies)]
 
 
-def _run(settings: TeachSettings, lessons: Sequence[Lesson], what: str) -> list[LessonResult]:
-    found: list = [None] * len(lessons)
-    items = [(each, settings.runs) for each in lessons]
-    jobs = in_processes(run_lesson, items, settings.processes, settings.out / 'trainings.log')
-    for number, result in tqdm(jobs, what, len(lessons), unit='run', disable=not settings.progress):
+def _run(settings: TeachSettings, jobs: Sequence[TrainingJob], what: str) -> list[TrainingResult]:
+    found: list = [None] * len(jobs)
+    items = [(each, settings.runs) for each in jobs]
+    running = in_processes(run_job, items, settings.processes, settings.out / 'trainings.log')
+    for number, result in tqdm(running, what, len(jobs), unit='run', disable=not settings.progress):
         found[number] = result
     return found
 
 
 def _curve(
-    shares: Sequence[float], whole: Sequence[tuple[Lesson, LessonResult]], found: Sequence[LessonResult]
+    shares: Sequence[float],
+    whole: Sequence[tuple[TrainingJob, TrainingResult]],
+    found: Sequence[TrainingResult],
 ) -> list[CurvePoint]:
     full = [result for _, result in whole]
     rows = [found[place : place + len(full)] for place in range(0, len(found), len(full))] if full else []
     points = []
     for share, results in [*zip(shares, rows), (1.0, full)]:
         right = sum(int((each.probabilities.argmax(axis=1) == each.labels).sum()) for each in results)
-        learned = float(np.mean([len(each.train_labels) for each in results]))
-        points.append(CurvePoint(share, learned, right, sum(len(each.labels) for each in results)))
+        count = float(np.mean([len(each.train_labels) for each in results]))
+        points.append(CurvePoint(share, count, right, sum(len(each.labels) for each in results)))
     return points

@@ -1,4 +1,4 @@
-"""How the clips of a course are divided: the given split, the folds that were asked for, or by video."""
+"""How the clips of a run are divided: the given split, the folds that were asked for, or by video."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .clip_store import TeachClip
 from .inputs import check_classes
-from .lesson_store import LessonClip
 from .settings import TeachError, TeachSettings
 from .splits import Part, check_parts, divide, groups_of
 
@@ -17,8 +17,8 @@ TESTED = ('test', 'val')
 TRAINED = 'train'
 
 
-def part_clips(
-    settings: TeachSettings, clips: Sequence[LessonClip], classes: Sequence[str]
+def split_clips(
+    settings: TeachSettings, clips: Sequence[TeachClip], classes: Sequence[str]
 ) -> tuple[list[Part], np.ndarray]:
     """The parts, and the groups (n,) that were kept together.
 
@@ -50,7 +50,7 @@ def part_clips(
     return parts, groups
 
 
-def _given(clips: Sequence[LessonClip]) -> Part | None:
+def _given(clips: Sequence[TeachClip]) -> Part | None:
     """The split that the input gives: test clips, else those of val, and the training clips."""
     split = next((name for name in TESTED if any(name in clip.splits for clip in clips)), None)
     if split is None or not any(TRAINED in clip.splits for clip in clips):
