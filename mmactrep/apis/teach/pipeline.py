@@ -20,7 +20,7 @@ from .inputs import is_store, read_plan
 from .model_folder import write_model_folder
 from .page import write_report_page
 from .pictures import Animator
-from .poses import extract_poses, fastest_experts, left_out
+from .poses import described_expert, extract_poses, fastest_experts, left_out
 from .report_data import TeachReport, TestedPart, wrong_clips
 from .settings import LAYOUT, TeachSettings
 from .starts import SCRATCH, encoder_features
@@ -179,7 +179,7 @@ def _told(settings: TeachSettings, job: TrainingJob, experts: list[str]) -> dict
     """Settings for the last table of the page."""
     return dict(
         source=settings.source,
-        experts=', '.join(experts) or 'a store',
+        experts=', '.join(map(described_expert, experts)) or 'a store',
         split='as given, or by the number of clips' if settings.folds is None else str(settings.folds),
         seed=str(settings.seed),
         rate=f'{settings.rate:g}',

@@ -90,6 +90,15 @@ def fastest_experts() -> list[str]:
     return [chosen]
 
 
+def described_expert(name: str) -> str:
+    """A named expert with its options, as the report tells it: ``NAME (option=value)``."""
+    shown = {
+        key: value for key, value in EXPERTS.get(name, {}).items() if key not in ('type', 'name', 'model')
+    }
+    options = ', '.join(f'{key}={value}' for key, value in shown.items())
+    return f'{name} ({options})' if options else name
+
+
 def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses], ExtractionTimes]:
     """The poses of all clips by the settings' experts; known ones are read, unless their video changed.
 

@@ -97,3 +97,15 @@ def test_another_least_share_needs_no_extraction(settings, videos):
     assert few.reason == 'few' and 'a body in 45% of 20 frames' in few.why
     clips, times = extract(settings, min_share=0.4)
     assert times.clips == 0 and not list(poses.left_out(clips))
+
+
+def test_the_fastest_expert_is_small_multipose_and_the_report_tells_its_options(monkeypatch):
+    monkeypatch.setattr(poses, 'available_experts', lambda: dict.fromkeys(poses.EXPERTS, ''))
+    assert poses.fastest_experts() == ['movenet-multipose-320']
+    assert poses.described_expert('movenet-multipose-320') == (
+        'movenet-multipose-320 (size=320, min_score=0.1)'
+    )
+    assert poses.described_expert('rtmo-s') == 'rtmo-s'
+    lacks = {name: 'no file' if 'movenet' in name else '' for name in poses.EXPERTS}
+    monkeypatch.setattr(poses, 'available_experts', lambda: lacks)
+    assert poses.fastest_experts() == ['mediapipe']

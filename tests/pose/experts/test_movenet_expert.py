@@ -159,11 +159,45 @@ def test_nobody(weights, rng):
         assert [len(each) for each in MoveNetExpert(model).predict(blank)] == [0, 0]
 
 
+def test_options_of_multipose_are_those_of_its_finder(weights, shared_data):
+    """The same persons as with a finder of these options; a lower least score keeps more joints."""
+    frames = list(itertools.islice(VideoFrames(shared_data / 'videos' / 'multi_person.mp4'), 2))
+    specs = [
+        'movenet-multipose-320',
+        dict(type='MoveNetExpert', model='multipose', finder=dict(size=320, min_score=0.1)),
+        dict(type='MoveNetExpert', model='multipose', size=320, min_score=0.4),
+        'movenet-multipose',
+    ]
+    experts = build_experts(specs)
+    assert [(each.finder.size, each.finder.min_score) for each in experts] == [
+        (320, 0.1), (320, 0.1), (320, 0.4), (384, 0.15),
+    ]  # fmt: skip
+    assert len({id(each.finder) for each in experts}) == 4
+    assert experts[0].name == 'movenet-multipose-320'
+    low, same, high = (experts[k].predict(frames) for k in range(3))
+    for a, b, c in zip(low, same, high):
+        np.testing.assert_array_equal(a.keypoint, b.keypoint)
+        np.testing.assert_array_equal(a.score, b.score)
+        assert (a.score > 0).sum() > (c.score > 0).sum() > 0
+        assert a.score[a.score > 0].min() >= 0.1 and c.score[c.score > 0].min() >= 0.4
+
+
 def test_arguments(weights):
     for make, message in [
         (lambda: MoveNetExpert(max_persons=0), 'max_persons starts at 1, found 0'),
         (lambda: MoveNetExpert(search_every=0), 'max_persons and search_every start at 1'),
         (lambda: MoveNetExpert(finder='yolo'), "finder is 'multipose' or a dictionary of its arguments"),
+        (lambda: MoveNetExpert(min_score=1.5), 'min_score is between 0 and 1, found 1.5'),
+        (lambda: MoveNetExpert('multipose', size=10), 'size is 64 to 2048 pixels, found 10'),
+        (lambda: MoveNetExpert('thunder', size=320), "multipose: MoveNet thunder's picture has 256 pixels"),
+        (
+            lambda: MoveNetExpert('multipose', size=320, finder=dict(size=384)),
+            'size is given twice, to the expert and in its finder',
+        ),
+        (
+            lambda: MoveNetExpert('multipose', min_score=0.1, finder=MultiposeFinder()),
+            'min_score: the finder that was given is built already',
+        ),
         (lambda: MultiposeFinder(size=10), 'size is 64 to 2048 pixels, found 10'),
         (lambda: MultiposeFinder(min_person=0), 'min_person is between 0 and 1, found 0'),
     ]:
