@@ -108,7 +108,7 @@ def test_an_inferencer_takes_a_name(elsewhere):
 
     infer = SkeletonInferencer('unik_penn_2d', device='cpu')
     assert repr(infer).startswith('SkeletonInferencer(ActionRecognizer(unik_penn_2d_recommended')
-    assert '15 classes, 2D joints of posetics17, cpu), mediapipe-trio, windows of 120' in repr(infer)
+    assert '15 classes, 2D joints of posetics17, cpu), default, windows of 120' in repr(infer)
     assert len(infer.classes) == 15 and infer.recognizer.weights.endswith('unik_penn_2d_recommended.pth')
     with pytest.raises(ModelNameError, match=r'^unik_pen: .*models with weights'):
         SkeletonInferencer('unik_pen')

@@ -43,8 +43,16 @@ def numbers_of(
         if isinstance(action, argparse._SubParsersAction):
             for name, child in action.choices.items():
                 yield from numbers_of(child, (*command, name))
-        elif action.type is not None and isinstance(parsed(action.type), (int, float)):
+        elif action.type is not None and is_number(action.type):
             yield parser, action
+
+
+def is_number(kind) -> bool:
+    """Whether a type makes numbers alone; ``--folds`` takes one, or a regular expression."""
+    with contextlib.suppress(ValueError, argparse.ArgumentTypeError):
+        if isinstance(kind('word'), str):
+            return False
+    return isinstance(parsed(kind), (int, float))
 
 
 def parsed(kind) -> object:

@@ -46,5 +46,7 @@ def test_the_package_s_own_names_are_known_too():
 
 
 def test_a_missing_package_is_named():
-    with pytest.raises(ExpertUnavailableError, match='package no_such_mm, which is not installed'):
+    with pytest.raises(
+        ExpertUnavailableError, match=r'no package no_such_mm\): bash tools/setup_env.sh --ops'
+    ):
         package_folder('no_such_mm')
