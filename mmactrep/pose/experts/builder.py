@@ -160,11 +160,13 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
         return dict(EXPERTS[spec])
     if is_student(spec):
         return student_config(spec)
+    path, _, layout = str(spec).rpartition('@')
+    # a file whose own name has an @ in it is that file
+    apart = bool(path) and not Path(spec).exists() and not _for_each_video(layout)
+    if apart and (_is_pose_file(path) or layout in list_layouts()):
+        return dict(type='PrecomputedExpert', path=path, layout=find_layout(layout))
     if _is_pose_file(str(spec)):
         return dict(type='PrecomputedExpert', path=str(spec))
-    path, _, layout = str(spec).rpartition('@')
-    if path and (_is_pose_file(path) or layout in list_layouts()):
-        return dict(type='PrecomputedExpert', path=path, layout=find_layout(layout))
     if isinstance(spec, str) and (spec in GROUPS or spec == DEFAULT_EXPERTS):
         members = ', '.join(expand_groups([spec]))
         raise UnknownExpertError(f"'{spec}' is a group of experts ({members}), one is wanted")
@@ -188,9 +190,13 @@ def names_expert(spec: str | dict) -> bool:
 
 
 def _is_pose_file(path: str) -> bool:
+    return _for_each_video(path) or Path(path).exists()
+
+
+def _for_each_video(path: str) -> bool:
     from .precomputed import PLACEHOLDERS
 
-    return any(place in path for place in PLACEHOLDERS) or Path(path).exists()
+    return any(place in path for place in PLACEHOLDERS)
 
 
 def available_experts() -> dict[str, str]:

@@ -62,6 +62,11 @@ class PrecomputedExpert(PoseExpert):
         if not self.per_video:
             self._read(self._path)
 
+    @property
+    def num_frames(self) -> int:
+        """Frames from the video's first to the last that the file has poses of."""
+        return max(0, max(self._frames, default=-1) + 1 - self._first)
+
     def start(self, source: str | None = None) -> None:
         """Begin a video.
 

@@ -40,6 +40,9 @@ def test_a_path_is_an_expert(path):
 def test_a_layout_behind_a_path(tmp_path):
     np.savez(tmp_path / 'p.npz', kpts=np.ones((2, 17, 2)))
     assert build_expert(f'{tmp_path}/p.npz@posetics17').layout.name == 'posetics17'
+    expert = build_expert(f'{tmp_path}/{{stem}}.npz@posetics17')
+    expert.start('p.mp4')
+    assert expert.per_video and expert.layout.name == 'posetics17'
 
 
 def test_options_go_to_whom_they_concern(path):
