@@ -12,6 +12,7 @@ import pytest
 
 from mmactrep.errors import InferenceError
 from mmactrep.video.frame_sources import StreamError, capture_frames, open_frames
+from mmactrep.video.frames import VideoFrames
 from tests.helpers.videos import TURNS, brightness, make_video
 
 
@@ -71,6 +72,9 @@ def test_whole_streams_end_without_a_word(tmp_path, serve):
     for name in ('a.mkv', 'a.ts', 'a.mp4'):
         content = make_video(tmp_path / name, movflags='faststart').read_bytes()
         assert len(list(capture_frames(serve(content, len(content))))) == 20
+    source = open_frames(serve(content, len(content)))
+    assert source.fps is None and source.rate == VideoFrames(tmp_path / name).fps
+    source.close()
 
 
 def test_what_does_not_answer_is_told(serve):
@@ -93,7 +97,7 @@ def test_some_frames_of_a_source(tmp_path):
 
 def test_a_camera_never_ends_by_itself(monkeypatch):
     class Camera:
-        left = 3
+        left, stated = 3, 30.0
 
         def __init__(self, number):
             assert number == 0
@@ -105,10 +109,18 @@ def test_a_camera_never_ends_by_itself(monkeypatch):
             self.left -= 1
             return (True, np.zeros((4, 4, 3), np.uint8)) if self.left >= 0 else (False, None)
 
+        def get(self, what):
+            assert what == cv2.CAP_PROP_FPS
+            return self.stated
+
         def release(self):
             self.left = -1
 
     monkeypatch.setattr(cv2, 'VideoCapture', Camera)
+    for Camera.stated, rate in ((30.0, 30.0), (0.0, None), (-1.0, None), (90000.0, None)):
+        source = open_frames('0')
+        source.close()
+        assert source.fps is None and source.rate == rate
     frames = []
     with pytest.raises(StreamError, match='camera 0 gives no more frames'):
         for frame in capture_frames('0'):
