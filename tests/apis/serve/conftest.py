@@ -11,7 +11,7 @@ from mmactrep.apis.serve.settings import ServeSettings
 from tests.helpers.inference_fakes import FakeEstimator, write_tiny_model
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def page(tmp_path_factory):
     """(the page, its address); uploads of at most 4 seconds."""
     pytest.importorskip('gradio', reason='needs requirements/serve.txt')
@@ -28,7 +28,7 @@ def page(tmp_path_factory):
     assert not page.folder.exists()
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def example(tmp_path_factory):
     """A video of 40 frames in which a bright square moves, for two seconds."""
     from mmactrep.video.writing import write_video
@@ -41,7 +41,7 @@ def example(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def browser():
     """Chromium without a window."""
     pytest.importorskip('selenium', reason='needs selenium, see requirements/serve.txt')
