@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
@@ -24,10 +25,14 @@ class Outcome:
 def run_here(capsys, tool: str, arguments: Sequence[str | Path]) -> Outcome:
     """Run a tool in this process; ``tool`` is its path below ``tools/``, for example 'data/convert.py'."""
     capsys.readouterr()
+    # MMEngine's logger may still hold the captured stream of an earlier test, which is closed
+    raised, logging.raiseExceptions = logging.raiseExceptions, False
     try:
         code = load_tool(tool).main([str(argument) for argument in arguments])
     except SystemExit as end:  # argparse
         code = end.code
+    finally:
+        logging.raiseExceptions = raised
     caught = capsys.readouterr()
     return Outcome(int(code or 0), caught.out, caught.err)
 
