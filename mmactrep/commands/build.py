@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmactrep.arguments import SHARE, plain_errors
-from mmactrep.pose.extraction.arguments import add_pose_arguments, local_device, print_speed, read_experts
+from mmactrep.pose.extraction.arguments import add_pose_arguments, build_estimator, print_speed
 from mmactrep.pose.extraction.settings import ExtractionSettings
 
 if TYPE_CHECKING:
@@ -160,13 +160,10 @@ def _write_json(args: argparse.Namespace, flat: SkeletonStore) -> None:
 
 def _build(args: argparse.Namespace) -> int:
     from mmactrep.datasets.texts.captions import read_captions
-    from mmactrep.pose.estimator import PoseEstimator
-    from mmactrep.pose.experts.builder import build_experts
     from mmactrep.pose.extraction.building.plan import make_plan
     from mmactrep.pose.extraction.building.run import run_build
     from mmactrep.pose.extraction.building.settings import BuildSettings
     from mmactrep.store.shards import find_shard
-    from mmactrep.structures import get_layout
 
     config, shard = read_config(args), find_shard(args.shard)
     for source in config.sources:  # a slip in them should not come out after days of work
@@ -178,14 +175,7 @@ def _build(args: argparse.Namespace) -> int:
     names = {field.name for field in dataclasses.fields(ExtractionSettings)} & set(vars(args))
     extraction = ExtractionSettings(**{name: getattr(args, name) for name in names})
     settings = BuildSettings(extraction, args.min_share, args.skip_bad, args.batch_size, args.dtype)
-    device = local_device(args.device)
-    experts = build_experts(read_experts(args.experts), device=device)
-    lifter = None
-    if args.lift:
-        from mmactrep.pose.lifting import build_lifter
-
-        lifter = build_lifter(args.lift, device=device)
-    estimator = PoseEstimator(experts, get_layout(args.layout), **extraction.estimator)
+    estimator, lifter = build_estimator(args, extraction)
     report = run_build(
         plan,
         args.out,
@@ -193,7 +183,9 @@ def _build(args: argparse.Namespace) -> int:
         settings,
         shard=shard,
         attributes=dict(
-            source=args.out.resolve().name, experts=[expert.name for expert in experts], lift=args.lift
+            source=args.out.resolve().name,
+            experts=[expert.name for expert in estimator.experts],
+            lift=args.lift,
         ),
         lifter=lifter,
         overwrite=args.overwrite,

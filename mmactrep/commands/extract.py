@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmactrep.arguments import INDEX, plain_errors
-from mmactrep.pose.extraction.arguments import add_pose_arguments, local_device, print_speed, read_experts
+from mmactrep.pose.extraction.arguments import add_pose_arguments, build_estimator, print_speed
 from mmactrep.pose.extraction.settings import ExtractionSettings
 
 if TYPE_CHECKING:
@@ -90,27 +90,18 @@ def print_report(report: ExtractionReport) -> None:
 
 
 def _extract(args: argparse.Namespace) -> int:
-    from mmactrep.pose.estimator import PoseEstimator
-    from mmactrep.pose.experts.builder import build_experts
     from mmactrep.pose.extraction.extraction import check_experts, run_extraction
     from mmactrep.pose.extraction.video_list import list_videos, read_classes
     from mmactrep.store.shards import find_shard
-    from mmactrep.structures import get_layout
 
     classes = [] if args.classes is None else read_classes(args.classes)
     jobs = list_videos(args.videos, classes)
     shard = find_shard(args.shard)
     fields = [field.name for field in dataclasses.fields(ExtractionSettings)]
     settings = ExtractionSettings(**{name: getattr(args, name) for name in fields})
-    device = local_device(args.device)
-    experts = build_experts(read_experts(args.experts), device=device)
+    estimator, lifter = build_estimator(args, settings)
+    experts = estimator.experts
     check_experts(experts, len(jobs))
-    lifter = None
-    if args.lift:
-        from mmactrep.pose.lifting import build_lifter
-
-        lifter = build_lifter(args.lift, device=device)
-    estimator = PoseEstimator(experts, get_layout(args.layout), **settings.estimator)
     report = run_extraction(
         jobs,
         args.out,

@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mmactrep.arguments import BATCH, COUNT, INDEX, PERSONS, number
 from mmactrep.pose.experts.builder import DEFAULT_EXPERTS, default_group
 from mmactrep.store.format import BadClipError
 
 from .settings import ExtractionSettings
+
+if TYPE_CHECKING:
+    from mmactrep.pose.estimator import PoseEstimator
+    from mmactrep.pose.lifting import PoseLifter
 
 
 def add_pose_arguments(parser: argparse.ArgumentParser, layout: str = 'coco17') -> None:
@@ -76,6 +81,24 @@ def local_device(device: str) -> str:
 
         return f'cuda:{int(os.environ["LOCAL_RANK"]) % max(1, torch.cuda.device_count())}'
     return device
+
+
+def build_estimator(
+    args: argparse.Namespace, settings: ExtractionSettings
+) -> tuple[PoseEstimator, PoseLifter | None]:
+    """The pose estimator of ``--experts``, ``--layout`` and ``--device``, and the lifter of ``--lift``."""
+    from mmactrep.pose.estimator import PoseEstimator
+    from mmactrep.pose.experts.builder import build_experts
+    from mmactrep.structures import get_layout
+
+    device = local_device(args.device)
+    experts = build_experts(read_experts(args.experts), device=device)
+    lifter = None
+    if args.lift:
+        from mmactrep.pose.lifting import build_lifter
+
+        lifter = build_lifter(args.lift, device=device)
+    return PoseEstimator(experts, get_layout(args.layout), **settings.estimator), lifter
 
 
 def print_speed(seconds: Mapping[str, float], frames: int) -> None:
