@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from mmaction.datasets.transforms import GeneratePoseTarget
+from mmcv.transforms import BaseTransform
 
 from mmactrep.registry import TRANSFORMS
 from mmactrep.structures import SkeletonLayout
 
-from .base import SkeletonTransform, check_choice, read_layout, read_skeleton
+from .base import check_choice, read_layout, read_skeleton
 
 #: Streams that can be drawn.
 DRAWN = ('joint', 'bone')
 
 
 @TRANSFORMS.register_module()
-class FormatHeatmaps(SkeletonTransform):
+class FormatHeatmaps(BaseTransform):
     """Draw joints, or limbs, of normalized skeletons as heatmaps, by mmaction2's ``GeneratePoseTarget``.
 
     Coordinates in [-1, 1] (``BoxNormalize``) span the picture; all persons are drawn into the same one, so
@@ -75,7 +76,3 @@ class FormatHeatmaps(SkeletonTransform):
         results.pop('keypoint', None)
         results.pop('keypoint_score', None)
         return results
-
-    def apply(self, keypoint: np.ndarray, score: np.ndarray, results: dict) -> tuple[np.ndarray, np.ndarray]:
-        """Not used: the result is no skeleton."""
-        raise NotImplementedError
