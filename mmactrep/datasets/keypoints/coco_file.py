@@ -209,3 +209,17 @@ def _listed(joints: Sequence[str]) -> str:
 
 def _of(annotation: object, key: str) -> object:
     return annotation.get(key, '?') if isinstance(annotation, dict) else '?'
+
+
+class LayoutCocoFile:
+    """What data sets of COCO files share: two layouts, and a file that is checked before it is loaded."""
+
+    def set_layouts(self, layout: str | SkeletonLayout, source: str | SkeletonLayout | None) -> None:
+        """Note the student's layout, the file's, and how joints of the one are found in the other."""
+        self.layout = get_layout(layout)
+        self._source, self._mapping = mapping_from(source, self.layout)
+
+    def load_data_list(self) -> list[dict]:
+        """Load the file; it is checked first."""
+        read_coco(self.ann_file, self._source)
+        return super().load_data_list()

@@ -13,11 +13,11 @@ from mmdet.datasets import CocoDataset
 from mmdet.datasets.transforms import PackDetInputs
 from mmdet.registry import DATASETS, TRANSFORMS
 
-from .coco_file import map_joints, mapping_from, read_coco
+from .coco_file import LayoutCocoFile, map_joints
 
 
 @DATASETS.register_module()
-class PoseDetectionDataset(CocoDataset):
+class PoseDetectionDataset(LayoutCocoFile, CocoDataset):
     """A COCO file with poses of any layout, one sample a picture with its persons.
 
     Args:
@@ -35,18 +35,12 @@ class PoseDetectionDataset(CocoDataset):
         source: str | SkeletonLayout | None = None,
         **kwargs,
     ) -> None:
-        self.layout = get_layout(layout)
-        self._source, self._mapping = mapping_from(source, self.layout)
+        self.set_layouts(layout, source)
         kwargs.pop('metainfo', None)
         joints = dict(enumerate(self.layout.joints))
         metainfo = dict(classes=('person',), palette=[(220, 20, 60)], keypoint_id2name=joints)
         metainfo['skeleton_links'] = [list(bone) for bone in self.layout.bones]
         super().__init__(metainfo=metainfo, **kwargs)
-
-    def load_data_list(self) -> list[dict]:
-        """Load the pictures; the file is checked first."""
-        read_coco(self.ann_file, self._source)
-        return super().load_data_list()
 
     def parse_data_info(self, raw_data_info: dict) -> dict:
         """See ``CocoDataset``; every instance has its ``keypoints``."""

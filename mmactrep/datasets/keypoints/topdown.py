@@ -6,18 +6,18 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 import mmactrep.registry  # noqa: F401  what mmpose needs to be imported
-from mmactrep.structures import SkeletonLayout, get_layout
+from mmactrep.structures import SkeletonLayout
 
 # isort: split
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, TRANSFORMS
 
-from .coco_file import map_joints, mapping_from, mmpose_metainfo, read_coco
+from .coco_file import LayoutCocoFile, map_joints, mmpose_metainfo
 
 
 @DATASETS.register_module()
-class TopdownPoseDataset(BaseCocoStyleDataset):
+class TopdownPoseDataset(LayoutCocoFile, BaseCocoStyleDataset):
     """A COCO file with poses of any layout, one sample a person; ignored persons are left out.
 
     A sample has mmpose's keys and ``pose_confidence``, C of Eq. 3.4, 1 for true poses.
@@ -37,19 +37,13 @@ class TopdownPoseDataset(BaseCocoStyleDataset):
         source: str | SkeletonLayout | None = None,
         **kwargs,
     ) -> None:
-        self.layout = get_layout(layout)
-        self._source, self._mapping = mapping_from(source, self.layout)
+        self.set_layouts(layout, source)
         kwargs.pop('metainfo', None)
         super().__init__(metainfo=mmpose_metainfo(self.layout), **kwargs)
 
     @classmethod
     def _load_metainfo(cls, metainfo: dict | None = None) -> dict:
         return parse_pose_metainfo(metainfo)
-
-    def load_data_list(self) -> list[dict]:
-        """Load the persons; the file is checked first."""
-        read_coco(self.ann_file, self._source)
-        return super().load_data_list()
 
     def parse_data_info(self, raw_data_info: dict) -> dict | None:
         """See ``BaseCocoStyleDataset``; with the confidence."""
