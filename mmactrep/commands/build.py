@@ -160,6 +160,7 @@ def _write_json(args: argparse.Namespace, flat: SkeletonStore) -> None:
 
 def _build(args: argparse.Namespace) -> int:
     from mmactrep.datasets.texts.captions import read_captions
+    from mmactrep.pose.experts.base import origin_of
     from mmactrep.pose.extraction.building.plan import make_plan
     from mmactrep.pose.extraction.building.run import run_build
     from mmactrep.pose.extraction.building.settings import BuildSettings
@@ -184,7 +185,7 @@ def _build(args: argparse.Namespace) -> int:
         shard=shard,
         attributes=dict(
             source=args.out.resolve().name,
-            experts=[expert.name for expert in estimator.experts],
+            experts=[origin_of(expert) for expert in estimator.experts],
             lift=args.lift,
         ),
         lifter=lifter,

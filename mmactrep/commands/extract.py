@@ -90,6 +90,7 @@ def print_report(report: ExtractionReport) -> None:
 
 
 def _extract(args: argparse.Namespace) -> int:
+    from mmactrep.pose.experts.base import origin_of
     from mmactrep.pose.extraction.extraction import check_experts, run_extraction
     from mmactrep.pose.extraction.video_list import list_videos, read_classes
     from mmactrep.store.shards import find_shard
@@ -109,7 +110,7 @@ def _extract(args: argparse.Namespace) -> int:
         settings,
         shard=shard,
         classes=classes,
-        attributes=dict(experts=[expert.name for expert in experts], lift=args.lift),
+        attributes=dict(experts=[origin_of(expert) for expert in experts], lift=args.lift),
         lifter=lifter,
         batch_size=args.batch_size,
         dtype=args.dtype,

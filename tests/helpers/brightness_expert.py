@@ -18,15 +18,16 @@ class BrightnessExpert(PoseExpert):
     """Sees one person wherever the picture is not black.
 
     Args:
-        seconds: Seconds per frame.
-        log: File to which one line per started video is written.
+        seconds: Seconds per frame. Default: ``BRIGHTNESS_SECONDS`` of the environment, so that a process that
+            is to be killed is slow with the config of a fast one.
+        log: File to which one line per started video is written. Default: ``BRIGHTNESS_LOG``.
     """
 
-    def __init__(self, seconds: float = 0.0, log: str | None = None) -> None:
+    def __init__(self, seconds: float | None = None, log: str | None = None) -> None:
         self.name = 'brightness'
         self.layout = get_layout('coco17')
-        self.seconds = seconds
-        self.log = log
+        self.seconds = float(os.environ.get('BRIGHTNESS_SECONDS') or 0) if seconds is None else seconds
+        self.log = log or os.environ.get('BRIGHTNESS_LOG')
 
     def start(self, source=None):
         if self.log:

@@ -56,12 +56,11 @@ def given(tmp_path):
     ]  # fmt: skip
 
 
-def experts(path, **options):
+def experts(path):
     """A config with a fast expert."""
-    content = dict(type='BrightnessExpert', **options)
     path.write_text(
         "custom_imports = dict(imports=['tests.helpers.brightness_expert'])\n"
-        f'experts = [dict(**{content!r})]\n'
+        "experts = [dict(type='BrightnessExpert')]\n"
     )
     return path
 
@@ -157,11 +156,11 @@ def test_killed_several_times_it_ends_with_the_same_bytes(given, tmp_path, capsy
     run_here(capsys, 'build_dataset.py', [*given, '--out', tmp_path / 'set'])
     (tmp_path / 'set').rename(tmp_path / 'whole')
     log = tmp_path / 'started.txt'
-    slow = experts(tmp_path / 'slow.py', seconds=0.01, log=str(log))
-    arguments = [*given, '--out', tmp_path / 'set', '--experts', slow]
+    slow = environment() | dict(PYTHONPATH=str(REPO), BRIGHTNESS_SECONDS='0.01', BRIGHTNESS_LOG=str(log))
+    arguments = [*given, '--out', tmp_path / 'set']
     command = [sys.executable, str(REPO / 'tools' / 'build_dataset.py'), *map(str, arguments)]
     for videos in (1, 3, 5):
-        process = subprocess.Popen(command, env=environment() | dict(PYTHONPATH=str(REPO)), cwd=REPO)
+        process = subprocess.Popen(command, env=slow, cwd=REPO)
         while (len(log.read_text().splitlines()) if log.exists() else 0) < videos and process.poll() is None:
             time.sleep(0.01)
         assert process.poll() is None

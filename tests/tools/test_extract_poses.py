@@ -14,6 +14,7 @@ import pytest
 
 from mmactrep.store.reader import SkeletonStore
 from tests.helpers.training import load_tool
+from tests.helpers.videos import make_video
 
 LONG = 120
 
@@ -59,14 +60,13 @@ def videos(tmp_path):
 
 @pytest.fixture
 def experts(tmp_path):
-    """A config with a fast expert; makes one that is slower, or logs."""
+    """Writes a config with a fast expert."""
 
-    def write(name='experts.py', **options):
-        path = tmp_path / name
-        content = dict(type='BrightnessExpert', **options)
+    def write():
+        path = tmp_path / 'experts.py'
         path.write_text(
             "custom_imports = dict(imports=['tests.helpers.brightness_expert'])\n"
-            f'experts = [dict(**{content!r})]\n'
+            "experts = [dict(type='BrightnessExpert')]\n"
         )
         return path
 
@@ -134,6 +134,25 @@ def test_mistakes_are_one_line(tmp_path, videos, experts, command, capsys, argum
     assert not (tmp_path / 'out').exists()
 
 
+def test_poses_of_another_folder_are_another_store(tmp_path, command, capsys):
+    make_video(tmp_path / 'a.mp4')
+    for place, x in (('here', 8.0), ('there', 24.0)):
+        (tmp_path / place).mkdir()
+        poses = np.full((1, 20, 17, 2), x) + np.arange(17)[:, None]
+        np.savez(tmp_path / place / 'a.npz', keypoint=poses, layout='coco17')
+
+    def extract(place):
+        files = tmp_path / place / '{stem}.npz'
+        return command('extract_poses')(
+            tmp_path / 'a.mp4', '--out', tmp_path / 'store', '--experts', files, '--quiet'
+        )
+
+    assert extract('here') == 0 and extract('here') == 0
+    assert extract('there') == 1
+    assert 'already holds a skeleton store; --overwrite replaces it' in capsys.readouterr().err
+    assert SkeletonStore(tmp_path / 'store')[0]['keypoint'][0, 0, 0].tolist() == [8, 8]
+
+
 def test_shards_merge_into_the_whole(tmp_path, videos, whole, experts, command, monkeypatch, capsys):
     root = tmp_path / 'merged'
     arguments = [
@@ -179,16 +198,14 @@ def test_a_killed_extraction_loses_nothing_and_does_nothing_twice(
     log = tmp_path / 'log.txt'
     root = tmp_path / 'killed'
 
-    def arguments(seconds):
-        # the same config each time: it is not part of what the store was begun with, the expert's name is
-        config = experts('slow.py', seconds=seconds, log=str(log))
-        return [
-            sys.executable, str(repo / 'tools' / 'extract_poses.py'), str(videos), '--out', str(root),
-            '--experts', str(config), '--classes', str(tmp_path / 'classes.txt'), '--quiet',
-        ]  # fmt: skip
-
+    environment['BRIGHTNESS_LOG'] = str(log)
+    arguments = [
+        sys.executable, str(repo / 'tools' / 'extract_poses.py'), str(videos), '--out', str(root),
+        '--experts', str(experts()), '--classes', str(tmp_path / 'classes.txt'), '--quiet',
+    ]  # fmt: skip
     done = root.with_name('killed.partial') / 'videos.jsonl'
-    process = subprocess.Popen(arguments(0.05), env=environment, stderr=subprocess.DEVNULL)
+    slow = environment | dict(BRIGHTNESS_SECONDS='0.05')
+    process = subprocess.Popen(arguments, env=slow, stderr=subprocess.DEVNULL)
     try:
         deadline = time.time() + LONG
         while not (done.exists() and done.read_text().count('\n') >= 2):
@@ -202,7 +219,7 @@ def test_a_killed_extraction_loses_nothing_and_does_nothing_twice(
     before = log.read_text().split()
     log.unlink()
     result = subprocess.run(
-        arguments(0.0), env=environment, capture_output=True, text=True, timeout=LONG, check=False
+        arguments, env=environment, capture_output=True, text=True, timeout=LONG, check=False
     )
     assert result.returncode == 3, result.stderr
     assert '5 clips of 9 videos (' in result.stdout

@@ -44,11 +44,13 @@ class PoseExpert(ABC):
         name: Name for tables and pictures.
         layout: Layout of the joints that :meth:`predict` returns.
         threaded: Whether :meth:`predict` may run in a thread beside other experts, and gains by it.
+        origin: What it was built from, see :func:`origin_of`.
     """
 
     name: str
     layout: SkeletonLayout
     threaded: bool = False
+    origin: str = ''
 
     def start(self, source: str | None = None) -> None:  # noqa: B027  nothing to forget by default
         """Begin a new video and forget the last. ``source`` is its path or address, if there is one."""
@@ -71,3 +73,12 @@ class PoseExpert(ABC):
 
     def close(self) -> None:  # noqa: B027  nothing to release by default
         """Release what the expert holds."""
+
+
+def origin_of(expert: PoseExpert) -> str:
+    """What an expert's poses come from, for whatever records or caches them.
+
+    Names are for people and need not differ: every ``FOLDER/{stem}.npz`` is called ``{stem}``, and many
+    students are called ``epoch_4``. This is the text or config that the expert was built from.
+    """
+    return expert.origin or expert.name

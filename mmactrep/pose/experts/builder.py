@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,7 +91,9 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
     taken = _parameters(config['type'])
     if is_student(spec):
         check_student(config['config'], config['checkpoint'])
-    return POSE_EXPERTS.build({key: value for key, value in options.items() if key in taken} | config)
+    expert = POSE_EXPERTS.build({key: value for key, value in options.items() if key in taken} | config)
+    expert.origin = _as_text(spec)
+    return expert
 
 
 def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **options) -> list[PoseExpert]:
@@ -117,12 +120,18 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
         wanted = _shareable(spec)
         known = {name: shared[name, key] for name, key in wanted.items() if (name, key) in shared}
         expert = build_expert(expert_config(spec) | known if known else spec, **options)
+        if known:
+            expert.origin = _as_text(spec)
         for name, key in wanted.items():
             part = getattr(expert, name, None)
             if part is not None:
                 shared.setdefault((name, key), part)
         experts.append(expert)
     return experts
+
+
+def _as_text(spec: str | os.PathLike | dict) -> str:
+    return json.dumps(spec, sort_keys=True, default=str) if isinstance(spec, dict) else os.fspath(spec)
 
 
 def default_group() -> str:

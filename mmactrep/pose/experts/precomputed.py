@@ -53,7 +53,7 @@ class PrecomputedExpert(PoseExpert):
         self._path, self._first, self._min_score = str(path), first_frame, min_score
         self._given = None if layout is None else find_layout(layout)
         self.per_video = any(place in self._path for place in PLACEHOLDERS)
-        self.name = name or printable(Path(self._path).stem)
+        self.name, self.origin = name or printable(Path(self._path).stem), self._path
         self.layout = self._given  # without one, that of the first video's file
         self._frames: dict[int, FramePoses] = {}
         self._file_notes: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from mmactrep.files import read_json
 from mmactrep.locks import FileLock
 from mmactrep.pose.aggregation.sst_a import THRESHOLD
 from mmactrep.pose.estimator import PoseEstimator
+from mmactrep.pose.experts.base import origin_of
 from mmactrep.pose.extraction.video_list import VideoJob
 from mmactrep.structures.poses import TrackedPose
 from mmactrep.video.frames import VideoFrames
@@ -232,7 +233,7 @@ class PseudoTruthMaker:
     def _settings(self) -> dict:
         return dict(
             asdict(self.settings),
-            experts=[expert.name for expert in self.estimator.experts],
+            experts=[origin_of(expert) for expert in self.estimator.experts],
             layout=self.estimator.layout.name,
         )
 

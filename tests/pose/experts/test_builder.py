@@ -18,6 +18,7 @@ from mmactrep.pose.experts import (
     build_experts,
     builder,
 )
+from mmactrep.pose.experts.base import origin_of
 from mmactrep.pose.experts.builder import default_group, expand_groups
 from mmactrep.pose.experts.mmpose_zoo import BOTTOM_UP, POSE_MODELS
 from mmactrep.registry import POSE_EXPERTS
@@ -35,6 +36,17 @@ def test_a_path_is_an_expert(path):
         expert = build_expert(spec)
         assert isinstance(expert, PrecomputedExpert) and expert.name == 'poses'
         assert build_expert(expert) is expert
+
+
+def test_experts_of_one_name_differ_by_what_they_were_built_from(tmp_path):
+    specs = [f'{tmp_path}/{place}/{{stem}}.npz@coco17' for place in 'ab']
+    experts = [*build_experts(specs), PrecomputedExpert(f'{tmp_path}/c/{{stem}}.npz')]
+    assert {expert.name for expert in experts} == {'{stem}'}
+    assert [origin_of(expert) for expert in experts] == [*specs, f'{tmp_path}/c/{{stem}}.npz']
+    other = build_expert(dict(type='PrecomputedExpert', path=specs[0], first_frame=1))
+    assert origin_of(other) != specs[0] and '"first_frame": 1' in origin_of(other)
+    other.origin = ''
+    assert origin_of(other) == other.name
 
 
 def test_a_layout_behind_a_path(tmp_path):

@@ -114,7 +114,7 @@ def test_the_files_hold_what_the_experts_agree_on(world):
     assert [len(content['images']) for content in found.values()] == [15, 5]
     files = set()
     for content in found.values():
-        assert content['info']['min_confidence'] == 0.18 and content['info']['experts'] == ['{stem}'] * 3
+        assert content['info']['min_confidence'] == 0.18 and content['info']['experts'] == specs
         for image, person in zip(content['images'], content['annotations']):
             files.add(image['file_name'])
             frame = image['frame']
@@ -162,8 +162,12 @@ def test_other_settings_do_not_resume(world):
     make(root, specs, share=0.3)
     with pytest.raises(PseudoTruthError, match=r'out: was begun with share 0\.3, now it is 0\.2'):
         make(root, specs, share=0.2)
-    with pytest.raises(PseudoTruthError, match='was begun with experts'):
-        make(root, specs[:2], share=0.3)
+    # others of the same number and names
+    write_experts(root / 'others', 'one')
+    others = write_experts(root / 'others', 'two')
+    for changed in (specs[:2], others):
+        with pytest.raises(PseudoTruthError, match='was begun with experts'):
+            make(root, changed, share=0.3)
 
 
 def test_no_confident_frame_says_what_there_is(world):
