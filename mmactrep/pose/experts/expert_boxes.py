@@ -26,20 +26,32 @@ class ExpertBoxes:
     def __init__(self, expert: PoseExpert, growth: float = GROWTH, max_persons: int | None = None) -> None:
         self.expert, self.growth, self.max_persons = expert, growth, max_persons
         self._next = 0
+        self._last: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     def __call__(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes of the persons of consecutive frames in RGB: each (P, 5) float32, x1, y1, x2, y2, score."""
+        """Boxes of the persons of consecutive frames in RGB: each (P, 5) float32, x1, y1, x2, y2, score.
+
+        For the same frames again, as from a second expert that shares the boxes, it returns the last result:
+        an expert that follows persons must see every frame once.
+        """
+        last, boxes = self._last
+        if frames and len(last) == len(frames) and all(old is new for old, new in zip(last, frames)):
+            return boxes
         found = self.expert.predict(frames, self._next)
         self._next += len(frames)
-        return [self._boxes(poses, frame.shape[:2]) for poses, frame in zip(found, frames)]
+        boxes = [self._boxes(poses, frame.shape[:2]) for poses, frame in zip(found, frames)]
+        self._last = (list(frames), boxes)
+        return boxes
 
     def start(self, source: str | None = None) -> None:
         """Begin a new video."""
         self._next = 0
+        self.forget()
         self.expert.start(source)
 
     def forget(self) -> None:
-        """Nothing is kept between frames."""
+        """Release the last frames."""
+        self._last = ([], [])
 
     def _boxes(self, poses, size: tuple[int, int]) -> np.ndarray:
         rows = []
