@@ -92,7 +92,9 @@ class Recorder:
         if name is None or len(frames) < _LEAST_FRAMES:
             return None
         fps = self.fps or float(np.clip(len(frames) / max(seconds, 1e-3), 1, 60))
-        path = self.folder / name / f'{self.count(name) + 1:04d}.mp4'
+        # behind the last one: examples in between may have been removed
+        last = max((int(p.stem) for p in (self.folder / name).glob('*.mp4') if p.stem.isdecimal()), default=0)
+        path = self.folder / name / f'{last + 1:04d}.mp4'
         write_video(path, (frame[..., ::-1] for frame in frames), fps)
         return path
 

@@ -50,6 +50,12 @@ def split_clips(
     return parts, groups
 
 
+def unused_clips(parts: Sequence[Part], clips: Sequence[TeachClip]) -> list[str]:
+    """Names of the clips that no part trains on or tests: a given split need not have all of them."""
+    used = set(np.concatenate([np.concatenate([part.train, part.test]) for part in parts]).tolist())
+    return [clip.name for row, clip in enumerate(clips) if row not in used]
+
+
 def _given(clips: Sequence[TeachClip]) -> Part | None:
     """The split that the input gives: test clips, else those of val, and the training clips."""
     split = next((name for name in TESTED if any(name in clip.splits for clip in clips)), None)

@@ -48,6 +48,8 @@ class Animator:
             return None
         try:
             video = VideoFrames(str(path), allow_damaged=True)
+            if video.num_frames != total:  # the clip is a part of it, which may be one of hours
+                return None
             frames = [frame for _, batch in video.batches(16) for frame in batch]
         except VideoError:
             return None

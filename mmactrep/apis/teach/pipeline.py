@@ -14,7 +14,7 @@ from mmactrep.structures import get_layout
 
 from .cache import key_of, remembered, write_json
 from .calibration import calibrate
-from .clip_splits import split_clips
+from .clip_splits import split_clips, unused_clips
 from .clip_store import TeachClip, clips_of_store, clips_of_videos, write_clip_store
 from .inputs import is_store, read_plan
 from .model_folder import write_model_folder
@@ -58,7 +58,6 @@ def teach(settings: TeachSettings, say: Callable[[str], None] = print) -> TeachR
 
 def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
     seconds: dict[str, float] = {}
-    begin = time.perf_counter()
     clips, classes, layout, without, experts, extraction = _read(settings, say)
     seconds['poses'] = extraction
     begin = time.perf_counter()
@@ -66,6 +65,14 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
     labels = np.array([clip.label for clip in clips])
     folds = f'{len(parts)} folds' if len(parts) > 1 else f'{len(parts[0].test)} test clips'
     say(f'{len(clips)} clips of {len(classes)} classes, {len(without)} without a body; {folds}')
+    unused = unused_clips(parts, clips)
+    notes = []
+    if unused:
+        notes.append(
+            f'{len(unused)} of {len(clips)} clips are in neither part of the given split and were left out: '
+            f'{", ".join(unused[:3])}{" ..." if len(unused) > 3 else ""} (--folds divides all clips)'
+        )
+        say(f'warning: {notes[0]}')
     store = write_clip_store(settings.store, clips, classes, layout, parts)
     fits = layout.name == LAYOUT and not settings.overlays
     names = [name for name in settings.starts if fits] or [SCRATCH]
@@ -86,6 +93,7 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
     report = _report(settings, clips, classes, trained, without)
     report.rejection = dict(rejection.figures)
     report.verdict = rejection.verdict(len(classes))
+    report.notes = notes
     report.settings = _told(settings, job, experts)
     write_model_folder(
         settings.model, folder / CHECKPOINT, folder / 'config.py', layout, classes, rejection, together,

@@ -44,6 +44,17 @@ def test_too_few_frames_are_no_example_and_quitting_keeps_what_there_is(tmp_path
     assert recorder.count('a') == 1 and recorder.count('b') == 0
 
 
+def test_an_example_never_replaces_another_one(tmp_path):
+    recorder = Recorder(['a', 'b'], tmp_path, fps=10.0)
+    pressed = {0: '1', 12: '1', 20: '1', 32: '1', 40: '1', 52: '1'}
+    record(recorder, frames(), lambda number: pressed.get(number, ''))
+    (tmp_path / 'a' / '0001.mp4').unlink()  # it was no good
+    kept = (tmp_path / 'a' / '0003.mp4').read_bytes()
+    record(recorder, frames(30), lambda number: {0: '1', 25: '1'}.get(number, ''))
+    assert sorted(path.name for path in (tmp_path / 'a').iterdir()) == ['0002.mp4', '0003.mp4', '0004.mp4']
+    assert (tmp_path / 'a' / '0003.mp4').read_bytes() == kept
+
+
 def test_marks_of_a_file_in_place_of_keys(tmp_path):
     video = make_video(tmp_path / 'video.mp4', frames())
     record_examples(str(video), ['a', 'b'], tmp_path / 'out', ['a:3-14', 'b:20-31', 'a:33-50'])

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -69,9 +71,14 @@ def test_a_given_split_is_taken_and_the_model_is_trained_on_its_training_clips(t
         for name in ('rising', 'falling')
         for k in range(3)
     ]
+    shutil.copyfile(videos / 'rising' / 'clip0.mp4', videos / 'rising' / 'other.mp4')
+    rows.append('rising/other.mp4,rising,')
     (videos / 'list.csv').write_text('\n'.join(rows))
-    made, report, _ = taught(source=str(videos / 'list.csv'))
+    made, report, said = taught(source=str(videos / 'list.csv'))
     assert [(part.name, part.trained, part.tested) for part in report.parts] == [('given', 4, 2)]
+    left_out = '1 of 7 clips are in neither part of the given split and were left out: rising/other'
+    assert report.notes[0].startswith(left_out) and any(left_out in line for line in said)
+    assert left_out in made.page.read_text()
     store = SkeletonStore(made.store)
     assert sorted(store.ids[row] for row in store.split('given_test')) == ['falling/clip2', 'rising/clip2']
 
