@@ -249,6 +249,12 @@ class RecordedExpert(PoseExpert):
         self.found += found
         return found
 
+    def notes(self) -> list[str]:
+        return self.expert.notes()
+
+    def close(self) -> None:
+        self.expert.close()
+
 
 def compare_experts(
     experts: Sequence[PoseExpert],

@@ -125,6 +125,12 @@ def test_joints_that_a_layout_lacks_are_not_missing():
     assert found.figures[1].missing.value == 0 and found.figures[1].missing.count == 4 * 8
 
 
+def test_what_the_experts_say_of_a_video_is_kept():
+    a, b = (Prepared(name, [frame(body())] * 4) for name in 'ab')
+    b.notes = lambda: ['its poses end early']
+    assert compare(a, b).notes == ['clip: b: its poses end early']
+
+
 def test_nobody_anywhere():
     found = compare(Prepared('a', [frame()] * 4), Prepared('b', [frame()] * 4))
     assert found.table().splitlines()[2] == '| a | 100 % | 0 % | 0 % | 0 % |  |  |  |  |  |  |'
