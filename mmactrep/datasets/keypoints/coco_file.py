@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmactrep.files import BadFileError, read_json
+from mmactrep.files import BadFileError, read_json, shown
 from mmactrep.structures import JointMapping, SkeletonLayout, get_layout
 
 #: Boxes exceed the joints by this share of their size (thesis 3.3.3).
@@ -146,8 +146,11 @@ def read_coco(path: str | os.PathLike, layout: str | SkeletonLayout) -> dict:
             f"{path}: expected poses of layout '{layout.name}' ({_listed(layout.joints)}), "
             f'found {len(joints)} joints ({_listed(joints)})'
         )
+    pictures = {_number_of(path, number, image) for number, image in enumerate(content['images'])}
     for number, annotation in enumerate(content['annotations']):
         found = annotation.get('keypoints') if isinstance(annotation, dict) else None
+        if isinstance(annotation, dict) and (lacks := _lacks(annotation, pictures)):
+            raise BadFileError(f'{path}: annotation {number}: {lacks}')
         if not isinstance(found, list) or len(found) != 3 * layout.num_joints:
             raise BadFileError(
                 f'{path}: annotation {number} (picture {_of(annotation, "image_id")}): expected '
@@ -201,6 +204,26 @@ def mmpose_metainfo(layout: SkeletonLayout) -> dict:
         joint_weights=[1.0] * layout.num_joints,
         sigmas=[_SIGMA] * layout.num_joints,
     )
+
+
+def _number_of(path: str | os.PathLike, number: int, image: object) -> object:
+    """The ``id`` of a picture that has what the data sets read."""
+    lacking = [key for key in ('id', 'file_name', 'width', 'height') if _of(image, key) == '?']
+    if lacking:
+        raise BadFileError(f"{path}: picture {number} has no '{lacking[0]}'")
+    return image['id']
+
+
+def _lacks(annotation: Mapping, pictures: set) -> str:
+    """What an annotation lacks that the data sets read, as the end of a message; empty if nothing."""
+    box = annotation.get('bbox')
+    if not isinstance(box, list) or len(box) != 4 or not all(isinstance(each, (int, float)) for each in box):
+        return f"expected 'bbox' as x, y, width, height, found {shown(box, 60)}"
+    absent = [key for key in ('area', 'category_id') if key not in annotation]
+    if absent:
+        return f"it has no '{absent[0]}'"
+    picture = annotation.get('image_id')
+    return '' if picture in pictures else f'there is no picture {shown(picture, 60)}'
 
 
 def _listed(joints: Sequence[str]) -> str:

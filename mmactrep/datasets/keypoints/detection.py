@@ -44,18 +44,29 @@ class PoseDetectionDataset(LayoutCocoFile, CocoDataset):
 
     def parse_data_info(self, raw_data_info: dict) -> dict:
         """See ``CocoDataset``; every instance has its ``keypoints``."""
-        annotations = raw_data_info['raw_ann_info']
-        keep = [each for each in annotations if each['bbox'][2] >= 1 and each['bbox'][3] >= 1]
+        picture = raw_data_info['raw_img_info']
+        keep = [each for each in raw_data_info['raw_ann_info'] if self._is_usable(each, picture)]
         found = super().parse_data_info(dict(raw_data_info, raw_ann_info=keep))
-        if len(found['instances']) != len(keep):
-            name = raw_data_info['raw_img_info']['file_name']
-            raise ValueError(f'{self.ann_file}: {name}: a box is outside the picture')
-        for instance, annotation in zip(found['instances'], keep):
+        for instance, annotation in zip(found['instances'], keep, strict=True):
             joints = map_joints(annotation['keypoints'], self._mapping)
             instance['keypoints'] = joints
             # a person without joints is neither truth nor background
             instance['ignore_flag'] = int(instance['ignore_flag'] or not joints[:, 2].any())
         return found
+
+    def _is_usable(self, annotation: dict, picture: dict) -> bool:
+        """Whether ``CocoDataset`` makes an instance of an annotation: it has a box inside the picture."""
+        x, y, width, height = annotation['bbox']
+        inside = min(x + width, picture['width']) > max(x, 0) and min(y + height, picture['height']) > max(
+            y, 0
+        )
+        return (
+            inside
+            and min(width, height) >= 1
+            and annotation['area'] > 0
+            and annotation['category_id'] in self.cat_ids
+            and not annotation.get('ignore', False)
+        )
 
 
 @TRANSFORMS.register_module()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -111,3 +113,36 @@ def test_an_annotation_of_another_layout_is_refused(folder, cls):
         BadFileError, match=r"a\.json: expected poses of layout 'lcrnet13' .* found 17 joints"
     ):
         cls(layout='lcrnet13', ann_file=str(folder / 'a.json'))
+
+
+def test_boxes_that_are_none_are_left_out(folder):
+    content = json.loads((folder / 'a.json').read_text())
+    outside, thin, empty = (dict(content['annotations'][0], id=id_) for id_ in (7, 8, 9))
+    outside['bbox'], thin['bbox'], empty['area'] = [90, 5, 10, 10], [5, 5, 0.4, 30], 0
+    content['annotations'] = [outside, thin, content['annotations'][1], empty]
+    (folder / 'b.json').write_text(json.dumps(content))
+    dataset = PoseDetectionDataset(
+        source='coco17', ann_file=str(folder / 'b.json'), data_prefix=dict(img=str(folder))
+    )
+    (instance,) = dataset.get_data_info(0)['instances']
+    right_ankle = instance['keypoints'][LCRNET.index('right_ankle')]
+    np.testing.assert_allclose(right_ankle, [*(POSE[COCO.index('right_ankle')] + 3), 1], atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ('place', 'change', 'said'),
+    [
+        ('annotations', dict(bbox=None), "annotation 1: expected 'bbox' as x, y, width, height, found None"),
+        ('annotations', dict(image_id=5), 'annotation 1: there is no picture 5'),
+        ('annotations', 'area', "annotation 1: it has no 'area'"),
+        ('images', 'width', "picture 0 has no 'width'"),
+    ],
+)
+@pytest.mark.parametrize('cls', [PoseDetectionDataset, TopdownPoseDataset])
+def test_what_the_data_sets_read_must_be_there(folder, cls, place, change, said):
+    content = json.loads((folder / 'a.json').read_text())
+    entry = content[place][-1 if place == 'images' else 1]
+    entry.update(change) if isinstance(change, dict) else entry.pop(change)
+    (folder / 'c.json').write_text(json.dumps(content))
+    with pytest.raises(BadFileError, match=rf'c\.json: {said}'):
+        cls(source='coco17', ann_file=str(folder / 'c.json'))
