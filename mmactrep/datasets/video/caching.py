@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -131,10 +132,10 @@ def cache_videos(
 
     Raises:
         FileExistsError: If ``root`` is a finished cache and ``overwrite`` is off.
-        CacheError: If there are no videos, or none can be used.
+        CacheError: If there are no videos, two have the same name, or none can be used.
         StoreError: If an unfinished cache was begun with other settings.
     """
-    videos = list(dict(videos).items())  # a video may be in several lists
+    videos = _each_once(videos)
     if not videos:
         raise CacheError(f'{root}: there are no videos to cache')
     report = CacheReport(root)
@@ -170,6 +171,23 @@ def cache_videos(
             )
         writer.finish()
     return report
+
+
+def _each_once(videos: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """The videos, each once: one may be in several lists.
+
+    Raises:
+        CacheError: If two of them have one name.
+    """
+    found: dict[str, Path] = {}
+    for name, path in videos:
+        known = found.setdefault(name, path)
+        if os.path.realpath(known) != os.path.realpath(path):
+            raise CacheError(
+                f"'{name}' is {known} and {path}: a cache has one video of a name; make a cache of each "
+                'source, or of a folder above both'
+            )
+    return list(found.items())
 
 
 def _shrink_one(video: tuple[str, Path], settings: CacheSettings) -> tuple[str, SmallVideo | None, str]:

@@ -39,11 +39,9 @@ class VideoClipDataset(VideoDataset):
     workers.
 
     A video that cannot be used (absent, empty, not decodable, damaged) is named in the log with the reason,
-    once, and stops nothing. In training another video, drawn from ``rng``, takes its place. In testing a
-    gray
+    once, and stops nothing. In training another video, drawn from ``rng``, takes its place. In testing a gray
     image does: the video keeps its label and is counted, most likely as wrong, so that the result is about
-        the
-    whole split.
+    the whole split.
 
     Args:
         ann_file: List of videos and labels.

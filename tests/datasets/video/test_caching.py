@@ -191,3 +191,15 @@ def test_the_benchmarks(tmp_path, videos, capsys):
     printed = capsys.readouterr().out
     for name in ('plain pixels', 'JPEGs in one file', 'small videos', 'the given videos'):
         assert re.search(rf'{name} +\d+\.\d +\d+ +\d+', printed)
+
+
+def test_two_videos_of_one_name_are_refused(tmp_path):
+    for place in 'ab':
+        (tmp_path / place).mkdir()
+        make_video(tmp_path / place / 'x.mp4', moving_square(0, 7))
+    both = [('x.mp4', tmp_path / place / 'x.mp4') for place in 'ab']
+    with pytest.raises(CacheError, match=r"'x\.mp4' is .*a.x\.mp4 and .*b.x\.mp4: a cache has one video"):
+        cache_videos(both, tmp_path / 'cache', CacheSettings(), progress=False)
+    # the same file in two lists is one video
+    again = [both[0], ('x.mp4', tmp_path / 'a' / '..' / 'a' / 'x.mp4')]
+    assert cache_videos(again, tmp_path / 'cache', CacheSettings(), progress=False).written == 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
@@ -90,16 +90,23 @@ class VideoFolder:
         """Path of a video below the folder: this one, or the only one of its name or its stem.
 
         Data sets are kept flat or in folders of classes, and with other suffixes where they were encoded
-        anew.
+        anew. Where both paths name folders, these must agree as far as both go: ``clap/1.mp4`` is not what is
+        left of ``wave/1.mp4``.
         """
         if path in self._there:
             return path
         name = path.rpartition('/')[2]
-        return self._by_name.get(name) or self._by_stem.get(os.path.splitext(name)[0])
+        found = self._by_name.get(name) or self._by_stem.get(os.path.splitext(name)[0])
+        return found if found is not None and _folders_agree(path, found) else None
 
     def find_stem(self, *stems: str) -> str | None:
         """Path of the only video that has one of these names without suffix."""
         return next((self._by_stem[stem] for stem in stems if stem in self._by_stem), None)
+
+
+def _folders_agree(*paths: str) -> bool:
+    shorter, longer = sorted((PurePosixPath(path).parts[:-1] for path in paths), key=len)
+    return not shorter or longer[-len(shorter) :] == shorter
 
 
 def _unique(pairs: Iterator[tuple[str, str]]) -> dict[str, str]:

@@ -301,7 +301,13 @@ def test_absent_and_empty_folders(tmp_path):
 def test_two_videos_of_one_name_are_found_by_their_paths_only(tmp_path):
     videos = files(tmp_path, 'a/x.avi', 'b/x.avi', 'b/y.avi')
     assert videos.find('a/x.avi') == 'a/x.avi' and videos.find('c/x.avi') is None
-    assert videos.find('c/y.mp4') == 'b/y.avi'
+    assert videos.find('y.mp4') == videos.find('train/b/y.mp4') == 'b/y.avi'
+
+
+def test_what_is_left_of_another_class_is_not_taken_for_a_video_that_is_gone(tmp_path):
+    videos = files(tmp_path, 'clap/1.mp4', 'flat.avi')
+    assert videos.find('wave/1.mp4') is None and videos.find('clap/1.avi') == 'clap/1.mp4'
+    assert videos.find('wave/flat.avi') == 'flat.avi'  # kept without folders
 
 
 def test_bad_videos_are_left_out_where_that_is_checked(tmp_path, capsys):
