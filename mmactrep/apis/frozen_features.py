@@ -19,6 +19,7 @@ from mmactrep.engine.hooks.dataset_check_hook import check_labels, check_same_st
 from mmactrep.engine.hooks.knn_hook import extract_features
 from mmactrep.engine.hooks.sample_seed_hook import unwrap_datasets
 from mmactrep.engine.runner import ConfiguredRunner, building
+from mmactrep.engine.trained_on import compare_classes
 from mmactrep.errors import CheckpointError
 from mmactrep.models.pretrainers.base import BasePretrainer
 from mmactrep.models.pretrainers.video import VideoFeatures
@@ -126,7 +127,7 @@ def frozen_features(
         splits: 'train', 'test' or both.
 
     Raises:
-        ConfigError: If the config trains on a part of the labels.
+        ConfigError: If the config trains on a part of the labels, or tests on other classes.
         CheckpointError: If the checkpoint was trained on another stream, or on joints that cannot be mapped.
     """
     meta = {} if checkpoint == RANDOM_ENCODER else read_checkpoint(checkpoint)['meta']
@@ -162,6 +163,10 @@ def frozen_features(
         )
         classes = tuple(named.metainfo.get('classes') or ())
         found.append(Features(features, labels, numbers // cameras, names, classes))
+    named = [each.classes for each in found if each.classes]
+    difference = compare_classes(named[0], named[-1]) if named else None
+    if difference:
+        raise ConfigError(f'{cfg.filename}: training and test have {difference}')
     return tuple(found)
 
 

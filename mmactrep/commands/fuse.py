@@ -14,7 +14,6 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,10 +25,6 @@ from mmactrep.evaluation.functional import (
     per_class_accuracy,
 )
 from mmactrep.evaluation.score_alignment import ScoreFilesError, align_scores
-
-if TYPE_CHECKING:
-    pass
-
 
 _COLUMNS = {
     'top1': 'Top-1',

@@ -9,6 +9,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.apis.frozen_features import FrozenEncoder, frozen_features, load_encoder
 from mmactrep.engine.composed_config import compose_config
+from mmactrep.engine.config_files import ConfigError
 from mmactrep.engine.run_figures import printed_figures
 from mmactrep.evaluation.functional import linear_probe
 from mmactrep.registry import DATASETS, MODELS
@@ -52,6 +53,16 @@ def test_every_kind_of_checkpoint_gives_the_figures_of_its_encoder(tool, folder,
     assert 0 <= expected['linear'] <= 1
     for name in ('lac', 'via'):
         assert figures(tool, capsys, config, folder / f'{name}.pth') == expected
+
+
+def test_a_test_of_other_classes_is_refused(folder):
+    cfg = compose_config(folder / 'tiny.py')
+    init_default_scope('mmactrep')
+    classes = list(DATASETS.build(cfg.test_dataloader.dataset).metainfo['classes'])
+    cfg.test_dataloader.dataset.classes = classes[::-1]
+    encoder = load_encoder(cfg, 'none')
+    with pytest.raises(ConfigError, match='training and test have the same classes in another order'):
+        frozen_features(cfg, encoder, 'none')
 
 
 def test_shares_of_the_labels_have_figures_of_their_own(tool, folder, capsys):

@@ -26,7 +26,8 @@ class DatasetMismatchError(UserError, ValueError):
 class DatasetCheckHook(Hook):
     """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
 
-    Before any step it refuses more classes than the head has outputs, and clips without a label. If a
+    Before any step it refuses more classes than the head has outputs, other classes in validation than in
+    training, and clips without a label. If a
     checkpoint is tested or resumed, it refuses other classes, the same ones in another order, or another
     stream. Another joint layout is mapped for testing, as the inferencer does, and refused if it cannot be.
     """
@@ -36,6 +37,8 @@ class DatasetCheckHook(Hook):
         self._check(runner, runner.train_dataloader)
         if runner.val_loop is not None:
             self._check(runner, runner.val_dataloader)
+            if _num_outputs(runner) is not None:
+                check_alike(runner.train_dataloader.dataset, runner.val_dataloader.dataset)
 
     def before_test(self, runner) -> None:
         """Check the test data."""
@@ -96,13 +99,36 @@ def check_labels(dataset) -> None:
     )
 
 
+def check_alike(train, validation) -> None:
+    """Refuse validation data whose classes are not those of training, number by number.
+
+    Lists of videos with labels in words, and no list of classes beside them, are numbered each on its own.
+
+    Raises:
+        DatasetMismatchError: With the first difference.
+    """
+    trained = next(filter(None, map(_classes, unwrap_datasets(train))), [])
+    for dataset in unwrap_datasets(validation):
+        found = _classes(dataset)
+        difference = compare_classes(trained, found) if trained and found else None
+        if difference:
+            raise DatasetMismatchError(
+                f'{dataset.ann_file}: not the classes of the training data: {difference}. Give both the same '
+                "list 'classes'"
+            )
+
+
+def _classes(dataset) -> list[str]:
+    return list((getattr(dataset, 'metainfo', None) or {}).get('classes') or [])
+
+
 def check_same_classes(dataset, trained: list[str], path: object) -> None:
     """Refuse data whose classes are not those of the checkpoint, number by number.
 
     Raises:
         CheckpointError: With the first difference.
     """
-    found = list(getattr(dataset, 'metainfo', {}).get('classes') or [])
+    found = _classes(dataset)
     if not trained or not found:
         return
     difference = compare_classes(trained, found)
