@@ -19,7 +19,8 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -192,6 +193,33 @@ def read_json(path: str | os.PathLike, max_bytes: int = MAX_TEXT_BYTES) -> Any:
     text = read_text(path, max_bytes)
     with reading(path, 'JSON'):
         return json.loads(text, object_pairs_hook=_unique_keys, parse_int=_bounded_int)
+
+
+def keep_settings(path: str | os.PathLike, now: Mapping[str, Any], error: type[UserError]) -> None:
+    """Note the settings of a folder's content when it is begun, and compare them when it is resumed.
+
+    Args:
+        path: JSON file of the settings, in that folder.
+        now: The settings.
+        error: What is raised where they differ.
+
+    Raises:
+        UserError: Of the class ``error``, if the folder was begun with other settings; it names one of them.
+    """
+    path = Path(path)
+    now = json.loads(json.dumps(now))
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(now, indent=1), encoding='utf-8')
+        return
+    then = read_json(path)
+    for key, value in now.items():
+        if not isinstance(then, Mapping) or then.get(key) != value:
+            before = then.get(key) if isinstance(then, Mapping) else then
+            raise error(
+                f'{path.parent}: was begun with {key} {shown(before)}, now it is {shown(value)}: '
+                'give the same settings to resume it, or another folder'
+            )
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

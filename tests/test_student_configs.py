@@ -29,6 +29,7 @@ PAIRS = {
     'rtmpose-lite0_coco_2d': 'rtmpose-lite0_pseudo-truth_2d',
     'lcrnet-lite0_utd-mhad_2d_small': 'lcrnet-lite0_utd-mhad_2d_small_refined',
     'rtmpose-lite0_utd-mhad_2d_small': 'rtmpose-lite0_utd-mhad_2d_small_refined',
+    'rtmpose-lite0_rendered_2d_small': 'rtmpose-lite0_rendered_2d_small_refined',
 }
 # folder, file of annotations, layout, pictures, of all data that the configs name
 DATA = (
@@ -39,6 +40,9 @@ DATA = (
     ('utd_mhad/pictures', 'clean_train', 'lcrnet13', 'pictures'),
     ('utd_mhad/pictures', 'degraded_val', 'lcrnet13', 'pictures'),
     ('utd_mhad/pseudo_truth', 'train', 'lcrnet13', 'pictures'),
+    ('rendered_people', 'clean_train', 'lcrnet13', 'pictures'),
+    ('rendered_people', 'degraded_val', 'lcrnet13', 'pictures'),
+    ('rendered_people/pseudo_truth', 'train', 'lcrnet13', 'pictures'),
 )
 
 

@@ -47,15 +47,17 @@ for _name, _config in STUDENTS.items():
     )
 
 
-def _test(condition: str, detector: tuple[str, ...] = ()) -> Row:
-    """All students on the pictures of even subjects."""
-    students = [
+def _test(
+    condition: str, detector: tuple[str, ...] = (), students: dict = STUDENTS, pictures: str = PICTURES
+) -> Row:
+    """Students on the pictures of those who test."""
+    specs = [
         f'{name} {state}=configs/{config}{ending}.py:{{checkpoint:{name}/{state}}}'
-        for name, config in STUDENTS.items()
+        for name, config in students.items()
         for state, ending in (('before', ''), ('refined', '_refined'))
     ]
-    command = ('analysis/evaluate_students.py', PICTURES, '--condition', condition)
-    return Row(commands=((*command, '--students', *students, *detector),))
+    command = ('analysis/evaluate_students.py', pictures, '--condition', condition)
+    return Row(commands=((*command, '--students', *specs, *detector),))
 
 
 _LCRNET = f'configs/{STUDENTS["lcrnet"]}_refined.py:{{checkpoint:lcrnet/refined}}'
@@ -64,11 +66,47 @@ rows |= {
     'test/degraded': _test('degraded'),
     'test/alone': _test('degraded', ('--detector', _LCRNET)),
 }
+
+# Rendered people, on whom real experts vote; they need ``bash tools/get_movenet.sh``.
+PEOPLE, PEOPLE_TRUTH = '{data}/rendered_people', '{data}/rendered_people/pseudo_truth'
+_REAL = ('mediapipe-crops', 'movenet-multipose', 'movenet-thunder')
+#: The student of rendered people.
+PEOPLE_STUDENTS = dict(people='ssta_prs/rtmpose-lite0_rendered_2d_small')
+rows |= {
+    'data/people': Row(
+        commands=(('data/make_rendered_pictures.py', '--out', PEOPLE),),
+        makes=f'{PEOPLE}/annotations/degraded_test.json',
+        seeded=False,
+    ),
+    'data/people_truth': Row(
+        commands=(
+            (
+                *('make_pseudo_truth.py', f'{PEOPLE}/degraded', '--out', PEOPLE_TRUTH, '--quiet'),
+                *('--share', '0.5', '--experts'),
+                *(f'{PEOPLE}/experts/degraded/{name}/{{{{stem}}}}.npz' for name in _REAL),
+            ),
+        ),
+        makes=f'{PEOPLE_TRUTH}/annotations/train.json',
+        seeded=False,
+        after=('data/people',),
+    ),
+    'people/before': Row(config=PEOPLE_STUDENTS['people'], test=False, after=('data/people',)),
+    'people/refined': Row(
+        config=f'{PEOPLE_STUDENTS["people"]}_refined',
+        load_from='{checkpoint:people/before}',
+        test=False,
+        after=('data/people_truth',),
+    ),
+    'people/clean': _test('clean', students=PEOPLE_STUDENTS, pictures=PEOPLE),
+    'people/degraded': _test('degraded', students=PEOPLE_STUDENTS, pictures=PEOPLE),
+}
 _METRICS = ('PCKh@0.5', 'PCKh@2')
 
 
-def _line(method: str, *thesis: str | None) -> list:
-    cells = [(f'test/{condition}', f'{method} {m}') for condition in ('clean', 'degraded') for m in _METRICS]
+def _line(method: str, *thesis: str | None, rows: str = 'test') -> list:
+    cells = [
+        (f'{rows}/{condition}', f'{method} {m}') for condition in ('clean', 'degraded') for m in _METRICS
+    ]
     return [*cells, *thesis]
 
 
@@ -106,6 +144,26 @@ tables = [
         lines={
             title: [(row, f'rtmpose {state} {m}') for state in ('before', 'refined') for m in _METRICS]
             for title, row in (('the truth', 'test/degraded'), ('the refined LCRNet++', 'test/alone'))
+        },
+        decimals=1,
+        scale=100,
+    ),
+    Table(
+        title='Method',
+        name='people',
+        columns=('clean: PCKh @0.5', '@2.0', 'degraded: PCKh @0.5', '@2.0'),
+        lines={
+            title: _line(method, rows='people')
+            for title, method in {
+                'MediaPipe on crops (top-down)': 'mediapipe-crops',
+                'MoveNet thunder (top-down)': 'movenet-thunder',
+                'MoveNet multipose (bottom-up)': 'movenet-multipose',
+                'mean of the experts': 'mean',
+                'median of the experts': 'median',
+                'SST-A': 'SST-A',
+                'RTMPose before, true boxes': 'people before',
+                '**RTMPose refined, true boxes**': 'people refined',
+            }.items()
         },
         decimals=1,
         scale=100,

@@ -13,6 +13,8 @@ from mmactrep.datasets.keypoints.coco_file import read_coco
 from mmactrep.files import BadFileError, read_arrays
 from mmactrep.pose.aggregation.sst_a import aggregate
 from mmactrep.pose.experts.base import PoseExpert
+from mmactrep.pose.experts.simulation import EXPERTS
+from mmactrep.pose.refinement.depth_pictures import folder_of
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.body_length import body_length
 
@@ -61,7 +63,7 @@ class TruePictures:
 
 
 def read_pictures(root: Path, condition: str, part: str, layout: str | SkeletonLayout) -> TruePictures:
-    """Pictures that ``tools/data/make_depth_pictures.py`` wrote.
+    """Pictures that ``make_depth_pictures.py`` or ``make_rendered_pictures.py`` (``tools/data``) wrote.
 
     Raises:
         FileNotFoundError: If there are none.
@@ -91,6 +93,22 @@ def read_pictures(root: Path, condition: str, part: str, layout: str | SkeletonL
         (joints[..., 2] > 0).astype(np.float32),
         np.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], axis=1),
     )
+
+
+def expert_folders(root: Path, condition: str) -> dict[str, Path]:
+    """The folder of every expert's poses, by the expert's name: simulated ones in their order, then others.
+
+    Raises:
+        FileNotFoundError: If there are none.
+    """
+    folder = root / 'experts' / condition
+    # without the comma of 'top-down, coarse': tools/reproduce.py reads names of figures
+    simulated = {folder_of(name): name.replace(',', '') for name in EXPERTS}
+    there = sorted(path.name for path in folder.glob('*') if path.is_dir())
+    if not there:
+        raise FileNotFoundError(f'{folder}: there are no poses of experts')
+    names = [name for name in simulated if name in there] + [name for name in there if name not in simulated]
+    return {simulated.get(name, name): folder / name for name in names}
 
 
 def expert_errors(

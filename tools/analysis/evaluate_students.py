@@ -3,8 +3,8 @@
     python tools/analysis/evaluate_students.py data/utd_mhad/pictures --condition degraded
         --students before=CONFIG.py:CHECKPOINT.pth after=CONFIG.py:CHECKPOINT.pth
 
-Prints for every simulated expert, the mean and the median of their poses, SST-A on the whole clips, and every
-student on single pictures: PCKh, MPJPE in head lengths over the joints that were not missed, and the share of
+Prints for every expert, the mean and the median of their poses, SST-A on the whole clips, and every student
+on single pictures: PCKh, MPJPE in head lengths over the joints that were not missed, and the share of
 joints missed. A top-down student gets the true boxes, or with --detector those of another expert or student.
 --plot OUT draws Figures 3.7 and 3.8 for SST-A on these pictures.
 """
@@ -23,7 +23,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('root', type=Path, help='folder of tools/data/make_depth_pictures.py')
+    parser.add_argument(
+        'root', type=Path, help='folder of tools/data/make_depth_pictures.py or make_rendered_pictures.py'
+    )
     parser.add_argument('--condition', choices=('clean', 'degraded'), default='degraded')
     parser.add_argument('--part', choices=('val', 'test'), default='test')
     parser.add_argument('--students', nargs='*', default=[], metavar='NAME=CONFIG.py:CHECKPOINT')
@@ -51,20 +53,18 @@ def main(argv: list[str] | None = None) -> int:
     from mmactrep.evaluation.students import (
         TrueBoxes,
         expert_errors,
+        expert_folders,
         figures,
         read_pictures,
         student_errors,
     )
     from mmactrep.pose.experts.builder import build_expert
     from mmactrep.pose.experts.expert_boxes import ExpertBoxes
-    from mmactrep.pose.experts.simulation import EXPERTS
-    from mmactrep.pose.refinement.depth_pictures import folder_of
     from mmactrep.visualization.aggregation_plots import plot_distribution, plot_histogram
 
     pictures = read_pictures(args.root, args.condition, args.part, args.layout)
     print(f'{len(pictures)} {args.condition} pictures of {len(set(pictures.clips))} clips')
-    folders = {name: args.root / 'experts' / args.condition / folder_of(name) for name in EXPERTS}
-    errors, confidence = expert_errors(pictures, folders)
+    errors, confidence = expert_errors(pictures, expert_folders(args.root, args.condition))
     for spec in args.students:
         name, _, student = spec.partition('=')
         expert = build_expert(student, detector=None)
@@ -76,8 +76,7 @@ def main(argv: list[str] | None = None) -> int:
         errors[name] = student_errors(pictures, expert)
     for name, found in errors.items():
         for metric, value in figures(found, args.thresholds).items():
-            # without the comma of 'top-down, coarse': tools/reproduce.py reads these lines
-            print(f'{name.replace(",", "")} {metric}: {value:.4f}')
+            print(f'{name} {metric}: {value:.4f}')
     kept = confidence >= args.gamma
     print(f'kept by C >= {args.gamma:g}: {kept.mean():.4f}')
     if args.plot:

@@ -5,7 +5,7 @@
 Degraded videos have a quarter of the resolution a side and an obstacle in front of the person (thesis 3.6.1).
 Subjects 1, 3 and 5 train, 7 is for choosing rates and lengths, the even ones test. OUT gets annotations/ and
 pictures/ (COCO's format), experts/ (poses of three simulated experts, clip by clip) and degraded/ (videos for
-tools/make_pseudo_truth.py). The same command again writes the same files.
+tools/make_pseudo_truth.py). An interrupted run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     import numpy as np
     from tqdm import tqdm
 
-    from mmactrep.pose.refinement.depth_pictures import DepthPictures, read_clips
+    from mmactrep.pose.refinement.depth_pictures import depth_pictures, read_clips
     from mmactrep.store.reader import SkeletonStore
     from mmactrep.structures import get_layout
     from mmactrep.video.frames import VideoFrames
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.clips:
         drawn = np.random.default_rng(args.seed).permutation(len(clips))[: args.clips]
         clips = [clips[i] for i in sorted(drawn)]
-    pictures = DepthPictures(args.out, clips, layout, seed=args.seed)
+    pictures = depth_pictures(args.out, clips, layout, seed=args.seed)
     for _ in tqdm(pictures.write(), total=len(clips), disable=None):
         pass
     print(f'{len(clips)} clips: {args.out}')

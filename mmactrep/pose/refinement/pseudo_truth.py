@@ -14,7 +14,7 @@ import numpy as np
 
 from mmactrep.datasets.keypoints.coco_file import GROWTH, annotate, coco_content, grown_box, write_coco
 from mmactrep.errors import UserError
-from mmactrep.files import read_json
+from mmactrep.files import keep_settings, read_json
 from mmactrep.locks import FileLock
 from mmactrep.pose.aggregation.sst_a import THRESHOLD
 from mmactrep.pose.estimator import PoseEstimator
@@ -131,7 +131,7 @@ class PseudoTruthMaker:
     ) -> None:
         self.root, self.estimator, self.keep_damaged = Path(root), estimator, keep_damaged
         self.settings = settings or PseudoTruthSettings()
-        self._describe()
+        keep_settings(self.root / 'settings.json', self._settings(), PseudoTruthError)
 
     def run(
         self, jobs: Sequence[VideoJob], tell: Callable[[str], None] = print, skip_bad: bool = False
@@ -236,22 +236,6 @@ class PseudoTruthMaker:
             experts=[origin_of(expert) for expert in self.estimator.experts],
             layout=self.estimator.layout.name,
         )
-
-    def _describe(self) -> None:
-        """Note the settings in a new folder, or compare them with those of an old one."""
-        path, now = self.root / 'settings.json', self._settings()
-        if not path.is_file():
-            self.root.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(now, indent=1), encoding='utf-8')
-            return
-        then = read_json(path)
-        for key, value in now.items():
-            if not isinstance(then, Mapping) or then.get(key) != value:
-                before = then.get(key) if isinstance(then, Mapping) else then
-                raise PseudoTruthError(
-                    f'{self.root}: was begun with {key} {before}, now it is {value}: give the same settings '
-                    'to resume it, or another --out'
-                )
 
 
 def _count(report: PseudoTruthReport, job: VideoJob, part: Mapping) -> None:
