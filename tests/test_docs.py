@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import importlib.util
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from mmactrep.cli import COMMANDS
-from tests.helpers.training import REPO, environment
+from tests.helpers.training import REPO, environment, load_tool
 
+#: Pages whose commands are read.
+COMMAND_PAGES = sorted(
+    {
+        path
+        for pattern in ('*.md', 'docs/**/*.md', '[!.]*/*.md', 'configs/*/*.md')
+        for path in REPO.glob(pattern)
+    }
+)
 PAGES = [REPO / 'README.md', REPO / 'CONTRIBUTING.md', *sorted((REPO / 'docs').rglob('*.md'))]
 LINK = re.compile(r'\]\((?!https?:|mailto:|#)([^()\s#]+)(?:#([^()\s]+))?\)')
 
@@ -45,6 +57,46 @@ def test_commands_and_scripts_exist(page):
             continue
         stem = re.sub(r'_(?:bone|joint_motion|bone_motion|linear|finetune)$', '', name.removesuffix('.py'))
         assert (REPO / name).is_file() or (REPO / f'{stem}.py').is_file(), f'{page.name}: {name}'
+
+
+class Parsed(BaseException):
+    """The arguments were read; what the command does is not wanted."""
+
+
+def commands_of(page) -> Iterator[tuple[str, list[str]]]:
+    """Script or command, and arguments, of the commands of a page that are written out in full."""
+    text = page.read_text(encoding='utf-8').replace('\\\n', ' ')
+    blocks = re.findall(r'```(?:bash|sh|console)?\n(.*?)```', text, flags=re.DOTALL)
+    lines = [line for block in blocks for line in block.split('\n')] + re.findall(r'`([^`\n]+)`', text)
+    for part in (part for line in lines for part in re.split(r';|&&| \| ', re.sub(r'\s#.*', '', line))):
+        found = re.match(r'\s*(?:\w+=\S+ )*(?:python (\S+\.py)|mmactrep (\S+))(.+)', part)
+        if found and not re.search(r'\.\.\.|[\[<]|\bDATASET\b', found[3]):
+            yield found[1] or found[2], shlex.split(found[3])
+
+
+@pytest.mark.parametrize('page', COMMAND_PAGES, ids=lambda path: str(path.relative_to(REPO)))
+def test_commands_take_the_arguments_that_they_are_shown_with(page, monkeypatch, capsys):
+    def stop_after(read):
+        def stopped(self, *args):
+            read(self, *args)
+            raise Parsed
+
+        return stopped
+
+    for method in ('parse_args', 'parse_intermixed_args'):
+        read = getattr(argparse.ArgumentParser, method)
+        monkeypatch.setattr(argparse.ArgumentParser, method, stop_after(read))
+    for name, arguments in commands_of(page):
+        if name in COMMANDS:
+            module = importlib.import_module(COMMANDS[name].module)
+        elif name.startswith(('tools/', 'demo/')):
+            module = load_tool(f'../{name}')
+        else:
+            continue
+        with pytest.raises((Parsed, SystemExit)) as outcome:
+            module.main(arguments)
+        said = capsys.readouterr().err
+        assert outcome.type is Parsed or not outcome.value.code, f'{name} {shlex.join(arguments)}: {said}'
 
 
 def test_the_front_page_is_short_and_shows_a_small_picture():

@@ -27,9 +27,9 @@ class DatasetCheckHook(Hook):
     """Refuses data that do not fit the head, or a checkpoint that was trained on something else.
 
     Before any step it refuses more classes than the head has outputs, other classes in validation than in
-    training, and clips without a label. If a
-    checkpoint is tested or resumed, it refuses other classes, the same ones in another order, or another
-    stream. Another joint layout is mapped for testing, as the inferencer does, and refused if it cannot be.
+    training, and clips without a label. If a checkpoint is tested or resumed, it refuses other classes, the
+    same ones in another order, or another stream. Another joint layout is mapped for testing, as the
+    inferencer does, and refused if it cannot be.
     """
 
     def before_train(self, runner) -> None:
