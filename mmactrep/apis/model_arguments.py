@@ -20,7 +20,7 @@ def add_model_arguments(parser: argparse.ArgumentParser, default: str | None = '
         '--config',
         '--model',
         dest='config',
-        help='config of the model, or the folder MODEL of tools/teach.py (default: the config in its '
+        help='config of the model, or the folder MODEL of mmactrep teach (default: the config in its '
         'checkpoint, or named by it)',
     )
     parser.add_argument(

@@ -26,7 +26,7 @@ MODEL_FILE = 'checkpoint.pth'
 
 
 def is_model_folder(model: Any) -> bool:
-    """Whether this is the folder of a model that ``tools/teach.py`` made."""
+    """Whether this is the folder of a model that ``mmactrep teach`` made."""
     return isinstance(model, (str, Path)) and Path(model, MODEL_FILE).is_file()
 
 

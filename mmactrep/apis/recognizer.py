@@ -82,7 +82,7 @@ class ActionRecognizer:
         num_person: Persons per clip.
         seen_classes: Names of the classes that it was trained on.
         rejection: When a motion is none of the classes; None if the checkpoint has no calibration.
-        together: Whether it was taught on the persons of a video together, see ``tools/teach.py``.
+        together: Whether it was taught on the persons of a video together, see ``mmactrep teach``.
         name: Name of the config.
         cfg: The config.
 

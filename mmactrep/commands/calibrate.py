@@ -1,8 +1,8 @@
 """Let a recognizer say when a motion is none of its classes: calibrate the threshold of a checkpoint.
 
-    python tools/analysis/calibrate_rejection.py configs/unik/unik_penn_2d_recommended.py CHECKPOINT \\
+    mmactrep calibrate configs/unik/unik_penn_2d_recommended.py CHECKPOINT \\
         --noun sports --out CALIBRATED.pth
-    python tools/analysis/calibrate_rejection.py CONFIG CHECKPOINT --unknown data/kard/2d data/utd_mhad/2d
+    mmactrep calibrate CONFIG CHECKPOINT --unknown data/kard/2d data/utd_mhad/2d
 
 The clips of the config's test split are divided in halves: the threshold keeps 95 % of the first half, and
 the figures are those of the second. Motions of no class are procedural ones of other kinds; the score

@@ -10,7 +10,7 @@ every clip is tested once, in five folds.
 
 OUT gets report.html, which opens without a server, and MODEL/, which the demo takes:
 
-    python demo/skeleton_demo.py VIDEO --model OUT/MODEL
+    mmactrep demo VIDEO --model OUT/MODEL
 
 --camera records the examples: the keys 1, 2, ... begin and end one of a class, t trains, and then it shows
 what it recognizes:

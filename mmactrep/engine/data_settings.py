@@ -28,7 +28,7 @@ VIDEO_DATASETS = ('CachedVideoDataset', 'VideoClipDataset')
 MAX_PERSON = 2
 OWN_STORE = (
     'ann_file in the config names the store; one of your own skeletons is written with '
-    'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")'
+    'SkeletonStoreWriter or mmactrep extract (docs/tutorials/own-skeletons.md)'
 )
 
 

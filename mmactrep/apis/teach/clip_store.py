@@ -82,7 +82,7 @@ def clips_of_store(root: Path) -> tuple[list[TeachClip], list[str], SkeletonLayo
     if store.num_channels != 2:
         raise TeachError(
             f'{root}: expected 2D skeletons, found {store.num_channels}D; train on these with '
-            'configs/_base_/recipes/own_skeletons_3d.py (README, "Your own skeletons")'
+            'configs/_base_/recipes/own_skeletons_3d.py (docs/tutorials/own-skeletons.md)'
         )
     if (np.asarray(store.labels) < 0).any():
         raise TeachError(f'{root}: {int((np.asarray(store.labels) < 0).sum())} clips have no class')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import shlex
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -184,10 +185,10 @@ def _times(report: TeachReport) -> str:
 
 
 def _use(model: str) -> str:
-    name = html.escape(model)
+    name = html.escape(shlex.quote(model))
+    python = html.escape(f"SkeletonInferencer({model!r})('video.mp4').labels")
     return (
-        f'<p><code>python demo/skeleton_demo.py VIDEO --model {name}</code> draws what it recognizes in a '
-        f'video, <code>python demo/skeleton_demo.py 0 --stream --show --model {name}</code> in a camera. In '
-        f'Python: '
-        f"<code>SkeletonInferencer('{name}')('video.mp4').labels</code>.</p>"
+        f'<p><code>mmactrep demo VIDEO --model {name}</code> draws what it recognizes in a video, '
+        f'<code>mmactrep demo 0 --stream --show --model {name}</code> what a camera sees. In Python: '
+        f'<code>{python}</code>.</p>'
     )

@@ -104,7 +104,7 @@ class ScoreTable:
             BadFileError: If it is truncated, foreign or holds bad values; the message names the file.
         """
         content = read_arrays(path)
-        with reading(path, 'a score file of tools/test.py --dump'):
+        with reading(path, 'a score file of mmactrep test --dump'):
             lacking = [name for name in _FIELDS if name not in content]
             if lacking:
                 raise ValueError(f'it lacks {", ".join(lacking)} among {", ".join(map(shown, content))}')

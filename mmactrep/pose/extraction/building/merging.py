@@ -85,5 +85,5 @@ def _outcomes(parts: Sequence[Path]) -> Iterator[Outcome]:
     for part in parts:
         log = log_of(part.with_name(part.name.removesuffix(EMPTY)))
         if not log.exists():
-            raise StoreError(f'{part}: it has no log of its rows; was it built by tools/build_dataset.py?')
+            raise StoreError(f'{part}: it has no log of its rows; was it built by mmactrep build?')
         yield from read_outcomes(log)
