@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -14,7 +12,7 @@ import pytest
 import torch
 
 from mmactrep.pose.experts import builder
-from tests.helpers import brightness_expert  # noqa: F401  registers the expert
+from tests.helpers import brightness_expert, processes  # noqa: F401  registers the expert
 from tests.helpers.training import load_tool
 
 REPO = Path(__file__).resolve().parents[2]
@@ -162,16 +160,8 @@ def test_the_demo_on_a_real_video_with_nothing_else_given(shared_data, tmp_path)
     pytest.importorskip('mediapipe', reason='needs mediapipe, see requirements/mediapipe.txt')
     video = shared_data / 'videos' / 'S001C001P001R001A001_rgb.avi'
     out = tmp_path / 'drink.mp4'
-    command = [
-        sys.executable,
-        REPO / 'demo' / 'skeleton_demo.py',
-        video,
-        '--out',
-        out,
-        '--experts',
-        'mediapipe',
-    ]
-    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path, timeout=280)
+    command = [REPO / 'demo' / 'skeleton_demo.py', video, '--out', out, '--experts', 'mediapipe']
+    run = processes.run(command, cwd=tmp_path, timeout=280)
     assert run.returncode == 0, run.stderr[-2000:]
     assert 'person 0: frames 0 to 102, seen in 103' in run.stdout
     assert len(read_video(out)) == 103

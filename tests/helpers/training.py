@@ -16,6 +16,7 @@ import torch
 
 from mmactrep.engine.hooks.checkpoint_state_hooks import current_random_state, set_random_state
 from mmactrep.store.writer import SkeletonStoreWriter
+from tests.helpers import processes
 
 REPO = Path(__file__).resolve().parents[2]
 CLASSES = ('left', 'right', 'up')
@@ -89,10 +90,13 @@ def environment() -> dict[str, str]:
 def run_tool(*args: object, check: bool = True) -> subprocess.CompletedProcess:
     """Run a tool of the repository with this interpreter (a ``.sh`` with bash)."""
     tool = str(REPO / 'tools' / str(args[0]))
-    start = ['bash'] if tool.endswith('.sh') else [sys.executable]
-    result = subprocess.run(
-        [*start, tool, *map(str, args[1:])], capture_output=True, text=True, env=environment(), timeout=240
-    )
+    command = [tool, *map(str, args[1:])]
+    if tool.endswith('.sh'):
+        result = subprocess.run(
+            ['bash', *command], capture_output=True, text=True, env=environment(), timeout=240
+        )
+    else:
+        result = processes.run(command, environment())
     if check and result.returncode:
         raise AssertionError(f'{args} failed:\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}')
     return result

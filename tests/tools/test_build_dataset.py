@@ -17,6 +17,7 @@ from mmactrep.pose.extraction.building.config import read_build_config
 from mmactrep.pose.extraction.building.outcomes import read_outcomes
 from mmactrep.pose.extraction.building.plan import make_plan
 from mmactrep.store.reader import SkeletonStore
+from tests.helpers import processes
 from tests.helpers.building import files
 from tests.helpers.refusals import assert_refused, run_here
 from tests.helpers.training import REPO, environment
@@ -158,14 +159,16 @@ def test_killed_several_times_it_ends_with_the_same_bytes(given, tmp_path, capsy
     log = tmp_path / 'started.txt'
     slow = environment() | dict(PYTHONPATH=str(REPO), BRIGHTNESS_SECONDS='0.01', BRIGHTNESS_LOG=str(log))
     arguments = [*given, '--out', tmp_path / 'set']
-    command = [sys.executable, str(REPO / 'tools' / 'build_dataset.py'), *map(str, arguments)]
+    command = [REPO / 'tools' / 'build_dataset.py', *arguments]
     for videos in (1, 3, 5):
-        process = subprocess.Popen(command, env=slow, cwd=REPO)
-        while (len(log.read_text().splitlines()) if log.exists() else 0) < videos and process.poll() is None:
+        process = processes.start(command, slow, REPO)
+        while (
+            len(log.read_text().splitlines()) if log.exists() else 0
+        ) < videos and process.exitcode is None:
             time.sleep(0.01)
-        assert process.poll() is None
+        assert process.exitcode is None
         os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        process.join()
     done = run_here(capsys, 'build_dataset.py', arguments)
     assert done.code == 0 and 'of an earlier attempt' in done.out
     assert files(tmp_path / 'set') == files(tmp_path / 'whole')

@@ -7,12 +7,16 @@ import json
 import pytest
 
 from mmactrep.engine.run_figures import printed_figures
+from tests.helpers import processes
 from tests.helpers.training import load_tool, write_config, write_store
 
 
 @pytest.fixture(scope='module')
 def tool():
-    return load_tool('analysis/choose_schedule.py')
+    tool = load_tool('analysis/choose_schedule.py')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tool.subprocess, 'run', processes.run_like_subprocess)
+        yield tool
 
 
 @pytest.mark.slow

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
 
 import cv2
@@ -13,6 +10,7 @@ import numpy as np
 import pytest
 
 from mmactrep.store.reader import SkeletonStore
+from tests.helpers import processes
 from tests.helpers.training import load_tool
 from tests.helpers.videos import make_video
 
@@ -200,27 +198,23 @@ def test_a_killed_extraction_loses_nothing_and_does_nothing_twice(
 
     environment['BRIGHTNESS_LOG'] = str(log)
     arguments = [
-        sys.executable, str(repo / 'tools' / 'extract_poses.py'), str(videos), '--out', str(root),
-        '--experts', str(experts()), '--classes', str(tmp_path / 'classes.txt'), '--quiet',
+        repo / 'tools' / 'extract_poses.py', videos, '--out', root,
+        '--experts', experts(), '--classes', tmp_path / 'classes.txt', '--quiet',
     ]  # fmt: skip
     done = root.with_name('killed.partial') / 'videos.jsonl'
-    slow = environment | dict(BRIGHTNESS_SECONDS='0.05')
-    process = subprocess.Popen(arguments, env=slow, stderr=subprocess.DEVNULL)
+    process = processes.start(arguments, environment | dict(BRIGHTNESS_SECONDS='0.05'))
     try:
         deadline = time.time() + LONG
         while not (done.exists() and done.read_text().count('\n') >= 2):
-            assert process.poll() is None and time.time() < deadline
+            assert process.exitcode is None and time.time() < deadline
             time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
-        process.wait()
+        process.join()
     assert not root.exists()
     before = log.read_text().split()
     log.unlink()
-    result = subprocess.run(
-        arguments, env=environment, capture_output=True, text=True, timeout=LONG, check=False
-    )
+    result = processes.run(arguments, environment, timeout=LONG)
     assert result.returncode == 3, result.stderr
     assert '5 clips of 9 videos (' in result.stdout
     assert files(root) == files(whole)
@@ -229,20 +223,14 @@ def test_a_killed_extraction_loses_nothing_and_does_nothing_twice(
     assert {'v3.mp4', 'v4.mp4', 'v5.mp4'} <= set(before) | set(again)
 
 
-@pytest.mark.slow
 def test_two_processes_of_torchrun(tmp_path, repo, videos, whole, experts, environment):
     root = tmp_path / 'merged'
-    launch = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc_per_node', '2']
     tool = [
-        str(repo / 'tools' / 'extract_poses.py'), str(videos), '--out', str(root),
-        '--experts', str(experts()),
-        '--classes', str(tmp_path / 'classes.txt'), '--quiet',
+        repo / 'tools' / 'extract_poses.py', videos, '--out', root, '--experts', experts(),
+        '--classes', tmp_path / 'classes.txt', '--quiet',
     ]  # fmt: skip
-    result = subprocess.run(
-        launch + tool, env=environment, capture_output=True, text=True, timeout=LONG, check=False
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    merge = [sys.executable, str(repo / 'tools' / 'data' / 'merge_stores.py'), '--out', str(root)]
-    result = subprocess.run(merge, env=environment, capture_output=True, text=True, timeout=LONG, check=False)
+    for code in processes.as_torchrun(tool, 2, environment):
+        assert code == 0
+    result = processes.run([repo / 'tools' / 'data' / 'merge_stores.py', '--out', root], environment)
     assert result.returncode == 3, result.stderr
     assert files(root) == files(whole)

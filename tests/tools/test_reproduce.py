@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from mmactrep.engine import row_runs
+from tests.helpers import processes
 from tests.helpers.training import load_tool, restored_random_state, write_config, write_store
 
 ROWS = """
@@ -39,6 +41,7 @@ def method(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_rows_are_run_once_and_fill_the_table(method, capsys, monkeypatch):
+    monkeypatch.setattr(row_runs.subprocess, 'run', processes.run_like_subprocess)
     tool = load_tool('reproduce.py')
     arguments = ['toy', '--out', str(method / 'out')]
     with restored_random_state():

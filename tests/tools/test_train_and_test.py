@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers import processes
 from tests.helpers.training import (
     REPO,
     environment,
@@ -68,23 +69,16 @@ def test_testing_gives_the_accuracy_of_its_dumped_scores(tiny):
 
 def test_killed_training_ends_with_the_weights_of_one_never_killed(tiny):
     work_dir = tiny / 'killed'
-    command = [sys.executable, str(REPO / 'tools' / 'train.py'), str(tiny / 'tiny.py'), '--deterministic']
-    command += ['--work-dir', str(work_dir)]
-    process = subprocess.Popen(
-        command,
-        env=environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    command = [REPO / 'tools' / 'train.py', tiny / 'tiny.py', '--deterministic', '--work-dir', work_dir]
+    process = processes.start(command, environment())
     deadline = time.monotonic() + 120
     # written when the checkpoint is: its own file is there before it is whole
     pointer = work_dir / 'last_checkpoint'
-    while not (pointer.exists() and 'epoch_2' in pointer.read_text()) and process.poll() is None:
+    while not (pointer.exists() and 'epoch_2' in pointer.read_text()) and process.exitcode is None:
         assert time.monotonic() < deadline
         time.sleep(0.002)
     os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.join()
     assert not (work_dir / 'epoch_4.pth').exists(), 'the training was too fast to be killed'
     # what a kill in the middle of saving leaves behind
     half = (tiny / 'whole' / 'epoch_3.pth').read_bytes()
@@ -170,14 +164,8 @@ def test_absent_config_and_checkpoint(tiny, tmp_path):
 
 def test_absent_posetics_names_both_ways_forward(tmp_path):
     env = environment() | dict(MMACTREP_DATA_ROOT=str(tmp_path / 'empty'))
-    command = [
-        sys.executable,
-        'tools/train.py',
-        'configs/unik/unik_posetics_2d.py',
-        '--work-dir',
-        str(tmp_path),
-    ]
-    result = subprocess.run(command, cwd=REPO, env=env, capture_output=True, text=True)
+    command = ['tools/train.py', 'configs/unik/unik_posetics_2d.py', '--work-dir', tmp_path]
+    result = processes.run(command, env, REPO)
     assert result.returncode == 1 and 'Traceback' not in result.stderr
     assert str(tmp_path / 'empty' / 'posetics' / '2d') in result.stderr
     assert 'convert.py posetics' in result.stderr and 'quickstart.sh' in result.stderr

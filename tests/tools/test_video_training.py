@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import numpy as np
 import pytest
 import torch
 
-from tests.helpers.training import REPO, run_tool
+from tests.helpers import processes
+from tests.helpers.training import REPO, environment, run_tool
 from tests.helpers.video_sets import CLASSES, video_folder
 
 LOADER = ['train_dataloader.batch_size=3', 'train_dataloader.num_workers=0']
@@ -91,15 +91,14 @@ def test_a_linear_classifier_and_fine_tuning_start_from_f_alone_and_are_tested(r
 
 
 def test_byol_trains_in_two_processes_without_an_accelerator(root):
-    os.environ['PORT'] = '29617'
     options = [option for option in PRETRAINING if 'batch_size' not in option]
     # 4096 is of the full size
     options += ['train_dataloader.batch_size=2', 'model.neck.hidden_channels=64']
-    done = run_tool(
-        *('dist_train.sh', LTN, 2, '--with', 'byol', '--epochs', 1, '--work-dir', root / 'byol'),
-        *('--cfg-options', *options),
-    )
-    said = done.stdout + done.stderr
+    command = [REPO / 'tools' / 'train.py', LTN, '--launcher', 'pytorch', '--with', 'byol', '--epochs', 1]
+    command += ['--work-dir', root / 'byol', '--cfg-options', *options]
+    log = root / 'byol.txt'
+    assert processes.as_torchrun(command, 2, environment(), log) == [0, 0], log.read_text()[-3000:]
+    said = log.read_text()
     assert said.count('batch norms are not synchronized on a CPU') == 1
     trained = weights(root / 'byol' / 'epoch_1.pth')
     assert all(torch.isfinite(value).all() for value in trained.values())
