@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def write_clip_store(
     Splits are ``all``, and for each part its name with ``_train`` and ``_test``.
     """
     told = [
-        [clip.name, clip.label, clip.keypoint.shape, float(clip.keypoint.sum(dtype=np.float64))]
+        [clip.name, clip.label, clip.img_shape, clip.fps, _digest(clip.keypoint), _digest(clip.score)]
         for clip in clips
     ]
     content = [told, list(classes), layout.name, [[p.name, p.train.tolist(), p.test.tolist()] for p in parts]]
@@ -141,6 +142,11 @@ def write_clip_store(
         shutil.rmtree(root.with_name(f'{root.name}.partial'), ignore_errors=True)
         _write(root, clips, classes, layout, parts, attributes)
     return root
+
+
+def _digest(values: np.ndarray) -> str:
+    content = np.ascontiguousarray(values)
+    return hashlib.sha256(f'{content.dtype} {content.shape}'.encode() + content.tobytes()).hexdigest()
 
 
 def _write(root, clips, classes, layout, parts, attributes) -> None:

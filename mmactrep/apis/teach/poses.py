@@ -16,7 +16,13 @@ from tqdm import tqdm
 
 from mmactrep.files import BadFileError, read_arrays
 from mmactrep.pose.estimator import PoseEstimator
-from mmactrep.pose.experts.builder import EXPERTS, available_experts, build_experts
+from mmactrep.pose.experts.builder import (
+    EXPERTS,
+    available_experts,
+    build_experts,
+    expand_groups,
+    files_of_expert,
+)
 from mmactrep.pose.extraction.building.outcomes import Outcome
 from mmactrep.pose.extraction.building.plan import Plan
 from mmactrep.pose.extraction.building.settings import FLAT, BuildReport, BuildSettings
@@ -100,7 +106,8 @@ def described_expert(name: str) -> str:
 
 
 def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses], ExtractionTimes]:
-    """The poses of all clips by the settings' experts; known ones are read, unless their video changed.
+    """The poses of all clips by the settings' experts; known ones are read, unless their video changed, or a
+    file that they come from.
 
     Raises:
         UserError: If an expert cannot be built, or a video cannot be read and ``skip_bad`` is off.
@@ -111,7 +118,7 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
     folder = settings.poses / key_of(dict(experts=names, extraction=asdict(extraction), layout=LAYOUT))
     folder.mkdir(parents=True, exist_ok=True)
     rows = [row for row in plan.rows if not row.problem and not row.dropped]
-    files = [folder / f'{row_key(row)}.npz' for row in rows]
+    files = [folder / f'{row_key(row, experts)}.npz' for row in rows]
     waiting = [(row, file) for row, file in zip(rows, files) if read_clip(file, row) is None]
     times = ExtractionTimes(clips=len(waiting), known=len(rows) - len(waiting))
     if waiting:
@@ -134,10 +141,17 @@ def extract_poses(settings: TeachSettings, plan: Plan) -> tuple[list[ClipPoses],
     return [without_few(clip, settings.min_share) for clip in clips], times
 
 
-def row_key(row: Row) -> str:
-    """Name of a clip's file: changes with the video's size and time, and with the part of it."""
-    stat = os.stat(row.path)
-    return key_of([row.clip_id, stat.st_size, stat.st_mtime_ns, row.start, row.end])
+def row_key(row: Row, experts: Sequence[Any] = ()) -> str:
+    """Name of a clip's file: changes with the part of the video, with the size and time of the video, and
+    with those of the files that the experts' poses of it come from."""
+    content = [row.clip_id, *_state(row.path), row.start, row.end]
+    files = [file for spec in expand_groups(experts) for file in files_of_expert(spec, row.path)]
+    return key_of(content + [_state(file) for file in files])
+
+
+def _state(path: str | Path) -> tuple[int, int]:
+    stat = os.stat(path)
+    return stat.st_size, stat.st_mtime_ns
 
 
 def read_clip(path: Path, row: Row) -> ClipPoses | None:

@@ -17,7 +17,8 @@ from mmactrep.structures import list_layouts
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .movenet_model import MODELS
-from .students import check_student, is_student, student_config
+from .precomputed import PLACEHOLDERS, path_of_video
+from .students import check_student, is_student, parts_of_student, student_config
 
 #: Configs of experts by their names.
 EXPERTS: dict[str, dict] = {
@@ -188,6 +189,26 @@ def expert_config(spec: str | os.PathLike | dict) -> dict:
     )
 
 
+def files_of_expert(spec: ExpertSpec, video: str | os.PathLike) -> list[Path]:
+    """The files that an expert's poses of a video come from, beside the video: files of poses, a student's.
+
+    A named expert's weights are not among them, nor those of an expert that is built already.
+    """
+    if isinstance(spec, PoseExpert) or (isinstance(spec, str) and spec in EXPERTS):
+        return []
+    if is_student(spec):
+        config, checkpoint, detector = parts_of_student(spec)
+        named = [config, checkpoint]
+    else:
+        config = expert_config(spec)
+        named = [config.get(key) for key in ('config', 'checkpoint', 'path')]
+        detector = config.get('detector')
+    paths = [Path(path_of_video(each, video)) for each in named if isinstance(each, (str, os.PathLike))]
+    inside = [sorted(path.rglob('*')) if path.is_dir() else [path] for path in paths]
+    files = [path for each in inside for path in each if path.is_file()]
+    return files + (files_of_expert(detector, video) if is_student(detector) else [])
+
+
 def names_expert(spec: str | dict) -> bool:
     """Whether a text or config names an expert, not a detector of persons."""
     if isinstance(spec, dict):
@@ -203,8 +224,6 @@ def _is_pose_file(path: str) -> bool:
 
 
 def _for_each_video(path: str) -> bool:
-    from .precomputed import PLACEHOLDERS
-
     return any(place in path for place in PLACEHOLDERS)
 
 

@@ -78,8 +78,7 @@ class PrecomputedExpert(PoseExpert):
         if self.per_video:
             if source is None:
                 raise InferenceError(f'{self._path}: named after each video, and this input has no name')
-            name = Path(source)
-            self._read(self._path.replace('{stem}', name.stem).replace('{name}', name.name))
+            self._read(path_of_video(self._path, source))
         elif source is not None:
             if self._source not in (None, source):
                 raise InferenceError(
@@ -128,6 +127,12 @@ class PrecomputedExpert(PoseExpert):
         score = np.where(poses.score >= self._min_score, poses.score, 0)
         seen = np.flatnonzero((score > 0).any(axis=-1))
         return FramePoses(poses.keypoint[seen], score[seen])
+
+
+def path_of_video(path: str | Path, video: str | Path) -> str:
+    """A path, with a video's name for its placeholders."""
+    name = Path(video)
+    return str(path).replace('{stem}', name.stem).replace('{name}', name.name)
 
 
 def joints_outside(poses: FramePoses, size: tuple[int, int]) -> tuple[int, int]:

@@ -34,17 +34,21 @@ def student_config(spec: str) -> dict:
     """
     from mmactrep.engine.config_files import read_config
 
-    config, rest = spec.split(_SEPARATOR, 1)
-    config += '.py'
-    checkpoint, named, detector = rest.partition(_END)
-    checkpoint += _END[:-1] if named else ''
+    config, checkpoint, detector = parts_of_student(spec)
     for what, path in (('config', config), ('checkpoint', checkpoint)):
         if not Path(path).is_file():
             raise ExpertUnavailableError(f'{spec}: the student needs its {what} {path}, which does not exist')
     found = config_of_expert(read_config(config), config, checkpoint)
-    if named and found['type'] != 'MMPoseExpert':
+    if detector is not None and found['type'] != 'MMPoseExpert':
         raise ExpertUnavailableError(f'{spec}: this student finds persons itself and takes no detector')
-    return found | dict(detector=detector) if named else found
+    return found if detector is None else found | dict(detector=detector)
+
+
+def parts_of_student(spec: str) -> tuple[str, str, str | None]:
+    """Paths of the config and the checkpoint that a spec names, and its detector, None without one."""
+    config, rest = spec.split(_SEPARATOR, 1)
+    checkpoint, named, detector = rest.partition(_END)
+    return f'{config}.py', checkpoint + (_END[:-1] if named else ''), detector if named else None
 
 
 def config_of_expert(cfg: Config, config: str, checkpoint: str) -> dict:

@@ -17,6 +17,12 @@ def extract(settings, **changes):
     return poses.extract_poses(made, read_plan(made))
 
 
+def write_poses(path, keypoint):
+    """A file of one person in 20 frames."""
+    keypoint = np.broadcast_to(np.float32(keypoint), (1, 20, 17, 2))
+    np.savez(path, keypoint=keypoint, score=np.ones((1, 20, 17), np.float32))
+
+
 def test_a_kill_loses_one_clip_and_a_damaged_file_is_made_again(settings, monkeypatch):
     done = []
     original = poses._OneClip.add_outcome
@@ -77,16 +83,34 @@ def test_two_processes_find_what_one_finds(settings, videos, tmp_path):
     """Poses of files, as experts cannot be sent to another process."""
     for path in sorted(videos.rglob('*.mp4')):  # a file of poses for each name
         path.rename(path.with_name(f'{path.parent.name}{path.name}'))
-    keypoint = np.random.default_rng(0).uniform(5, 40, (20, 1, 17, 2)).astype(np.float32)
+    rng = np.random.default_rng(0)
     for path in videos.rglob('*.mp4'):
-        np.savez(tmp_path / f'{path.stem}.npz', keypoint=keypoint, score=np.ones((20, 1, 17), np.float32))
+        write_poses(
+            tmp_path / f'{path.stem}.npz', rng.uniform(5, 40, (17, 2)) + rng.uniform(-1, 1, (20, 1, 2))
+        )
     experts = (dict(type='PrecomputedExpert', path=f'{tmp_path}/{{stem}}.npz', layout='coco17'),)
     one, _ = extract(settings, experts=experts)
     two, times = extract(settings, experts=experts, processes=2, out=tmp_path / 'two')
     assert times.clips == 6
     for a, b in zip(one, two):
-        assert a.outcome.name == b.outcome.name
+        assert a.outcome.kept and a.outcome.name == b.outcome.name
         np.testing.assert_array_equal(a.keypoint, b.keypoint)
+
+
+def test_poses_of_a_file_that_changed_are_read_again(settings, videos, tmp_path):
+    body = np.random.default_rng(0).uniform(5, 30, (17, 2))
+    for path in sorted(videos.rglob('*.mp4')):
+        path.rename(path.with_name(f'{path.parent.name}{path.name}'))
+    for path in videos.rglob('*.mp4'):
+        write_poses(tmp_path / f'{path.stem}.npz', body)
+    experts = (f'{tmp_path}/{{stem}}.npz@coco17',)
+    before, _ = extract(settings, experts=experts)
+    write_poses(tmp_path / 'risingclip1.npz', body + 9)
+    after, times = extract(settings, experts=experts)
+    assert (times.known, times.clips) == (5, 1)
+    for old, new in zip(before, after):
+        moved = 9 if new.outcome.name.endswith('risingclip1') else 0
+        np.testing.assert_allclose(new.keypoint - old.keypoint, moved, atol=1e-4)
 
 
 def test_another_least_share_needs_no_extraction(settings, videos):

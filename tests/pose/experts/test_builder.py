@@ -19,7 +19,7 @@ from mmactrep.pose.experts import (
     builder,
 )
 from mmactrep.pose.experts.base import origin_of
-from mmactrep.pose.experts.builder import default_group, expand_groups
+from mmactrep.pose.experts.builder import default_group, expand_groups, files_of_expert
 from mmactrep.pose.experts.mmpose_zoo import BOTTOM_UP, POSE_MODELS
 from mmactrep.registry import POSE_EXPERTS
 
@@ -47,6 +47,24 @@ def test_experts_of_one_name_differ_by_what_they_were_built_from(tmp_path):
     assert origin_of(other) != specs[0] and '"first_frame": 1' in origin_of(other)
     other.origin = ''
     assert origin_of(other) == other.name
+
+
+def test_the_files_that_poses_come_from(tmp_path, path):
+    files = {name: tmp_path / name for name in ('a.py', 'a.pth', 'b.py', 'b.pth', 'clap.npz')}
+    for file in files.values():
+        file.write_bytes(b'')
+    student, other = (f'{tmp_path}/{name}.py:{tmp_path}/{name}.pth' for name in 'ab')
+
+    def found(spec):
+        return files_of_expert(spec, 'videos/clap.mp4')
+
+    assert found(path) == [path]
+    assert found(f'{tmp_path}/{{stem}}.npz@coco17') == [files['clap.npz']]
+    assert found(dict(type=PrecomputedExpert, path=f'{tmp_path}/{{name}}.npz')) == []
+    assert found(f'{student}:mediapipe') == found(student) == [files['a.py'], files['a.pth']]
+    assert found(f'{student}:{other}') == [files[name] for name in ('a.py', 'a.pth', 'b.py', 'b.pth')]
+    assert set(found(tmp_path)) == {path, *files.values()}
+    assert found('mediapipe') == found(build_expert(path)) == []
 
 
 def test_a_layout_behind_a_path(tmp_path):
