@@ -24,7 +24,7 @@ __pipeline = dict(
 train_dataloader = dict(dataset=dict(__train, pipeline=__pipeline))
 # the square first, then the small size
 __report = dict(
-    resize=dict(_delete_=True, **__square), crop=dict(type='Resize', scale=(64, 64), keep_ratio=False)
+    resize=dict(_delete_=True, **__square), crop=dict(type='Resize', scale=(48, 48), keep_ratio=False)
 )
 default_hooks = dict(
     knn=dict(

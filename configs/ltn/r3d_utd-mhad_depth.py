@@ -18,7 +18,7 @@ train_dataloader = dict(
 )
 # the square first, then the small size
 __whole = dict(
-    resize=dict(_delete_=True, **__square), crop=dict(type='Resize', scale=(64, 64), keep_ratio=False)
+    resize=dict(_delete_=True, **__square), crop=dict(type='Resize', scale=(48, 48), keep_ratio=False)
 )
 val_dataloader = dict(dataset=dict(__dataset, ann_file=f'{__lists.folder}/test.txt', pipeline=__whole))
 test_dataloader = val_dataloader

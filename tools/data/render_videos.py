@@ -7,6 +7,8 @@ People of different build and clothes in rooms with still and moving backgrounds
 stand up, pick up and put down, open and close, lie down and get up. The second class of each pair is rendered
 as the first, from draws of its own, and played backwards: no single frame tells the two apart. Other classes
 (wave, clap, drink, ...) have no such partner. Training and test have different people, rooms and draws.
+With --shared 6 24, each split has 6 rooms and 24 people, as recordings of homes have: a video is then told
+from the others by what happens in it, and not by its background.
 
 OUT has videos/train/CLASS/*.mp4, videos/test/CLASS/*.mp4 and lists of them as tools/data/annotate_videos.py
 writes them: train.txt, test.txt, classes.txt; and time_pairs.txt. An interrupted run continues where it stopped.
@@ -54,6 +56,13 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         '--moving', type=SHARE, default=0.5, help='share of moving cameras and backgrounds (%(default)s)'
     )
     parser.add_argument(
+        '--shared',
+        type=COUNT,
+        nargs=2,
+        metavar=('ROOMS', 'PEOPLE'),
+        help='rooms and people of a split, who never change their clothes (default: those of every video are its own)',
+    )
+    parser.add_argument(
         '--workers', type=WORKERS, default=os.cpu_count() or 1, help='processes (%(default)s)'
     )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
@@ -72,7 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mmactrep.motion.rendering.scenes import CLASSES, RenderSettings
 
     settings = RenderSettings(tuple(args.size), tuple(args.seconds), moving=args.moving)
-    plan = Plan(dict(train=args.train, test=args.test), args.classes or CLASSES, args.seed, settings)
+    counts, shared = dict(train=args.train, test=args.test), args.shared and tuple(args.shared)
+    plan = Plan(counts, args.classes or CLASSES, args.seed, settings, shared)
     begin = time.perf_counter()
     try:
         seconds = write_videos(plan, args.out, args.workers, not args.quiet)

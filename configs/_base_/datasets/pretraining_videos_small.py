@@ -1,14 +1,14 @@
-"""1 + P clips of each video for two cores: 8 frames of 64 pixels, crops of 0.4 of the area and more."""
+"""1 + P clips of each video for two cores: 8 frames of 48 pixels, crops of 0.4 of the area and more."""
 
 _base_ = './pretraining_videos.py'
 
 __sample = dict(length=8, stride=4)
-__loader = dict(batch_size=16, num_workers=1)
+__loader = dict(batch_size=32, num_workers=1)
 train_dataloader = dict(
     __loader,
     dataset=dict(
         pipeline=dict(
-            sample=dict(__sample, num_clips=3), crop=dict(size=64, area=(0.4, 1.0)), blur=dict(p=0.2)
+            sample=dict(__sample, num_clips=3), crop=dict(size=48, area=(0.4, 1.0)), blur=dict(p=0.2)
         )
     ),
 )
@@ -17,7 +17,7 @@ __report = dict(
     dataset=dict(
         pipeline=dict(
             sample=dict(__sample, num_clips=3),
-            resize=dict(scale=(64, 64), keep_ratio=False),
+            resize=dict(scale=(48, 48), keep_ratio=False),
             crop=dict(_delete_=True),
         )
     ),

@@ -22,6 +22,8 @@ from mmactrep.video.writing import write_video
 
 #: Characters of the splits: nobody is in both.
 CHARACTERS = dict(train=(0, 500), test=(1000, 1300))
+#: Number of the first room of a split, where rooms are shared.
+FIRST_ROOMS = dict(train=0, test=1000)
 SETTINGS_FILE = 'settings.json'
 PAIRS_FILE = 'time_pairs.txt'
 
@@ -39,12 +41,27 @@ class Plan:
         classes: Names of the classes.
         seed: Seed of all clips.
         settings: How they are rendered; each split has characters of its own.
+        shared: Rooms and people of each split. With a room of its own, every clip is told from all others by
+            its background alone; in few rooms, by the same people, it is told by what happens. None: every
+            clip has its own.
     """
 
     counts: dict[str, int]
     classes: Sequence[str] = CLASSES
     seed: int = 0
     settings: RenderSettings = field(default_factory=RenderSettings)
+    shared: tuple[int, int] | None = None
+
+    def settings_of(self, split: str) -> RenderSettings:
+        """How the clips of a split are rendered."""
+        first, last = CHARACTERS[split]
+        if self.shared is None:
+            return replace(self.settings, characters=(first, last))
+        rooms, people = self.shared
+        begin = FIRST_ROOMS[split]
+        return replace(
+            self.settings, characters=(first, min(first + people, last)), rooms=(begin, begin + rooms)
+        )
 
     def clips(self) -> list[tuple[str, str, int]]:
         """Split, class and number of every clip."""
@@ -107,7 +124,8 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
 
 def _check_settings(plan: Plan, out: Path) -> None:
     """Write down how the folder is rendered, or check that it was begun the same way."""
-    settings = json.loads(json.dumps(dict(seed=plan.seed, classes=[*plan.classes], **asdict(plan.settings))))
+    settings = dict(seed=plan.seed, classes=[*plan.classes], **asdict(plan.settings), shared=plan.shared)
+    settings = json.loads(json.dumps(settings))
     path = out / SETTINGS_FILE
     if path.exists():
         found = read_json(path)
@@ -129,8 +147,7 @@ def _write_clip(plan: Plan, out: Path, clip: tuple[str, str, int]) -> float:
 
     cv2.setNumThreads(1)  # the workers are the threads
     split, name, number = clip
-    settings = replace(plan.settings, characters=CHARACTERS[split])
-    rendered = render_clip(name, (plan.seed, [*CHARACTERS].index(split), number), settings)
+    rendered = render_clip(name, (plan.seed, [*CHARACTERS].index(split), number), plan.settings_of(split))
     path = out / VIDEO_FOLDER / clip_path(*clip)
     partial_path = path.with_name(f'{path.name}.partial')
     write_video(partial_path, rendered.frames[..., ::-1], rendered.fps)

@@ -23,6 +23,7 @@ class Actor:
         left_handed: Whether the left hand acts.
         heading: Radians; 0 faces the camera at yaw 0, along +z.
         style: (1, NUM_STYLE) personal variation in [-1, 1].
+        character: Number of the character.
     """
 
     offsets: np.ndarray
@@ -31,6 +32,7 @@ class Actor:
     left_handed: bool
     heading: float
     style: np.ndarray
+    character: int = 0
 
     @classmethod
     def draw(
@@ -51,6 +53,7 @@ class Actor:
             bool(rng.random() < 0.4),
             heading,
             rng.uniform(-1, 1, (1, NUM_STYLE)).astype(np.float32),
+            int(character[0]),
         )
 
     @property

@@ -20,6 +20,8 @@ from .room import Room, draw_room
 
 #: All classes, in the order of their labels.
 CLASSES: tuple[str, ...] = (*(name for pair in TIME_PAIRS for name in pair), *OTHERS)
+# streams of draws for what clips share
+_ROOMS, _LOOKS = 1001, 1002
 _BACKWARDS = {second: first for first, second in TIME_PAIRS}
 
 
@@ -34,6 +36,8 @@ class RenderSettings:
         moving: Share of the clips with a camera that moves, and of those with a screen that does.
         characters: First and one past the last number of the characters that may perform.
         oversampling: Images are painted this many times as large and then shrunk.
+        rooms: First and one past the last number of the rooms; every character then has clothes that do not
+            change. None: every clip has a room and clothes of its own, by which it is told from all others.
     """
 
     size: tuple[int, int] = (120, 160)
@@ -42,6 +46,7 @@ class RenderSettings:
     moving: float = 0.5
     characters: tuple[int, int] = (0, 500)
     oversampling: int = 2
+    rooms: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ def render_clip(
     Args:
         name: One of :data:`CLASSES`. The second class of a pair is rendered as the first and played
             backwards.
-        seed: Seed of all draws; another one makes another clip, in which nothing is the same.
+        seed: Seed of all draws; another one makes another clip, in which nothing is the same but, with
+            ``settings.rooms``, rooms and people of the same number.
         settings: How clips are rendered.
 
     Raises:
@@ -87,9 +93,13 @@ def render_clip(
     actor = Actor.draw(rng, frames, fps, settings.characters, heading)
     performance = ACTIONS[action](actor, rng)
     cameras = _draw_cameras(rng, action, actor, settings)
-    room = draw_room(rng, rng.uniform(1.2, 2.6), bool(rng.random() < settings.moving))
-    furniture = _draw_furniture(rng, action, room)
-    images = _paint(rng, performance, actor, draw_look(rng), room, furniture, cameras, settings)
+    of_room, of_look = rng, rng
+    if settings.rooms is not None:
+        of_room = np.random.default_rng([_ROOMS, rng.integers(*settings.rooms)])
+        of_look = np.random.default_rng([_LOOKS, actor.character])
+    room = draw_room(of_room, of_room.uniform(1.2, 2.6), bool(of_room.random() < settings.moving))
+    furniture = _draw_furniture(of_room, action, room)
+    images = _paint(rng, performance, actor, draw_look(of_look), room, furniture, cameras, settings)
     joints, cameras = performance.joints, tuple(_shrunk(each, settings) for each in cameras)
     if name in _BACKWARDS:
         images, joints, cameras = images[::-1], joints[::-1], cameras[::-1]

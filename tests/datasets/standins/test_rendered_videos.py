@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +117,26 @@ def test_the_command(tmp_path, capsys):
     assert json.loads((tmp_path / 'r/settings.json').read_text())['size'] == [32, 40]
     assert tool.main([*call[:-1], '--seed', '3']) == 1
     assert 'other settings (seed)' in capsys.readouterr().err
+
+
+def test_shared_rooms_and_people(tmp_path):
+    """A clip is not told from others by its room: there is one room a split here, and one person."""
+    plan = Plan(dict(train=2, test=1), ('wave', 'clap'), 7, SETTINGS, shared=(1, 1))
+    assert plan.settings_of('train').rooms == (0, 1) and plan.settings_of('train').characters == (0, 1)
+    low, high = plan.settings_of('test').rooms
+    assert high - low == 1 and low >= 1, 'rooms of the test are in no training clip'
+
+    def tone(name, split, number):
+        """Color of the wall in a corner where nobody stands; light and grain differ from clip to clip."""
+        settings = replace(plan.settings_of(split), moving=0.0)
+        clip = render_clip(name, (7, [*CHARACTERS].index(split), number), settings)
+        mean = clip.frames[0, :8, :12].mean((0, 1))
+        return mean / mean.sum()
+
+    same = tone('wave', 'train', 0) - tone('clap', 'train', 1)
+    other = tone('wave', 'train', 0) - tone('wave', 'test', 0)
+    assert np.abs(same).max() < 0.03 < np.abs(other).max()
+    one = replace(plan, counts=dict(train=1))
+    write_videos(one, tmp_path / 'set', progress=False)
+    with pytest.raises(RenderError, match=r'other settings \(shared\)'):
+        write_videos(replace(one, shared=None), tmp_path / 'set', progress=False)
