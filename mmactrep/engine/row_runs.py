@@ -151,13 +151,17 @@ class RowRuns:
             lock.release()
 
     def _discard_outdated(self, name: str, seed: int) -> None:
-        """Forget checkpoints that were trained by another declaration; they would be resumed."""
+        """Forget checkpoints that were trained by another declaration; they would be resumed.
+
+        What a row has made stays with its result, so that it is not taken for what the new declaration makes:
+        its command replaces it or refuses to.
+        """
         folder = self.folder(name, seed)
         file, now = folder / 'declaration.json', json.dumps(self.declaration(name), indent=1)
         if (file.is_file() and file.read_text(encoding='utf-8') != now) or (folder / _RESULT).is_file():
             for path in [*folder.glob('*.pth'), *folder.glob('*/vis_data/scalars.json')]:
                 path.unlink()
-            for left in ('trained', 'last_checkpoint', _RESULT):
+            for left in ('trained', 'last_checkpoint', *([] if self.rows[name].makes else [_RESULT])):
                 (folder / left).unlink(missing_ok=True)
         file.write_text(now, encoding='utf-8')
 

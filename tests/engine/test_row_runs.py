@@ -122,6 +122,24 @@ def test_what_is_there_need_not_be_made(tmp_path, monkeypatch):
     assert runs.result('data', 0) == {}
 
 
+def test_what_another_declaration_made_is_never_taken(tmp_path, monkeypatch):
+    """A command that refuses to replace its data fails however often it is tried."""
+    monkeypatch.setenv('MMACTREP_DATA_ROOT', str(tmp_path))
+
+    def make(command, folder, commands):
+        if (tmp_path / 'store.json').exists():
+            raise RowFailedError('already holds a store')
+        (tmp_path / 'store.json').touch()
+        return ''
+
+    for videos, fails in (('one', []), ('other', [('data', 0)]), ('other', [('data', 0)])):
+        row = Row(commands=(('make', videos),), makes='{data}/store.json')
+        runs = RowRuns(tmp_path / 'out', dict(data=row))
+        monkeypatch.setattr(runs, 'call', make)
+        assert run_tasks(runs, [('data', 0)]) == fails
+        assert (runs.result('data', 0) is None) is bool(fails)
+
+
 def test_a_missing_metric_names_those_there_are(runs):
     run_tasks(runs, [('choose', 0)])
     with pytest.raises(RowFailedError, match="'choose' has no 'epochs'; it has: rate"):
