@@ -1,4 +1,4 @@
-"""The network sized for two cores: 18 layers of a quarter of the width, convolutions in time in every stage."""
+"""The network for two cores: 18 layers of a quarter of the width, convolutions in time in every stage."""
 
 _base_ = './r3d50.py'
 
