@@ -24,13 +24,14 @@ pytest.importorskip('mmpose')
 pytest.importorskip('efficientnet_lite_pytorch')
 FOLDER = CONFIG_FOLDER / 'ssta_prs'
 FILES = [path.stem for path in sorted(FOLDER.glob('*.py')) if path.name != 'rows.py']
-PAIRS = {
-    'lcrnet_coco_2d': 'lcrnet_pseudo-truth_2d',
-    'rtmpose-lite0_coco_2d': 'rtmpose-lite0_pseudo-truth_2d',
-    'lcrnet-lite0_utd-mhad_2d_small': 'lcrnet-lite0_utd-mhad_2d_small_refined',
-    'rtmpose-lite0_utd-mhad_2d_small': 'rtmpose-lite0_utd-mhad_2d_small_refined',
-    'rtmpose-lite0_rendered_2d_small': 'rtmpose-lite0_rendered_2d_small_refined',
-}
+PAIRS = (
+    ('lcrnet_coco_2d', 'lcrnet_pseudo-truth_2d'),
+    ('rtmpose-lite0_coco_2d', 'rtmpose-lite0_pseudo-truth_2d'),
+    ('lcrnet-lite0_utd-mhad_2d_small', 'lcrnet-lite0_utd-mhad_2d_small_refined'),
+    ('rtmpose-lite0_utd-mhad_2d_small', 'rtmpose-lite0_utd-mhad_2d_small_refined'),
+    ('rtmpose-lite0_rendered_2d_small', 'rtmpose-lite0_rendered_2d_small_refined'),
+    ('rtmpose-lite0_rendered_2d_small', 'rtmpose-lite0_ut-interaction_2d_small'),
+)
 # folder, file of annotations, layout, pictures, of all data that the configs name
 DATA = (
     ('coco', 'person_keypoints_train2017', 'coco17', 'train2017'),
@@ -43,6 +44,8 @@ DATA = (
     ('rendered_people', 'clean_train', 'lcrnet13', 'pictures'),
     ('rendered_people', 'degraded_val', 'lcrnet13', 'pictures'),
     ('rendered_people/pseudo_truth', 'train', 'lcrnet13', 'pictures'),
+    ('ut_interaction/pseudo_truth', 'train', 'lcrnet13', 'pictures'),
+    ('ut_interaction/pseudo_truth_test', 'train', 'lcrnet13', 'pictures'),
 )
 
 
@@ -81,7 +84,7 @@ def registries(cfg: Config):
 
 
 def test_every_config_is_before_or_after_refinement():
-    assert sorted([*PAIRS, *PAIRS.values()]) == FILES
+    assert sorted({name for pair in PAIRS for name in pair}) == FILES
 
 
 @pytest.mark.parametrize('name', FILES)
@@ -118,7 +121,7 @@ def test_the_confidence_of_pseudo_truth_weighs_the_targets():
         assert set(np.unique(weights)) <= {0.0, 0.25 * (number + 1)} and weights.max() > 0
 
 
-@pytest.mark.parametrize(('before', 'after'), PAIRS.items())
+@pytest.mark.parametrize(('before', 'after'), PAIRS)
 def test_refinement_is_of_the_same_student(before, after):
     before, after = load(before), load(after)
     assert [hook.type for hook in after.custom_hooks] == ['WholeStudentHook']

@@ -1,9 +1,10 @@
 """Rows and tables of SSTA-PRS's README, see ``tools/reproduce.py``.
 
-UTD_VIDEOS names a folder with the depth videos of UTD-MHAD.
+UTD_VIDEOS names a folder with the depth videos of UTD-MHAD, UT_INTERACTION one with ``set1``.
 """
 
 import os
+from pathlib import Path
 
 from mmactrep.engine.reproduction import Row, Table
 
@@ -99,6 +100,46 @@ rows |= {
     ),
     'people/clean': _test('clean', students=PEOPLE_STUDENTS, pictures=PEOPLE),
     'people/degraded': _test('degraded', students=PEOPLE_STUDENTS, pictures=PEOPLE),
+}
+
+# UT-Interaction: two persons who touch. The student learns from twelve clips of two sequences; in six of
+# another sequence it is compared with the experts' aggregates.
+UT_INTERACTION = Path(os.environ.get('UT_INTERACTION', '../shared/data/ut_interaction'))
+UT_TRAIN = (
+    *('4_1_0', '2_1_1', '1_1_2', '3_1_3', '0_1_4', '5_1_5'),
+    *('8_2_0', '10_2_1', '9_2_2', '11_2_3', '6_2_4', '7_2_5'),
+)
+UT_TEST = ('52_9_0', '53_9_1', '50_9_2', '48_9_3', '51_9_4', '49_9_5')
+_UT_CONFIG = 'ssta_prs/rtmpose-lite0_ut-interaction_2d_small'
+
+
+def _ut_truth(clips: tuple[str, ...], out: str, *options: str) -> Row:
+    """Pseudo truth of the three real experts on clips of set 1."""
+    videos = (str(UT_INTERACTION / 'set1' / f'{name}.avi') for name in clips)
+    command = ('make_pseudo_truth.py', *videos, '--out', out, '--experts', *_REAL, *options)
+    return Row(commands=(command,), makes=f'{out}/annotations/train.json', seeded=False)
+
+
+rows |= {
+    'data/ut_truth': _ut_truth(UT_TRAIN, '{data}/ut_interaction/pseudo_truth', '--share', '0.3'),
+    'data/ut_truth_test': _ut_truth(
+        UT_TEST, '{data}/ut_interaction/pseudo_truth_test', '--share', '0.2', '--val-share', '0'
+    ),
+    'ut/before': Row(
+        commands=(
+            (
+                *('test.py', f'configs/{_UT_CONFIG}.py', '{checkpoint:people/before}'),
+                *('--work-dir', '{folder}/test', '--metrics', '{folder}/metrics.json'),
+            ),
+        ),
+        metrics=('{folder}/metrics.json',),
+        after=('data/ut_truth_test',),
+    ),
+    'ut/refined': Row(
+        config=_UT_CONFIG,
+        load_from='{checkpoint:people/before}',
+        after=('data/ut_truth', 'data/ut_truth_test'),
+    ),
 }
 _METRICS = ('PCKh@0.5', 'PCKh@2')
 
