@@ -159,18 +159,22 @@ def _write_json(args: argparse.Namespace, flat: SkeletonStore) -> None:
 
 
 def _build(args: argparse.Namespace) -> int:
+    from mmactrep.datasets.converters.posetics_json import check_posetics_json
     from mmactrep.datasets.texts.captions import read_captions
     from mmactrep.pose.experts.base import origin_of
     from mmactrep.pose.extraction.building.plan import make_plan
     from mmactrep.pose.extraction.building.run import run_build
     from mmactrep.pose.extraction.building.settings import BuildSettings
     from mmactrep.store.shards import find_shard
+    from mmactrep.structures import get_layout
 
     config, shard = read_config(args), find_shard(args.shard)
     for source in config.sources:  # a slip in them should not come out after days of work
         if source.captions is not None:
             read_captions(source.captions)
     plan = make_plan(config.sources, shard, config.classes, args.skip_bad)
+    if args.posetics_json is not None:
+        check_posetics_json(args.posetics_json, plan.splits, get_layout(args.layout))
     for note in plan.notes:
         print(f'note: {note}')
     names = {field.name for field in dataclasses.fields(ExtractionSettings)} & set(vars(args))

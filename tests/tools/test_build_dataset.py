@@ -189,8 +189,18 @@ def test_posetics_json_is_read_back_by_convert(given, tmp_path, capsys):
         np.testing.assert_allclose(a['keypoint'], b['keypoint'], atol=0.01)
         np.testing.assert_allclose(a['keypoint_score'], b['keypoint_score'], atol=1e-3)
     assert_refused(
-        run_here(capsys, 'build_dataset.py', [*given, '--out', out, '--posetics-json', out]), 'not empty'
+        run_here(capsys, 'build_dataset.py', [*given, '--out', out, '--posetics-json', out]),
+        "out is not empty; Posetics's files need another folder$",
     )
+
+
+def test_posetics_json_that_cannot_be_written_is_refused_before_the_build(given, tmp_path, capsys):
+    table = given[0]
+    table.write_text('\n'.join(line for line in LIST.splitlines() if line[-5:] in ('split', 'train')))
+    arguments = [*given, '--out', tmp_path / 'out', '--posetics-json', tmp_path / 'json']
+    outcome = run_here(capsys, 'build_dataset.py', arguments)
+    assert_refused(outcome, r"json: Posetics's files need clips of val or test, the splits are \['train'\]")
+    assert not (tmp_path / 'out').exists() and not (tmp_path / 'json').exists()
 
 
 SBATCH = """\

@@ -6,14 +6,14 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures import JointMapping, get_layout
+from mmactrep.structures import JointMapping, SkeletonLayout, get_layout
 
 from .conversion import ConversionError
 from .lcrnet_json import SCORE_KEY
@@ -43,6 +43,29 @@ class JsonReport:
     without: int = 0
 
 
+def check_posetics_json(root: Path, splits: Collection[str], layout: SkeletonLayout) -> None:
+    """Refuse what :func:`write_posetics_json` cannot write, before there is a data set.
+
+    Args:
+        root: Folder of the files.
+        splits: Names of the splits that the data set will have.
+        layout: Layout of its joints.
+
+    Raises:
+        ConversionError: If the folder is not empty, the layout lacks joints, or there is no split train, or
+            neither val nor test.
+    """
+    if root.exists() and any(root.iterdir()):
+        raise ConversionError(f"{root} is not empty; Posetics's files need another folder")
+    _mapping(layout, root)
+    for wanted in SPLITS.values():
+        if not set(wanted) & set(splits):
+            raise ConversionError(
+                f"{root}: Posetics's files need clips of {' or '.join(wanted)}, "
+                f'the splits are {sorted(splits)}'
+            )
+
+
 def write_posetics_json(flat: SkeletonStore, root: Path, solid: SkeletonStore | None = None) -> JsonReport:
     """Write a data set in the files of Posetics.
 
@@ -59,13 +82,13 @@ def write_posetics_json(flat: SkeletonStore, root: Path, solid: SkeletonStore | 
         solid: Store of 3D poses of the same clips.
 
     Raises:
-        FileExistsError: If the folder is not empty.
-        ConversionError: If a store has no layout from which the 13 joints follow, no labeled clips of train,
-            or none of val or test, or a clip of one store is not in the other.
+        ConversionError: If the folder is not empty, a store has no layout from which the 13 joints follow, no
+            labeled clips of train, or none of val or test, or a clip of one store is not in the other.
     """
-    if root.exists() and any(root.iterdir()):
-        raise FileExistsError(f'{root} is not empty; choose another folder')
-    mappings = {store.root: _mapping(store) for store in (flat, solid) if store is not None}
+    check_posetics_json(root, flat.split_names, flat.layout)
+    mappings = {
+        store.root: _mapping(store.layout, store.root) for store in (flat, solid) if store is not None
+    }
     members = _members(flat)
     report = JsonReport(root, without=len(flat) - sum(map(len, members.values())))
     names = _file_names(flat, members, report)
@@ -92,13 +115,11 @@ def write_posetics_json(flat: SkeletonStore, root: Path, solid: SkeletonStore | 
     return report
 
 
-def _mapping(store: SkeletonStore) -> JointMapping:
+def _mapping(layout: SkeletonLayout, where: Path) -> JointMapping:
     try:
-        return store.layout.mapping_to(get_layout(_LAYOUT))
+        return layout.mapping_to(get_layout(_LAYOUT))
     except ValueError as error:
-        raise ConversionError(
-            f'{store.root}: expected joints that give those of Posetics: {error}'
-        ) from error
+        raise ConversionError(f'{where}: expected joints that give those of Posetics: {error}') from error
 
 
 def _members(store: SkeletonStore) -> dict[str, list[int]]:

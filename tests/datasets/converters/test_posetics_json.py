@@ -147,14 +147,14 @@ def test_two_clips_of_one_video_do_not_share_a_file(tmp_path):
 def test_what_cannot_be_written(tmp_path):
     store = write(tmp_path / 'store', splits=dict(train=NAMES))
     with pytest.raises(
-        ConversionError, match=r"expected labeled clips of val or test, its splits are \['train'\]"
+        ConversionError, match=r"json: Posetics's files need clips of val or test, the splits are \['train'\]"
     ):
         write_posetics_json(store, tmp_path / 'json')
     with pytest.raises(ConversionError, match='expected labeled clips of train'):
         write_posetics_json(write(tmp_path / 'unlabeled', label=-1), tmp_path / 'json2')
     (tmp_path / 'full').mkdir()
     (tmp_path / 'full' / 'file').write_text('')
-    with pytest.raises(FileExistsError, match='full is not empty'):
+    with pytest.raises(ConversionError, match='full is not empty'):
         write_posetics_json(write(tmp_path / 'store2'), tmp_path / 'full')
     partly = write(tmp_path / 'store3', splits=dict(train=NAMES[:1], val=NAMES[1:2]))
     assert write_posetics_json(partly, tmp_path / 'json3').without == 3
