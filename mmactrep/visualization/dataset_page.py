@@ -73,10 +73,14 @@ def sample_sheet(store: SkeletonStore, seed: int = 0, count: int = _SHOWN_CLIPS)
     return draw_clip_sheet(clips, [f'{clip["frame_dir"]}: {name}' for clip, name in zip(clips, names)])
 
 
+def _duration(seconds: float) -> str:
+    return f'{seconds / 3600:,.2f} h' if seconds >= 3600 else f'{seconds:.0f} s'
+
+
 def _summary(found: DatasetStatistics) -> str:
     clips, rows = len(found.frames), sum(found.counts.values())
     known = found.seconds[np.isfinite(found.seconds)]
-    hours = f'{known.sum() / 3600:,.2f} h' if len(known) else 'unknown'
+    duration = _duration(known.sum()) if len(known) else 'unknown'
     sizes = [f'{name}: {int(counts.sum()):,}' for name, counts in found.class_counts.items() if name]
     more = f' and {len(sizes) - _SHOWN_SPLITS} more' if len(sizes) > _SHOWN_SPLITS else ''
     splits = ', '.join(sizes[:_SHOWN_SPLITS]) + more
@@ -88,7 +92,7 @@ def _summary(found: DatasetStatistics) -> str:
             'classes',
             f'{len(found.classes):,}' + (f', and {found.unlabeled:,} clips without' * (found.unlabeled > 0)),
         ),
-        ('frames', f'{int(found.frames.sum()):,}, {hours}'),
+        ('frames', f'{int(found.frames.sum()):,}, {duration}'),
         ('persons', f'{int(found.persons.sum()):,}, {found.persons.mean():.2f} a clip'),
         ('clips with a note', f'{found.noted:,}'),
     ]
