@@ -18,6 +18,7 @@ from mmactrep.engine.recognizer_outputs import recognizer_outputs
 from mmactrep.engine.runner import build_model, building
 from mmactrep.engine.trained_on import SEEN, trained_classes, trained_layout
 from mmactrep.errors import CheckpointError, InferenceError
+from mmactrep.models.heads import TextHead
 from mmactrep.packaged import CHECKPOINT_FOLDER, find_model_weights
 from mmactrep.registry import TRANSFORMS
 from mmactrep.store.layout_source import find_layout
@@ -222,8 +223,17 @@ class ActionRecognizer:
     def outputs(
         self, clips: Sequence[dict], batch_size: int = 16
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Probabilities (N, K), logits (N, K) and features (N, C') of clips; arguments as in a call."""
+        """Probabilities (N, K), logits (N, K) and features (N, C') of clips; arguments as in a call.
+
+        Raises:
+            InferenceError: As in a call, and of a recognizer by words, which has no layer of classes.
+        """
         self.require_classes()
+        if isinstance(getattr(self.model, 'cls_head', None), TextHead):
+            raise InferenceError(
+                f'{self.weights} compares motions with words: it has no layer of classes whose logits and '
+                'features could be calibrated'
+            )
         count = len(self.classes)
         found = self._run(clips, batch_size, None, self._all_outputs)
         return found[:, :count], found[:, count : 2 * count], found[:, 2 * count :]

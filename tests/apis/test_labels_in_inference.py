@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from mmactrep.apis import InferenceError, SkeletonInferencer
+from mmactrep.apis import ActionRecognizer, InferenceError, SkeletonInferencer
 from mmactrep.apis.text_recognizer import load_text_recognizer
 from mmactrep.structures.class_texts import LabelTextError
 from tests.helpers.inference_fakes import FakeEstimator, walking
@@ -62,6 +62,12 @@ def test_without_a_text_head_labels_are_refused(tiny):
         SkeletonInferencer(*tiny, 'cpu', labels=LABELS)
     with pytest.raises(LabelTextError, match='two labels are equal'):
         SkeletonInferencer(*tiny, 'cpu', labels='a, A')
+
+
+def test_a_recognizer_by_words_has_nothing_to_calibrate(checkpoint):
+    recognizer = ActionRecognizer(weights=checkpoint, labels=LABELS)
+    with pytest.raises(InferenceError, match='compares motions with words'):
+        recognizer.outputs([])
 
 
 def test_the_demo_for_files_takes_labels(checkpoint, tmp_path, capsys):

@@ -176,7 +176,8 @@ def without_few(clip: ClipPoses, min_share: float) -> ClipPoses:
     found = clip.outcome
     if not found.kept or found.share >= min_share:
         return clip
-    why = f'{found.where}: {found.path}: a body in {found.share:.0%} of {found.frames} frames'
+    place = found.where if found.where.endswith(found.path) else f'{found.where}: {found.path}'
+    why = f'{place}: a body in {found.share:.0%} of {found.frames} frames'
     return ClipPoses(replace(found, kept=False, reason='few', why=why))
 
 

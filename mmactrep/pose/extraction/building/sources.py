@@ -65,6 +65,11 @@ class Row:
         if self.problem and not self.problem.startswith(self.where):
             object.__setattr__(self, 'problem', f'{self.where}: {self.problem}')
 
+    @property
+    def place(self) -> str:
+        """Where the row stands and its video, for messages; a video that no list names is told once."""
+        return self.where if self.where == str(self.path) else f'{self.where}: {self.path}'
+
 
 @dataclass(frozen=True)
 class Source:

@@ -93,9 +93,10 @@ class BuildWorker:
         try:
             return self._extract(row, report, bar)
         except (VideoError, BadFileError, BadClipError) as error:
-            problem = f'{row.where}: {error}'
+            named = str(error).startswith(row.where)
+            problem = str(error) if named else f'{row.where}: {error}'
         except FileNotFoundError as error:  # an expert's file of this video
-            problem = f'{row.where}: {row.path}: {error}'
+            problem = f'{row.place}: {error}'
         if not self.settings.skip_bad:
             raise BuildError(f'{problem} ({SKIP_HINT})')
         return Outcome.of_row(row, reason='bad', why=one_line(problem), path=self._below_videos(row))
@@ -120,14 +121,13 @@ class BuildWorker:
             report.seconds[stage] = report.seconds.get(stage, 0.0) + seconds
         found: dict = dict(path=self._below_videos(row), frames=video.times.num_steady)
         found['notes'] = [one_line(note) for note in (*video.notes(), *self.estimator.notes())]
-        place = f'{row.where}: {row.path}'
         if clip is None:
             return Outcome.of_row(
-                row, reason='nobody', why=one_line(f'{place}: {REASONS["nobody"]}'), **found
+                row, reason='nobody', why=one_line(f'{row.place}: {REASONS["nobody"]}'), **found
             )
         found |= _measures(clip)
         if found['share'] < self.settings.min_share:
-            why = f'{place}: a body in {found["share"]:.0%} of {found["frames"]} frames'
+            why = f'{row.place}: a body in {found["share"]:.0%} of {found["frames"]} frames'
             return Outcome.of_row(row, reason='few', why=one_line(why), **found)
         # SST-A chose each joint on its own, the joints between others too; here these are between them again
         poses = {FLAT: self.estimator.layout.interpolate(clip.keypoint, clip.score), SOLID: clip.lifted}
