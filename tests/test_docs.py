@@ -15,6 +15,7 @@ import pytest
 
 from mmactrep.cli import COMMANDS
 from tests.helpers.training import REPO, environment, load_tool
+from tests.test_rooms import ROOMS
 
 #: Pages whose commands are read.
 COMMAND_PAGES = sorted(
@@ -43,6 +44,21 @@ def test_links_lead_somewhere(page):
             assert anchor in heading_anchors(path.read_text(encoding='utf-8')), (
                 f'{page.name}: {target}#{anchor}'
             )
+
+
+def test_the_guide_to_the_code_names_every_folder_in_the_order_of_imports():
+    text = (REPO / 'docs' / 'guides' / 'code-structure.md').read_text(encoding='utf-8')
+    tree = text[text.index('\nmmactrep/') : text.index('\nconfigs/')]
+    found, parent = [], ''
+    for indent, name, slash in re.findall(r'^( {2,4})(\w+)(/|\.py)', tree, flags=re.MULTILINE):
+        parent = name if len(indent) == 2 else parent
+        found.append(name if len(indent) == 2 else f'{parent}/{name}')
+        assert (REPO / 'mmactrep' / f'{found[-1]}{slash}').exists(), found[-1]
+    package = REPO / 'mmactrep'
+    folders = [path.parent for pattern in ('*', '*/*') for path in package.glob(f'{pattern}/__init__.py')]
+    assert {folder.relative_to(package).as_posix() for folder in folders} <= set(found)
+    rooms = [name for name in found if '/' not in name]
+    assert rooms == [room for room in ROOMS if room not in ('version', '__main__')]
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(REPO)))
