@@ -59,7 +59,7 @@ def collect(runs: RowRuns, names: Iterable[str]) -> dict[str, dict[str, dict]]:
             found.setdefault(name, {})[str(seed)] = dict(
                 metrics={key: round(value, 6) for key, value in metrics.items()},
                 row=digest(runs, name),
-                config=runs.config_digest(name),
+                config=runs.measured_digest(name, seed),
                 day=day,
             )
     return found
@@ -92,9 +92,9 @@ def merge(file: Path, runs: RowRuns, names: Iterable[str], tell: Callable[[str],
         valid = {seed: run for seed, run in seeds.items() if run['row'] == digest(runs, name)}
         if len(valid) < len(seeds):
             tell(f'{name}: its recorded figures are of another declaration, left out')
-        if any(run['config'] != runs.config_digest(name) for run in valid.values()):
-            tell(f'{name}: its recorded figures were measured before its config changed')
         seeds = valid | here.get(name, {})
+        if any(run['config'] != runs.config_digest(name) for run in seeds.values()):
+            tell(f'{name}: some of its figures were measured before its config changed')
         merged[name] = {int(seed): seeds[seed]['metrics'] for seed in sorted(seeds, key=int)}
     return merged
 

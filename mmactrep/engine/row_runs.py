@@ -81,8 +81,12 @@ class RowRuns:
 
     def is_outdated(self, name: str, seed: int) -> bool:
         """Whether the config of a finished row has changed since; changes of comments do not count."""
-        content = self._content(name, seed)
-        return bool(content) and content.get('config_digest') != self.config_digest(name)
+        finished = self._content(name, seed) is not None
+        return finished and self.measured_digest(name, seed) != self.config_digest(name)
+
+    def measured_digest(self, name: str, seed: int) -> str | None:
+        """Digest of the config with which a finished row was run; None without a config."""
+        return (self._content(name, seed) or {}).get('config_digest')
 
     def config_digest(self, name: str) -> str | None:
         """Digest of the code of a row's config and of those that it inherits; None without a config."""
@@ -124,7 +128,7 @@ class RowRuns:
         try:
             begin, metrics, commands = time.time(), {}, []
             self._discard_outdated(name, seed)
-            digest = self.config_digest(name)
+            digest = self._digest_of_begin(name, seed)
             if row.config:
                 self._train(name, seed, commands)
                 metrics |= self._test(name, seed, commands) if row.test else {}
@@ -164,6 +168,23 @@ class RowRuns:
             for left in ('trained', 'last_checkpoint', *([] if self.rows[name].makes else [_RESULT])):
                 (folder / left).unlink(missing_ok=True)
         file.write_text(now, encoding='utf-8')
+
+    def _digest_of_begin(self, name: str, seed: int) -> str | None:
+        """Digest of the config with which the training begins, or began: an interrupted one is resumed."""
+        folder, now = self.folder(name, seed), self.config_digest(name)
+        file = folder / 'config_digest'
+        if now is None:
+            return None
+        if file.is_file() and any(folder.glob('*.pth')):
+            begun = file.read_text(encoding='utf-8')
+            if begun != now:
+                self.tell(
+                    f'  {name}: its config changed after the training had begun, which goes on; to begin '
+                    f'anew, remove {folder}'
+                )
+            return begun
+        file.write_text(now, encoding='utf-8')
+        return now
 
     def _train(self, name: str, seed: int, commands: list[str]) -> None:
         """Train a row, or resume an interrupted training."""

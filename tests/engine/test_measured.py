@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mmactrep.engine import row_runs
 from mmactrep.engine.measured import FILE, MeasuredError, merge, read_measured, record
 from mmactrep.engine.reproduction import Row
 from mmactrep.engine.row_runs import RowRuns
@@ -60,7 +61,26 @@ def test_figures_of_another_declaration_or_config_are_told(tmp_path):
     content['train']['1']['config'] = 'of before'
     file.write_text(json.dumps(content))
     assert merge(file, changed, ['train'], told.append) == dict(train={1: {'top1': 0.9}})
-    assert told[1] == 'train: its recorded figures were measured before its config changed'
+    assert told[1] == 'train: some of its figures were measured before its config changed'
+
+
+def test_figures_of_an_older_config_are_not_recorded_as_of_the_present_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(row_runs, 'CONFIG_FOLDER', tmp_path)
+    config = tmp_path / 'c.py'
+    config.write_text('x = 1\n')
+    runs = RowRuns(tmp_path / 'out', dict(train=Row(config='c', test=False, commands=(('train',),))))
+    runs.call = lambda command, folder, commands: 'top1: 0.5'
+    runs.run('train', 1)
+    of_run, told = runs.config_digest('train'), []
+    merge(tmp_path / FILE, runs, ['train'], told.append)
+    assert not told
+    config.write_text('x = 2\n')
+    record(tmp_path / FILE, runs, ['train'])
+    assert read_measured(tmp_path / FILE)['train']['1']['config'] == of_run != runs.config_digest('train')
+    for known in (runs, RowRuns(tmp_path / 'elsewhere', runs.rows)):
+        told.clear()
+        assert merge(tmp_path / FILE, known, ['train'], told.append) == dict(train={1: {'top1': 0.5}})
+        assert told == ['train: some of its figures were measured before its config changed']
 
 
 @pytest.mark.parametrize('text', ['{', '[]', '{"train": {"0": {"metrics": {}}}}', '{"train": 3}'])

@@ -173,6 +173,30 @@ def test_a_row_tells_when_its_config_changed(tmp_path, monkeypatch):
     assert runs.is_outdated('row', 0) and runs.result('row', 0) == {}
 
 
+def test_a_resumed_training_counts_as_of_the_config_that_it_began_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(row_runs, 'CONFIG_FOLDER', tmp_path)
+    config, told = tmp_path / 'c.py', []
+    config.write_text('x = 1\n')
+    runs = RowRuns(tmp_path / 'out', dict(row=Row(config='c', test=False)), told.append)
+
+    def killed(command, folder, commands):
+        (folder / 'epoch_1.pth').touch()
+        raise RowFailedError('killed')
+
+    monkeypatch.setattr(runs, 'call', killed)
+    with pytest.raises(RowFailedError):
+        runs.run('row', 0)
+    first = runs.config_digest('row')
+    config.write_text('x = 2\n')
+    monkeypatch.setattr(runs, 'call', lambda command, folder, commands: '')
+    runs.run('row', 0)
+    assert runs.measured_digest('row', 0) == first and runs.is_outdated('row', 0)
+    assert 'row: its config changed after the training had begun' in told[-1]
+    # run anew, it is of the present one
+    runs.run('row', 0)
+    assert not runs.is_outdated('row', 0)
+
+
 def test_results_of_a_borrowed_row_are_those_of_its_method(tmp_path):
     rows = dict(row=Row(commands=(('c', '{folder}'),)))
     own = RowRuns(tmp_path / 'lac', rows)
