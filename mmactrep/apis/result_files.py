@@ -1,4 +1,4 @@
-"""Results for other programs: JSON with everything, CSV with a row for each window."""
+"""Results for other programs: JSON with everything, CSV with a row for each window or segment."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import io
 import json
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,13 @@ from mmactrep.structures.recognition import RecognitionResult
 
 #: Columns of the CSV file. Times are seconds, None where the frame rate is not known.
 COLUMNS = ('input', 'person', 'start', 'end', 'start_time', 'end_time', 'label', 'score', 'unknown')
+
+
+class Result(Protocol):
+    """What can be written: of a recognizer, or of a segmentor."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers and arrays."""
 
 
 def plain(value: Any) -> Any:
@@ -54,34 +61,48 @@ def window_rows(result: RecognitionResult) -> list[dict[str, Any]]:
     return rows
 
 
-def to_json(results: Sequence[RecognitionResult]) -> str:
-    """A document with ``results``, one for each input, see :meth:`RecognitionResult.to_dict`."""
+def to_json(results: Sequence[Result]) -> str:
+    """A document with ``results``, one for each input, see its ``to_dict``."""
     return json.dumps(dict(results=[plain(result.to_dict()) for result in results]), ensure_ascii=False)
 
 
-def to_csv(results: Sequence[RecognitionResult]) -> str:
-    """A table of the windows of all inputs, with a line of :data:`COLUMNS` first."""
+def to_csv(
+    results: Sequence[Result],
+    columns: Sequence[str] = COLUMNS,
+    rows: Callable[[Any], list[dict[str, Any]]] = window_rows,
+) -> str:
+    """A table of all inputs, with a line of column names first.
+
+    Args:
+        results: Results.
+        columns: Names of the columns.
+        rows: Rows of a result; by default those of its windows.
+    """
     table = io.StringIO()
-    writer = csv.DictWriter(table, COLUMNS, lineterminator='\n')
+    writer = csv.DictWriter(table, columns, lineterminator='\n')
     writer.writeheader()
     for result in results:
-        writer.writerows(window_rows(result))
+        writer.writerows(rows(result))
     return table.getvalue()
 
 
-def add_result_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add ``--json`` and ``--csv``."""
+def add_result_arguments(
+    parser: argparse.ArgumentParser,
+    in_json: str = 'tracks, windows with times in seconds, labels, scores',
+    in_csv: str = 'person, time, label, score of each window',
+) -> None:
+    """Add ``--json`` and ``--csv``, whose contents the help names."""
     parser.add_argument(
         '--json',
         type=Path,
         metavar='FILE',
-        help='also write the results as JSON: tracks, windows with times in seconds, labels, scores',
+        help=f'also write the results as JSON: {in_json}',
     )
     parser.add_argument(
         '--csv',
         type=Path,
         metavar='FILE',
-        help='also write a table: person, time, label, score of each window',
+        help=f'also write a table: {in_csv}',
     )
 
 
@@ -91,13 +112,19 @@ class ResultFiles:
     Args:
         json_file: File of ``--json``, if any.
         csv_file: File of ``--csv``, if any.
+        table: Makes the content of ``csv_file`` of all results.
     """
 
-    def __init__(self, json_file: Path | None, csv_file: Path | None) -> None:
-        self.files = [(path, form) for path, form in ((json_file, to_json), (csv_file, to_csv)) if path]
-        self.results: list[RecognitionResult] = []
+    def __init__(
+        self,
+        json_file: Path | None,
+        csv_file: Path | None,
+        table: Callable[[Sequence[Any]], str] = to_csv,
+    ) -> None:
+        self.files = [(path, form) for path, form in ((json_file, to_json), (csv_file, table)) if path]
+        self.results: list[Result] = []
 
-    def add(self, result: RecognitionResult) -> None:
+    def add(self, result: Result) -> None:
         """Write the files anew, with one more result."""
         self.results.append(result)
         for path, form in self.files:

@@ -5,7 +5,8 @@
     mmactrep segment video.mp4 --config CONFIG --checkpoint CHECKPOINT
 
 Reads clips of a store (with their annotation, if any), skeleton files, and videos, whose poses are extracted.
-Writes NAME_timeline.png, NAME_scores.npz and NAME.mp4. --stream pushes the frames one by one.
+Writes NAME_timeline.png, NAME_scores.npz and NAME.mp4; --json and --csv write the segments for other
+programs. --stream pushes the frames one by one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,17 @@ import numpy as np
 
 from mmactrep.apis.model_arguments import add_model_arguments
 from mmactrep.apis.report import print_notes
+from mmactrep.apis.result_files import ResultFiles, add_result_arguments, to_csv
 from mmactrep.arguments import COUNT, INDEX, PERSONS, SHARE, plain_errors, printable
 from mmactrep.errors import InferenceError
 from mmactrep.store.layout_source import layout_argument
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures.segments import Segment, scores_to_segments
+from mmactrep.structures.segments import (
+    SEGMENT_COLUMNS,
+    Segment,
+    SegmentationResult,
+    scores_to_segments,
+)
 
 if TYPE_CHECKING:
     from mmactrep.apis import ActionSegmenter
@@ -135,6 +143,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--max-video-frames', type=COUNT, default=3000, help='most frames of the video (%(default)s)'
     )
+    add_result_arguments(
+        parser,
+        'segments found and annotated, with times in seconds',
+        'start, end, label, score of each segment found',
+    )
     args = parser.parse_args(argv)
 
     from mmactrep.apis import ActionSegmenter
@@ -152,9 +165,14 @@ def main(argv: list[str] | None = None) -> int:
     seconds = time.perf_counter() - begin
     segments = scores_to_segments(scores, args.threshold, max_gap=args.max_gap, min_length=args.min_length)
     name = str(clip.get('frame_dir') or 'sequence').replace('/', '_')
-    picture = draw_timeline(
-        segmenter.classes, len(scores), scores, segments, truths, float(clip.get('fps') or 0), name
+    result = SegmentationResult(
+        name, len(scores), float(clip.get('fps') or 0), segmenter.classes, segments, truths
     )
+    files = ResultFiles(
+        args.json, args.csv, partial(to_csv, columns=SEGMENT_COLUMNS, rows=SegmentationResult.rows)
+    )
+    files.add(result)
+    picture = draw_timeline(segmenter.classes, len(scores), scores, segments, truths, result.fps, name)
     write_image(args.out_dir / f'{name}_timeline.png', picture)
     table = np.array([tuple(segment) for segment in segments], np.float64).reshape(-1, 4)
     np.savez_compressed(args.out_dir / f'{name}_scores.npz', scores=scores, segments=table)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,58 @@ class Segment(NamedTuple):
     start: int
     end: int
     score: float = 1.0
+
+
+@dataclass(frozen=True)
+class SegmentationResult:
+    """The actions of a sequence.
+
+    Args:
+        name: Name of the sequence.
+        num_frames: Its frames.
+        fps: Frames per second; 0 if unknown.
+        classes: Names of the classes.
+        segments: What was found.
+        truths: What is annotated; None without an annotation.
+    """
+
+    name: str
+    num_frames: int
+    fps: float
+    classes: Sequence[str]
+    segments: Sequence[Segment]
+    truths: Sequence[Segment] | None = None
+
+    def rows(self, segments: Iterable[Segment] | None = None) -> list[dict[str, Any]]:
+        """A row for each segment, of :data:`SEGMENT_COLUMNS`; times are seconds, None without a rate."""
+        return [
+            dict(
+                input=self.name,
+                start=int(each.start),
+                end=int(each.end),
+                start_time=each.start / self.fps if self.fps else None,
+                end_time=each.end / self.fps if self.fps else None,
+                label=self.classes[int(each.label)],
+                score=float(each.score),
+            )
+            for each in (self.segments if segments is None else segments)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain containers; ``annotated`` is None without an annotation."""
+        return dict(
+            input=self.name,
+            num_frames=self.num_frames,
+            fps=self.fps,
+            duration=self.num_frames / self.fps if self.fps else None,
+            classes=list(self.classes),
+            segments=self.rows(),
+            annotated=None if self.truths is None else self.rows(self.truths),
+        )
+
+
+#: Keys of :meth:`SegmentationResult.rows`.
+SEGMENT_COLUMNS = ('input', 'start', 'end', 'start_time', 'end_time', 'label', 'score')
 
 
 def pairwise_bounds(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[np.ndarray, np.ndarray]:

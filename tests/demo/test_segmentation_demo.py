@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -48,6 +51,30 @@ def test_timeline_scores_and_video(demo, tmp_path, arguments, capsys):
     assert demo.main([*arguments, '--stride', '2', '--no-video']) == 0
     with np.load(tmp_path / 'out/clip_scores.npz') as content:
         np.testing.assert_allclose(streamed, content['scores'], atol=1e-5)
+
+
+def test_segments_for_other_programs(demo, tmp_path, arguments):
+    """The store's clip has no frame rate, a video has one."""
+    with SkeletonStoreWriter(tmp_path / 'timed', 'posetics17', ['a', 'b']) as writer:
+        keypoint = np.random.default_rng(0).uniform(100, 300, (1, 40, 17, 2))
+        writer.add('clip', keypoint, img_shape=(480, 640), fps=20.0, segments=[(0, 5, 30)])
+        writer.finish()
+    for store, seconds in (('store', None), ('timed', 2.0)):
+        written = ['--json', f'{tmp_path}/{store}.json', '--csv', f'{tmp_path}/{store}.csv', '--no-video']
+        assert demo.main([f'{tmp_path}/{store}::clip', *arguments[1:], *written]) == 0
+        (found,) = json.loads((tmp_path / f'{store}.json').read_text())['results']
+        assert (found['input'], found['num_frames'], found['duration']) == ('clip', 40, seconds)
+        with np.load(tmp_path / 'out/clip_scores.npz') as content:
+            table = content['segments']
+        assert [(s['start'], s['end'], s['score']) for s in found['segments']] == [
+            (start, end, pytest.approx(score)) for _, start, end, score in table.tolist()
+        ]
+        (annotated,) = found['annotated']
+        assert (annotated['start'], annotated['end']) == (5, 30)
+        assert annotated['end_time'] == (seconds and 1.5)
+        rows = list(csv.DictReader((tmp_path / f'{store}.csv').read_text().splitlines()))
+        assert [row['label'] for row in rows] == [found['classes'][int(label)] for label in table[:, 0]]
+        assert {row['end_time'] for row in rows} == {'' if seconds is None else '2.0'}
 
 
 def test_a_skeleton_file_and_a_video_of_the_same_poses(demo, poses, video, tmp_path, arguments, capsys):
