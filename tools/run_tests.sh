@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # with what the tests of export, page and documentation need; without it they are skipped
-export OPTIONAL=${OPTIONAL-mediapipe movenet text visual clip onnx serve docs}
+export OPTIONAL=${OPTIONAL-mediapipe movenet text visual clip onnx serve docs tensorboard}
 bash tools/setup_env.sh --ops
 venv=${VENV:-.venv}
 "$venv/bin/python" -m ruff check .

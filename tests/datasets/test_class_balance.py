@@ -15,7 +15,7 @@ from mmengine.registry import DefaultScope
 from mmactrep.datasets.samplers import ClassBalancedSampler
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.registry import DATA_SAMPLERS, MODELS, VISUALIZERS
-from tests.helpers.training import REPO
+from tests.helpers.training import REPO, run_tool, write_config, write_store
 
 
 class Labelled:
@@ -107,7 +107,22 @@ def test_the_line_of_the_guide_for_tensorboard(tmp_path):
     with DefaultScope.overwrite_default_scope('mmactrep'):
         visualizer = VISUALIZERS.build(dict(cfg.visualizer, save_dir=str(tmp_path), name='curves'))
     assert list(visualizer._vis_backends) == ['TensorboardVisBackend']
-    pytest.importorskip('tensorboard')
-    visualizer.add_scalar('loss', 0.5, step=1)
-    visualizer.close()
-    assert list(tmp_path.rglob('events.out.tfevents.*'))
+
+
+def test_a_training_with_that_line_writes_its_curves(tmp_path):
+    pytest.importorskip('tensorboard', reason='needs requirements/tensorboard.txt')
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    config = write_config(tmp_path, write_store(tmp_path / 'store'))
+    ((name, value),) = option_of(guide_line('Watch curves')).items()
+    run_tool(
+        'train.py', config, '--epochs', 2, '--work-dir', tmp_path / 'out', '--cfg-options', f'{name}={value}'
+    )
+    (events,) = (tmp_path / 'out').rglob('events.out.tfevents.*')
+    curves = EventAccumulator(str(events))
+    curves.Reload()
+    losses = curves.Scalars('loss')
+    # 18 clips in batches of 4: every second step is logged, and the last of an epoch
+    assert [each.step for each in losses] == [2, 4, 5, 7, 9, 10]
+    assert all(np.isfinite(each.value) for each in losses)
+    assert [each.step for each in curves.Scalars('acc/top1')] == [1, 2]
