@@ -1,10 +1,11 @@
-"""Reading configs: only Python files that the user names."""
+"""Reading and writing configs: only Python files that the user names."""
 
 from __future__ import annotations
 
 import os
 import traceback
 from pathlib import Path
+from pprint import pformat
 from typing import TYPE_CHECKING
 
 from mmactrep.errors import UserError
@@ -125,3 +126,20 @@ def _line(error: Exception, path: Path, files: set[str]) -> str:
             named = '' if frame.filename == os.path.abspath(path) else f'{frame.filename}, '
             return f'{named}line {frame.lineno}: '
     return ''
+
+
+def write_config(cfg: Config, path: str | Path) -> None:
+    """Write a config with all that it inherits as one Python file, its entries in their order.
+
+    Transforms of a pipeline have names, and their order counts; ``Config.dump`` sorts names by the alphabet.
+
+    Args:
+        cfg: A config of plain data.
+        path: Target; missing folders are created.
+    """
+    entries = (
+        f'{name} = {pformat(value, width=110, sort_dicts=False)}' for name, value in cfg.to_dict().items()
+    )
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(entries) + '\n', encoding='utf-8')

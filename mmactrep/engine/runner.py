@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import master_only
 from mmengine.model import is_model_wrapper
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
@@ -22,7 +23,7 @@ from mmactrep.packaged import find_checkpoint
 from mmactrep.registry import MODELS
 
 from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
-from .config_files import ConfigError
+from .config_files import ConfigError, write_config
 from .console_log import print_essentials
 from .hooks.schedule_check_hook import check_loader
 from .resuming import check_resumable, reading_training
@@ -217,13 +218,14 @@ class ConfiguredRunner(Runner):
         check_loader(loop.dataloader)
         return loop
 
+    @master_only
     def dump_config(self) -> None:
-        """See ``Runner``; a config that is in the work folder is not overwritten."""
-        source = Path(self.cfg.filename or '')
+        """See ``Runner``; transforms keep their order, and a config that lies there already is kept."""
+        source = Path(self.cfg.filename or f'{self.timestamp}.py')
         target = Path(self.work_dir, source.name)
         if source.is_file() and target.is_file() and source.samefile(target):
             return
-        super().dump_config()
+        write_config(self.cfg, target)
 
     def train(self):
         """See ``Runner``."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mmactrep.engine.config_files import CONFIG_FOLDER
+from mmactrep.engine.config_files import CONFIG_FOLDER, write_config
 from mmactrep.files import BadFileError, read_arrays
 
 from .cache import key_of, write_json
@@ -194,7 +194,7 @@ def _train(job: TrainingJob, folder: Path) -> TrainingResult:
     trained = clip_outputs(runner.model, _as_tested(cfg))
     if job.keep:
         find_last_whole_checkpoint(folder).replace(folder / CHECKPOINT)
-        cfg.dump(str(folder / 'config.py'))
+        write_config(cfg, folder / 'config.py')
     return TrainingResult(
         tested['ids'], tested['labels'], tested['probabilities'], tested['logits'], tested['features'],
         trained['features'], trained['labels'], time.perf_counter() - begin,
