@@ -38,6 +38,7 @@ class _OnnxModel:
         self.classes, self.layout = list(found['classes']), self.network.layout
         self.seen_classes = list(found.get(SEEN) or self.classes)
         self.num_person, self.num_channels = found['num_person'], found['num_channels']
+        self.heatmap_size = found.get('heatmap_size')
         self.together, self.text_teacher, self.rejection = found.get('together') is True, None, None
         if found.get(REJECTION) is not None:
             self.rejection = Rejection.from_dict(found[REJECTION], weights, len(self.classes))

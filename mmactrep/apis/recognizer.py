@@ -12,6 +12,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from mmactrep.datasets.pipelines import pipeline_steps
+from mmactrep.datasets.transforms.heatmaps import FormatHeatmaps
 from mmactrep.datasets.transforms.projection import split_projection
 from mmactrep.engine.checkpoints import load_weights, read_checkpoint
 from mmactrep.engine.recognizer_outputs import recognizer_outputs
@@ -81,6 +82,7 @@ class ActionRecognizer:
         layout: Layout of the joints.
         num_channels: Coordinates per joint, 2 or 3.
         num_person: Persons per clip.
+        heatmap_size: Pixels of the heatmaps that the network takes in place of coordinates; None of others.
         seen_classes: Names of the classes that it was trained on.
         rejection: When a motion is none of the classes; None if the checkpoint has no calibration.
         together: Whether it was taught on the persons of a video together, see ``mmactrep teach``.
@@ -143,6 +145,8 @@ class ActionRecognizer:
         self._stream = dataset.get('stream', 'joint')
         with building(f'{self.name}: test pipeline'):
             self._transforms = [TRANSFORMS.build(step) for step in steps]
+        drawn = (step.size for step in self._transforms if isinstance(step, FormatHeatmaps))
+        self.heatmap_size: int | None = next(drawn, None)
 
     def __repr__(self) -> str:
         return (

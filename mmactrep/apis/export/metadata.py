@@ -22,6 +22,16 @@ _KINDS = ('recognizer', 'segmentor')
 _NUMBERS = ('num_person', 'num_channels')
 
 
+def input_shape(num_person: int, num_joints: int, num_channels: int, heatmap_size: int | None) -> list:
+    """Shape of the input after its first dimension, the clips: (M, T, V, C), or (V, T, H, W) of heatmaps.
+
+    T, which is any, is None.
+    """
+    if heatmap_size is None:
+        return [num_person, None, num_joints, num_channels]
+    return [num_joints, None, heatmap_size, heatmap_size]
+
+
 def describe_model(recognizer: ActionRecognizer) -> dict[str, Any]:
     """The description of a recognizer or segmentor, as plain data.
 
@@ -50,6 +60,7 @@ def describe_model(recognizer: ActionRecognizer) -> dict[str, Any]:
         classes=list(recognizer.classes),
         num_person=recognizer.num_person,
         num_channels=recognizer.num_channels,
+        heatmap_size=recognizer.heatmap_size,
         average_clips=None if segmentor else getattr(model.cls_head, 'average_clips', 'prob'),
         together=recognizer.together,
         versions=dict(mmactrep=__version__, torch=torch.__version__),
@@ -97,9 +108,9 @@ def from_text(text: str | None, path: object) -> dict[str, Any]:
             and found['kind'] in _KINDS
             and all(isinstance(name, str) for name in found['classes'])
             and len(found['classes']) > 0
-            and all(
-                type(found[key]) is int and 0 < found[key] <= 1000 for key in ('num_person', 'num_channels')
-            )
+            and all(type(found[key]) is int and 0 < found[key] <= 1000 for key in _NUMBERS)
+            # files of earlier versions do not have it
+            and (found.get('heatmap_size') is None or type(found['heatmap_size']) is int)
             and found['average_clips'] in ('prob', 'score', None)
             and isinstance(found[LAYOUT], dict)
             and isinstance(found[INFERENCE], dict)

@@ -13,6 +13,8 @@ from mmactrep.errors import InferenceError
 from mmactrep.models.backbones.encoder import pool_sequences
 from mmactrep.models.layers.dependency_unit import fold_for_inference
 
+from .metadata import input_shape
+
 if TYPE_CHECKING:
     from torch.export import ExportedProgram
 
@@ -24,7 +26,9 @@ MOST_CLIPS, MOST_FRAMES = 65_536, 1_000_000
 
 
 class RecognizerNetwork(nn.Module):
-    """Clips (N, M, T, V, C) to logits (N, K) and what the last layer takes, (N, C').
+    """Clips (N, M, T, V, C), or heatmaps (N, V, T, H, W), to logits and features.
+
+    Logits are (N, K), features (N, C') what the last layer takes.
 
     A head that compares with classes in words has no such layer; of it the pooled feature map is given.
 
@@ -97,7 +101,10 @@ def trace(recognizer: ActionRecognizer) -> ExportedProgram:
     network = network_of(recognizer.model)
     stride = int(getattr(recognizer.model.backbone, 'temporal_stride', 1))
     least = stride + 1
-    shape = (recognizer.num_person, 4 * least, recognizer.layout.num_joints, recognizer.num_channels)
+    shape = input_shape(
+        recognizer.num_person, recognizer.layout.num_joints, recognizer.num_channels, recognizer.heatmap_size
+    )
+    shape[1] = 4 * least
     clips = torch.rand(3, *shape, generator=torch.Generator().manual_seed(0))
     dynamic = {0: Dim('clips', min=1, max=MOST_CLIPS), 2: Dim('frames', min=least, max=MOST_FRAMES)}
     try:

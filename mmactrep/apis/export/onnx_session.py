@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from mmactrep.errors import CheckpointError, InputShapeError
 from mmactrep.structures import SkeletonLayout, get_layout
 
 from .files import require
-from .metadata import ENTRY, from_text
+from .metadata import ENTRY, from_text, input_shape
 from .network import INPUT
 
 
@@ -55,17 +56,22 @@ class OnnxNetwork:
         found = self._session.get_modelmeta().custom_metadata_map
         self.description: dict[str, Any] = from_text(found.get(ENTRY), path)
         self.layout: SkeletonLayout = self._read_layout()
-        self._shape = (
-            self.description['num_person'], self.layout.num_joints, self.description['num_channels']
-        )  # fmt: skip
+        told = self.description
+        self._shape = input_shape(
+            told['num_person'], self.layout.num_joints, told['num_channels'], told.get('heatmap_size')
+        )
         inputs = self._session.get_inputs()
         shape = inputs[0].shape if len(inputs) == 1 else []
-        if len(shape) != 5 or (shape[1], shape[3], shape[4]) != self._shape or inputs[0].name != INPUT:
+        if not self._fits(shape) or inputs[0].name != INPUT:
             raise CheckpointError(f'{path}: its network does not take what its description says')
         names = [output.name for output in self._session.get_outputs()]
         wanted = ['logits'] if self.description['kind'] == 'segmentor' else ['logits', 'features']
         if names != wanted or self._session.get_outputs()[0].shape[-1] != len(self.description['classes']):
             raise CheckpointError(f'{path}: its network does not give what its description says')
+
+    def _fits(self, shape: Sequence[int]) -> bool:
+        """Whether a shape is that of clips for this network."""
+        return len(shape) == 5 and all(own in (None, found) for own, found in zip(self._shape, shape[1:]))
 
     def _read_layout(self) -> SkeletonLayout:
         try:
@@ -74,18 +80,19 @@ class OnnxNetwork:
             raise CheckpointError(f'{self.path}: its layout cannot be used: {error}') from error
 
     def __call__(self, clips: np.ndarray) -> list[np.ndarray]:
-        """Run clips (N, M, T, V, C), float32: logits (N, K) and features (N, C'), or logits (N, T, K).
+        """Run clips (N, M, T, V, C), or heatmaps (N, V, T, H, W), float32.
+
+        Returns:
+            Logits (N, K) and features (N, C'), or of a segmentor logits (N, T, K).
 
         Raises:
             InputShapeError: If persons, joints or channels are not those of the model, there are no frames,
                 or a coordinate is not finite: the network itself would answer without a word.
         """
         clips = np.asarray(clips, np.float32)
-        persons, joints, channels = self._shape
-        if clips.ndim != 5 or clips.shape[1::2] != (persons, joints) or clips.shape[4] != channels:
-            raise InputShapeError(
-                f'{self.path}: expected (N, {persons}, T, {joints}, {channels}), found {clips.shape}'
-            )
+        if not self._fits(clips.shape):
+            expected = ', '.join(['N', *('T' if own is None else str(own) for own in self._shape)])
+            raise InputShapeError(f'{self.path}: expected ({expected}), found {clips.shape}')
         if 0 in clips.shape:
             raise InputShapeError(
                 f'{self.path}: expected one clip and one frame or more, found {clips.shape}'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mmaction.models.backbones import ResNet3dSlowOnly
 
 from mmactrep.registry import MODELS
@@ -33,3 +35,5 @@ class JointHeatmapSlowOnly(ResNet3dSlowOnly):
         if in_channels != 2:
             raise ValueError(f'heatmaps are made of 2D skeletons, got {in_channels} coordinates')
         super().__init__(in_channels=num_joints, base_channels=base_channels, **poses | kwargs)
+        strides = (*self.temporal_strides, self.conv1_stride_t, self.pool1_stride_t)
+        self.temporal_stride = math.prod(strides)

@@ -15,6 +15,7 @@ from mmactrep.apis.export.files import write_onnx
 from mmactrep.apis.export.metadata import ENTRY
 from mmactrep.apis.export.network import INPUT
 from mmactrep.commands.export import main
+from mmactrep.engine.config_files import write_config
 from mmactrep.errors import CheckpointError, InferenceError, InputShapeError
 from mmactrep.models.backbones import UNIK
 from mmactrep.registry import MODELS
@@ -211,10 +212,15 @@ def test_a_segmentor_keeps_its_frames(tmp_path, rng):
         np.testing.assert_allclose(ours.network(clips)[0], wanted, atol=1e-4)
 
 
-@pytest.mark.parametrize('network', ['LayoutSTGCN', 'LayoutAGCN'])
+#: As the overlay ``stgcnpp`` has it.
+PLUS = ", mode='spatial', gcn_adaptive='init', gcn_with_res=True, tcn_type='mstcn'"
+
+
+@pytest.mark.parametrize('network', ['LayoutSTGCN', 'LayoutAGCN', 'ST-GCN++'])
 def test_graph_networks_too(tmp_path, rng, network):
+    network, plus = ('LayoutSTGCN', PLUS) if network == 'ST-GCN++' else (network, '')
     backbone = f"type='{network}', in_channels=2, base_channels=8, num_stages=3, inflate_stages=[2]"
-    backbone += ', down_stages=[2], num_person=1'
+    backbone += f', down_stages=[2], num_person=1{plus}'
     start = CONFIG.index("type='UNIK'")
     end = CONFIG.index('),\n    cls_head')
     head = CONFIG[end:].replace('in_channels=8', 'in_channels=16')
@@ -230,6 +236,40 @@ def test_graph_networks_too(tmp_path, rng, network):
     for count, length in ((1, 1), (3, 7), (2, 40)):
         clips = rng.normal(size=(count, 1, length, 17, 2)).astype(np.float32)
         np.testing.assert_allclose(ours.network(clips)[0], plain_logits(model, clips), atol=1e-4)
+
+
+def test_heatmaps_of_posec3d_too(tmp_path, rng):
+    """The smallest config with the overlay of PoseC3D: two persons are drawn into the same pictures."""
+    from mmactrep.engine.composed_config import compose_config
+
+    classes = ['bend', 'jump', 'sit', 'wave']
+    options = {'backbone.base_channels': 4, 'backbone.num_joints': 17}
+    options |= {'cls_head.in_channels': 64, 'cls_head.num_classes': 4}
+    options = {f'model.{name}': value for name, value in options.items()}
+    cfg = compose_config('posec3d_penn_2d_recommended', (), options)
+    write_config(cfg, tmp_path / 'tiny.py')
+    with DefaultScope.overwrite_default_scope('mmactrep'):
+        model = MODELS.build(cfg.model).eval()
+    torch.nn.init.normal_(model.cls_head.fc_cls.weight, std=2.0)
+    meta = dict(dataset_meta=dict(classes=classes, layout='posetics17'))
+    torch.save(dict(state_dict=model.state_dict(), meta=meta), tmp_path / 'tiny.pth')
+    assert main([str(tmp_path / 'tiny.pth'), '--config', str(tmp_path / 'tiny.py'),
+                 '--out', str(tmp_path / 'tiny.onnx')]) == 0  # fmt: skip
+    theirs = ActionRecognizer(tmp_path / 'tiny.py', tmp_path / 'tiny.pth', device='cpu')
+    ours = OnnxRecognizer(tmp_path / 'tiny.onnx')
+    for count, length in ((1, 1), (2, 5), (1, 13)):
+        maps = rng.uniform(size=(count, 17, length, 56, 56)).astype(np.float32)
+        with torch.no_grad():
+            expected = model.cls_head(model.backbone(torch.from_numpy(maps))).numpy()
+        np.testing.assert_allclose(ours.network(maps)[0], expected, atol=1e-4)
+    keypoint, score = walking(30, 'posetics17')
+    clip = dict(keypoint=keypoint[None], keypoint_score=score[None], img_shape=(480, 640))
+    found, expected = ours.outputs([clip]), theirs.outputs([clip])
+    assert np.ptp(expected[1]) > 0.1
+    for own, their in zip(found, expected):
+        np.testing.assert_allclose(own, their, atol=1e-4)
+    with pytest.raises(InputShapeError, match=r'expected \(N, 17, T, 56, 56\), found \(1, 1, 8, 17, 2\)'):
+        ours.network(np.zeros((1, 1, 8, 17, 2), np.float32))
 
 
 def test_words_are_those_of_the_export(tmp_path):
