@@ -209,4 +209,18 @@ tables = [
         decimals=1,
         scale=100,
     ),
+    Table(
+        title='Student on UT-Interaction',
+        name='ut',
+        columns=('PCKh @0.5', '@2.0'),
+        lines={
+            title: [(f'ut/{state}', f'pose/{m}') for m in _METRICS]
+            for title, state in (
+                ('taught on rendered people alone', 'before'),
+                ('**refined on pseudo truth (SSTA-PRS)**', 'refined'),
+            )
+        },
+        decimals=1,
+        scale=100,
+    ),
 ]
