@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.helpers import processes
 from tests.helpers.training import REPO, environment, load_tool
 
 
@@ -37,9 +38,16 @@ def run_here(capsys, tool: str, arguments: Sequence[str | Path]) -> Outcome:
 
 
 def run_process(tool: str, arguments: Sequence[str | Path], timeout: float = 120) -> Outcome:
-    """Run a tool in its own process, which may crash or hang. ``tool`` as in :func:`run_here`."""
-    env = environment() | dict(PYTHONPATH=str(REPO))
-    done = processes.run([REPO / 'tools' / tool, *arguments], env, REPO, timeout)
+    """Run a tool in an interpreter of its own, as a terminal does. ``tool`` as in :func:`run_here`."""
+    done = subprocess.run(
+        [sys.executable, str(REPO / 'tools' / tool), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        errors='backslashreplace',
+        timeout=timeout,
+        env=environment() | dict(PYTHONPATH=str(REPO)),
+        cwd=REPO,
+    )
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
