@@ -1,7 +1,7 @@
 """A top-down student refined on the pseudo truth of real experts on UT-Interaction, for two cores.
 
 It starts from the weights of rtmpose-lite0_rendered_2d_small.py (``--load-from``), and is tested on what the
-experts agree about in a sequence of other people.
+experts agree about in another sequence.
 """
 
 _base_ = './rtmpose-lite0_rendered_2d_small_refined.py'
