@@ -188,8 +188,7 @@ def _train(job: TrainingJob, folder: Path) -> TrainingResult:
     if last is not None:
         cfg.resume, cfg.load_from = True, str(last)
     runner = ConfiguredRunner.from_cfg(cfg)
-    if epochs:
-        runner.train()
+    runner.train()
     tested = clip_outputs(runner.model, cfg.test_dataloader)
     trained = clip_outputs(runner.model, _as_tested(cfg))
     if job.keep:
