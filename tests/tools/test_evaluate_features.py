@@ -149,7 +149,7 @@ def test_video_networks_are_evaluated_alike(tool, tmp_path, capsys, monkeypatch)
     clips = encoder.data_preprocessor(dict(inputs=[sample['inputs']], data_samples=[]), False)['inputs']
     with torch.no_grad():
         expected = pretrainer.eval().backbone(clips[0]).mean(dim=(0, 2, 3, 4))
-    assert test.features.shape == (6, 256) and test.labels.tolist() == [0, 1, 2, 0, 1, 2]
+    assert test.features.shape == (6, 128) and test.labels.tolist() == [0, 1, 2, 0, 1, 2]
     assert np.abs(test.features[2] - expected.numpy()).max() < 0.05 * np.abs(expected.numpy()).max()
     assert test.names[2] == 'sit down/clip 2' and (train.features == test.features).all()
     found = figures(tool, capsys, config, tmp_path / 'ltn.pth', '--pairs', 'enter:leave')

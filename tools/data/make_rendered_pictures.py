@@ -16,11 +16,14 @@ from pathlib import Path
 
 from mmactrep.arguments import COUNT, SEED, plain_errors, whole_number
 
+# those of mmactrep.pose.refinement.rendered_pictures, which takes long to import
+COUNTS = dict(train=8, val=2, test=4)
+EXPERTS = ('mediapipe-crops', 'movenet-multipose', 'movenet-thunder')
+SIZE = (360, 480)
+
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    from mmactrep.pose.refinement.rendered_pictures import COUNTS, EXPERTS, SETTINGS
-
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -35,9 +38,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--size',
         type=whole_number(32, 2048),
         nargs=2,
-        default=SETTINGS.size,
+        default=SIZE,
         metavar=('H', 'W'),
-        help=f'pixels (default: {SETTINGS.size[0]} {SETTINGS.size[1]})',
+        help=f'pixels (default: {SIZE[0]} {SIZE[1]})',
     )
     parser.add_argument('--seed', type=SEED, default=0)
     return parser.parse_args(argv)

@@ -115,6 +115,8 @@ def from_text(text: str | None, path: object) -> dict[str, Any]:
             and isinstance(found[LAYOUT], dict)
             and isinstance(found[INFERENCE], dict)
         )
+    except CheckpointError:
+        raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f'{path}: its description of the model is damaged: {error!r:.100}') from error
     if not fits:

@@ -167,10 +167,14 @@ def read_result(folder: Path, key: str) -> TrainingResult | None:
 
 
 def _train(job: TrainingJob, folder: Path) -> TrainingResult:
+    from mmengine.registry import init_default_scope
+
     from mmactrep.engine.checkpoints import find_last_whole_checkpoint
     from mmactrep.engine.run_length import set_epochs
     from mmactrep.engine.runner import ConfiguredRunner
 
+    # an expert of mmpose leaves its own scope behind
+    init_default_scope('mmactrep')
     begin = time.perf_counter()
     cfg = job_config(job)
     cfg.work_dir = str(folder)

@@ -17,7 +17,7 @@ from mmactrep.structures import list_layouts
 from .base import ExpertUnavailableError, PoseExpert, UnknownExpertError
 from .mmpose_zoo import BOTTOM_UP, DEFAULT_DETECTOR, DETECTORS, POSE_MODELS
 from .movenet_model import MODELS
-from .precomputed import PLACEHOLDERS, path_of_video
+from .pose_files import PLACEHOLDERS, path_of_video
 from .students import check_student, is_student, parts_of_student, student_config
 
 #: Configs of experts by their names.

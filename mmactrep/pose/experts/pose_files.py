@@ -15,7 +15,15 @@ from .detection_formats import parse_annotations, parse_detections, parse_mmpose
 from .picture_names import number_pictures
 from .pose_formats import PoseFile, parse_lcrnet, parse_openpose, summarize
 
+#: Placeholders in a path for the name of each video.
+PLACEHOLDERS = ('{stem}', '{name}')
 _OPENPOSE_SUFFIX = '_keypoints.json'
+
+
+def path_of_video(path: str | Path, video: str | Path) -> str:
+    """A path, with a video's name for its placeholders."""
+    name = Path(video)
+    return str(path).replace('{stem}', name.stem).replace('{name}', name.name)
 
 
 def read_poses(path: str | os.PathLike, layout: str | SkeletonLayout | None = None) -> PoseFile:

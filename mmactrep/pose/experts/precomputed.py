@@ -15,10 +15,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.structures.poses import FramePoses
 
 from .base import PoseExpert
-from .pose_files import read_poses
-
-#: Placeholders in a path for the name of each video.
-PLACEHOLDERS = ('{stem}', '{name}')
+from .pose_files import PLACEHOLDERS, path_of_video, read_poses
 
 
 @POSE_EXPERTS.register_module()
@@ -127,12 +124,6 @@ class PrecomputedExpert(PoseExpert):
         score = np.where(poses.score >= self._min_score, poses.score, 0)
         seen = np.flatnonzero((score > 0).any(axis=-1))
         return FramePoses(poses.keypoint[seen], score[seen])
-
-
-def path_of_video(path: str | Path, video: str | Path) -> str:
-    """A path, with a video's name for its placeholders."""
-    name = Path(video)
-    return str(path).replace('{stem}', name.stem).replace('{name}', name.name)
 
 
 def joints_outside(poses: FramePoses, size: tuple[int, int]) -> tuple[int, int]:

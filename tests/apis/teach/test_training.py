@@ -1,10 +1,12 @@
 """A training that is interrupted goes on, and ends as if it had not been."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mmengine.hooks import Hook
+from mmengine.registry import init_default_scope
 
 from mmactrep.apis.teach import training
 from mmactrep.apis.teach.training import TrainingJob, run_job
@@ -83,3 +85,11 @@ def test_another_training_of_the_same_name_begins_anew(job, tmp_path):
     assert not np.array_equal(first.logits, second.logits)
     held = run_job((dataclasses.replace(job, name='held', holdout=(0.34, 0, None)), tmp_path / 'runs'))
     assert len(held.labels) + len(held.train_labels) == 18 and 0 < len(held.labels) < 9
+
+
+def test_the_scope_that_an_expert_of_mmpose_leaves_does_not_matter(job, tmp_path):
+    """Poses and training may share a process; mmpose's models make its scope the current one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        init_default_scope('mmpose')
+    assert len(run_job((job, tmp_path / 'work')).ids) > 0

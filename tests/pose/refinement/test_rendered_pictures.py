@@ -17,6 +17,7 @@ from mmactrep.pose.refinement.true_pictures import TruePicturesError
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import FramePoses
 from tests.helpers.refusals import assert_refused, run_here
+from tests.helpers.training import load_tool
 
 LCRNET, COCO = get_layout('lcrnet13'), get_layout('coco17')
 SETTINGS = replace(module.SETTINGS, size=(72, 96), seconds=(1.0, 1.2))
@@ -118,3 +119,10 @@ def test_an_expert_that_cannot_be_used_is_refused_before_anything_is_rendered(tm
     outcome = run_here(capsys, 'data/make_rendered_pictures.py', arguments)
     assert_refused(outcome, r"unknown pose expert 'movenet-thunderr'.* did you mean movenet-thunder")
     assert not (tmp_path / 'out').exists()
+
+
+def test_the_command_shows_the_defaults_that_the_module_has():
+    tool = load_tool('data/make_rendered_pictures.py')
+    args = tool.parse_args(['--out', 'x'])
+    assert (args.experts, args.size) == (module.EXPERTS, module.SETTINGS.size)
+    assert {part: getattr(args, part) for part in module.COUNTS} == module.COUNTS
