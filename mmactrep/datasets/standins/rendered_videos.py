@@ -22,8 +22,6 @@ from mmactrep.video.writing import write_video
 
 #: Characters of the splits: nobody is in both.
 CHARACTERS = dict(train=(0, 500), test=(1000, 1300))
-#: Number of the first room of a split, where rooms are shared.
-FIRST_ROOMS = dict(train=0, test=1000)
 SETTINGS_FILE = 'settings.json'
 PAIRS_FILE = 'time_pairs.txt'
 
@@ -58,10 +56,8 @@ class Plan:
         if self.shared is None:
             return replace(self.settings, characters=(first, last))
         rooms, people = self.shared
-        begin = FIRST_ROOMS[split]
-        return replace(
-            self.settings, characters=(first, min(first + people, last)), rooms=(begin, begin + rooms)
-        )
+        # rooms are numbered like people: none is in both splits
+        return replace(self.settings, characters=(first, first + people), rooms=(first, first + rooms))
 
     def clips(self) -> list[tuple[str, str, int]]:
         """Split, class and number of every clip."""
@@ -93,7 +89,8 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
         Seconds of video that were rendered.
 
     Raises:
-        RenderError: If the folder was begun with other settings, or a class is unknown.
+        RenderError: If the folder was begun with other settings, a class is unknown, or more rooms or people
+            are shared than there are.
     """
     unknown = sorted(set(plan.classes) - set(CLASSES))
     if unknown or not plan.classes or not all(plan.counts.values()):
@@ -101,6 +98,9 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
             f'expected classes among {", ".join(CLASSES)} and one video of each or more, found '
             f'{unknown or plan.counts}'
         )
+    most = min(last - first for first, last in CHARACTERS.values())
+    if plan.shared is not None and not all(0 < number <= most for number in plan.shared):
+        raise RenderError(f'expected 1 to {most} shared rooms and people of a split, found {plan.shared}')
     _check_settings(plan, out)
     pending = [clip for clip in plan.clips() if not (out / VIDEO_FOLDER / clip_path(*clip)).exists()]
     seconds = 0.0

@@ -20,7 +20,7 @@ from mmactrep.structures import SkeletonLayout
 from mmactrep.video.frames import VideoFrames
 
 from .degradation import propose_behind
-from .true_pictures import PictureWriter, Recording
+from .true_pictures import PictureWriter, Recording, Shot
 
 #: Kinect v1's depth camera: focal length as a share of the picture's width (285 pixels at 320 x 240).
 FOCAL = 285 / 320
@@ -99,22 +99,14 @@ class SimulatedProposals:
     def __init__(self, clips: Sequence[DepthClip], layout: SkeletonLayout) -> None:
         self.clips, self.layout = clips, layout
 
-    def __call__(
-        self,
-        number: int,
-        condition: str,
-        frames: Sequence[np.ndarray],
-        recording: Recording,
-        obstacle: np.ndarray,
-        rng: np.random.Generator,
-    ) -> dict[str, Poses]:
-        truth, other = recording[1:3], self.clips[(number + 1) % len(self.clips)]
+    def __call__(self, shot: Shot) -> dict[str, Poses]:
+        truth, other = shot.recording[1:3], self.clips[(shot.number + 1) % len(self.clips)]
         wrong = beside(*truth, other.keypoint, other.score)
         found = {}
         for name, expert in EXPERTS.items():
-            poses = expert.propose(*truth, self.layout, rng, wrong)
-            if condition == 'degraded':
-                poses = propose_behind(expert, poses, *truth, obstacle, self.layout, rng)
+            poses = expert.propose(*truth, self.layout, shot.rng, wrong)
+            if shot.condition == 'degraded':
+                poses = propose_behind(expert, poses, *truth, shot.obstacle, self.layout, shot.rng)
             found[folder_of(name)] = poses
         return found
 

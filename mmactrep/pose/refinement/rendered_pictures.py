@@ -15,11 +15,12 @@ import numpy as np
 
 from mmactrep.motion.body import BODY
 from mmactrep.motion.rendering.scenes import RenderSettings, render_clip
+from mmactrep.pose.experts.base import origin_of
 from mmactrep.pose.experts.builder import ExpertSpec, build_experts
 from mmactrep.pose.experts.simulation import Poses
 from mmactrep.structures import JointMapping, SkeletonLayout, get_layout
 
-from .true_pictures import PARTS, PictureWriter, Recording, in_view
+from .true_pictures import PARTS, PictureWriter, Recording, Shot, in_view
 
 _TRAINING = (
     'enter',
@@ -114,24 +115,16 @@ class RealProposals:
         self.clips, self.layout = clips, layout
         self.experts = build_experts(experts, max_persons=1)
 
-    def __call__(
-        self,
-        number: int,
-        condition: str,
-        frames: Sequence[np.ndarray],
-        recording: Recording,
-        obstacle: np.ndarray,
-        rng: np.random.Generator,
-    ) -> dict[str, Poses]:
-        part = self.clips[number].part
-        if part == 'val' or (part == 'train' and condition == 'clean'):
+    def __call__(self, shot: Shot) -> dict[str, Poses]:
+        part = self.clips[shot.number].part
+        if part == 'val' or (part == 'train' and shot.condition == 'clean'):
             return {}
         found = {}
         for expert in self.experts:
             mapping = expert.layout.mapping_to(self.layout, allow_missing=True)
-            keypoint, score = (np.zeros_like(each, np.float32) for each in recording[1:3])
+            keypoint, score = (np.zeros_like(each, np.float32) for each in shot.recording[1:3])
             expert.start(None)
-            for frame, poses in enumerate(expert.predict(frames)):
+            for frame, poses in enumerate(expert.predict(shot.frames)):
                 if len(poses):
                     keypoint[frame], score[frame] = (each[0] for each in mapping(poses.keypoint, poses.score))
             found[expert.name] = keypoint, score
@@ -160,6 +153,6 @@ def rendered_pictures(
         for number in range(counts[part])
     ]
     proposals = RealProposals(experts, clips, layout)
-    names = [expert.name for expert in proposals.experts]
-    known = dict(rendering=asdict(settings), experts=names, videos=dict(counts))
+    origins = [origin_of(expert) for expert in proposals.experts]
+    known = dict(rendering=asdict(settings), experts=origins, videos=dict(counts))
     return PictureWriter(root, clips, proposals, layout, every, known, seed, suffix='.jpg')

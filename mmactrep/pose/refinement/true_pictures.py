@@ -62,28 +62,31 @@ class PosedClip(Protocol):
         """The video with its true poses."""
 
 
+class Shot(NamedTuple):
+    """A clip in one condition, as experts are shown it.
+
+    Args:
+        number: Number of the clip.
+        condition: One of :data:`CONDITIONS`.
+        frames: Its pictures in this condition.
+        recording: The clean video with the true poses.
+        obstacle: (4,) what is in front of the person in degraded pictures, x1, y1, x2, y2.
+        rng: Generator of the clip.
+    """
+
+    number: int
+    condition: str
+    frames: Sequence[np.ndarray]
+    recording: Recording
+    obstacle: np.ndarray
+    rng: np.random.Generator
+
+
 class Proposals(Protocol):
     """Interface of the experts."""
 
-    def __call__(
-        self,
-        number: int,
-        condition: str,
-        frames: Sequence[np.ndarray],
-        recording: Recording,
-        obstacle: np.ndarray,
-        rng: np.random.Generator,
-    ) -> Mapping[str, Poses]:
-        """Poses (T, V, 2) and scores (T, V) that each expert proposes for a clip; empty if none is asked.
-
-        Args:
-            number: Number of the clip.
-            condition: One of :data:`CONDITIONS`.
-            frames: Its pictures in this condition.
-            recording: The clean video with the true poses.
-            obstacle: (4,) what is in front of the person in degraded pictures, x1, y1, x2, y2.
-            rng: Generator of the clip.
-        """
+    def __call__(self, shot: Shot) -> Mapping[str, Poses]:
+        """Poses (T, V, 2) and scores (T, V) that each expert proposes for a clip; empty if none is asked."""
 
 
 class PictureWriter:
@@ -156,7 +159,7 @@ class PictureWriter:
             write_video(path, (frame[..., ::-1] for frame in bad), recording.fps)
         pictures = {}
         for condition, frames in zip(CONDITIONS, (recording.frames, bad)):
-            found = self.proposals(number, condition, frames, recording, box, rng)
+            found = self.proposals(Shot(number, condition, frames, recording, box, rng))
             for name, (keypoint, score) in found.items():
                 path = self.root / 'experts' / condition / name / f'{clip.name}.npz'
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -140,3 +140,6 @@ def test_shared_rooms_and_people(tmp_path):
     write_videos(one, tmp_path / 'set', progress=False)
     with pytest.raises(RenderError, match=r'other settings \(shared\)'):
         write_videos(replace(one, shared=None), tmp_path / 'set', progress=False)
+    with pytest.raises(RenderError, match=r'1 to 300 shared rooms and people of a split, found \(6, 301\)'):
+        write_videos(replace(one, shared=(6, 301)), tmp_path / 'many', progress=False)
+    assert not (tmp_path / 'many').exists()
