@@ -15,6 +15,34 @@ _EXPERTS = ('top_down', 'top_down_coarse', 'bottom_up')
 STUDENTS = dict(
     lcrnet='ssta_prs/lcrnet-lite0_utd-mhad_2d_small', rtmpose='ssta_prs/rtmpose-lite0_utd-mhad_2d_small'
 )
+
+
+def _pseudo_truth(pictures: str, truth: str, experts: tuple[str, ...], after: str, *options: str) -> Row:
+    """Pseudo truth of experts whose poses lie beside the degraded videos that train."""
+    command = ('make_pseudo_truth.py', f'{pictures}/degraded', '--out', truth, '--quiet', *options)
+    poses = (f'{pictures}/experts/degraded/{name}/{{{{stem}}}}.npz' for name in experts)
+    return Row(
+        commands=((*command, '--experts', *poses),),
+        makes=f'{truth}/annotations/train.json',
+        seeded=False,
+        after=(after,),
+    )
+
+
+def _trainings(students: dict[str, str], pictures: str, truth: str) -> dict[str, Row]:
+    """Students before refinement, on true poses, and refined, on pseudo truth alone."""
+    made = {}
+    for name, config in students.items():
+        made[f'{name}/before'] = Row(config=config, test=False, after=(pictures,))
+        made[f'{name}/refined'] = Row(
+            config=f'{config}_refined',
+            load_from=f'{{checkpoint:{name}/before}}',
+            test=False,
+            after=(truth,),
+        )
+    return made
+
+
 rows = {
     'data/pictures': Row(
         commands=(
@@ -26,26 +54,9 @@ rows = {
         makes=f'{PICTURES}/annotations/degraded_test.json',
         seeded=False,
     ),
-    'data/pseudo_truth': Row(
-        commands=(
-            (
-                *('make_pseudo_truth.py', f'{PICTURES}/degraded', '--out', TRUTH, '--quiet', '--experts'),
-                *(f'{PICTURES}/experts/degraded/{name}/{{{{stem}}}}.npz' for name in _EXPERTS),
-            ),
-        ),
-        makes=f'{TRUTH}/annotations/train.json',
-        seeded=False,
-        after=('data/pictures',),
-    ),
+    'data/pseudo_truth': _pseudo_truth(PICTURES, TRUTH, _EXPERTS, 'data/pictures'),
+    **_trainings(STUDENTS, 'data/pictures', 'data/pseudo_truth'),
 }
-for _name, _config in STUDENTS.items():
-    rows[f'{_name}/before'] = Row(config=_config, test=False, after=('data/pictures',))
-    rows[f'{_name}/refined'] = Row(
-        config=f'{_config}_refined',
-        load_from=f'{{checkpoint:{_name}/before}}',
-        test=False,
-        after=('data/pseudo_truth',),
-    )
 
 
 def _test(
@@ -79,25 +90,8 @@ rows |= {
         makes=f'{PEOPLE}/annotations/degraded_test.json',
         seeded=False,
     ),
-    'data/people_truth': Row(
-        commands=(
-            (
-                *('make_pseudo_truth.py', f'{PEOPLE}/degraded', '--out', PEOPLE_TRUTH, '--quiet'),
-                *('--share', '0.5', '--experts'),
-                *(f'{PEOPLE}/experts/degraded/{name}/{{{{stem}}}}.npz' for name in _REAL),
-            ),
-        ),
-        makes=f'{PEOPLE_TRUTH}/annotations/train.json',
-        seeded=False,
-        after=('data/people',),
-    ),
-    'people/before': Row(config=PEOPLE_STUDENTS['people'], test=False, after=('data/people',)),
-    'people/refined': Row(
-        config=f'{PEOPLE_STUDENTS["people"]}_refined',
-        load_from='{checkpoint:people/before}',
-        test=False,
-        after=('data/people_truth',),
-    ),
+    'data/people_truth': _pseudo_truth(PEOPLE, PEOPLE_TRUTH, _REAL, 'data/people', '--share', '0.5'),
+    **_trainings(PEOPLE_STUDENTS, 'data/people', 'data/people_truth'),
     'people/clean': _test('clean', students=PEOPLE_STUDENTS, pictures=PEOPLE),
     'people/degraded': _test('degraded', students=PEOPLE_STUDENTS, pictures=PEOPLE),
 }
