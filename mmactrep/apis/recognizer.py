@@ -123,6 +123,9 @@ class ActionRecognizer:
         self.device = torch.device(device or get_device())
         self.model = build_model(cfg, self.name)
         load_weights(self.model, state, self.weights, self.name)
+        head = getattr(self.model, 'cls_head', None)
+        if getattr(head, 'average_clips', 'prob') is None:
+            head.average_clips = 'prob'  # mmaction2 would give logits in place of probabilities
         self.model.to(self.device).eval()
         self.seen_classes = list(meta.get(SEEN) or trained_classes(meta))
         self.text_teacher = text_teacher

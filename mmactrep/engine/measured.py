@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -38,16 +39,36 @@ def read_measured(file: Path) -> dict[str, dict[str, dict]]:
         return {}
     try:
         content = json.loads(file.read_text(encoding='utf-8'))
-        assert all(
-            {'metrics', 'row', 'config', 'day'} <= set(run) and int(seed) >= 0
-            for seeds in content.values()
-            for seed, run in seeds.items()
-        )
-    except (ValueError, AttributeError, AssertionError, TypeError):
-        raise MeasuredError(
-            f'{file} does not hold measured figures as tools/reproduce.py writes them'
-        ) from None
+    except ValueError as error:
+        raise _foreign(file, f'it is no JSON: {error}') from None
+    if not isinstance(content, dict):
+        raise _foreign(file, f'expected an object of rows, found {type(content).__name__}')
+    for row, seeds in content.items():
+        if not isinstance(seeds, dict):
+            raise _foreign(file, f"'{row}': expected an object of seeds, found {type(seeds).__name__}")
+        for seed, run in seeds.items():
+            if not re.fullmatch(r'\d+', seed):
+                raise _foreign(file, f"'{row}': expected a seed, 0 or more, found '{seed}'")
+            _check_run(file, f"'{row}', seed {seed}", run)
     return content
+
+
+def _check_run(file: Path, place: str, run: object) -> None:
+    if not isinstance(run, dict):
+        raise _foreign(file, f'{place}: expected an object, found {type(run).__name__}')
+    lacking = [key for key in ('metrics', 'row', 'config', 'day') if key not in run]
+    if lacking:
+        raise _foreign(file, f"{place}: the key '{lacking[0]}' is missing")
+    metrics = run['metrics']
+    if not isinstance(metrics, dict):
+        raise _foreign(file, f"{place}: expected an object under 'metrics', found {type(metrics).__name__}")
+    for name, value in metrics.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise _foreign(file, f"{place}, metric '{name}': expected a number, found {value!r:.40}")
+
+
+def _foreign(file: Path, why: str) -> MeasuredError:
+    return MeasuredError(f'{file} does not hold measured figures as tools/reproduce.py writes them: {why}')
 
 
 def collect(runs: RowRuns, names: Iterable[str]) -> dict[str, dict[str, dict]]:

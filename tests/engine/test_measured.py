@@ -83,8 +83,22 @@ def test_figures_of_an_older_config_are_not_recorded_as_of_the_present_one(tmp_p
         assert told == ['train: some of its figures were measured before its config changed']
 
 
-@pytest.mark.parametrize('text', ['{', '[]', '{"train": {"0": {"metrics": {}}}}', '{"train": 3}'])
-def test_another_file_is_refused(tmp_path, text):
+@pytest.mark.parametrize(
+    'text, why',
+    [
+        ('{', 'it is no JSON: .*line 1'),
+        ('[]', 'expected an object of rows, found list'),
+        ('{"train": 3}', "'train': expected an object of seeds, found int"),
+        ('{"train": {"-1": {}}}', "'train': expected a seed, 0 or more, found '-1'"),
+        ('{"train": {"0": 3}}', "'train', seed 0: expected an object, found int"),
+        ('{"train": {"0": {"metrics": {}}}}', "'train', seed 0: the key 'row' is missing"),
+        (
+            '{"train": {"0": {"metrics": {"top1": "a"}, "row": "", "config": "", "day": ""}}}',
+            "'train', seed 0, metric 'top1': expected a number, found 'a'",
+        ),
+    ],
+)
+def test_another_file_is_refused_by_its_name_and_key(tmp_path, text, why):
     (tmp_path / FILE).write_text(text)
-    with pytest.raises(MeasuredError, match=f'{FILE} does not hold measured figures'):
+    with pytest.raises(MeasuredError, match=f'{FILE} does not hold measured figures .*: {why}'):
         read_measured(tmp_path / FILE)

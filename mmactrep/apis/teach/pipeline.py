@@ -21,11 +21,11 @@ from .model_folder import write_model_folder
 from .page import write_report_page
 from .pictures import Animator
 from .poses import described_expert, extract_poses, fastest_experts, left_out
-from .report_data import TeachReport, TestedPart, wrong_clips
+from .report_data import PartResult, TeachReport, wrong_clips
 from .settings import LAYOUT, TeachSettings
 from .starts import SCRATCH, encoder_features
 from .training import CHECKPOINT, TrainingJob
-from .training_plan import Trained, train_all
+from .training_plan import Trained, length_parts, train_all
 
 _START_NAMES = {SCRATCH: 'random weights'}
 
@@ -73,13 +73,14 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
             f'{", ".join(unused[:3])}{" ..." if len(unused) > 3 else ""} (--folds divides all clips)'
         )
         say(f'warning: {notes[0]}')
-    store = write_clip_store(settings.store, clips, classes, layout, parts)
+    lengths = length_parts(settings, parts, labels, groups)
+    store = write_clip_store(settings.store, clips, classes, layout, [*parts, *lengths.values()])
     fits = layout.name == LAYOUT and not settings.overlays
     names = [name for name in settings.starts if fits] or [SCRATCH]
     features = _features(settings, store, names)
     seconds['choice of the weights'] = time.perf_counter() - begin
     begin = time.perf_counter()
-    trained = train_all(settings, parts, labels, groups, features, settings.groups)
+    trained = train_all(settings, parts, labels, groups, features, lengths)
     seconds['trainings'] = time.perf_counter() - begin
     begin = time.perf_counter()
     job, final = trained.final
@@ -166,7 +167,7 @@ def _report(
         classes=classes,
         counts=np.bincount([clip.label for clip in clips], minlength=len(classes)).tolist(),
         parts=[
-            TestedPart(
+            PartResult(
                 job.name, len(each.train_labels), len(each.labels),
                 int((each.probabilities.argmax(axis=1) == each.labels).sum()), _named(job),
                 job.steps, each.seconds,

@@ -13,7 +13,7 @@ from mmactrep.evaluation.functional.intervals import wilson_interval
 
 
 @dataclass(frozen=True)
-class TestedPart:
+class PartResult:
     """A training and its test.
 
     Args:
@@ -97,7 +97,7 @@ class TeachReport:
     title: str
     classes: list[str]
     counts: list[int]
-    parts: list[TestedPart]
+    parts: list[PartResult]
     labels: list[int]
     predictions: list[int]
     wrong: list[WrongClip] = field(default_factory=list)

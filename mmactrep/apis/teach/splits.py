@@ -87,6 +87,39 @@ def divide(
     return [_part(f'fold{number + 1}', fold == number) for number in range(count)]
 
 
+def length_part(
+    part: Part, labels: np.ndarray, groups: np.ndarray, seed: int = 0, share: int = TEST_SHARE
+) -> Part | None:
+    """A division of a part's training clips, on which the length of its training is judged.
+
+    Groups are never divided. Held-out clips of a class that has no others are left out: they judge nothing.
+
+    Args:
+        part: The part.
+        labels: (n,) classes of all clips.
+        groups: (n,) names of groups.
+        seed: Seed.
+        share: One clip of so many is held out, or fewer where a class has few groups.
+
+    Returns:
+        The division, or None if no class has two groups.
+    """
+    rows, own, group = part.train, labels[part.train], groups[part.train]
+    count_of = {label: len(np.unique(group[own == label])) for label in np.unique(own)}
+    several = np.isin(own, [label for label, count in count_of.items() if count > 1])
+    if not several.any():
+        return None
+    count = min(share, min(count for count in count_of.values() if count > 1))
+    fold = stratified_folds(own[several], group[several], count, seed)
+    found = []
+    for number in range(count):
+        inside = np.isin(group, group[several][fold == number])
+        judged = inside & np.isin(own, own[~inside])
+        if judged.any() and len(np.unique(own[~inside])) > 1:
+            found.append(Part(f'{part.name}_length', rows[~inside], rows[judged]))
+    return max(found, key=lambda each: len(np.unique(labels[each.test])), default=None)
+
+
 def stratified_folds(labels: np.ndarray, groups: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
     """(n,) number of the fold of each clip, from 0 on."""
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold

@@ -36,8 +36,6 @@ class TrainingJob:
         rate: Learning rate.
         start: Checkpoint to start from; empty for random weights.
         share: Share of the training clips that is used.
-        holdout: Test a part of the training clips, which is held out of the training, and not ``test``: its
-            share, seed, and regular expression of groups.
         seed: Seed.
         keep: Keep the checkpoint.
         config: Config of the network. Default: the recipe of this command.
@@ -52,7 +50,6 @@ class TrainingJob:
     rate: float = 0.05
     start: str = ''
     share: float | None = None
-    holdout: tuple[float, int, str | None] | None = None
     seed: int = 0
     keep: bool = False
     config: str = ''
@@ -92,7 +89,6 @@ class TrainingResult:
 def job_config(job: TrainingJob) -> Config:
     """The config of a training."""
     from mmactrep.engine.composed_config import compose_config
-    from mmactrep.engine.holdout import hold_out_validation
 
     path = job.config or str(RECIPES / RECIPE)
     loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -109,8 +105,6 @@ def job_config(job: TrainingJob) -> Config:
         pipeline = cfg[name].dataset.pipeline
         if cfg.get('num_person') == 1:  # there is no order of one
             pipeline.pop('persons', None)
-    if job.holdout is not None:
-        hold_out_validation(cfg, *job.holdout)
     if job.start:
         cfg.load_from = job.start
     return cfg

@@ -12,12 +12,10 @@ from .clip_store import ALL
 from .processes import in_processes
 from .report_data import CurvePoint
 from .settings import TeachSettings
-from .splits import Part
+from .splits import Part, length_part
 from .starts import choose_start, start_path
 from .training import TrainingJob, TrainingResult, run_job
 
-#: Share of the training clips on which a length is judged.
-HELD_SHARE = 0.25
 #: The training of the model that is kept.
 FINAL = 'final'
 #: Most parts whose trainings are repeated with fewer clips.
@@ -49,7 +47,7 @@ def train_all(
     labels: np.ndarray,
     groups: np.ndarray,
     features: Mapping[str, np.ndarray],
-    groups_pattern: str | None,
+    lengths: Mapping[str, Part],
 ) -> Trained:
     """Choose, train and test.
 
@@ -62,7 +60,7 @@ def train_all(
         labels: (n,) of all clips.
         groups: (n,) names of groups that stay together.
         features: Of each start, (n, C').
-        groups_pattern: Regular expression of the groups, for validation parts.
+        lengths: Of :func:`length_parts`.
     """
     trained = Trained()
     jobs = []
@@ -76,7 +74,7 @@ def train_all(
     alone = len(parts) == 1
     if not alone:
         jobs.append(_job(settings, FINAL, ALL, ALL, best))
-    jobs = _with_lengths(settings, jobs, groups_pattern, trained)
+    jobs = _with_lengths(settings, jobs, lengths, trained)
     jobs[-1] = replace(jobs[-1], keep=True)
     curve = [
         replace(each, name=f'{each.name}_share{round(100 * share)}', share=share, keep=False)
@@ -90,6 +88,25 @@ def train_all(
     return trained
 
 
+def length_parts(
+    settings: TeachSettings, parts: Sequence[Part], labels: np.ndarray, groups: np.ndarray
+) -> dict[str, Part]:
+    """Of each training, by its name, the division of its clips on which its length is chosen.
+
+    Args:
+        settings: What was asked for; with one length there is nothing to choose.
+        parts: The parts.
+        labels: (n,) of all clips.
+        groups: (n,) names of groups that stay together.
+    """
+    if len(settings.steps) == 1:
+        return {}
+    everything = np.arange(len(labels))
+    final = [] if len(parts) == 1 else [Part(FINAL, everything, everything)]
+    found = {each.name: length_part(each, labels, groups, settings.seed) for each in [*parts, *final]}
+    return {name: each for name, each in found.items() if each is not None}
+
+
 def _job(settings: TeachSettings, name: str, train: str, test: str, start: str) -> TrainingJob:
     path = start_path(start)
     return TrainingJob(
@@ -97,7 +114,7 @@ def _job(settings: TeachSettings, name: str, train: str, test: str, start: str) 
         str(settings.store),
         train,
         test,
-        settings.steps[-1],
+        settings.steps[0],
         settings.rate,
         '' if path is None else str(path),
         seed=settings.seed,
@@ -106,27 +123,30 @@ def _job(settings: TeachSettings, name: str, train: str, test: str, start: str) 
 
 
 def _with_lengths(
-    settings: TeachSettings, jobs: Sequence[TrainingJob], groups: str | None, trained: Trained
+    settings: TeachSettings, jobs: Sequence[TrainingJob], lengths: Mapping[str, Part], trained: Trained
 ) -> list[TrainingJob]:
     """The trainings with the length that is best on a held-out part of their training clips.
 
-    A longer training is taken only if it is better: of equal ones the shortest is.
+    A longer training is taken only if it is better: of equal ones, and where none is judged, the shortest is.
     """
-    if len(settings.steps) == 1:
-        return list(jobs)
+    judged = [each for each in jobs if each.name in lengths]
     trials = [
         replace(
-            each, name=f'{each.name}_steps{steps}', steps=steps, holdout=(HELD_SHARE, settings.seed, groups)
+            each, name=f'{each.name}_steps{steps}', steps=steps,
+            train=f'{lengths[each.name].name}_train', test=f'{lengths[each.name].name}_test',
         )
-        for each in jobs
+        for each in judged
         for steps in settings.steps
-    ]
+    ]  # fmt: skip
+    if not trials:
+        return list(jobs)
     accuracies = np.array([result.accuracy for result in _run(settings, trials, 'lengths')])
-    accuracies = accuracies.reshape(len(jobs), len(settings.steps))
+    accuracies = accuracies.reshape(len(judged), len(settings.steps))
     trained.lengths = {
         str(steps): float(value) for steps, value in zip(settings.steps, accuracies.mean(axis=0))
     }
-    return [replace(each, steps=settings.steps[int(own.argmax())]) for each, own in zip(jobs, accuracies)]
+    best = {each.name: settings.steps[int(own.argmax())] for each, own in zip(judged, accuracies)}
+    return [replace(each, steps=best.get(each.name, each.steps)) for each in jobs]
 
 
 def _run(settings: TeachSettings, jobs: Sequence[TrainingJob], what: str) -> list[TrainingResult]:

@@ -79,6 +79,7 @@ def origin_of(expert: PoseExpert) -> str:
     """What an expert's poses come from, for whatever records or caches them.
 
     Names are for people and need not differ: every ``FOLDER/{stem}.npz`` is called ``{stem}``, and many
-    students are called ``epoch_4``. This is the text or config that the expert was built from.
+    students are called ``epoch_4``. This is the text or config that the expert was built from, with a digest
+    of each config and checkpoint that it names: a student trained anew at the same path is another one.
     """
     return expert.origin or expert.name

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mmactrep.errors import UserError
+from mmactrep.store.format import sha256
 from mmactrep.store.layout_source import find_layout
 from mmactrep.structures import list_layouts
 
@@ -60,6 +61,9 @@ _FOR_STREAMS: dict[str, tuple[tuple[str, ...], ...]] = {
     _FALLBACK: ((_FALLBACK,), ('mediapipe', 'mediapipe-mirrored'), ('mediapipe',)),
 }
 
+# digits of a digest in an origin
+_DIGITS = 16
+
 ExpertSpec = str | os.PathLike | dict | PoseExpert
 
 
@@ -93,7 +97,7 @@ def build_expert(spec: ExpertSpec, **options) -> PoseExpert:
     if is_student(spec):
         check_student(config['config'], config['checkpoint'])
     expert = POSE_EXPERTS.build({key: value for key, value in options.items() if key in taken} | config)
-    expert.origin = _as_text(spec)
+    expert.origin = _origin(spec)
     return expert
 
 
@@ -122,7 +126,7 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
         known = {name: shared[name, key] for name, key in wanted.items() if (name, key) in shared}
         expert = build_expert(expert_config(spec) | known if known else spec, **options)
         if known:
-            expert.origin = _as_text(spec)
+            expert.origin = _origin(spec)
         for name, key in wanted.items():
             part = getattr(expert, name, None)
             if part is not None:
@@ -131,8 +135,24 @@ def build_experts(specs: ExpertSpec | Sequence[ExpertSpec] = DEFAULT_EXPERTS, **
     return experts
 
 
-def _as_text(spec: str | os.PathLike | dict) -> str:
-    return json.dumps(spec, sort_keys=True, default=str) if isinstance(spec, dict) else os.fspath(spec)
+def _origin(spec: str | os.PathLike | dict) -> str:
+    """What :func:`~.base.origin_of` tells: the spec, with digests of its networks."""
+    text = json.dumps(spec, sort_keys=True, default=str) if isinstance(spec, dict) else os.fspath(spec)
+    digests = [sha256(path)[:_DIGITS] for path in map(Path, _networks(spec)) if path.is_file()]
+    return ' '.join([text, *(f'sha256:{digest}' for digest in digests)])
+
+
+def _networks(spec: Any) -> list[str]:
+    """Paths of the configs and checkpoints that a spec names, also those of its detector."""
+    if is_student(spec):
+        config, checkpoint, detector = parts_of_student(spec)
+        return [config, checkpoint, *_networks(detector)]
+    if not isinstance(spec, dict):
+        return []
+    named = [spec.get(key) for key in ('config', 'checkpoint')]
+    return [str(each) for each in named if isinstance(each, (str, os.PathLike))] + _networks(
+        spec.get('detector')
+    )
 
 
 def default_group() -> str:

@@ -25,7 +25,7 @@ class ExpertBoxes:
 
     def __init__(self, expert: PoseExpert, growth: float = GROWTH, max_persons: int | None = None) -> None:
         self.expert, self.growth, self.max_persons = expert, growth, max_persons
-        self._next = 0
+        self._next, self._closed = 0, False
         self._last: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
 
     def __call__(self, frames: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -48,6 +48,13 @@ class ExpertBoxes:
         self._next = 0
         self.forget()
         self.expert.start(source)
+
+    def close(self) -> None:
+        """Release what the expert holds; once, however many experts share the boxes."""
+        self.forget()
+        if not self._closed:
+            self._closed = True
+            self.expert.close()
 
     def forget(self) -> None:
         """Release the last frames."""

@@ -100,7 +100,10 @@ class MMPoseExpert(PoseExpert):
         return [self._poses(instances, frame.shape[:2]) for instances, frame in zip(found, frames)]
 
     def close(self) -> None:
-        self.start()
+        if isinstance(self.detector, ExpertBoxes):
+            self.detector.close()
+        elif self.detector is not None:
+            self.detector.forget()
         self._model = self._model.cpu()
 
     @property

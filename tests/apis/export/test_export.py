@@ -78,6 +78,20 @@ def test_clips_in_pixels_get_the_same_probabilities(exported):
         np.testing.assert_allclose(own, their, atol=1e-4)
 
 
+def test_a_head_that_does_not_average_gives_probabilities_in_both(tmp_path):
+    config, checkpoint = write_tiny_model(tmp_path)
+    config.write_text(config.read_text().replace('in_channels=8))', 'in_channels=8, average_clips=None))'))
+    theirs = ActionRecognizer(config, checkpoint, device='cpu')
+    write_onnx(theirs, tmp_path / 'plain.onnx')
+    keypoint, score = walking(16, 'coco17')
+    clip = dict(keypoint=keypoint[None], keypoint_score=score[None], layout='coco17', img_shape=(480, 640))
+    probabilities, logits, _ = theirs.outputs([clip])
+    expected = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+    np.testing.assert_allclose(theirs([clip]), expected, atol=1e-5)
+    np.testing.assert_allclose(OnnxRecognizer(tmp_path / 'plain.onnx')([clip]), expected, atol=1e-4)
+
+
 def test_the_inferencer_takes_it(exported):
     _, _, folder = exported
     results = [

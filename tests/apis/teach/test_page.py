@@ -12,7 +12,7 @@ from mmactrep.commands.demo import parse_args
 
 def test_the_commands_run_wherever_the_model_is(tmp_path):
     report = report_data.TeachReport(
-        'a title', ['a', 'b'], [2, 2], [report_data.TestedPart('test', 2, 2, 2, 'none', 60)], [0, 1], [0, 1]
+        'a title', ['a', 'b'], [2, 2], [report_data.PartResult('test', 2, 2, 2, 'none', 60)], [0, 1], [0, 1]
     )
     model = "work dirs/Tom's & more/MODEL"
     page = write_report_page(tmp_path / 'report.html', report, lambda clip: b'', model)

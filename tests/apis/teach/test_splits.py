@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmactrep.apis.teach.settings import TeachError
-from mmactrep.apis.teach.splits import check_parts, divide, groups_of
+from mmactrep.apis.teach.splits import Part, check_parts, divide, groups_of, length_part
 
 LABELS = np.repeat([0, 1, 2], 10)
 VIDEOS = np.array([f'v{k // 2}' for k in range(30)])  # two clips of each video
@@ -53,3 +53,22 @@ def test_a_test_of_what_was_not_trained_is_refused():
     parts = divide(np.array([0, 0, 1, 1]), np.arange(4), fold_of=np.array(['a', 'a', 'b', 'b']))
     with pytest.raises(TeachError, match="part 'a' tests wave, of which there is no training clip"):
         check_parts(parts, np.array([0, 0, 1, 1]), ['wave', 'sit'])
+
+
+def test_the_length_is_judged_on_other_videos_than_it_is_trained_on():
+    part = divide(LABELS, VIDEOS)[0]
+    found = length_part(part, LABELS, VIDEOS, seed=3)
+    assert found.name == 'fold1_length' and not set(found.train) & set(found.test)
+    assert set(found.train) | set(found.test) == set(part.train)
+    assert not set(VIDEOS[found.train]) & set(VIDEOS[found.test])
+    assert np.bincount(LABELS[found.test], minlength=3).tolist() == [2, 2, 2]
+
+
+def test_a_class_of_one_video_does_not_judge_the_length_and_its_video_is_not_divided():
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    groups = np.array(['a', 'b', 'a', 'b', 'a', 'a'])  # of class 2 there is video a alone
+    found = length_part(Part('p', np.arange(6), np.arange(6)), labels, groups)
+    assert not set(groups[found.train]) & set(groups[found.test])
+    assert set(labels[found.test]) == {0, 1} <= set(labels[found.train])
+    alone = length_part(Part('p', np.arange(4), np.arange(4)), labels[:4], np.array(['a', 'a', 'b', 'b']))
+    assert alone is None

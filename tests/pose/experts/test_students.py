@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,9 +13,11 @@ import torch
 from mmactrep.engine.config_files import CONFIG_FOLDER, read_config
 from mmactrep.errors import CheckpointError
 from mmactrep.pose.experts import ExpertUnavailableError, UnknownExpertError, build_expert
+from mmactrep.pose.experts.base import origin_of
 from mmactrep.pose.experts.expert_boxes import ExpertBoxes
 from mmactrep.pose.experts.lcrnet_expert import LCRNetExpert
 from mmactrep.pose.experts.mmpose_expert import MMPoseExpert
+from mmactrep.pose.experts.precomputed import PrecomputedExpert
 from mmactrep.structures import get_layout
 from tests.helpers.training import restored_random_state
 
@@ -133,3 +137,40 @@ def test_what_is_missing_or_no_student_is_named(weights, tmp_path):
         UnknownExpertError, match=r'expected a student.* found RecognizerGCN in the scope mmactrep'
     ):
         build_expert(f'{other}:{weights["mmdet"]}')
+
+
+def test_a_student_trained_anew_at_the_same_path_is_another_one(weights, tmp_path):
+    checkpoint = tmp_path / 'student.pth'
+    shutil.copy(weights['mmdet'], checkpoint)
+    specs = [
+        f'{LCRNET}:{checkpoint}',
+        dict(type='LCRNetExpert', config=str(LCRNET), checkpoint=str(checkpoint)),
+        f'{RTMPOSE}:{weights["mmpose"]}:{LCRNET}:{checkpoint}',
+    ]
+    before = [origin_of(build_expert(spec, device='cpu')) for spec in specs]
+    assert before == [origin_of(build_expert(spec, device='cpu')) for spec in specs]
+    assert before[0].startswith(f'{specs[0]} sha256:')
+    assert hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:16] in before[0]
+    found = torch.load(checkpoint, weights_only=True)
+    next(iter(found['state_dict'].values())).add_(1)
+    torch.save(found, checkpoint)
+    after = [origin_of(build_expert(spec, device='cpu')) for spec in specs]
+    assert all(old != new for old, new in zip(before, after))
+
+
+def test_the_expert_of_shared_boxes_is_closed_once(weights, tmp_path):
+    closed = []
+
+    class Closing(PrecomputedExpert):
+        def close(self):
+            closed.append(self.name)
+
+    poses = np.ones((1, 3, 13, 2))
+    np.savez(tmp_path / 'p.npz', keypoint=poses, layout='lcrnet13')
+    boxes = ExpertBoxes(Closing(tmp_path / 'p.npz', layout='lcrnet13'))
+    students = [
+        build_expert(f'{RTMPOSE}:{weights["mmpose"]}', device='cpu', detector=boxes) for _ in range(2)
+    ]
+    for student in students:
+        student.close()
+    assert closed == ['p']
