@@ -8,6 +8,8 @@ _base_ = [
 __lists = _base_.video_sets.rendered
 __dataset = dict(absent_hint=__lists.absent_hint, data_prefix=__lists.data_prefix)
 train_dataloader = dict(dataset=dict(__dataset, ann_file=f'{__lists.folder}/train.txt'))
+# with its 1,080 videos as many steps as 200 epochs of UTD-MHAD's 431
+train_cfg = dict(max_epochs=80)
 default_hooks = dict(
     knn=dict(
         train_dataloader=dict(dataset=dict(__dataset, ann_file=f'{__lists.folder}/train.txt')),
