@@ -6,7 +6,7 @@
 _base_ = [
     '../_base_/datasets/pretraining_penn_2d.py',
     '../_base_/models/tmor_unik_small.py',
-    '../_base_/schedules/lac_pretrain_small.py',
+    '../_base_/schedules/adamw_pretrain_small.py',
 ]
 model = dict(
     video_teacher=None,

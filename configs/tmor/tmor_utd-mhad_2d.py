@@ -7,7 +7,7 @@ Features of EfficientNet-Lite0 on the depth videos, and MiniLM's of the class te
 _base_ = [
     '../_base_/datasets/pretraining_utd-mhad_2d.py',
     '../_base_/models/tmor_unik_small.py',
-    '../_base_/schedules/lac_pretrain_small.py',
+    '../_base_/schedules/adamw_pretrain_small.py',
 ]
 __features = f'{_base_.stores.utd_mhad.ann_file}_features'
 __teacher = dict(type='LoadTeacherFeatures')

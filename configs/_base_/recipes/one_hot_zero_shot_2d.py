@@ -4,7 +4,7 @@ A config that inherits it lists the data sets with the union of their classes, a
 clips of the seen classes.
 """
 
-_base_ = ['../datasets/tmor_mixture_2d.py', '../default_runtime.py', '../schedules/lac_pretrain_small.py']
+_base_ = ['../datasets/tmor_mixture_2d.py', '../default_runtime.py', '../schedules/adamw_pretrain_small.py']
 
 __labels = dict(sample=dict(num_clips=1), text=dict(), pack=dict(meta_keys=('frame_dir', 'sample_idx')))
 motions = dict(pipeline=__labels)

@@ -6,7 +6,7 @@ A config that inherits it lists the data sets and their shares.
 _base_ = [
     '../datasets/tmor_mixture_2d.py',
     '../models/tmor_unik_small.py',
-    '../schedules/lac_pretrain_small.py',
+    '../schedules/adamw_pretrain_small.py',
     '../pretrain_runtime.py',
 ]
 model = dict(
