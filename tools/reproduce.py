@@ -6,10 +6,11 @@
     python tools/reproduce.py lac --table                # the tables as Markdown
     python tools/reproduce.py lac --write                # the same, into the README and measured.json
 
-A finished row is not run again unless its declaration, or that of a row that it needs, changed; an
-interrupted one is resumed. Several of these commands may run at once: no row is run twice. All results are in
-work_dirs/reproduce/METHOD/ROW/seed_S; ``--write`` also keeps the figures that tables show in
-configs/METHOD/measured.json, and tables show what was measured here or is kept there.
+A finished row is not run again unless its declaration, or that of a row that it needs, changed (where its
+config did, that is said, and removing its folder runs it again); an interrupted one is resumed. Several of
+these commands may run at once: no row is run twice. All results are in work_dirs/reproduce/METHOD/ROW/seed_S;
+``--write`` also keeps the figures that tables show in configs/METHOD/measured.json, and tables show what was
+measured here or is kept there.
 """
 
 from __future__ import annotations

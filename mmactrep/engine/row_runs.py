@@ -367,6 +367,11 @@ def run_tasks(runs: RowRuns, tasks: Sequence[Task], jobs: int = 1) -> list[Task]
         metrics = runs.result(*task)
         if metrics is not None:
             runs.tell(f'{label(task)}: {json.dumps(metrics)}')
+            if runs.is_outdated(*task):
+                runs.tell(
+                    f'  {task[0]}: measured before its config changed; to run it again, remove '
+                    f'{runs.folder(*task)}'
+                )
             return True
         runs.tell(f'{label(task)} begins at {time.strftime("%H:%M:%S")}')
         begin = time.monotonic()

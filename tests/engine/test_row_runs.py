@@ -164,13 +164,20 @@ def test_comments_do_not_change_the_digest_of_a_config_but_its_bases_do(tmp_path
 def test_a_row_tells_when_its_config_changed(tmp_path, monkeypatch):
     monkeypatch.setattr(row_runs, 'CONFIG_FOLDER', tmp_path)
     (tmp_path / 'c.py').write_text('x = 1\n')
-    runs = RowRuns(tmp_path / 'out', dict(row=Row(config='c', test=False)))
+    told = []
+    runs = RowRuns(tmp_path / 'out', dict(row=Row(config='c', test=False)), told.append)
     monkeypatch.setattr(runs, 'call', lambda command, folder, commands: '')
     assert not runs.is_outdated('row', 0)
-    runs.run('row', 0)
+    assert not run_tasks(runs, [('row', 0)])
     assert not runs.is_outdated('row', 0)
+    assert not run_tasks(runs, [('row', 0)]) and 'config changed' not in told[-1]
     Path(tmp_path, 'c.py').write_text('x = 2\n')
     assert runs.is_outdated('row', 0) and runs.result('row', 0) == {}
+    assert not run_tasks(runs, [('row', 0)])
+    assert told[-1] == (
+        '  row: measured before its config changed; to run it again, remove '
+        f'{tmp_path / "out" / "row" / "seed_0"}'
+    )
 
 
 def test_a_resumed_training_counts_as_of_the_config_that_it_began_with(tmp_path, monkeypatch):
