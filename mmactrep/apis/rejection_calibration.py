@@ -16,10 +16,12 @@ from mmactrep.evaluation.functional.rejection import (
     calibrate_rejection,
     false_alarms,
     fit_class_distances,
+    fit_density,
+    scale_of,
 )
 from mmactrep.registry import DATASETS
 from mmactrep.store.reader import SkeletonStore
-from mmactrep.structures.rejection import KINDS, Rejection, known_scores
+from mmactrep.structures.rejection import KINDS, PARTS, Rejection, known_scores
 
 from .recognizer import ActionRecognizer
 from .unknown_motions import unknown_motions
@@ -92,6 +94,7 @@ def calibrate_checkpoint(
     classes = len(recognizer.classes)
     sets, judges = np.arange(len(held.labels)) % 2 == 0, np.arange(len(held.labels)) % 2 == 1
     distances = fit_class_distances(train.features, train.labels, classes)
+    density = fit_density(train.features, train.labels)
     common = (
         held.logits[sets],
         held.labels[sets],
@@ -101,13 +104,19 @@ def calibrate_checkpoint(
         distances,
         unknown.kinds,
     )
-    rejection = calibrate_rejection(*common, kept=kept, noun=noun)
+    rejection = calibrate_rejection(*common, kept=kept, noun=noun, density=density)
     # half of the kinds chose the score; these did not
     free = np.unique(unknown.kinds, return_inverse=True)[1] % 2 == 1
+    fits = (rejection.temperature, distances, density)
+    scales = {
+        part: scale_of(known_scores(part, held.logits[sets], held.features[sets], *fits))
+        for parts in PARTS.values()
+        for part in parts
+    }
     aurocs = {}
     for kind in KINDS:
         known, others = (
-            known_scores(kind, *each, rejection.temperature, distances)
+            known_scores(kind, *each, *fits, scales)
             for each in ((held.logits[judges], held.features[judges]), (logits[free], features[free]))
         )
         aurocs[kind] = auroc(known, others)

@@ -11,7 +11,9 @@ from mmactrep.evaluation.functional.rejection import (
     calibrate_rejection,
     false_alarms,
     fit_class_distances,
+    fit_density,
     fit_temperature,
+    scale_of,
     threshold_for,
 )
 from mmactrep.structures.rejection import Rejection, RejectionError, known_scores
@@ -92,23 +94,117 @@ def test_the_score_that_tells_best_is_chosen_and_the_figures_are_of_other_motion
     assert without.kind in ('energy', 'probability') and without.distances is None
 
 
-def test_it_survives_a_checkpoint(tmp_path):
+def test_density_by_hand():
+    # three alike, at angles of 0, 60 and 90 degrees to the first axis, and lengths that do not matter
+    training = np.array([[2.0, 0.0], [0.5, np.sqrt(0.75)], [0.0, 3.0]])
+    density = fit_density(training, [0, 0, 1])
+    cosine = np.cos(np.radians([60, 30, 90]))
+    own = [(cosine[0] + cosine[2]) / 2, (cosine[0] + cosine[1]) / 2, (cosine[1] + cosine[2]) / 2]
+    assert density.nearest == 2
+    np.testing.assert_allclose(density.own, own)
+    # at 45 degrees the second is 15 degrees away; of the others, both 45 away, the first counts
+    expected = (np.cos(np.radians(15)) + np.cos(np.radians(45))) / 2 - (own[1] + own[0]) / 2
+    np.testing.assert_allclose(density(np.array([[7.0, 7.0]])), expected)
+    away = density(np.array([[-1.0, -1.0], [0.3, 0.7]]))
+    assert away[0] < -1 < 0 < away[1]
+
+
+def test_the_density_keeps_as_many_clips_of_each_class():
+    labels = np.array([0] * 50 + [1] * 5)
+    features = np.c_[labels == 0, labels == 1, np.arange(55) / 55].astype(float)
+    kept = fit_density(features, labels, most=10).features
+    assert len(kept) == 10 and (kept[:, 1] > 0).sum() == 5
+
+
+def test_a_scale_counts_deviations_and_cuts_far_ones():
+    rng = np.random.default_rng(0)
+    known = rng.normal(5, 2, 20000)
+    scale = scale_of(known)
+    np.testing.assert_allclose(scale(np.array([5.0, 7.0, 3.0])), [0, 1, -1], atol=0.05)
+    assert scale(np.array([-1e9]))[0] == -8 == -scale(np.array([1e9]))[0]
+    assert np.isfinite(scale_of(np.ones(4))(np.array([1.0, 2.0]))).all()
+
+
+def rings(seed=0, count=120):
+    """Features of two classes on a ring each, and motions of no class: within the rings, and nearer to zero.
+
+    Those within a ring are nearest to the mean of a class; the others have the directions of the classes.
+    """
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 2
+    turn = rng.uniform(0, 2 * np.pi, count)
+
+    def place(height, radius):
+        axes = np.where(labels[:, None] == 0, [[1.0, 0.0]], [[0.0, 1.0]]) * height
+        ring = radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        return np.concatenate([axes, ring], axis=1) + rng.normal(0, 0.05, (count, 4))
+
+    half = np.arange(count) < count // 2
+    unknown = np.where(half[:, None], place(10, 0.5), place(6, 2.4))
+    return place(10, 4), labels, unknown
+
+
+def test_distance_and_density_together_tell_what_neither_tells_alone():
+    training, labels, _ = rings(count=240)
+    known, known_labels, unknown = rings(seed=1)
+    fits = dict(distances=fit_class_distances(training, labels, 2), density=fit_density(training, labels))
+    noise = np.random.default_rng(2).normal(size=(len(known), 2))
+    made = {
+        kind: calibrate_rejection(noise, known_labels, noise, known, unknown, kinds=[kind], **fits)
+        for kind in ('distance', 'density', 'distance+density')
+    }
+    figures = {kind: each.figures['auroc'] for kind, each in made.items()}
+    assert max(figures['distance'], figures['density']) < 0.85 and figures['distance+density'] > 0.95, figures
+    made = made['distance+density']
+    # the sum is that of the deviations, by the scales of the held-out clips
+    parts = [known_scores(name, noise, unknown, **fits) for name in ('distance', 'density')]
+    scales = [scale_of(known_scores(name, noise, known, **fits)) for name in ('distance', 'density')]
+    expected = sum(np.clip((x - s.middle) / s.spread, -8, 8) for x, s in zip(parts, scales))
+    np.testing.assert_allclose(made.scores(noise, unknown), expected)
+    chosen = calibrate_rejection(noise, known_labels, noise, known, unknown, **fits)
+    assert chosen.kind == 'distance+density'
+
+
+def test_scores_of_held_out_clips_by_their_own_models_count():
+    training, labels, unknown = rings()
+    fits = dict(distances=fit_class_distances(training, labels, 2), density=fit_density(training, labels))
+    noise, held = np.zeros((120, 2)), dict(distance=np.arange(120.0), density=np.arange(120.0) / 7)
+    for kind in ('distance', 'density'):
+        made = calibrate_rejection(
+            noise, labels, noise, None, unknown, held_scores=held, kinds=[kind], **fits
+        )
+        assert made.threshold == threshold_for(held[kind])
+    both = calibrate_rejection(
+        noise, labels, noise, None, unknown, held_scores=held, kinds=['distance+density'], **fits
+    )
+    deviations = scale_of(held['distance'])(held['distance'])
+    assert both.threshold == pytest.approx(2 * threshold_for(deviations))
+
+
+@pytest.mark.parametrize('kind', ['distance', 'density', 'distance+density'])
+def test_it_survives_a_checkpoint(tmp_path, kind):
     known, labels, unknown = clouds()
-    fit = fit_class_distances(known, labels, 2)
+    fits = dict(distances=fit_class_distances(known, labels, 2), density=fit_density(known, labels))
     made = calibrate_rejection(
-        np.zeros((80, 2)), labels, np.zeros((80, 2)), known, unknown, fit, kinds=['distance']
+        np.zeros((80, 2)), labels, np.zeros((80, 2)), known, unknown, kinds=[kind], **fits
     )
     torch.save(made.to_dict(), tmp_path / 'x.pth')
     read = Rejection.from_dict(torch.load(tmp_path / 'x.pth', weights_only=True), 'x.pth', 2)
     assert read.kind == made.kind and read.threshold == made.threshold and read.noun == made.noun
-    np.testing.assert_allclose(read.scores(None, known), made.scores(None, known), atol=1e-4)
+    # densities are small differences of single-precision cosines
+    near = dict(distance=1e-4, density=1e-5).get(kind, 0.02)
+    np.testing.assert_allclose(read.scores(None, known), made.scores(None, known), atol=near)
 
 
 @pytest.mark.parametrize(
     'change',
     [
         dict(kind='magic'), dict(threshold=float('nan')), dict(temperature=0.0), dict(quantiles=[1.0, 0.0]),
-        dict(kind='distance'), dict(noun=None, figures=3), dict(distances=dict(middle=torch.zeros(2))),
+        dict(kind='distance'), dict(kind='density'), dict(kind='distance+density'),
+        dict(density=dict(features=torch.zeros(2, 3), own=torch.zeros(3), nearest=1)),
+        dict(kind='density', density=dict(features=torch.zeros(2, 3), own=torch.zeros(2), nearest=3)),
+        dict(scales=dict(distance=[0.0, 1.0])), dict(scales=dict(distance=[0.0, 0.0])),
+        dict(noun=None, figures=3), dict(distances=dict(middle=torch.zeros(2))),
     ],
 )  # fmt: skip
 def test_a_foreign_calibration_is_refused_in_one_line(change):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mmactrep.engine.trained_on import INFERENCE, LAYOUT, SEEN, inference_config
 from mmactrep.errors import CheckpointError
-from mmactrep.structures.rejection import REJECTION
+from mmactrep.structures.rejection import ARRAYS, REJECTION
 from mmactrep.version import __version__
 
 if TYPE_CHECKING:
@@ -121,16 +121,18 @@ def from_text(text: str | None, path: object) -> dict[str, Any]:
         raise CheckpointError(f'{path}: its description of the model is damaged: {error!r:.100}') from error
     if not fits:
         raise CheckpointError(f'{path}: its description of the model is damaged')
-    if isinstance(found.get(REJECTION), dict) and isinstance(found[REJECTION].get('distances'), dict):
-        found[REJECTION]['distances'] = _tensors(found[REJECTION]['distances'], path)
+    rejection = found.get(REJECTION)
+    for name, fields in ARRAYS.items():
+        if isinstance(rejection, dict) and isinstance(rejection.get(name), dict):
+            rejection[name] = _tensors(rejection[name], fields, path)
     return found
 
 
-def _tensors(distances: Mapping[str, Any], path: object) -> dict[str, Any]:
-    """The class distances of a rejection, which JSON holds as lists, as a checkpoint has them."""
+def _tensors(held: Mapping[str, Any], fields: Sequence[str], path: object) -> dict[str, Any]:
+    """The arrays of a rejection, which JSON holds as lists, as a checkpoint has them."""
     import torch
 
     try:
-        return {name: torch.tensor(value) for name, value in distances.items()}
+        return {name: torch.tensor(value) if name in fields else value for name, value in held.items()}
     except (TypeError, ValueError) as error:
         raise CheckpointError(f'{path}: its rejection is damaged: {error!r:.100}') from error

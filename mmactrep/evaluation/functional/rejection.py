@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mmactrep.structures.rejection import KINDS, ClassDistances, Rejection, known_scores
+from mmactrep.structures.rejection import (
+    KINDS,
+    NEAREST,
+    PARTS,
+    ClassDistances,
+    Rejection,
+    Scale,
+    TrainingDensity,
+    known_scores,
+    summed,
+    unit,
+)
 
 from .classification import check_scores
 
@@ -74,6 +85,41 @@ def fit_class_distances(
     return ClassDistances(reduced.mean_, reduced.components_.T @ whiten, centers @ whiten)
 
 
+def fit_density(features: np.ndarray, labels: np.ndarray, most: int = 1000) -> TrainingDensity:
+    """Training features with how alike the nearest are.
+
+    Args:
+        features: (N, C').
+        labels: (N,).
+        most: Most features that are kept; of each class as many, the first ones.
+
+    Raises:
+        ValueError: If there is a single feature.
+    """
+    labels = np.asarray(labels)
+    if len(labels) < 2:
+        raise ValueError('a density needs two features or more')
+    rank = np.zeros(len(labels), np.int64)
+    for label in np.unique(labels):
+        rank[labels == label] = np.arange((labels == label).sum())
+    kept = np.sort(np.argsort(rank, kind='stable')[:most])
+    directions = unit(np.asarray(features)[kept])
+    cosines = directions @ directions.T
+    np.fill_diagonal(cosines, -np.inf)
+    nearest = min(NEAREST, len(kept) - 1)
+    own = -np.sort(-cosines, axis=1)[:, :nearest].mean(axis=1)
+    return TrainingDensity(directions, own, nearest)
+
+
+def scale_of(known: np.ndarray) -> Scale:
+    """Median and spread of the scores of clips of the classes."""
+    known = np.asarray(known, np.float64)
+    middle = float(np.median(known))
+    # 1.4826 makes it the standard deviation of a normal distribution
+    spread = 1.4826 * float(np.median(np.abs(known - middle)))
+    return Scale(middle, max(spread, 1e-6 * max(1.0, abs(middle))))
+
+
 def auroc(known: np.ndarray, unknown: np.ndarray) -> float:
     """Probability that a clip of a class scores higher than one of no class; ties count half.
 
@@ -119,7 +165,8 @@ def calibrate_rejection(
     unknown_groups: Sequence | None = None,
     kept: float = 0.95,
     noun: str = 'classes',
-    known_distances: np.ndarray | None = None,
+    density: TrainingDensity | None = None,
+    held_scores: Mapping[str, np.ndarray] | None = None,
     kinds: Sequence[str] = KINDS,
 ) -> Rejection:
     """Choose a score and a threshold on held-out clips and on motions of no class.
@@ -138,8 +185,9 @@ def calibrate_rejection(
         unknown_groups: (n,) what each unknown motion is. Default: each is its own group.
         kept: Share of the clips of the classes that are to be kept.
         noun: What the classes are.
-        known_distances: (N,) scores by distance of the held-out clips, where each was held out by another
-            model with features of its own, and ``distances`` are those of the last one.
+        density: Of the training clips, :func:`fit_density`.
+        held_scores: (N,) scores of the held-out clips by distance and by density, where each was held out by
+            another model with features of its own; ``distances`` and ``density`` are those of the last one.
         kinds: Scores to choose from.
 
     Returns:
@@ -156,17 +204,29 @@ def calibrate_rejection(
     tuned = number % 2 == 0
     if tuned.all():
         tuned = np.arange(len(groups)) % 2 == 0
-    found = {}
+    outputs = (logits, features), (unknown_logits, unknown_features)
+    fits = dict(distance=distances, density=density)
+    given = dict(held_scores or {})
+    single, scales, found = {}, {}, {}
     for kind in kinds:
-        if kind == 'distance' and (distances is None or unknown_features is None):
+        parts = PARTS.get(kind, (kind,))
+        if any(part in fits and (fits[part] is None or unknown_features is None) for part in parts):
             continue
-        own = distances if kind == 'distance' else None
-        known = (
-            known_scores(kind, logits, features, temperature, own)
-            if not (kind == 'distance' and known_distances is not None)
-            else np.asarray(known_distances, np.float64)
-        )
-        found[kind] = known, known_scores(kind, unknown_logits, unknown_features, temperature, own)
+        for part in parts:
+            if part not in single:
+                scores = [
+                    given[part] if part in given and side == 0
+                    else known_scores(part, *outputs[side], temperature, distances, density)
+                    for side in (0, 1)
+                ]  # fmt: skip
+                single[part] = tuple(np.asarray(each, np.float64) for each in scores)
+        if kind in PARTS:
+            scales[kind] = {part: scale_of(single[part][0]) for part in parts}
+            found[kind] = tuple(
+                summed({part: single[part][side] for part in parts}, scales[kind]) for side in (0, 1)
+            )
+        else:
+            found[kind] = single[kind]
     kind = max(found, key=lambda name: auroc(found[name][0], found[name][1][tuned]))
     known, unknown = found[kind]
     judged = unknown[~tuned] if (~tuned).any() else unknown
@@ -177,7 +237,9 @@ def calibrate_rejection(
         temperature,
         tuple(np.quantile(known, np.linspace(0, 1, _QUANTILES)).tolist()),
         noun,
-        distances if kind == 'distance' else None,
+        distances if 'distance' in PARTS.get(kind, (kind,)) else None,
+        density if 'density' in PARTS.get(kind, (kind,)) else None,
+        scales.get(kind),
         dict(
             auroc=auroc(known, judged),
             false_alarms=false_alarms(judged, threshold),

@@ -12,13 +12,15 @@ from mmengine.registry import DefaultScope
 
 from mmactrep.apis import ActionRecognizer, ActionSegmenter, OnnxRecognizer, OnnxSegmenter, SkeletonInferencer
 from mmactrep.apis.export.files import write_onnx
-from mmactrep.apis.export.metadata import ENTRY
+from mmactrep.apis.export.metadata import ENTRY, describe_model, from_text, to_text
 from mmactrep.apis.export.network import INPUT
 from mmactrep.commands.export import main
 from mmactrep.engine.config_files import write_config
 from mmactrep.errors import CheckpointError, InferenceError, InputShapeError
+from mmactrep.evaluation.functional.rejection import calibrate_rejection, fit_class_distances, fit_density
 from mmactrep.models.backbones import UNIK
 from mmactrep.registry import MODELS
+from mmactrep.structures.rejection import REJECTION, Rejection
 from tests.helpers.inference_fakes import CONFIG, FakeEstimator, walking, write_tiny_model
 
 onnx = pytest.importorskip('onnx', reason='needs requirements/onnx.txt')
@@ -321,3 +323,18 @@ def test_the_input_is_named(exported):
     proto = onnx.load(exported[2] / 'tiny.onnx')
     assert [each.name for each in proto.graph.input] == [INPUT]
     onnx.checker.check_model(proto)
+
+
+@pytest.mark.parametrize('kind', ['distance', 'density', 'distance+density'])
+def test_the_rejection_survives_the_description(exported, rng, kind):
+    theirs, _, _ = exported
+    features, labels = rng.normal(size=(40, 8)) + 3 * np.eye(8)[np.arange(40) % 4], np.arange(40) % 4
+    fits = dict(distances=fit_class_distances(features, labels, 4), density=fit_density(features, labels))
+    logits = rng.normal(size=(40, 4))
+    theirs.rejection = calibrate_rejection(logits, labels, logits, features, -features, kinds=[kind], **fits)
+    try:
+        read = from_text(to_text(describe_model(theirs)), 'a file')
+    finally:
+        expected, theirs.rejection = theirs.rejection, None
+    made = Rejection.from_dict(read[REJECTION], 'a file', 4)
+    np.testing.assert_allclose(made.scores(logits, features), expected.scores(logits, features), atol=0.01)
