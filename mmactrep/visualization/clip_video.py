@@ -12,7 +12,10 @@ from mmactrep.structures import SkeletonLayout, joint_scores
 
 from .skeleton_drawing import draw_persons, draw_text
 
-_UP = dict(x=(0, 1), y=(1, 1), z=(2, 1))
+# axis that points up: (axis to the right, axis away from the viewer), right-handed together
+_LEVEL = dict(x=(1, 2), y=(0, 2), z=(0, 1))
+# these axes point up with the second one towards the viewer: no camera can see a mirrored world
+_TOWARDS = ('-x', 'y', '-z')
 
 
 def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up: str = '-y') -> np.ndarray:
@@ -31,13 +34,11 @@ def project_clip(keypoint: np.ndarray, yaw: float = 0.0, pitch: float = 0.0, up:
     Raises:
         ValueError: If ``up`` is not '[-]x', '[-]y' or '[-]z'.
     """
-    if up.lstrip('-') not in _UP or len(up) > 2:
+    if up.removeprefix('-') not in _LEVEL:
         raise ValueError(f"up must be an axis like 'y' or '-y', got {up!r}")
-    axis, sign = 'xyz'.index(up[-1]), -1.0 if up[0] == '-' else 1.0
-    vertical = sign * keypoint[..., axis]
-    # The two others, in an order that keeps left and right: (right, away from the viewer).
-    right = keypoint[..., 1 if axis == 0 else 0]
-    away = keypoint[..., 1 if axis == 2 else 2] * (-1.0 if up == 'y' else 1.0)
+    vertical = keypoint[..., 'xyz'.index(up[-1])] * (-1.0 if up[0] == '-' else 1.0)
+    right, away = (keypoint[..., axis] for axis in _LEVEL[up[-1]])
+    away = away * (-1.0 if up in _TOWARDS else 1.0)
     cos, sin = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
     right, away = cos * right + sin * away, cos * away - sin * right
     cos, sin = np.cos(np.radians(pitch)), np.sin(np.radians(pitch))

@@ -55,7 +55,7 @@ def dataset_page(
     parts = [f'<h1>{html.escape(title)}</h1>', _summary(statistics)]
     parts += ['<h2>What was left out</h2>', _picture(draw_left_out(statistics)), _left_out(statistics)]
     if statistics.classes:
-        parts += ['<h2>Clips a class</h2>', _picture(draw_classes(statistics)), _classhtml_table(statistics)]
+        parts += ['<h2>Clips a class</h2>', _picture(draw_classes(statistics)), _class_table(statistics)]
     parts += ['<h2>Lengths, bodies, confidence</h2>', _picture(draw_distributions(statistics))]
     if sheet is not None:
         parts += ['<h2>Some clips, drawn at random</h2>', _picture(cv2.imencode('.png', sheet)[1].tobytes())]
@@ -117,7 +117,7 @@ def _small(lines: Iterable[str]) -> str:
     return ''.join(f'<div class="why">{html.escape(line)}</div>' for line in lines)
 
 
-def _classhtml_table(found: DatasetStatistics) -> str:
+def _class_table(found: DatasetStatistics) -> str:
     splits = [name for name in found.class_counts if name][:_SHOWN_SPLITS]
     head = ('class', 'clips', *splits, *(f'without: {reason}' for reason in REASONS if reason != 'label'))
     kept = [number for number, reason in enumerate(REASONS) if reason != 'label']

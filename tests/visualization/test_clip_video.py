@@ -74,6 +74,17 @@ def test_up_is_up_in_the_picture(up, head):
         np.testing.assert_allclose(project_clip(np.array(head, float), yaw, 0.0, up), [0, -1], atol=1e-12)
 
 
+@pytest.mark.parametrize('up', ['x', '-x', 'y', '-y', 'z', '-z'])
+def test_every_view_is_that_of_a_camera_that_looks_down_with_positive_pitch(up):
+    """Right, down and away are right-handed in every world, whose handedness a picture must not change."""
+    units = np.eye(3)
+    right, down = project_clip(units, up=up).T
+    # a camera that looks straight down has at the top of the picture what was far away
+    away = -project_clip(units, pitch=90.0, up=up)[:, 1]
+    np.testing.assert_allclose(np.cross(right, down), away, atol=1e-12)
+    np.testing.assert_allclose(project_clip(units, yaw=90.0, up=up)[:, 0], away, atol=1e-12)
+
+
 def test_projection_of_camera_coordinates_is_the_camera_view():
     points = np.random.default_rng(0).normal(size=(5, 3))
     np.testing.assert_allclose(project_clip(points), points[:, :2])
@@ -92,6 +103,8 @@ def test_world_axes_seen_from_the_front_keep_left_and_right():
 def test_wrong_axes_and_shapes_are_refused():
     with pytest.raises(ValueError, match='up must be'):
         project_clip(np.zeros((2, 3)), up='w')
+    with pytest.raises(ValueError, match='up must be'):
+        project_clip(np.zeros((2, 3)), up='--y')
     with pytest.raises(ValueError, match='keypoint must be'):
         next(render_clip(np.zeros((3, 17, 2)), LAYOUT))
 

@@ -109,7 +109,7 @@ class MotionComposer(BaseModule):
         restore_deviation (bool): Whether compositions move as much as the motions they are made of, instead
             of less, see :func:`restore_deviation`. Not in the thesis. Defaults to False.
         static_noise (float): Standard deviation of the noise on the keys' static magnitudes, in units of
-            their deviation over the batch. Defaults to 0.
+            their deviation over the persons present in the batch. Defaults to 0.
         original_fraction (float): Probability that a query is its original clip, neither composed nor
             generated; its keys then show that motion alone. The encoder thus keeps seeing real poses with
             their detail and noise. Defaults to 0.
@@ -212,12 +212,14 @@ class MotionComposer(BaseModule):
         if self.restore_deviation:
             composed = restore_deviation(composed, [each.motion for each in codes])
         start = people[:, 0, motion_root(layout)]
+        # absent persons have a code too, which would widen it
+        spread = code.static[present.flatten()].std(dim=0, correction=0)
         views = []
         for donors in (rows, *draw_others(batch, num_positives, clips.device).T):
             index = lenders(donors)
             static = code.static[index]
             if self.static_noise and views:
-                static = static + self.static_noise * code.static.std(dim=0) * torch.randn_like(static)
+                static = static + self.static_noise * spread * torch.randn_like(static)
             generated = generator.restore(generator.decode(MotionCode(composed, static), length))
             generated = from_motion(generated * size[index, None, None], layout, start[index])
             generated = generated.view_as(clips)

@@ -146,10 +146,14 @@ class ViA(MotionRetargeter):
         return motion * (size / own)[:, None, None]
 
     def statistics(self, dataset: Dataset, samples: int = 4000) -> MotionStatistics:
-        """Mean and deviation per channel of persons of size 1, for a training from scratch; deterministic."""
+        """Mean and deviation per channel of persons of size 1, for a training from scratch.
+
+        Of a larger data set, as many clips as ``samples``, evenly spaced: stores are often sorted by class.
+        """
+        rows = np.linspace(0, len(dataset) - 1, min(samples, len(dataset))).round().astype(int).tolist()
 
         def motions() -> Iterator[np.ndarray]:
-            for row in range(min(samples, len(dataset))):
+            for row in rows:
                 clip = torch.as_tensor(dataset[row]['inputs'])[None]
                 if (clip != 0).any():
                     yield self._motions(clip, 1.0).numpy()

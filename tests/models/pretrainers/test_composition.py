@@ -191,6 +191,35 @@ def test_noise_on_statics_touches_keys_alone():
     assert (plain.keys - noisy.keys).abs().mean() > 0.01
 
 
+def test_noise_on_statics_does_not_depend_on_absent_persons():
+    """Its unit is the deviation over those present: an empty second person in every clip adds nothing."""
+    clips = make_batch(4)[0][:, 0, :1]
+    people = torch.cat([clips, torch.zeros_like(clips)], dim=1)
+    statics = torch.stack([normalized(clip[0])[0][:, 0] / 3.0 for clip in clips])
+    noise = torch.randn(4, 2, statics.shape[1])
+
+    def drawn(batch):
+        model = composer(num_motions=1, static_noise=0.5)
+        persons = batch.shape[1]
+        seen = []
+        decode = model.generator.decode
+        model.generator.decode = lambda code, length: seen.append(code.static) or decode(code, length)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(torch, 'randn_like', lambda x: noise[:, :persons].flatten(0, 1))
+            torch.manual_seed(3)
+            model(batch, 1)
+        return [static.view(4, persons, -1)[:, 0] for static in seen]
+
+    own, key = drawn(clips)
+    torch.testing.assert_close(own, statics)
+    spread = statics.std(dim=0, correction=0)
+    donors = (key - 0.5 * spread * noise[:, 0])[:, None]
+    # without its noise, each key has the static of another clip of the batch
+    assert ((donors - statics).abs().amax(dim=2) < 1e-4).sum(dim=1).tolist() == [1] * 4
+    for first, second in zip((own, key), drawn(people)):
+        torch.testing.assert_close(first, second)
+
+
 def test_the_generator_is_frozen_and_in_evaluation_mode():
     model = build('LAC').train()
     generator = model.composer.generator

@@ -147,6 +147,20 @@ def test_statistics_of_clips_for_a_training_from_scratch():
         model(clips[0][None], mode='loss')
 
 
+def test_statistics_of_a_large_data_set_are_of_all_of_it():
+    """Stores have class after class: the first clips would be those of the first classes."""
+    asked = []
+
+    class Clips(list):
+        def __getitem__(self, row):
+            asked.append(row)
+            return super().__getitem__(row)
+
+    clip = torch.randn(1, 1, 8, 17, 2)
+    build().statistics(Clips([dict(inputs=clip)] * 101), samples=5)
+    assert asked == [0, 25, 50, 75, 100]
+
+
 def test_features_of_clips_are_the_mean_over_those_present():
     model = build()
     clips = torch.randn(3, 2, 2, 32, 17, 2)
