@@ -26,6 +26,7 @@ from mmactrep.models.pretrainers.video import VideoFeatures
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+    from torch.utils.data import DataLoader
 
 RANDOM_ENCODER = 'none'
 
@@ -70,30 +71,33 @@ class FrozenVideoEncoder(VideoFeatures, FrozenEncoder):
     sequence_features = FrozenEncoder.sequence_features
 
 
-#: What is built for the recognizer of a config.
+#: What is built for the recognizer, or the segmentor, of a config.
 _ENCODERS = dict(RecognizerGCN=FrozenEncoder, Recognizer3D=FrozenVideoEncoder)
+_ENCODERS_OF_FRAMES = dict(SkeletonSegmentor=FrozenEncoder)
 
 
-def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str = 'cpu') -> FrozenEncoder:
+def load_encoder(
+    cfg: Config, checkpoint: str | Path, seed: int = 0, device: str = 'cpu', of_frames: bool = False
+) -> FrozenEncoder:
     """The encoder of a recognizer's config, with the weights of a checkpoint.
 
     Args:
-        cfg: Config of a recognizer of skeletons or videos.
+        cfg: Config of a recognizer of skeletons or videos; with ``of_frames``, of a segmentor.
         checkpoint: Of a pre-training, a recognizer, an extracted backbone or ViA's autoencoder; 'none' for a
             random encoder.
         seed: Seed of a random encoder.
         device: For example 'cpu' or 'cuda:0'.
+        of_frames: Whether features of frames are wanted.
 
     Raises:
-        ConfigError: If the config does not describe a recognizer of clips.
+        ConfigError: If the config does not describe a recognizer of clips, or a segmentor.
         CheckpointError: If the checkpoint has no encoder, or one that does not fit.
     """
     model = cfg.get('model') or {}
-    kind = _ENCODERS.get(str(model.get('type')))
+    kind = (_ENCODERS_OF_FRAMES if of_frames else _ENCODERS).get(str(model.get('type')))
     if 'backbone' not in model or kind is None:
-        raise ConfigError(
-            f'{cfg.filename}: expected a config of a recognizer of clips, found {model.get("type")}'
-        )
+        expected = 'segmentor' if of_frames else 'recognizer of clips'
+        raise ConfigError(f'{cfg.filename}: expected a config of a {expected}, found {model.get("type")}')
     torch.manual_seed(seed)
     with building(f'{cfg.filename}: model'):
         encoder = kind(copy.deepcopy(model.backbone), copy.deepcopy(model.get('data_preprocessor')))
@@ -105,6 +109,33 @@ def load_encoder(cfg: Config, checkpoint: str | Path, seed: int = 0, device: str
             raise CheckpointError(f'{checkpoint}: {error}') from error
         load_weights(encoder.backbone, weights, str(checkpoint), str(cfg.filename))
     return encoder.to(torch.device(device)).eval()
+
+
+def training_dataset(cfg: Config) -> dict:
+    """Config of the training clips, read as the test reads its own.
+
+    Raises:
+        ConfigError: If the config trains on a part of the labels.
+    """
+    train = training_clips_as_tested(cfg.train_dataloader.dataset, cfg.test_dataloader.dataset)
+    if train.get('labelled_fraction') is not None:
+        raise ConfigError(
+            f'{cfg.filename}: it trains on a part of the labels; take the config without that, features are '
+            'extracted for all clips'
+        )
+    return train
+
+
+def feature_loader(cfg: Config, dataset: dict, batch_size: int | None = None) -> DataLoader:
+    """A loader of all samples of a data set, in order; ``batch_size`` defaults to that of the test."""
+    return ConfiguredRunner.build_dataloader(
+        dict(
+            batch_size=batch_size or cfg.test_dataloader.batch_size,
+            num_workers=0,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+            dataset=dataset,
+        )
+    )
 
 
 def frozen_features(
@@ -131,24 +162,11 @@ def frozen_features(
         CheckpointError: If the checkpoint was trained on another stream, or on joints that cannot be mapped.
     """
     meta = {} if checkpoint == RANDOM_ENCODER else read_checkpoint(checkpoint)['meta']
-    test = cfg.test_dataloader
-    train = training_clips_as_tested(cfg.train_dataloader.dataset, test.dataset)
-    if train.get('labelled_fraction') is not None:
-        raise ConfigError(
-            f'{cfg.filename}: it trains on a part of the labels; take the config without that, features are '
-            'extracted for all clips'
-        )
+    train = training_dataset(cfg)
     found = []
     for split in splits:
-        dataset = train if split == 'train' else copy.deepcopy(test.dataset)
-        loader = ConfiguredRunner.build_dataloader(
-            dict(
-                batch_size=batch_size or test.batch_size,
-                num_workers=0,
-                sampler=dict(type='DefaultSampler', shuffle=False),
-                dataset=dataset,
-            )
-        )
+        dataset = train if split == 'train' else copy.deepcopy(cfg.test_dataloader.dataset)
+        loader = feature_loader(cfg, dataset, batch_size)
         for each in unwrap_datasets(loader.dataset):
             check_labels(each)
             check_same_stream(each, meta, checkpoint)

@@ -6,6 +6,7 @@
         --pairs 'sit to stand:stand to sit' 'swipe left:swipe right'
     python tools/analysis/evaluate_features.py configs/ltn/r3d_ut-interaction_rgb.py CHECKPOINT \\
         --leave-out '_[0-9]+_'
+    python tools/analysis/evaluate_features.py configs/unik/unik_penn-chained_2d.py CHECKPOINT --labels 0.1
 
 CONFIG is that of a recognizer of skeletons or videos; CHECKPOINT a pre-training, an extracted backbone or
 ViA's autoencoder, or 'none' for a random encoder. Prints the accuracy on the test split of the nearest
@@ -17,6 +18,11 @@ With --pairs it also prints how often the linear classifier prefers the right on
 pair and for the mean of the pairs, and its accuracy on the clips of all other classes. With --leave-out the
 test split alone is used: every group of clips, those whose names match alike, is tested with the others to
 train on.
+
+With the config of a segmentor it prints the frame-level mAP of a linear classifier on frame features: a
+logistic regression per class, on standardized features of the training frames, at most 100,000 of them drawn
+at random. Its regularization is chosen by cross-validation over training clips. Scores are interpolated to
+all test frames and overlapping windows are merged, as in the test of the config.
 """
 
 from __future__ import annotations
@@ -24,6 +30,7 @@ from __future__ import annotations
 import argparse
 import copy
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mmactrep.arguments import (
@@ -57,13 +64,27 @@ def with_share(features: Features, share: float, seed: int) -> Features:
     return features.select(np.isin(features.clips, features.clips[chosen]))
 
 
+def print_shares(args: argparse.Namespace, figures: Callable[[float, int], dict[str, float]]) -> None:
+    """Print figures by share of the labels and seed of the draw: the mean over the draws."""
+    import numpy as np
+
+    from mmactrep.apis.feature_figures import REGULARIZATION
+
+    for share in args.labels:
+        draws = [figures(share, seed) for seed in (args.label_seeds if share < 1 else [0])]
+        for name in draws[0]:
+            values = [draw[name] for draw in draws]
+            shown = f'{np.median(values):g}' if name == REGULARIZATION else f'{np.mean(values):.4f}'
+            print(f'{name}{share_name(share)}: {shown}')
+
+
 @plain_errors
 def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='config of a recognizer')
+    parser.add_argument('config', help='config of a recognizer or a segmentor')
     parser.add_argument('checkpoint', help="checkpoint with an encoder, or 'none'")
     add_overlay_argument(parser)
     parser.add_argument(
@@ -88,12 +109,12 @@ def main(argv: list[str] | None = None) -> int:
     add_config_options(parser)
     args = parser.parse_args(argv)
 
-    import numpy as np
     from mmengine.logging import MMLogger
     from mmengine.registry import init_default_scope
 
     from mmactrep.apis.class_pairs import read_pairs
-    from mmactrep.apis.feature_figures import REGULARIZATION, feature_figures, leave_groups_out
+    from mmactrep.apis.feature_figures import feature_figures, leave_groups_out
+    from mmactrep.apis.frame_figures import FrameEvaluation, frame_figures, is_segmentation
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
     from mmactrep.engine.composed_config import compose_config
     from mmactrep.registry import DATASETS
@@ -102,6 +123,15 @@ def main(argv: list[str] | None = None) -> int:
     MMLogger.get_current_instance().setLevel('WARNING')
     cfg = compose_config(args.config, args.overlays, args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
+    if is_segmentation(cfg):
+        if args.pairs or args.leave_out:
+            parser.error('--pairs and --leave-out are for recognizers; this is the config of a segmentor')
+        encoder = load_encoder(cfg, args.checkpoint, args.seed, args.device, of_frames=True)
+        evaluation = FrameEvaluation(cfg, encoder, args.checkpoint, args.batch_size)
+        features = evaluation.training_features()
+        print(f'{len(features.labels)} frames of {int(features.clips.max()) + 1} clips to train on')
+        print_shares(args, lambda share, seed: frame_figures(evaluation, features, share, seed))
+        return 0
     pairs = []
     if args.pairs:  # before the features, which take minutes
         classes = DATASETS.build(copy.deepcopy(cfg.test_dataloader.dataset)).metainfo.get('classes')
@@ -115,15 +145,12 @@ def main(argv: list[str] | None = None) -> int:
         train, test = frozen_features(cfg, encoder, args.checkpoint, args.batch_size)
         folds = [(train, test)]
         print(f'{len(train.labels)} clips to train on, {len(test.labels)} to test')
-    for share in args.labels:
-        draws = []
-        for seed in args.label_seeds if share < 1 else [0]:
-            chosen = [(with_share(train, share, seed), test) for train, test in folds]
-            draws.append(feature_figures(chosen, pairs, args.neighbors))
-        for name in draws[0]:
-            values = [draw[name] for draw in draws]
-            shown = f'{np.median(values):g}' if name == REGULARIZATION else f'{np.mean(values):.4f}'
-            print(f'{name}{share_name(share)}: {shown}')
+
+    def figures(share: float, seed: int) -> dict[str, float]:
+        chosen = [(with_share(train, share, seed), test) for train, test in folds]
+        return feature_figures(chosen, pairs, args.neighbors)
+
+    print_shares(args, figures)
     return 0
 
 

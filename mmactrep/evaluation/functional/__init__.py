@@ -14,6 +14,7 @@ from .classification import (
     top_k_accuracy,
 )
 from .clip_statistics import ClipStatistics, clip_statistics, median_statistics
+from .frame_probe import FrameProbe, fit_frame_probe
 from .linear_probe import LinearProbe, linear_probe
 from .neighbors import neighbor_agreement
 from .pku_mmd import (
@@ -47,6 +48,7 @@ from .zero_shot import (
 __all__ = [
     'SCORE_KINDS',
     'ClipStatistics',
+    'FrameProbe',
     'LinearProbe',
     'TimeAwareness',
     'calibrated',
@@ -62,6 +64,7 @@ __all__ = [
     'edit_score',
     'event_average_precision',
     'event_map',
+    'fit_frame_probe',
     'frame_accuracy',
     'frame_average_precision',
     'frame_map',

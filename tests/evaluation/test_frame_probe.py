@@ -1,0 +1,77 @@
+"""The linear classifier of frames: against scikit-learn's own pipeline, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mmactrep.evaluation.functional import fit_frame_probe, frame_probe
+
+
+def frames(seed=0, clips=6, length=40):
+    """Features of any scale; the first class depends on them, the second one less, the third not."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(clips * length, 5)) * [1, 50, 0.01, 3, 1] + [0, 400, 0, -7, 2]
+    noise = rng.normal(size=(2, len(features)))
+    labels = np.stack(
+        [features[:, 1] - 400 > 20, (features[:, 3] + 7) + 2 * noise[0] > 1, noise[1] > 0.5], axis=1
+    )
+    return features, labels, np.repeat(np.arange(clips), length)
+
+
+def test_every_class_is_a_logistic_regression_on_standardized_features():
+    features, labels, clips = frames()
+    probe = fit_frame_probe(features, labels, clips, strengths=(0.3,))
+    assert probe.regularization == 0.3
+    for k in range(3):
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3)).fit(features, labels[:, k])
+        np.testing.assert_allclose(
+            probe.logits(features)[:, k], model.decision_function(features), atol=2e-2, rtol=1e-2
+        )
+    assert ((probe.logits(features) > 0) == labels).mean(axis=0)[0] > 0.95
+
+
+def test_the_strength_is_chosen_on_clips_that_are_left_out():
+    """Features that tell the clip and nothing else fit any labels; on other clips they are worth nothing."""
+    rng = np.random.default_rng(1)
+    clips = np.repeat(np.arange(30), 10)
+    features = rng.normal(size=(30, 25))[clips]
+    labels = (rng.random(30) < 0.5)[clips][:, None]
+    assert fit_frame_probe(features, labels, clips, strengths=(1e-4, 10.0)).regularization == 1e-4
+    # frame by frame, the same features predict the labels of the same clips perfectly
+    alone = fit_frame_probe(features, labels, np.arange(300), strengths=(1e-4, 10.0))
+    assert alone.regularization == 10.0
+
+
+def test_a_class_that_no_frame_or_every_frame_shows_has_a_bias_alone():
+    features, labels, clips = frames()
+    labels[:, 0], labels[:, 1] = False, True
+    probe = fit_frame_probe(features, labels, clips, strengths=(0.1,))
+    np.testing.assert_allclose(probe.weight[:, :2], 0)
+    assert (probe.logits(features)[:, 0] < -5).all() and (probe.logits(features)[:, 1] > 5).all()
+
+
+def test_of_many_frames_some_are_drawn_by_the_seed(monkeypatch):
+    features, labels, clips = frames()
+    monkeypatch.setattr(frame_probe, 'MOST_FITTED', 100)
+    monkeypatch.setattr(frame_probe, 'MOST_JUDGED', 60)
+    first, again, other = (fit_frame_probe(features, labels, clips, seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.weight, again.weight)
+    assert not np.array_equal(first.weight, other.weight)
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda x, y, c: (x[:-1], y, c), 'expected features'),
+        (lambda x, y, c: (np.where(x > 440, np.nan, x), y, c), 'finite'),
+        (lambda x, y, c: (x, y * 2, c), '0 or 1'),
+        (lambda x, y, c: (x, y, c * 0), 'two training clips'),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        fit_frame_probe(*change(*frames()))
