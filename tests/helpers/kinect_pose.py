@@ -1,5 +1,13 @@
 """A pose in front of a Kinect."""
 
+from __future__ import annotations
+
+import numpy as np
+
+from mmactrep.structures import get_layout
+
+KINECT = get_layout('kinect20')
+
 #: Somebody who faces a Kinect (x to its left, y up, z away from it): the left side at -x. The right arm
 #: points at the sensor, the left one to the side, and the right knee is up.
 POSE = dict(
@@ -24,3 +32,8 @@ POSE = dict(
     right_ankle=(0.1, 0.4, 2.1),
     right_foot=(0.1, 0.35, 1.98),
 )
+
+
+def recorded_pose(frames: int = 1) -> np.ndarray:
+    """(T, 20, 3): the pose, standing still."""
+    return np.repeat(np.array([[POSE[joint] for joint in KINECT.joints]], np.float64), frames, axis=0)
