@@ -93,7 +93,9 @@ def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
     if path.is_dir():
         raise ConfigError(f'{path}{said} is a folder, expected a config file (.py)')
     if not path.is_file():
-        raise ConfigNotFoundError(f'{path}{said}: no such config' if not heirs else f'{path}{said} is absent')
+        if not heirs:
+            raise ConfigNotFoundError(f'{path}: no such config')
+        raise ConfigNotFoundError(f'{path}{said} is absent{_packaged_hint(path)}')
     if path.suffix != '.py':
         raise ConfigError(f'{path}{said} is no Python file: configs are .py (YAML and JSON are not read)')
     own = path.resolve()
@@ -117,6 +119,15 @@ def _check_bases(path: Path, heirs: tuple[Path, ...]) -> set[str]:
         if '::' not in base and '{{' not in base:
             files |= _check_bases(path.parent / base, (*heirs, own))
     return files
+
+
+def _packaged_hint(path: Path) -> str:
+    """Where the package has a config that was looked for elsewhere, as ``./configs/_base_/...``."""
+    parts = path.parts
+    if 'configs' not in parts:
+        return ''
+    found = packaged_config('/'.join(parts[parts.index('configs') :]))
+    return '' if found is None else f"; the package has it: _base_ = '{found}'"
 
 
 def _line(error: Exception, path: Path, files: set[str]) -> str:

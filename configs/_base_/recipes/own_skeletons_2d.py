@@ -1,4 +1,4 @@
-"""The recommended recipe for your own skeletons in 2D (README, "Your own skeletons").
+"""The recommended recipe for your own skeletons in 2D (docs/tutorials/own-skeletons.md).
 
 Each clip is normalized by its own box; frames are sampled over the whole clip; mirror, rotation and scale;
 UNIK, cosine, bfloat16. A config that inherits it names the store, and the splits unless they are called train
@@ -21,7 +21,7 @@ model = dict(
 __store = dict(
     ann_file='data/mine/2d',
     absent_hint='ann_file in the config names the store; one of your own skeletons is written with '
-    'SkeletonStoreWriter or tools/extract_poses.py (README, "Your own skeletons")',
+    'SkeletonStoreWriter or mmactrep extract (docs/tutorials/own-skeletons.md)',
 )
 __sample = dict(type='UniformTemporalSample', length='auto', short='stretch')
 train_dataloader = dict(

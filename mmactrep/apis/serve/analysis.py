@@ -27,7 +27,7 @@ class PageResult:
         video: File with the skeletons drawn in.
         timeline: Picture of the classes over time.
         labels: Probabilities by class, the most likely ones.
-        verdict: A sentence if the motion is none of the classes, else empty.
+        verdict: What the motion is said to be if it is none of the classes, else empty.
         segments: Rows of :data:`COLUMNS`.
         notes: What a user should know, one sentence each.
     """
@@ -63,7 +63,7 @@ def analyse(infer: SkeletonInferencer, video: VideoFrames, folder: str | Path) -
     return PageResult(
         str(folder / 'skeletons.mp4'),
         str(folder / 'timeline.png'),
-        {words(name): score for name, score in result.verdict.rows(result.labels, result.scores)},
+        {words(name): float(score) for name, score in zip(result.labels, result.scores)},
         result.verdict.text if result.verdict.unknown else '',
         segment_rows(result),
         list(result.notes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from mmactrep.arguments import describe
 from mmactrep.errors import UserError
 from mmactrep.models.heads import TextHead
 
-from .analysis import COLUMNS, analyse
+from .analysis import COLUMNS, PageResult, analyse, words
 from .settings import ServeSettings, UploadError
 from .teach_session import TeachSession
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from mmactrep.apis.skeleton_inferencer import SkeletonInferencer
 
 INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements/serve.txt'
+# names of classes that are told
+_NAMED, _SHOWN = 40, 5
+# seconds for which an error is shown
+_SECONDS = 15
 CSS = """
 .gradio-container { max-width: 1180px !important; margin: auto; }
 footer { display: none !important; }
@@ -46,6 +51,16 @@ def import_gradio(folder: str | Path) -> Any:
     except ImportError as error:
         raise UserError(f'the page needs gradio ({error}): {INSTALL}') from error
     return gradio
+
+
+def _headed(result: PageResult, folder: Path) -> str:
+    """A file for gradio's label: the best class or "none of the classes", above probabilities by class."""
+    best = max(result.labels, key=result.labels.get)
+    rows = sorted(result.labels.items(), key=lambda row: -row[1])[:_SHOWN]
+    confidences = [dict(label=name, confidence=score) for name, score in rows]
+    path = folder / 'labels.json'
+    path.write_text(json.dumps(dict(label=result.verdict or best, confidences=confidences)), encoding='utf-8')
+    return str(path)
 
 
 class Page:
@@ -74,6 +89,15 @@ class Page:
         """Whether the model recognizes actions that are named in words."""
         return isinstance(getattr(self.infer.recognizer.model, 'cls_head', None), TextHead)
 
+    @property
+    def recognizes(self) -> str:
+        """What the model recognizes, as a sentence."""
+        if self.takes_words:
+            return 'Recognizes actions that you name.'
+        names = [words(name) for name in self.infer.classes]
+        more = f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''
+        return f'Recognizes {", ".join(names[:_NAMED])}{more}.'
+
     def show(self, video: str | None, labels: str = '') -> tuple[Any, ...]:
         """Recognize an upload; it is removed whatever happens.
 
@@ -85,7 +109,7 @@ class Page:
             gradio.Error: With what is to be told.
         """
         if not video:
-            raise self.gradio.Error('Choose or record a video first.', duration=None, print_exception=False)
+            raise self._error('Choose or record a video first.')
         try:
             self._remove_old()
             opened = self.settings.check_video(video)
@@ -96,13 +120,16 @@ class Page:
                 result = analyse(self.infer, opened, folder)
         except (UserError, OSError) as error:
             said = describe(error).replace(str(video), 'the video')
-            raise self.gradio.Error(said, duration=None, print_exception=False) from error
+            raise self._error(said) from error
         finally:
             self._remove(video)
-        said = [f'**This looks like {result.verdict}.**'] if result.verdict else []
-        said += [f'- {note}' for note in result.notes]
+        said = [f'- {note}' for note in result.notes]
         rows = [list(row) for row in result.segments]
-        return result.video, result.labels, rows, result.timeline, '\n'.join(said)
+        return result.video, _headed(result, folder), rows, result.timeline, '\n'.join(said)
+
+    def _error(self, said: str) -> Exception:
+        """What the page shows as an error."""
+        return self.gradio.Error(said, duration=_SECONDS, print_exception=False)
 
     def _remove(self, upload: str) -> None:
         """Remove an upload with the folder that gradio made for it."""
@@ -129,7 +156,7 @@ class Page:
         try:
             session.add(name, uploads or [])
         except (UserError, OSError) as error:
-            raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
+            raise self._error(describe(error)) from error
         finally:
             for upload in uploads or []:
                 self._remove(upload)
@@ -142,9 +169,7 @@ class Page:
         The examples are removed then; if they do not do, they are kept, for more to be added.
         """
         if session is None or len(session.counts()) < 2:
-            raise self.gradio.Error(
-                'Add examples of two classes or more first.', duration=None, print_exception=False
-            )
+            raise self._error('Add examples of two classes or more first.')
         said: list[str] = []
         try:
             with self._lock:
@@ -153,9 +178,10 @@ class Page:
                     yield '\n'.join(said)
                 self.infer = self.open_model(said[-1])
             session.forget()
+            said[-1] = f'Model and report: {Path(said[-1]).parent}'
             yield '\n'.join([*said, 'The page recognizes these classes now.'])
         except (UserError, OSError) as error:
-            raise self.gradio.Error(describe(error), duration=None, print_exception=False) from error
+            raise self._error(describe(error)) from error
 
     def _build(self) -> Any:
         gr = self.gradio
@@ -169,14 +195,24 @@ class Page:
                 'They stay on the machine that runs this page and are removed when they have been read.'
             )
             with gr.Tab('Recognize'):
-                self._build_recognize()
+                of_model = self._build_recognize()
+            taught = None
             if limits.teach and self.open_model is not None:
                 with gr.Tab('Teach'):
-                    self._build_teach()
+                    taught = self._build_teach()
+            # a page that is opened anew, or has taught, shows the model that is there now
+            for event in filter(None, [page.load, taught]):
+                event(self._of_model, None, of_model, api_visibility='private')
         return page
 
-    def _build_recognize(self) -> None:
+    def _of_model(self) -> tuple[str, Any]:
+        """What the components that depend on the model show: its classes, the words to look for."""
+        named = ', '.join(self.infer.classes) if self.takes_words else ''
+        return self.recognizes, self.gradio.update(visible=self.takes_words, value=named)
+
+    def _build_recognize(self) -> list[Any]:
         gr = self.gradio
+        known = gr.Markdown(self.recognizes, elem_id='classes')
         with gr.Row():
             with gr.Column():
                 # to drop the sound, gradio would call ffmpeg, which need not be there
@@ -196,7 +232,7 @@ class Page:
                 drawn = gr.Video(
                     label='Skeletons', elem_id='skeletons', interactive=False, buttons=['download']
                 )
-                scores = gr.Label(label='Actions', num_top_classes=5, elem_id='labels')
+                scores = gr.Label(label='Actions', num_top_classes=_SHOWN, elem_id='labels')
                 notes = gr.Markdown(elem_id='notes')
         segments = gr.Dataframe(
             headers=list(COLUMNS), label='Segments', interactive=False, elem_id='segments'
@@ -211,8 +247,9 @@ class Page:
             self.show, [video, labels], [drawn, scores, segments, timeline, notes],
             concurrency_limit=1, api_visibility='private',
         ).then(lambda: None, None, video, api_visibility='private')  # fmt: skip
+        return [known, labels]
 
-    def _build_teach(self) -> None:
+    def _build_teach(self) -> Any:
         gr = self.gradio
         session = gr.State(None)
         gr.Markdown(
@@ -232,7 +269,7 @@ class Page:
                 add = gr.Button('Add', elem_id='add')
             with gr.Column():
                 known = gr.Dataframe(
-                    headers=['Action', 'Videos'], label='Examples', interactive=False, elem_id='examples'
+                    headers=['Action', 'Videos'], label='Examples', interactive=False, elem_id='known'
                 )
                 teach = gr.Button('Teach', variant='primary', elem_id='teach')
                 told = gr.Textbox(
@@ -241,7 +278,8 @@ class Page:
         add.click(
             self.add_examples, [session, name, files], [session, known, name, files], api_visibility='private'
         )
-        teach.click(self.teach, session, told, concurrency_limit=1, api_visibility='private')
+        done = teach.click(self.teach, session, told, concurrency_limit=1, api_visibility='private')
+        return done.then
 
     def launch(self, wait: bool = True) -> str:
         """Open the page.

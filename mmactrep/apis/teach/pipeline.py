@@ -20,7 +20,7 @@ from .inputs import is_store, read_plan
 from .model_folder import write_model_folder
 from .page import write_report_page
 from .pictures import Animator
-from .poses import described_expert, extract_poses, fastest_experts, left_out
+from .poses import described_expert, expert_name, extract_poses, fastest_experts, left_out
 from .report_data import PartResult, TeachReport, wrong_clips
 from .settings import LAYOUT, TeachSettings
 from .starts import SCRATCH, encoder_features
@@ -118,7 +118,8 @@ def _read(
     plan = read_plan(settings)
     experts = list(settings.experts or fastest_experts())
     settings = replace(settings, experts=experts)
-    say(f'{len(plan.rows)} clips of {len(plan.classes)} classes; poses: {", ".join(map(str, experts))}')
+    named = ', '.join(map(expert_name, experts))
+    say(f'{len(plan.rows)} clips of {len(plan.classes)} classes; poses: {named}')
     found, times = extract_poses(settings, plan)
     if times.known and times.clips:
         say(f'poses of {times.known} clips were there, those of {times.clips} are new')
@@ -126,7 +127,7 @@ def _read(
     without = [(each.name, each.why) for each in left_out(found)]
     without += [(row.where, row.problem) for row in plan.rows if row.problem]
     clips = clips_of_videos(found, classes)
-    return clips, classes, get_layout(LAYOUT), without, [str(each) for each in experts], times.seconds
+    return clips, classes, get_layout(LAYOUT), without, [expert_name(each) for each in experts], times.seconds
 
 
 def _features(settings: TeachSettings, store: Path, names: list[str]) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from mmactrep.files import BadFileError, read_arrays
 from mmactrep.pose.estimator import PoseEstimator
+from mmactrep.pose.experts.base import PoseExpert
 from mmactrep.pose.experts.builder import (
     EXPERTS,
     available_experts,
@@ -94,6 +95,11 @@ def fastest_experts() -> list[str]:
             f'no pose expert is installed; {lacks.get("mediapipe") or next(iter(lacks.values()))}'
         )
     return [chosen]
+
+
+def expert_name(expert: Any) -> str:
+    """What an expert is called: its name, or the text or config that it is built from."""
+    return expert.name if isinstance(expert, PoseExpert) else str(expert)
 
 
 def described_expert(name: str) -> str:

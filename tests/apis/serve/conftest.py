@@ -28,6 +28,25 @@ def page(tmp_path_factory):
     assert not page.folder.exists()
 
 
+@pytest.fixture
+def open_page(tmp_path, monkeypatch):
+    """Opens the page of an inferencer; returns it and its address."""
+    monkeypatch.delenv('GRADIO_TEMP_DIR', raising=False)  # afterwards it is that of the other page again
+    pytest.importorskip('gradio', reason='needs requirements/serve.txt')
+    from mmactrep.apis.serve.page import Page
+
+    pages = []
+
+    def make(infer, open_model=None):
+        settings = ServeSettings(port=0, max_seconds=4, max_megabytes=5, taught=tmp_path / 'taught')
+        pages.append(Page(infer, settings, open_model))
+        return pages[-1], pages[-1].launch(wait=False)
+
+    yield make
+    for each in pages:
+        each.close()
+
+
 @pytest.fixture(scope='module')
 def example(tmp_path_factory):
     """A video of 40 frames in which a bright square moves, for two seconds."""

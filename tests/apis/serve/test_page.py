@@ -12,6 +12,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from tests.helpers.brightness_expert import BrightnessExpert
+from tests.helpers.inference_fakes import FakeEstimator, write_tiny_model
+from tests.helpers.text_models import teach_letters, write_tmor
+
 
 def wait_for(browser, condition, seconds=60):
     from selenium.webdriver.support.ui import WebDriverWait
@@ -55,8 +59,106 @@ def test_a_video_goes_in_and_the_labels_come_out(page, browser, example):
     files = [path for path in opened.folder.rglob('*') if path.is_file()]
     assert not [path for path in files if path.stat().st_size == example.stat().st_size]
     assert any(path.name == 'skeletons.mp4' for path in files)
+    shot(browser, 'page')
+
+
+def fill(browser, selector, text):
+    """Put a text in the place of that of a field."""
+    from selenium.webdriver.common.keys import Keys
+
+    field = find(browser, selector)
+    field.click()
+    field.send_keys(Keys.CONTROL, 'a')
+    field.send_keys(text)
+
+
+def shot(browser, name):
+    """A picture of the page, where they are asked for."""
     if os.environ.get('MMACTREP_SCREENSHOTS'):
-        browser.save_screenshot(str(Path(os.environ['MMACTREP_SCREENSHOTS'], 'page.png')))
+        browser.save_screenshot(str(Path(os.environ['MMACTREP_SCREENSHOTS'], f'{name}.png')))
+
+
+def test_words_are_looked_for_as_they_are_written(open_page, browser, example, tmp_path, monkeypatch):
+    from mmactrep.apis import SkeletonInferencer
+
+    teach_letters(monkeypatch)
+    checkpoint = write_tmor(tmp_path / 'tmor.pth')
+    infer = SkeletonInferencer(
+        weights=checkpoint, device='cpu', window=16, labels='drink, sit down', estimator=FakeEstimator()
+    )
+    _, url = open_page(infer)
+    browser.get(url)
+    wait_for(browser, lambda b: 'Recognizes actions that you name.' in text_of(b, '#classes'))
+    words = '#words textarea, #words input'
+    wait_for(browser, lambda b: find(b, words).get_attribute('value') == 'drink, sit down')
+    fill(browser, words, 'jump over a rope, a hug')
+    find(browser, '#video input[type=file]').send_keys(str(example))
+    wait_for(browser, lambda b: b.find_elements('css selector', '#video video'))
+    find(browser, '#start').click()
+    wait_for(browser, lambda b: 'a hug' in text_of(b, '#labels'))
+    said = text_of(browser, '#labels')
+    assert (
+        'jump over a rope' in said and 'drink' not in said and infer.classes == ['jump over a rope', 'a hug']
+    )
+    shot(browser, 'words')
+    # opened anew, the page has the words that are looked for now
+    browser.get(url)
+    wait_for(browser, lambda b: b.find_elements('css selector', words))
+    wait_for(browser, lambda b: find(b, words).get_attribute('value') == 'jump over a rope, a hug')
+
+
+def test_the_page_teaches_and_uses_what_it_taught(
+    open_page, browser, videos, tiny_recipe, tmp_path, monkeypatch
+):
+    from functools import partialmethod
+
+    from mmactrep.apis import SkeletonInferencer
+    from mmactrep.apis.serve.teach_session import TeachSession
+
+    # random weights, two steps, one training, in this process
+    least = dict(starts=('none',), steps=(2,), processes=1, curve=(), folds=1)
+    monkeypatch.setattr(TeachSession, 'teach', partialmethod(TeachSession.teach, **least))
+    experts = [BrightnessExpert()]
+    first = SkeletonInferencer(*write_tiny_model(tmp_path), 'cpu', experts, window=16)
+    opened, url = open_page(first, lambda folder: SkeletonInferencer(folder, None, 'cpu', experts, window=16))
+    browser.get(url)
+    wait_for(browser, lambda b: 'bend, jump, sit, wave' in text_of(b, '#classes'))
+    tabs = wait_for(browser, lambda b: b.find_elements('css selector', 'button[role=tab]'))
+    next(tab for tab in tabs if tab.text == 'Teach').click()
+    for number, folder in enumerate(sorted(videos.iterdir()), 1):
+        wait_for(browser, lambda b: find(b, '#class-name textarea, #class-name input').is_displayed())
+        fill(browser, '#class-name textarea, #class-name input', folder.name)
+        chosen = wait_for(browser, lambda b: b.find_elements('css selector', '#examples input[type=file]'))[0]
+        chosen.send_keys('\n'.join(map(str, sorted(folder.iterdir()))))
+        wait_for(browser, lambda b: 'clip2' in text_of(b, '#examples'))
+        shot(browser, 'teach_chosen')
+        find(browser, '#add').click()
+        wait_for(browser, lambda b, n=folder.name: n in text_of(b, '#known'))
+        if number == 1:  # one class is too few
+            find(browser, '#teach').click()
+            wait_for(browser, lambda b: 'two classes or more' in find(b, 'body').text)
+            shot(browser, 'teach_too_few')
+    shot(browser, 'teach_examples')
+    find(browser, '#teach').click()
+    progress = '#progress textarea'
+    wait_for(
+        browser, lambda b: 'recognizes these classes now' in (find(b, progress).get_attribute('value') or '')
+    )
+    shot(browser, 'taught')
+    told = find(browser, progress).get_attribute('value')
+    assert 'poses: brightness\n' in told and 'Model and report: ' in told
+    assert opened.infer.classes == ['falling', 'rising']
+    models = list((tmp_path / 'taught').rglob('MODEL/checkpoint.pth'))
+    assert len(models) == 1 and (models[0].parents[1] / 'report.html').is_file()
+    assert not list((tmp_path / 'taught').rglob('*.mp4'))  # the examples are gone
+    browser.find_elements('css selector', 'button[role=tab]')[0].click()
+    wait_for(browser, lambda b: 'falling, rising' in text_of(b, '#classes'))
+    find(browser, '#video input[type=file]').send_keys(str(videos / 'rising' / 'clip0.mp4'))
+    wait_for(browser, lambda b: b.find_elements('css selector', '#video video'))
+    find(browser, '#start').click()
+    said = wait_for(browser, lambda b: text_of(b, '#labels') if '%' in text_of(b, '#labels') else None)
+    assert 'falling' in said and 'rising' in said and 'wave' not in said
+    shot(browser, 'taught_used')
 
 
 def test_the_page_needs_no_other_machine(page, browser):
