@@ -67,6 +67,10 @@ def test_the_sides_of_a_body_are_alike_and_bodies_differ():
     knee = bodies.bones[:, LAYOUT.index('left_knee')]
     assert 0.6 < knee.min() < 0.8 and 1.1 < knee.max() < 1.4
     torch.testing.assert_close(bodies.legs, knee)
+    # long thighs come with long shins, and long upper arms with long forearms
+    for below, above in (('ankle', 'knee'), ('wrist', 'elbow')):
+        lower, upper = (bodies.bones[:, LAYOUT.index(f'left_{joint}')] for joint in (below, above))
+        assert ((lower / upper) - 1).abs().max() <= 0.1 + 1e-5
 
 
 def test_the_mirror_exchanges_sides(positions):
