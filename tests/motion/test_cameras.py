@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmactrep.motion.body import ANGLES, BODY, forward_kinematics, place
-from mmactrep.motion.cameras import Cameras, project, to_camera, view_axes
+from mmactrep.motion.cameras import Cameras, perspective, project, to_camera, view_axes
 
 
 @pytest.fixture(scope='module')
@@ -69,6 +69,20 @@ def test_following_keeps_a_walker_in_the_middle_and_standing_does_not(standing):
     assert np.ptp(still) == pytest.approx(300, abs=1)
     assert still.mean() == pytest.approx(320, abs=1)
     assert np.ptp(along) < 60
+    # the average over time that the camera follows is centered: it neither lags nor leads
+    np.testing.assert_allclose(along[20:40], 320, atol=3)
+
+
+def test_the_aim_is_a_height_of_the_person(standing):
+    for aim, joint in ((0.0, 'left_heel'), (1.0, 'head')):
+        pixels = project(standing, Cameras(aim=aim, orthographic=True, pitch=0.0))[0]
+        assert _pixel(pixels, joint)[1] == pytest.approx(240, abs=0.5)
+
+
+def test_nothing_comes_nearer_to_the_lens_than_a_quarter_of_the_distance():
+    np.testing.assert_allclose(
+        perspective(np.array([0.0, 4.0, -2.0, -3.0, -3.9, -7.0]), 4.0), [1, 0.5, 2, 4, 4, 4]
+    )
 
 
 def test_one_camera_a_clip(standing):

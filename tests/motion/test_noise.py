@@ -77,6 +77,11 @@ def test_missing_joints_are_zero_with_score_zero():
     assert not gone[..., ~limb].any()
 
 
+def test_spells_are_as_likely_at_the_ends_of_a_clip_as_in_its_middle():
+    gone = (_observe(_clips(1000, 24), missing=1.5)[1] == 0).any(axis=-1).mean(axis=0)
+    assert gone.min() > 0.8 * gone.mean() and gone.max() < 1.2 * gone.mean()
+
+
 def test_truncation_drops_what_is_outside_the_image():
     clips = _clips(20)
     clips[..., 0] += 300

@@ -89,3 +89,18 @@ def test_retargeting_does_not_depend_on_how_the_capture_is_written(capture, rng)
     # widths of hips and shoulders, and the trunk, are fitted along other directions: a few centimeters
     limbs = np.linalg.norm(found - expected, axis=-1)
     assert limbs.max() < 0.1, limbs.max(axis=0)
+
+
+@pytest.mark.parametrize('degrees', [-30, 40, 130])
+def test_bones_along_their_own_axes_are_understood_in_any_heading(capture, rng, degrees):
+    """The first frame, which is the rest pose then, need not face along an axis of the file."""
+    turn = Rotation.from_euler('y', degrees, degrees=True).as_matrix()
+    root = capture.parents < 0
+    turned = replace(
+        capture,
+        rotations=np.where(root[:, None, None], turn @ capture.rotations, capture.rotations),
+        translations=np.where(root[:, None], capture.translations @ turn.T, capture.translations),
+    )
+    character = character_offsets(sample_characters(np.array([3])))[0]
+    expected, found = (CaptureRetargeter(along_own_axes(each, rng))(character) for each in (capture, turned))
+    np.testing.assert_allclose(found, expected, atol=1e-4)

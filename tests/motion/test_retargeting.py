@@ -146,6 +146,14 @@ def test_the_files_own_body(capture):
     np.testing.assert_allclose(top, source['mixamorig:Head_end'] * 0.01, atol=1e-5)
 
 
+def test_the_nose_of_a_file_is_in_front_of_its_head(tmp_path):
+    """Half-way up the head, whose end site is 18 cm above its joint, and as far ahead of it."""
+    path = tmp_path / 'still.bvh'
+    path.write_text(humanoid_bvh(still=True))
+    positions = CaptureRetargeter(read_bvh(path)).on_own_body(0.01)
+    np.testing.assert_allclose(bone(positions, 'nose', 'head'), [[0, -0.09, 0.09]] * 40, atol=1e-5)
+
+
 def test_real_captures_on_characters(shared_data, characters):
     for path in sorted((shared_data / 'bvh').glob('*.bvh'))[::4]:
         positions = CaptureRetargeter(resample(read_bvh(path), 30), where=str(path))(characters[1])

@@ -136,6 +136,15 @@ def test_what_is_missing_for_a_while_is_filled_as_in_real_clips(positions):
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
+def test_spells_are_as_long_as_they_are_drawn():
+    """From three frames to the longest: here three, or what the border leaves of them."""
+    moving = torch.randn(40, 30, LAYOUT.num_joints, 2)
+    gone = (observe(moving, torch.zeros(40), missing=1.0, longest=3) != moving).any(dim=-1)
+    inside = ~(gone[:, :2] | gone[:, -2:]).any(dim=1)
+    assert inside.float().mean() > 0.7
+    assert (gone.sum(dim=1)[inside] == 3).all()
+
+
 def test_jitter_has_the_deviation_asked_for():
     still = torch.zeros(3, 200, LAYOUT.num_joints, 2)
     found = observe(still, torch.tensor([0.0, 1.0, 3.0])).flatten(1).std(dim=1)

@@ -21,8 +21,9 @@ train on.
 
 With the config of a segmentor it prints the frame-level mAP of a linear classifier on frame features: a
 logistic regression per class, on standardized features of the training frames, at most 100,000 of them drawn
-at random. Its regularization is chosen by cross-validation over training clips. Scores are interpolated to
-all test frames and overlapping windows are merged, as in the test of the config.
+at random, without augmentation. Its regularization is chosen by the frame-level mAP in a cross-validation
+over training clips. Scores are interpolated to all test frames and overlapping windows are merged, as in the
+test of the config.
 """
 
 from __future__ import annotations
