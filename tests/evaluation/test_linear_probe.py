@@ -56,6 +56,15 @@ def test_regularization_is_chosen_without_the_test_features():
     assert chosen.pop() < clear
 
 
+def test_scores_have_a_column_for_every_class_and_0_for_those_without_training_features():
+    train, labels = make(60, distance=5.0)
+    seen = labels != 1
+    found = linear_probe(train[seen], labels[seen], train, labels)
+    assert found.scores.shape == (60, 3) and not found.scores[:, 1].any()
+    np.testing.assert_allclose(found.scores.sum(axis=1), 1)
+    assert (found.scores[seen].argmax(axis=1) == labels[seen]).mean() > 0.95
+
+
 def test_one_clip_of_a_class_is_enough_and_warns_of_nothing():
     train, labels = make(13, distance=4.0)
     labels[-1] = 3

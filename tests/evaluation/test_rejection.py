@@ -94,6 +94,25 @@ def test_the_score_that_tells_best_is_chosen_and_the_figures_are_of_other_motion
     assert without.kind in ('energy', 'probability') and without.distances is None
 
 
+def test_motions_that_judge_do_not_choose():
+    """The first group tells probability from energy one way, the larger second group the other way."""
+    known = np.tile([5.0, 0.0], (40, 1))
+    alike, faint = np.tile([5.0, 5.0], (10, 1)), np.tile([-5.0, -15.0], (30, 1))
+    groups = np.repeat(['a', 'b'], [10, 30])
+    both = np.concatenate([alike, faint])
+    found = calibrate_rejection(
+        known, np.zeros(40, int), both, unknown_groups=groups, kinds=('probability', 'energy')
+    )
+    assert found.kind == 'probability' and found.figures['unknown'] == 30
+    assert found.figures['auroc'] == pytest.approx(0.5)  # sure of both
+
+
+def test_the_share_that_is_kept_is_measured_on_clips_that_did_not_set_the_threshold():
+    known = np.tile([[10.0, 0.0], [1.0, 0.0]], (20, 1))  # every other clip scores low
+    found = calibrate_rejection(known, np.zeros(40, int), np.zeros((4, 2)), kinds=('energy',))
+    assert found.figures['kept'] == pytest.approx(0.5)
+
+
 def test_density_by_hand():
     # three alike, at angles of 0, 60 and 90 degrees to the first axis, and lengths that do not matter
     training = np.array([[2.0, 0.0], [0.5, np.sqrt(0.75)], [0.0, 3.0]])

@@ -57,6 +57,13 @@ def test_the_test_videos_choose_nothing(rng):
     np.testing.assert_allclose(first.times[:20], second.times)
 
 
+def test_the_strength_is_chosen_on_whole_videos(rng):
+    """Features that tell the video alone: its own other segments would give its time away."""
+    videos = rng.permutation(np.repeat(np.arange(20), 6))
+    data = rng.normal(size=(20, 40))[videos], rng.normal(size=20)[videos], videos
+    assert time_awareness(*data, *data, strengths=(0.1, 1e6)).strength == 1e6
+
+
 def test_bad_input(rng):
     features, times, videos = made_up(rng, 2, True)
     with pytest.raises(ValueError, match='two training videos'):

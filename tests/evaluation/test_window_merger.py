@@ -71,3 +71,16 @@ def test_what_a_merger_refuses():
         merger.add(4, np.zeros((5, 3)))
     with pytest.raises(ValueError, match='blending must be one of'):
         WindowMerger(2, 'cosine')
+
+
+@pytest.mark.parametrize('blending', ['mean', 'triangular', 'hann'])
+def test_a_window_that_begins_before_popped_frames_keeps_the_weights_of_its_frames(blending):
+    rng = np.random.default_rng(0)
+    windows = {start: rng.random((6, 2)) for start in (0, 2)}
+    whole, popped = (WindowMerger(2, blending) for _ in range(2))
+    for start, scores in windows.items():
+        whole.add(start, scores)
+        popped.add(start, scores, skip=max(popped.start - start, 0))
+        if start == 0:
+            popped.pop(before=4)
+    np.testing.assert_allclose(popped.pop(), whole.pop()[4:], rtol=1e-6)
