@@ -84,6 +84,16 @@ def test_persons_whose_order_changes_and_who_leave():
     change, jitter = movement(frames, COCO)
     assert len(change) == 3 * 17 and len(jitter) == 17
     np.testing.assert_allclose(change, 0, atol=1e-6)
+    np.testing.assert_allclose(jitter, 0, atol=1e-6)
+
+
+def test_changes_are_in_lengths_of_the_later_body_and_jitter_in_those_of_the_middle_one():
+    small = body()
+    large = small.mean(axis=0) + 1.2 * (small - small.mean(axis=0))
+    step = 0.2 * np.linalg.norm(small - small.mean(axis=0), axis=1)
+    change, jitter = movement([frame(small), frame(large), frame(small)], COCO)
+    np.testing.assert_allclose(change, np.concatenate([step / 1.2, step]) / HEAD, rtol=1e-3)
+    np.testing.assert_allclose(jitter, step / 1.2 / HEAD, rtol=1e-3)
 
 
 def test_experts_and_their_aggregate():
