@@ -14,7 +14,7 @@ import numpy as np
 from mmactrep.arguments import printable
 from mmactrep.errors import InferenceError, NoPersonError
 from mmactrep.pose.tracking.resampling import resample_tracks
-from mmactrep.store.format import UnknownClipError
+from mmactrep.store.format import META_FILE, UnknownClipError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures import SkeletonLayout, get_layout, joint_scores
 from mmactrep.structures.poses import PoseTrack
@@ -42,7 +42,7 @@ def kind_of_input(source: Any) -> str:
     """Kind of an input: 'clip', 'store', 'frames', 'stream', 'skeleton', 'video', or 'opened' (a video).
 
     Raises:
-        InferenceError: If it is of no such kind.
+        InferenceError: If it is of no such kind, or a store without a clip.
     """
     if isinstance(source, dict) and 'keypoint' in source:
         return 'clip'
@@ -60,6 +60,8 @@ def kind_of_input(source: Any) -> str:
             return 'stream'
         if '::' in text:
             return 'store'
+        if Path(text, META_FILE).is_file():
+            raise InferenceError(f'{text} is a store of many clips: name one of them, {text}::CLIP')
         if Path(text).suffix.lower() in SKELETON_SUFFIXES or Path(text).is_dir():
             return 'skeleton'
         return 'video'

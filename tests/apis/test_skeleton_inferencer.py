@@ -181,6 +181,8 @@ def test_bad_inputs(tiny, tmp_path, store):
         infer((store, 'nobody'))
     with pytest.raises(InferenceError, match='has 3 clips, there is no clip 3'):
         infer((store, 3))
+    with pytest.raises(InferenceError, match=r'is a store of many clips: name one of them, .*::CLIP'):
+        infer(str(store.root))
     with pytest.raises(InferenceError, match='layout of the joints is not known'):
         infer(dict(keypoint=np.zeros((1, 5, 17, 2))))
     with pytest.raises(InferenceError, match='found \\(1, 5, 12, 2\\)'):
