@@ -34,6 +34,13 @@ def evaluate(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Errors of every method.
 
+    Args:
+        truth: Poses of each clip.
+        proposals: Those of the experts, coordinates (E, T, V, 2) and scores (E, T, V).
+        layout: Layout of the joints.
+        names: The experts.
+        normalizer: Length that SST-A's C refers to (Eq. 3.4); errors are in head lengths with any.
+
     Returns:
         Errors (frames of all clips, V) in head lengths by method, see
         :func:`mmactrep.evaluation.functional.normalized_errors`; and C of SST-A per frame.

@@ -26,7 +26,7 @@ _FEWEST = 5  # samples, for a perplexity of at least 1
 
 
 def embed_features(features: np.ndarray, seed: int = 0, perplexity: float = 30.0) -> np.ndarray:
-    """t-SNE of features, scikit-learn's, from their first principal components; deterministic.
+    """t-SNE of features (scikit-learn's), started from their two principal components; deterministic.
 
     Args:
         features: (n, C').
