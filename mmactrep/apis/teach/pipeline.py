@@ -60,6 +60,9 @@ def _teach(settings: TeachSettings, say: Callable[[str], None]) -> TeachReport:
     seconds: dict[str, float] = {}
     clips, classes, layout, without, experts, extraction = _read(settings, say)
     seconds['poses'] = extraction
+    if without:  # before too few clips are refused
+        more = f' and {len(without) - 1} more' if len(without) > 1 else ''
+        say(f'left out: {without[0][1]}{more}')
     begin = time.perf_counter()
     parts, groups = split_clips(settings, clips, classes)
     labels = np.array([clip.label for clip in clips])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmactrep.apis import ActionRecognizer, SkeletonInferencer
+from mmactrep.apis.teach import pipeline
 from mmactrep.apis.teach.settings import TeachError
 from mmactrep.store.reader import SkeletonStore
 from mmactrep.store.writer import SkeletonStoreWriter
@@ -114,13 +115,15 @@ def test_what_cannot_be_taught_is_told_before_anything_is_trained(kind, taught, 
     assert not settings().runs.exists()
 
 
-def test_a_class_without_a_body_is_told(taught, videos):
+def test_a_class_without_a_body_is_told(settings, tiny_recipe, videos):
     from tests.helpers.videos import make_video
 
     for number, path in enumerate(sorted((videos / 'rising').iterdir())):
         make_video(path, [np.zeros((48, 64, 3), np.uint8)] * (20 + number))
+    said = []
     with pytest.raises(TeachError, match=r"two clips with a body or more.*fewer have 'rising' \(0\)"):
-        taught()
+        pipeline.teach(settings(), said.append)
+    assert any('left out: ' in line and line.endswith('and 2 more') for line in said), said
 
 
 def test_two_persons_of_a_store_are_one_sample(taught, tmp_path):
