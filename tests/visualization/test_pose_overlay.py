@@ -182,3 +182,22 @@ def test_render_run_draws_every_frame():
         True,
         False,
     ]
+
+
+def test_panels_of_enlarged_frames_stand_beside_enlarged_persons(monkeypatch):
+    """A frame half as high is drawn twice as large, and the box that panels avoid with it."""
+    boxes = []
+    for frame, place in ((frame_of(480, 640), (400, 200)), (frame_of(240, 320), (200, 100))):
+        overlay = PoseOverlay(LAYOUT, min_height=480)
+        put = overlay._placer.place
+        monkeypatch.setattr(
+            overlay._placer,
+            'place',
+            lambda own, *args, put=put, **kw: boxes.append(own[0]) or put(own, *args, **kw),
+        )
+        pose = pose_at(*place)
+        if place[0] == 200:
+            large = pose_at(400, 200)
+            pose = TrackedPose(0, 0, large.keypoint / 2, large.score, 0.9, 3)
+        overlay(frame, [pose], {0: [('jump', 0.9)]})
+    np.testing.assert_allclose(boxes[1], boxes[0], atol=1)

@@ -126,3 +126,17 @@ def test_blending_changes_the_panel_s_place_alone():
     expected[0:15, 90:100] = True
     np.testing.assert_array_equal(changed, expected)
     blend_panel(image, np.zeros((20, 30, 3), np.uint8), (200, 200))
+
+
+def test_panels_of_persons_in_one_place_do_not_cover_each_other():
+    box = (480.0, 100.0, 520.0, 300.0)
+    places = PanelPlacer().place({1: box, 2: box}, {1: (100, 100), 2: (100, 100)}, (400, 1000))
+    first, second = ((x, y, x + 100, y + 100) for x, y in places.values())
+    assert overlap_area(first, [second]) == 0
+    assert overlap_area(first, [box]) == overlap_area(second, [box]) == 0
+
+
+def test_the_side_with_more_room_comes_first():
+    left, right = (100.0, 50.0, 200.0, 200.0), (700.0, 50.0, 800.0, 200.0)
+    assert next(iter(panel_spots(left, (40, 60), (300, 1000), 5))) == 'right'
+    assert next(iter(panel_spots(right, (40, 60), (300, 1000), 5))) == 'left'

@@ -6,7 +6,7 @@ import numpy as np
 
 from mmactrep.structures.segments import Segment
 from mmactrep.visualization import draw_timeline
-from mmactrep.visualization.timeline import rows_of_interest
+from mmactrep.visualization.timeline import _columns, rows_of_interest
 
 CLASSES = ['sit', 'walk', 'a class with a very long name indeed', 'wave']
 
@@ -55,3 +55,9 @@ def test_scores_shade_the_row_and_empty_sequences_are_drawn():
     columns = np.flatnonzero((image != plain).any(axis=(0, 2)))
     assert 0 < np.ptp(columns) < 8 and image.shape == plain.shape
     assert draw_timeline(CLASSES, 10).ndim == 3
+
+
+def test_a_pixel_shows_the_best_score_of_its_frames():
+    scores = np.array([0, 9, 1, 2, 8, 3, 4, 7, 6, 5])[:, None]
+    np.testing.assert_array_equal(_columns(scores, 5)[:, 0], [9, 2, 8, 7, 6])
+    assert _columns(scores, 10) is scores
