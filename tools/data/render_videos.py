@@ -7,8 +7,9 @@ People of different build and clothes in rooms with still and moving backgrounds
 stand up, pick up and put down, open and close, lie down and get up. The second class of each pair is rendered
 as the first, from draws of its own, and played backwards: no single frame tells the two apart. Other classes
 (wave, clap, drink, ...) have no such partner. Training and test have different people, rooms and draws.
-With --shared 6 24, each split has 6 rooms and 24 people, as recordings of homes have: a video is then told
-from the others by what happens in it, and not by its background.
+With --shared 6 24, each split has 6 rooms and 24 people, as recordings of homes have; with --same-rooms the
+rooms of both splits are the same, as where one sensor records all. The fewer rooms and people, the more a
+video is told from the others by what happens in it, and not by its background.
 
 OUT has videos/train/CLASS/*.mp4, videos/test/CLASS/*.mp4 and lists of them as tools/data/annotate_videos.py
 writes them: train.txt, test.txt, classes.txt; and time_pairs.txt. An interrupted run continues where it stopped.
@@ -63,12 +64,17 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help='rooms and people of a split, who never change their clothes (default: those of every video are its own)',
     )
     parser.add_argument(
+        '--same-rooms', action='store_true', help='with --shared: the test is in the rooms of the training'
+    )
+    parser.add_argument(
         '--workers', type=WORKERS, default=os.cpu_count() or 1, help='processes (%(default)s)'
     )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
     args = parser.parse_args(argv)
     if args.seconds[0] > args.seconds[1]:
         parser.error(f'--seconds: expected the shorter length first, found {args.seconds}')
+    if args.same_rooms and args.shared is None:
+        parser.error('--same-rooms needs --shared')
     return args
 
 
@@ -82,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     settings = RenderSettings(tuple(args.size), tuple(args.seconds), moving=args.moving)
     counts, shared = dict(train=args.train, test=args.test), args.shared and tuple(args.shared)
-    plan = Plan(counts, args.classes or CLASSES, args.seed, settings, shared)
+    plan = Plan(counts, args.classes or CLASSES, args.seed, settings, shared, args.same_rooms)
     begin = time.perf_counter()
     try:
         seconds = write_videos(plan, args.out, args.workers, not args.quiet)

@@ -42,6 +42,7 @@ class Plan:
         shared: Rooms and people of each split. With a room of its own, every clip is told from all others by
             its background alone; in few rooms, by the same people, it is told by what happens. None: every
             clip has its own.
+        same_rooms: The rooms of the test are those of the training, as where one sensor records all.
     """
 
     counts: dict[str, int]
@@ -49,6 +50,7 @@ class Plan:
     seed: int = 0
     settings: RenderSettings = field(default_factory=RenderSettings)
     shared: tuple[int, int] | None = None
+    same_rooms: bool = False
 
     def settings_of(self, split: str) -> RenderSettings:
         """How the clips of a split are rendered."""
@@ -56,8 +58,9 @@ class Plan:
         if self.shared is None:
             return replace(self.settings, characters=(first, last))
         rooms, people = self.shared
-        # rooms are numbered like people: none is in both splits
-        return replace(self.settings, characters=(first, first + people), rooms=(first, first + rooms))
+        # rooms are numbered like people
+        room = CHARACTERS['train'][0] if self.same_rooms else first
+        return replace(self.settings, characters=(first, first + people), rooms=(room, room + rooms))
 
     def clips(self) -> list[tuple[str, str, int]]:
         """Split, class and number of every clip."""
@@ -90,7 +93,7 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
 
     Raises:
         RenderError: If the folder was begun with other settings, a class is unknown, or more rooms or people
-            are shared than there are.
+            are shared than there are, or none where the splits are to have the same rooms.
     """
     unknown = sorted(set(plan.classes) - set(CLASSES))
     if unknown or not plan.classes or not all(plan.counts.values()):
@@ -101,6 +104,8 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
     most = min(last - first for first, last in CHARACTERS.values())
     if plan.shared is not None and not all(0 < number <= most for number in plan.shared):
         raise RenderError(f'expected 1 to {most} shared rooms and people of a split, found {plan.shared}')
+    if plan.same_rooms and plan.shared is None:
+        raise RenderError('the splits can have the same rooms only if rooms are shared')
     _check_settings(plan, out)
     pending = [clip for clip in plan.clips() if not (out / VIDEO_FOLDER / clip_path(*clip)).exists()]
     seconds = 0.0
@@ -125,11 +130,12 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
 def _check_settings(plan: Plan, out: Path) -> None:
     """Write down how the folder is rendered, or check that it was begun the same way."""
     settings = dict(seed=plan.seed, classes=[*plan.classes], **asdict(plan.settings), shared=plan.shared)
-    settings = json.loads(json.dumps(settings))
+    settings = json.loads(json.dumps(settings | dict(same_rooms=plan.same_rooms)))
     path = out / SETTINGS_FILE
     if path.exists():
         found = read_json(path)
-        found = found if isinstance(found, dict) else {}
+        # folders of before there was a choice
+        found = dict(same_rooms=False) | (found if isinstance(found, dict) else {})
         differing = sorted(key for key in settings if found.get(key) != settings[key])
         if differing:
             raise RenderError(

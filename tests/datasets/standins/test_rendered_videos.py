@@ -143,3 +143,21 @@ def test_shared_rooms_and_people(tmp_path):
     with pytest.raises(RenderError, match=r'1 to 300 shared rooms and people of a split, found \(6, 301\)'):
         write_videos(replace(one, shared=(6, 301)), tmp_path / 'many', progress=False)
     assert not (tmp_path / 'many').exists()
+
+
+def test_the_test_may_be_in_the_rooms_of_the_training(tmp_path):
+    plan = Plan(dict(train=1, test=1), ('wave',), 7, SETTINGS, shared=(2, 3), same_rooms=True)
+    train, test = plan.settings_of('train'), plan.settings_of('test')
+    assert test.rooms == train.rooms == (0, 2)
+    assert train.characters == (0, 3) and test.characters[0] >= 3, 'people are others'
+    with pytest.raises(RenderError, match='only if rooms are shared'):
+        write_videos(replace(plan, shared=None), tmp_path / 'none', progress=False)
+    # a folder that was begun before there was the choice has other rooms in its test
+    write_videos(replace(plan, counts=dict(train=1), same_rooms=False), tmp_path / 'set', progress=False)
+    file = tmp_path / 'set/settings.json'
+    settings = json.loads(file.read_text())
+    assert settings.pop('same_rooms') is False
+    file.write_text(json.dumps(settings))
+    write_videos(replace(plan, counts=dict(train=1), same_rooms=False), tmp_path / 'set', progress=False)
+    with pytest.raises(RenderError, match=r'other settings \(same_rooms\)'):
+        write_videos(replace(plan, counts=dict(train=1)), tmp_path / 'set', progress=False)
