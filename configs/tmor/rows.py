@@ -130,7 +130,7 @@ for name in LOSSES:
     rows[f'ablation/{name}'] = Row(
         config='tmor/tmor_utd-mhad_2d',
         overlays=() if name == 'v-m-t' else (name,),
-        arguments=('--epochs', '20'),
+        arguments=('--epochs', '40'),
         test=False,
         logged=('knn/top1',),
         after=('data/videos_utd-mhad', 'data/texts_utd-mhad'),

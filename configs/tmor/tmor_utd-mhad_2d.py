@@ -33,3 +33,5 @@ train_dataloader = dict(
         )
     )
 )
+# less than for texts: L_mm, whose keys follow the encoder, has the same rate (``--with l-mm``)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
