@@ -13,7 +13,7 @@ model = dict(
     video_teacher=None,
     video_neck=None,
     video_loss=None,
-    # it mirrors no one: texts name sides
+    # no mirroring: texts name sides
     augmentation=dict(jitter=0.01),
 )
 train_dataloader = dict(
