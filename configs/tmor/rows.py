@@ -94,6 +94,27 @@ for place, (clips, texts, parts, needs) in _PLACES.items():
             ),
             after=('data/captioned',),
         )
+# The optimizer is chosen in fold 4, by clips of the training subjects
+_OPTIMIZER = 'optim_wrapper.optimizer'
+CHOICES = {
+    'sgd': ('SGD, 0.05', {'type': 'SGD', 'lr': '0.05', 'momentum': '0.9', 'weight_decay': '1e-4'}),
+    'adamw-0.001': ('AdamW, 0.001', {'type': 'AdamW', 'lr': '0.001', 'weight_decay': '0.05'}),
+    'adamw-0.003': ('AdamW, 0.003', {'type': 'AdamW', 'lr': '0.003', 'weight_decay': '0.05'}),
+}
+for name, (_, settings) in CHOICES.items():
+    _options = {f'{_OPTIMIZER}._delete_': 'True', **{f'{_OPTIMIZER}.{k}': v for k, v in settings.items()}}
+    _tested = _test('unik/unik_utd-mhad-front_2d', 'utd_mhad', 4, '--split', 'train')
+    _needs = (*_MOTIONS, *_PLACES['utd-mhad'][-1])
+    rows[f'optimizer/{name}'] = Row(
+        config='tmor/tmor_utd-mhad-fold4_2d', options=_options, test=False, commands=(_tested,), after=_needs
+    )
+    rows[f'optimizer/one-hot_{name}'] = Row(
+        config='unik/unik_utd-mhad-fold4_2d',
+        options=_options,
+        test=False,
+        commands=((*_tested, '--one-hot', '--trained-labels', 'procedural', 'kard', 'utkinect'),),
+        after=('data/captioned',),
+    )
 rows['zero-shot/kard'] = Row(
     config='tmor/tmor_utd-mhad-all_2d',
     test=False,
@@ -202,6 +223,26 @@ tables = [
     for place, title in (('penn', 'Penn Action'), ('utd-mhad', 'UTD-MHAD'))
 ]
 tables += [
+    Table(
+        title='Optimizer, learning rate',
+        name='optimizer',
+        columns=(
+            'T-MOR: among the six',
+            'trained classes',
+            'one-hot, ConSE: among the six',
+            'trained classes (one-hot)',
+        ),
+        lines={
+            title: [
+                (f'optimizer/{name}', 'unseen only'),
+                (f'optimizer/{name}', 'seen'),
+                (f'optimizer/one-hot_{name}', 'conse unseen only'),
+                (f'optimizer/one-hot_{name}', 'conse seen'),
+            ]
+            for name, (title, _) in CHOICES.items()
+        },
+        scale=100,
+    ),
     Table(
         title='Test',
         name='zero-shot, KARD',

@@ -52,7 +52,11 @@ class ClassDistances:
 
 @dataclass(frozen=True, eq=False)
 class TrainingDensity:
-    """Whether features lie where training features lie, as densely as these (local outlier factor).
+    """Whether features lie where training features lie, as densely as these.
+
+    The idea of a local outlier factor, by cosines: a difference of mean cosines in place of a ratio of
+    densities. It is made of two arrays alone, which a checkpoint or an ONNX file can hold; scikit-learn's
+    ``LocalOutlierFactor`` would be fitted anew by whoever opens one.
 
     Args:
         features: (n, C') training features, of unit length.

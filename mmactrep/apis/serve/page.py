@@ -28,7 +28,7 @@ INSTALL = 'pip install -c requirements/constraints.txt --no-deps -r requirements
 # names of classes that are told
 _NAMED, _SHOWN = 40, 5
 # seconds for which an error is shown
-_SECONDS = 15
+_ERROR_SECONDS = 15
 CSS = """
 .gradio-container { max-width: 1180px !important; margin: auto; }
 footer { display: none !important; }
@@ -129,7 +129,7 @@ class Page:
 
     def _error(self, said: str) -> Exception:
         """What the page shows as an error."""
-        return self.gradio.Error(said, duration=_SECONDS, print_exception=False)
+        return self.gradio.Error(said, duration=_ERROR_SECONDS, print_exception=False)
 
     def _remove(self, upload: str) -> None:
         """Remove an upload with the folder that gradio made for it."""
