@@ -123,7 +123,7 @@ def add_overlay_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None = None) -> None:
-    """The arguments ``--holdout``, ``--holdout-seed`` and ``--holdout-groups``.
+    """The arguments ``--holdout``, ``--holdout-seed``, ``--holdout-groups`` and ``--holdout-cameras``.
 
     Args:
         parser: Parser of the command.
@@ -143,6 +143,13 @@ def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None
         type=_pattern,
         metavar='REGEX',
         help='clips whose ids have the same match stay together, for example subjects: s[0-9]+',
+    )
+    parser.add_argument(
+        '--holdout-cameras',
+        type=COUNT,
+        default=0,
+        metavar='N',
+        help='N of the cameras of the training see the part that is held out, and no other clip',
     )
 
 

@@ -52,7 +52,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add_holdout_arguments(parser)
     add_config_options(parser)
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if not args.holdout and (args.holdout_groups or args.holdout_cameras):
+        parser.error('--holdout-groups and --holdout-cameras need --holdout')
+    return args
 
 
 def build_config(args: argparse.Namespace) -> Config:
@@ -65,7 +68,7 @@ def build_config(args: argparse.Namespace) -> Config:
     if args.holdout:
         from mmactrep.engine.holdout import hold_out_validation
 
-        hold_out_validation(cfg, args.holdout, args.holdout_seed, args.holdout_groups)
+        hold_out_validation(cfg, args.holdout, args.holdout_seed, args.holdout_groups, args.holdout_cameras)
     if args.clip_length:
         set_clip_length(cfg, args.clip_length)
     resolve_clip_length(cfg)

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mmactrep.registry import DATASETS
 
 from .config_files import ConfigError
@@ -67,7 +69,44 @@ def _with_views(pipeline: Any, source: Any) -> Any:
     return made
 
 
-def hold_out_validation(cfg: Config, share: float, seed: int = 0, groups: str | None = None) -> None:
+def hold_out_cameras(train: Any, held: Any, number: int, seed: int = 0) -> list[int]:
+    """Take cameras from the pipeline of training, and leave only these in that of validation, in place.
+
+    So a setting is chosen by what the test asks: clips seen from where no training clip was seen.
+
+    Args:
+        train: Config of the training data, whose pipeline has a ``ProjectToCamera`` with ``cameras``.
+        held: Config of the data for validation, with the same cameras.
+        number: How many cameras are held out.
+        seed: Seed of the draw.
+
+    Returns:
+        The positions of the cameras that are held out, in ascending order.
+
+    Raises:
+        ConfigError: If the pipeline has no cameras, or none would be left.
+    """
+    places = [[step for step in _steps(each['pipeline']) if step.get('cameras')] for each in (train, held)]
+    if [len(found) for found in places] != [1, 1]:
+        raise ConfigError('cameras can be held out where the pipeline of training has one list of cameras')
+    cameras = places[0][0]['cameras']
+    if not 0 < number < len(cameras):
+        raise ConfigError(
+            f'{number} of {len(cameras)} cameras cannot be held out: one is needed on each side'
+        )
+    drawn = sorted(int(i) for i in np.random.default_rng(seed).permutation(len(cameras))[:number])
+    (seen,), (unseen,) = places
+    seen['cameras'] = [copy.deepcopy(each) for i, each in enumerate(cameras) if i not in drawn]
+    unseen['cameras'] = [copy.deepcopy(cameras[i]) for i in drawn]
+    held['repeat_each'] = number
+    if 'repeat_each' in train:
+        train['repeat_each'] = len(cameras) - number
+    return drawn
+
+
+def hold_out_validation(
+    cfg: Config, share: float, seed: int = 0, groups: str | None = None, cameras: int = 0
+) -> None:
     """Train on a part of the training split and validate on the rest of it, in place.
 
     The part is drawn after ``labelled_fraction``: with 5 % of the labels, no other label is used to choose.
@@ -79,6 +118,7 @@ def hold_out_validation(cfg: Config, share: float, seed: int = 0, groups: str | 
         share: Share of the training clips to validate on, in (0, 1).
         seed: Seed of the draw.
         groups: Regular expression on the clips' ids; clips whose matches are equal stay together.
+        cameras: How many of the cameras of training see the validation clips alone.
 
     Raises:
         ConfigError: If a loader is missing, or the training data cannot be divided.
@@ -94,6 +134,8 @@ def hold_out_validation(cfg: Config, share: float, seed: int = 0, groups: str | 
     if 'holdout' not in taken:
         raise ConfigError(f'{cfg.filename}: its training data, {train.get("type")}, take no holdout')
     held = training_clips_as_tested(train, validation)
+    if cameras:
+        hold_out_cameras(train, held, cameras, seed)
     settings = dict(share=share, seed=seed, groups=groups)
     held['holdout'] = dict(part='held', **settings)
     train['holdout'] = dict(part='fit', **settings)

@@ -9,7 +9,7 @@ from mmengine.registry import init_default_scope
 
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import ConfigError
-from mmactrep.engine.holdout import hold_out_validation, training_clips_as_tested
+from mmactrep.engine.holdout import hold_out_cameras, hold_out_validation, training_clips_as_tested
 from mmactrep.registry import DATASETS
 from mmactrep.store.format import StoreError
 from tests.helpers.training import write_config, write_store
@@ -124,6 +124,49 @@ def test_training_clips_are_never_seen_from_the_cameras_of_the_test(named):
     assert made == dict(
         split='a', pipeline=pipeline(CAMERAS, 'Pad'), labelled_fraction=0.1, repeat_each=2, test_mode=True
     )
+
+
+def seen_from(data) -> list[float]:
+    return [camera['yaw'] for camera in data['pipeline']['project']['cameras']]
+
+
+def test_cameras_that_are_held_out_see_only_the_validation():
+    yaws = [-30.0, 0.0, 30.0, 50.0]
+    project = dict(type='ProjectToCamera', cameras=[dict(yaw=yaw) for yaw in yaws])
+    drawn = set()
+    for seed in range(20):
+        train, test = (Config(dict(pipeline=dict(project=project))) for _ in range(2))
+        found = hold_out_cameras(train, test, 1, seed)
+        assert [yaws[i] for i in found] == seen_from(test)
+        assert seen_from(train) == [yaw for yaw in yaws if yaw not in seen_from(test)]
+        assert test.repeat_each == 1 and 'repeat_each' not in train
+        drawn |= set(found)
+    assert drawn == {0, 1, 2, 3}
+    train, test = (Config(dict(pipeline=dict(project=project), repeat_each=4)) for _ in range(2))
+    assert hold_out_cameras(train, test, 3, 1) == hold_out_cameras(
+        *(Config(dict(pipeline=dict(project=project))) for _ in range(2)), 3, 1
+    )
+    assert (train.repeat_each, test.repeat_each) == (1, 3)
+
+
+def test_cameras_cannot_be_held_out_where_there_are_none():
+    def data(*yaws):
+        return dict(pipeline=dict(project=dict(cameras=[dict(yaw=yaw) for yaw in yaws])))
+
+    with pytest.raises(ConfigError, match='2 of 2 cameras cannot be held out'):
+        hold_out_cameras(data(0, 1), data(0, 1), 2)
+    with pytest.raises(ConfigError, match='one list of cameras'):
+        hold_out_cameras(data(), data(), 1)
+
+
+def test_the_config_of_unseen_cameras_holds_one_of_its_three_out():
+    cfg = compose_config('configs/unik/unik_utd-mhad-xview_2d.py')
+    hold_out_validation(cfg, 0.2, groups='s[0-9]+', cameras=1)
+    train, held = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
+    assert sorted(seen_from(train) + seen_from(held)) == [-30.0, 0.0, 30.0]
+    assert len(seen_from(held)) == held.repeat_each == 1
+    assert seen_from(cfg.test_dataloader.dataset) == seen_from(held)
+    assert (train.split, held.split) == ('xsub_train', 'xsub_train')
 
 
 def test_a_view_without_its_counterpart_is_refused():

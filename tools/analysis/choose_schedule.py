@@ -90,6 +90,7 @@ def run_trial(
     command += ['--epochs', str(epochs), '--seed', str(seed)]
     command += ['--holdout', str(args.holdout), '--holdout-seed', str(args.holdout_seed + seed)]
     command += ['--holdout-groups', args.holdout_groups] if args.holdout_groups else []
+    command += ['--holdout-cameras', str(args.holdout_cameras)] if args.holdout_cameras else []
     command += ['--cfg-options', *train_options(args, rate, epochs)]
     file = own / 'trial.json'
     if file.is_file():
