@@ -38,6 +38,16 @@ class EncodedSequence:
     scale: float
     start: np.ndarray
 
+    def motion_steps(self, stride: int) -> Tensor:
+        """Motion magnitudes (J, S) of the steps that have a frame of the sequence, S = ceil(length / stride).
+
+        Encoders complete short sequences by their last frame; the steps after those encode nobody's motion.
+
+        Args:
+            stride: Frames per step, of the generator that encoded the sequence.
+        """
+        return self.code.motion[0, :, : -(-self.length // stride)]
+
 
 def body_size(motion: Tensor, in_channels: int) -> Tensor:
     """Root mean square of the joints' coordinates relative to the root, over a whole motion.
@@ -165,12 +175,14 @@ def sequence_codes(
         match_size: See :func:`encode_sequence`.
 
     Returns:
-        Motion (n, 2J): means and deviations of the magnitudes over time. Static (n, K): its magnitudes.
+        Motion (n, 2J): means and deviations of the magnitudes over the steps of the sequence, without those
+        that only complete it. Static (n, K): its magnitudes.
     """
-    codes = [encode_sequence(generator, keypoint, match_size).code for keypoint in keypoints]
-    motion = [torch.cat([c.motion.mean(dim=2), c.motion.std(dim=2, correction=0)], dim=1) for c in codes]
-    static = [code.static for code in codes]
-    return torch.cat(motion).cpu().numpy(), torch.cat(static).cpu().numpy()
+    sequences = [encode_sequence(generator, keypoint, match_size) for keypoint in keypoints]
+    steps = [sequence.motion_steps(generator.stride) for sequence in sequences]
+    motion = [torch.cat([each.mean(dim=1), each.std(dim=1, correction=0)]) for each in steps]
+    static = [sequence.code.static for sequence in sequences]
+    return torch.stack(motion).cpu().numpy(), torch.cat(static).cpu().numpy()
 
 
 def retarget(
@@ -320,6 +332,6 @@ def strongest_directions(
     Returns:
         (direction, largest absolute magnitude), the direction with the largest deviation over time first.
     """
-    motion = encode_sequence(generator, keypoint, match_size).code.motion[0]
+    motion = encode_sequence(generator, keypoint, match_size).motion_steps(generator.stride)
     order = motion.std(dim=1, correction=0).argsort(descending=True)[:count].tolist()
     return [(i, float(motion[i].abs().max())) for i in order]

@@ -90,6 +90,26 @@ def test_codes_as_vectors(generator, clips):
     np.testing.assert_allclose(static[1], code.static[0].numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize(('stride', 'length', 'steps'), [(8, 5, 1), (8, 9, 2), (4, 17, 5), (2, 17, 9)])
+def test_steps_that_only_complete_a_short_sequence_do_not_count(statistics, clips, stride, length, steps):
+    """17 frames are encoded as 24, and 5 as 16: the last step, or two, or three, see the last frame alone."""
+    generator = MotionAutoencoder(stride=stride).eval()
+    generator.set_statistics(statistics)
+    clip = clips[0][:length]
+    motion = torch.from_numpy(to_motion(clip, 'motion15'))
+    motion = (motion - generator.mean[:, None]) / generator.std[:, None]
+    whole = torch.cat([motion, *[motion[:, -1:]] * (max(16, -(-length // 8) * 8) - length)], dim=1)
+    code = generator.encode(whole[None]).motion[0].detach().numpy()
+    assert code.shape[1] > steps or length == 9
+    vector = np.concatenate([code[:, :steps].mean(axis=1), code[:, :steps].std(axis=1)])
+    found, _ = sequence_codes(generator, [clip], match_size=False)
+    np.testing.assert_allclose(found[0], vector, atol=1e-5)
+    ((direction, highest),) = strongest_directions(generator, clip, count=1, match_size=False)
+    if steps > 1:
+        assert direction == np.argmax(code[:, :steps].std(axis=1))
+    assert highest == pytest.approx(np.abs(code[direction, :steps]).max(), rel=1e-4)
+
+
 def test_composition_of_unequal_lengths(generator, clips):
     found = compose(generator, clips, match_size=False)
     np.testing.assert_allclose(found, generate(generator, clips, clips[0]), atol=1e-3)
