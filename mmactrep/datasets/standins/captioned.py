@@ -15,6 +15,7 @@ from mmactrep.motion.cameras import IMAGE_SIZE, view_axes
 from mmactrep.motion.procedural.captions import Event, caption
 from mmactrep.motion.procedural.factors import Factors, motion_names
 from mmactrep.motion.procedural.generator import MotionGenerator, to_layout
+from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.store.format import UNLABELLED
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import get_layout
@@ -114,11 +115,13 @@ def sequences(settings: CaptionedSettings, split: str, count: int) -> Iterator[C
     made = index = 0
     while made < count:
         sequence = generator.generate(index, LAYOUT)
-        left = bool(generator.performer(index)['side'][0])
+        performer = generator.performer(index)
+        left, style = bool(performer['side'][0]), performer['style']
         index += 1
         if not sequence.segments:  # a pause, and no action that fits behind it
             continue
-        events = [Event(generator.classes[label], left) for label, _, _ in sequence.segments]
+        names = [generator.classes[label] for label, _, _ in sequence.segments]
+        events = [Event(name, left, both=bool(MOTIONS[name].takes_both(style)[0])) for name in names]
         rng = np.random.default_rng((settings.seed, made, 22, split == 'test'))
         sentences = tuple(caption(events, rng) for _ in range(settings.sentences))
         yield CaptionedClip(
@@ -199,13 +202,15 @@ def _seed(settings: CaptionedSettings, split: str) -> int:
 def _event(factors: Factors, row: int, travel: np.ndarray) -> Event:
     names = motion_names()
     lower = int(factors['lower'][row])
+    name = names[int(factors['motion'][row])]
     return Event(
-        names[int(factors['motion'][row])],
+        name,
         bool(factors['side'][row]),
         float(factors['speed'][row]),
         (float(travel[0]), float(travel[1])),
         bool(factors['seated'][row]),
         names[lower] if lower >= 0 else None,
+        bool(MOTIONS[name].takes_both(factors['style'][[row]])[0]),
     )
 
 

@@ -95,6 +95,7 @@ class Event:
         travel: (2,) meters to the image's right, and away from the camera, from first to last frame.
         seated: Whether it is done on a chair.
         companion: Motion of the legs that goes on meanwhile.
+        both: Whether both hands do what others do with one, see :class:`~.motions.base.Motion`.
     """
 
     motion: str
@@ -103,6 +104,7 @@ class Event:
     travel: tuple[float, float] = (0.0, 0.0)
     seated: bool = False
     companion: str | None = None
+    both: bool = False
 
 
 def direction_of(travel: Sequence[float]) -> str:
@@ -129,7 +131,9 @@ def predicate(event: Event, rng: np.random.Generator) -> str:
         words.append('quickly')
     if phrase.travels and (where := direction_of(event.travel)):
         words.append(where)
-    if phrase.limb:
+    if event.both:
+        words.append(f'with both {phrase.limb}s')
+    elif phrase.limb:
         left = event.left != (event.motion in _OTHER_SIDE)
         words.append(f'with the {"left" if left else "right"} {phrase.limb}')
     if event.seated:

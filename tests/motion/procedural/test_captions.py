@@ -9,6 +9,7 @@ from mmactrep.motion.body import BODY
 from mmactrep.motion.procedural.captions import PHRASES, Event, caption, direction_of, predicate
 from mmactrep.motion.procedural.factors import motion_names
 from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator
+from mmactrep.motion.procedural.motions.base import MOTIONS
 
 LIMBS = dict(hand='wrist', arm='wrist', leg='ankle')
 
@@ -40,6 +41,28 @@ def test_the_limb_named_is_the_one_that_moves(motion, left):
     assert words.endswith(f'with the {"left" if left else "right"} {limb}')
     left_path, right_path = path_lengths(motion, left, LIMBS[limb])
     assert (left_path > right_path) == left
+
+
+@pytest.mark.parametrize(('motion', 'share'), [('drink', 0.12), ('reach_up', 0.3)])
+def test_both_hands_are_told_of_those_who_raise_both(motion, share):
+    generator = MotionGenerator(frames=80, classes=[motion], seed=4, compose=0.0, seated=0.0, **CLEAN)
+    factors = generator.sample_factors(200).replace(speed=1.0, onset=0.2, repeat=0, amplitude=1.0)
+    told = MOTIONS[motion].takes_both(factors['style'])
+    assert told.mean() == pytest.approx(share, abs=0.07)
+    positions = generator.positions(generator.animate(factors), generator.offsets(factors))
+    height = positions[..., 1]
+    hands = BODY.indices(('left_wrist', 'right_wrist'))
+    # one hand at least gets to the chin; the other one, too, or it stays below the chest
+    chin = height[:, :, BODY.index('neck')].max(axis=1)
+    raised = height[:, :, hands].max(axis=1).min(axis=1) > chin - 0.05
+    np.testing.assert_array_equal(raised, told)
+    words = predicate(Event(motion, both=True), np.random.default_rng(0))
+    assert words.endswith(' with both hands')
+
+
+def test_motions_of_one_hand_or_of_two_by_nature_are_not_done_with_both():
+    style = np.random.default_rng(0).uniform(-1, 1, (50, 24))
+    assert {name for name, spec in MOTIONS.items() if spec.takes_both(style).any()} == {'drink', 'reach_up'}
 
 
 @pytest.mark.parametrize('left', [False, True])

@@ -32,6 +32,8 @@ class Motion:
         seated: Can be done on a chair.
         repeats: May start again when it is over.
         ends_elsewhere: Ends in a different posture from the one it started in.
+        with_both: Personal variation and share of the performers, see :meth:`Clock.choice`, who do with both
+            hands what the others do with one; None if nobody does.
     """
 
     name: str
@@ -43,6 +45,13 @@ class Motion:
     seated: bool = False
     repeats: bool = False
     ends_elsewhere: bool = False
+    with_both: tuple[int, float] | None = None
+
+    def takes_both(self, style: np.ndarray) -> np.ndarray:
+        """(N,) whether performers of a style (N, NUM_STYLE) do with both hands what others do with one."""
+        if self.with_both is None:
+            return np.zeros(len(style), bool)
+        return chosen(style, *self.with_both)[:, 0]
 
 
 MOTIONS: dict[str, Motion] = {}
@@ -97,7 +106,7 @@ class Clock:
 
     def choice(self, k: int, share: float = 0.5) -> np.ndarray:
         """1.0 for that share of the performers, else 0.0, from personal variation k; (N, 1)."""
-        return (self.style[:, k : k + 1] < 2 * share - 1).astype(np.float32)
+        return chosen(self.style, k, share).astype(np.float32)
 
     def wave(self, frequency: Value, phase: Value = 0.0) -> np.ndarray:
         """A sine of the clip's time that scales with the performer's speed, (N, T)."""
@@ -112,6 +121,11 @@ class Clock:
         shape = self.t.shape
         velocity, yaw = np.broadcast_to(velocity, shape), np.broadcast_to(yaw, shape)
         return tuple(np.cumsum(velocity * part, axis=1) * self.dt for part in (np.sin(yaw), np.cos(yaw)))
+
+
+def chosen(style: np.ndarray, k: int, share: float) -> np.ndarray:
+    """(N, 1) True for that share of the performers, by personal variation k of a style (N, NUM_STYLE)."""
+    return style[:, k : k + 1] < 2 * share - 1
 
 
 def ease(x: np.ndarray, start: Value = 0.0, end: Value = 1.0) -> np.ndarray:

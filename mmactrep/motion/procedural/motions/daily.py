@@ -12,6 +12,7 @@ from .base import Clock, Value, bump, ease, keyed, keyed_path, motion
 _MOUTH = (-0.12, 0.055, 0.2)
 _EAR = (-0.03, 0.055, 0.14)
 _HAIR = (-0.06, 0.22, 0.13)
+_CUP_IN_BOTH = (0, 0.12)
 
 
 def _near(place: tuple[float, float, float], c: Clock, first: int, spread: float = 0.02) -> tuple[Value, ...]:
@@ -24,14 +25,12 @@ def _hold_object(rig: Rig, c: Clock, weight: Value, k: int) -> Rig:
     return rig.reach('l', weight * c.choice(k, 0.35), (-0.1, -0.27, 0.27), swivel=0.35)
 
 
-@motion('upper', 'once', duration=3.2, seated=True, repeats=True)
+@motion('upper', 'once', duration=3.2, seated=True, repeats=True, with_both=_CUP_IN_BOTH)
 def drink(c: Clock, rig: Rig) -> Rig:
     """Take a cup from the table or at the waist, raise it to the mouth, tilt, swallow, lower it."""
     p = c.p
-    table, carried = (
-        c.choice(1, 0.35),
-        c.choice(9, 0.5),
-    )  # the cup stands on a table; is in the hand from the start
+    # the cup stands on a table; is in the hand from the start
+    table, carried = c.choice(1, 0.35), c.choice(9, 0.5)
     keeps = c.choice(11, 0.35) * (1 - c.repeat)  # drinks on until the clip ends
     table = table * (1 - carried)
     waist = (-0.07 + 0.06 * c.s(2), -0.25 + 0.05 * c.s(3), 0.27 + 0.04 * c.s(4))
@@ -74,8 +73,9 @@ def drink(c: Clock, rig: Rig) -> Rig:
         spine_flex=0.14 * table * look - 0.05 * tilt,
     )
     # The other hand: helps with a bowl or a mug, only supports the cup while it is low, or does nothing.
-    rig = rig.reach('l', c.choice(0, 0.12) * taken, place, swivel=0.4)
-    supports = carried * c.choice(6, 0.4) * (1 - at_mouth) * (1 - c.choice(0, 0.12))
+    both = c.choice(*_CUP_IN_BOTH)
+    rig = rig.reach('l', both * taken, place, swivel=0.4)
+    supports = carried * c.choice(6, 0.4) * (1 - at_mouth) * (1 - both)
     return rig.reach('l', supports, (-0.24 - waist[0], waist[1] - 0.03, waist[2]), swivel=0.35)
 
 

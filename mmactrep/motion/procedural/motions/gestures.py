@@ -8,6 +8,8 @@ from mmactrep.motion.procedural.rig import Rig
 
 from .base import Clock, bump, ease, keyed, keyed_path, motion
 
+_REACH_WITH_BOTH = (3, 0.3)
+
 
 @motion('upper', 'cyclic', frequency=1.7, seated=True)
 def wave(c: Clock, rig: Rig) -> Rig:
@@ -121,7 +123,7 @@ def pull(c: Clock, rig: Rig) -> Rig:
     )
 
 
-@motion('upper', 'once', duration=2.6, repeats=True)
+@motion('upper', 'once', duration=2.6, repeats=True, with_both=_REACH_WITH_BOTH)
 def reach_up(c: Clock, rig: Rig) -> Rig:
     """Reach for a high shelf on tiptoe and bring the hand back down."""
     p = c.p
@@ -132,7 +134,7 @@ def reach_up(c: Clock, rig: Rig) -> Rig:
         (0.58, (0.0, 0.46, 0.2 + 0.05 * c.s(2))), (0.78, (-0.03, -0.1, 0.36)), (1, (0.04, -0.4, 0.2)),
     )  # fmt: skip
     rig = rig.reach('r', c.held(0.15, 0.15), place, swivel=0.5 + 0.3 * up, shrug=0.3 * up)
-    both = c.choice(3, 0.3)
+    both = c.choice(*_REACH_WITH_BOTH)
     rig = rig.reach('l', both * c.held(0.15, 0.15), place, swivel=0.5 + 0.3 * up, shrug=0.3 * up)
     rig = rig.add(neck_flex=-0.35 * up, spine_flex=-0.08 * up, spine_side=-0.1 * up * (1 - both))
     for side in 'rl':
