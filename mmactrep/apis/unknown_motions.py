@@ -11,6 +11,7 @@ import numpy as np
 from mmactrep.errors import UserError
 from mmactrep.motion.cameras import IMAGE_SIZE
 from mmactrep.motion.procedural import MotionGenerator, motion_names
+from mmactrep.motion.procedural.factors import COMPANIONS
 from mmactrep.structures import SkeletonLayout
 
 _STEM = 4
@@ -80,7 +81,9 @@ def unknown_motions(
             f'each procedural motion shares a word with one of the {len(classes)} classes: none is left that '
             'is of no class'
         )
-    generator = MotionGenerator(frames=frames, classes=names, seed=seed)
+    # nobody does one of the classes meanwhile: a wave while walking is not of no class where walking is one
+    companions = [name for name in COMPANIONS if name in names]
+    generator = MotionGenerator(frames=frames, classes=names, seed=seed, companions=companions)
     made = generator.generate(count, layout=layout)
     order = np.random.default_rng(seed).permutation(count)
     clips = []

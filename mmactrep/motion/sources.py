@@ -18,7 +18,7 @@ from .characters import character_offsets, sample_characters
 from .errors import MotionError
 from .library import BadMotion, LibrarySplit, MotionClip
 from .library_layout import to_library_layout
-from .procedural.factors import motion_names
+from .procedural.factors import COMPANIONS, motion_names
 from .procedural.generator import MotionGenerator
 from .procedural.improvisation import improvise
 from .procedural.rig import Animation
@@ -149,9 +149,13 @@ class LibrarySettings:
     ) -> LibrarySplit:
         bones = character_offsets(sample_characters(np.array(numbers), self.seed))
         classes = [name for name in motion_names() if name not in (*without, 'stand')]
+        companions = [name for name in COMPANIONS if name in classes]
 
         def motions() -> Iterator[MotionClip]:
-            yield from procedural_motions(bones, classes, performances, self.frames, self.fps, seed)
+            if classes:
+                yield from procedural_motions(
+                    bones, classes, performances, self.frames, self.fps, seed, companions
+                )
             for path in captures:
                 yield self._capture_motion(path, bones)
             for source in recorded:
@@ -169,7 +173,13 @@ class LibrarySettings:
 
 
 def procedural_motions(
-    bones: np.ndarray, classes: Sequence[str], performances: int, frames: int, fps: float, seed: int
+    bones: np.ndarray,
+    classes: Sequence[str],
+    performances: int,
+    frames: int,
+    fps: float,
+    seed: int,
+    companions: Sequence[str] = COMPANIONS,
 ) -> Iterator[MotionClip]:
     """Procedural motions on characters, by forward kinematics with the same joint angles.
 
@@ -180,8 +190,9 @@ def procedural_motions(
         frames: Frames per motion.
         fps: Frames per second.
         seed: Seed of the performances.
+        companions: See :class:`MotionGenerator`.
     """
-    generator = MotionGenerator(frames, fps, classes, seed)
+    generator = MotionGenerator(frames, fps, classes, seed, companions=companions)
     factors = generator.sample_factors(len(classes) * performances)
     animation = generator.animate(factors)
     for i, label in enumerate(generator.labels(factors)):

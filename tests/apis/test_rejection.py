@@ -7,7 +7,7 @@ import torch
 from mmactrep.apis import ActionRecognizer, SkeletonInferencer
 from mmactrep.apis.report import format_predictions
 from mmactrep.apis.unknown_motions import UnknownMotionError, other_motions, unknown_motions
-from mmactrep.motion.procedural import motion_names
+from mmactrep.motion.procedural import MotionGenerator, motion_names
 from mmactrep.structures import get_layout
 from mmactrep.structures.rejection import REJECTION, Rejection
 from mmactrep.visualization.run_video import persons_at
@@ -89,6 +89,21 @@ def test_other_motions_share_no_word_with_the_classes():
     assert [len(clip['keypoint']) for clip in clips] == [1, 2, 1, 2, 1, 2]
     assert clips[1]['keypoint'].shape == (2, 20, 17, 2)
     assert (clips[1]['keypoint'][clips[1]['keypoint_score'] == 0] == 0).all()
+
+
+def test_nobody_does_one_of_the_classes_meanwhile(monkeypatch):
+    drawn = []
+
+    class Spy(MotionGenerator):
+        def animate(self, factors):
+            drawn.append(set(factors['lower'].tolist()))
+            return super().animate(factors)
+
+    monkeypatch.setattr('mmactrep.apis.unknown_motions.MotionGenerator', Spy)
+    for classes in (['jumping'], ['walking'], ['walking', 'marching']):
+        unknown_motions(classes, get_layout('coco17'), 400, 4)
+    walk, march = (motion_names().index(name) for name in ('walk', 'march'))
+    assert drawn == [{-1, walk, march}, {-1, march}, {-1}]
 
 
 def test_classes_that_leave_no_other_motion():

@@ -76,6 +76,26 @@ def test_equal_settings_give_equal_files(tmp_path):
         assert (roots[0] / file).read_bytes() == (roots[1] / file).read_bytes()
 
 
+@pytest.mark.parametrize(('held_out', 'lifts'), [(('run',), True), (('walk', 'march'), False)])
+def test_held_out_motions_of_the_legs_are_not_done_under_motions_of_the_arms(held_out, lifts):
+    """With the default options, a tenth of the motions of arms are done while walking or marching."""
+    arms = ('wave', 'clap', 'nod', 'drink', 'salute', 'stir')
+    settings = LibrarySettings(1, 1, 14, 1, improvised=0, frames=40, held_out=(*held_out, 'jump'))
+    ankles = LIBRARY_LAYOUT.indices(('left_ankle', 'right_ankle'))
+    found = [
+        np.ptp(clip.positions[0][:, ankles, 1], axis=0).max()
+        for clip in settings.splits()['train'].motions
+        if clip.label in arms
+    ]
+    assert len(found) == 14 * len(arms)
+    assert (max(found) > 0.08) == lifts
+
+
+def test_a_library_may_hold_out_all_procedural_motions():
+    settings = LibrarySettings(1, 1, 1, 1, improvised=3, frames=4, held_out=tuple(MOTIONS))
+    assert [clip.label for clip in settings.splits()['train'].motions] == ['improvised'] * 3
+
+
 def motion(rng, frames=(6, 6), size=1.0, name='m', label='motion'):
     standing = np.zeros((17, 3))
     for side in ('left', 'right'):

@@ -39,16 +39,21 @@ class Factors(dict[str, np.ndarray]):
         return Factors({name: values[rows] for name, values in self.items()})
 
     def replace(self, **values: np.ndarray | float) -> Factors:
-        """Other values for some factors; a number applies to all clips."""
+        """Other values for some factors; a number applies to all clips.
+
+        Raises:
+            KeyError: If there is no such factor.
+            ValueError: If a whole number is expected and another one is given.
+        """
         unknown = set(values) - set(self)
         if unknown:
             raise KeyError(f'no such factors: {sorted(unknown)}; there are {sorted(self)}')
+        cast = {name: np.asarray(value, self[name].dtype) for name, value in values.items()}
+        for name, value in cast.items():
+            if value.dtype.kind in 'bi' and not np.array_equal(value, values[name]):
+                raise ValueError(f'expected whole numbers as {name}, found {values[name]}')
         return Factors(
-            self
-            | {
-                k: np.broadcast_to(np.asarray(v, self[k].dtype), self[k].shape).copy()
-                for k, v in values.items()
-            }
+            self | {name: np.broadcast_to(value, self[name].shape).copy() for name, value in cast.items()}
         )
 
     def exchange(self, other: Factors, names: Sequence[str]) -> Factors:
@@ -76,6 +81,7 @@ def draw_factors(
     seconds: float,
     characters: tuple[int, int],
     options: Mapping[str, float | tuple[float, float]],
+    companions: Sequence[str] = COMPANIONS,
 ) -> Factors:
     """Draw the factors of clips; clip i depends only on (seed, i), not on the batch.
 
@@ -87,6 +93,7 @@ def draw_factors(
         seconds: Length of a clip.
         characters: First and one past the last number of the characters that may perform.
         options: See ``MotionGenerator``.
+        companions: Those of :data:`COMPANIONS` that may be combined with an upper-body motion.
     """
     names = motion_names()
     draws = np.stack([np.random.default_rng((seed, int(i))).random(_NUM_DRAWS) for i in indices])
@@ -98,9 +105,9 @@ def draw_factors(
     upper = np.array([spec.part == 'upper' for spec in specs])
     can_sit = np.array([spec.seated for spec in specs])
     once = np.array([spec.kind == 'once' for spec in specs])
-    composed = upper & (u['compose'] < options['compose'])
-    companions = np.array([names.index(name) for name in COMPANIONS])
-    lower = np.where(composed, companions[(u['companion'] ** 2 * len(companions)).astype(int)], -1)
+    composed = upper & (u['compose'] < options['compose']) & bool(companions)
+    numbers = np.array([names.index(name) for name in companions or COMPANIONS])
+    lower = np.where(composed, numbers[(u['companion'] ** 2 * len(numbers)).astype(int)], -1)
 
     def span(name: str, value: np.ndarray | None = None) -> np.ndarray:
         low, high = options[name]

@@ -13,7 +13,7 @@ from mmactrep.motion.characters import character_offsets, sample_characters, sta
 from mmactrep.motion.noise import corrupt
 from mmactrep.structures import SkeletonLayout, get_layout
 
-from .factors import Factors, draw_factors, motion_names
+from .factors import COMPANIONS, Factors, draw_factors, motion_names
 from .motions.base import MOTIONS, Clock, rest
 from .rig import Animation, Rig, combine_rigs, mirror_rig, solve
 
@@ -83,10 +83,13 @@ class MotionGenerator:
         seed: Seed of the clips.
         characters: First and one past the last number of the characters that may perform.
         population: Seed of the population of characters.
+        companions: What the legs may do during an upper-body motion, see the option ``compose``; leave out
+            what no clip may show.
         **options: Ranges and shares that replace ``DEFAULT_OPTIONS``.
 
     Raises:
-        ValueError: If a class or an option is unknown.
+        ValueError: If a class, companion or option is unknown, there is no class, or an option is not a range
+            or number as its default is.
     """
 
     def __init__(
@@ -97,19 +100,29 @@ class MotionGenerator:
         seed: int = 0,
         characters: tuple[int, int] = (0, 500),
         population: int = 0,
+        companions: Sequence[str] = COMPANIONS,
         **options: float | tuple[float, float],
     ) -> None:
         self.frames, self.fps, self.seed = frames, fps, seed
-        self.classes = tuple(classes or (name for name in motion_names() if name != 'stand'))
+        if classes is None:
+            classes = [name for name in motion_names() if name != 'stand']
+        self.classes, self.companions = tuple(classes), tuple(companions)
         self.characters, self.population = characters, population
         unknown = [name for name in self.classes if name not in MOTIONS]
         if unknown:
             raise ValueError(f'unknown motions {unknown}; known are {sorted(MOTIONS)}')
+        if not self.classes:
+            raise ValueError('expected one class or more, found none')
+        unknown = sorted(set(self.companions) - set(COMPANIONS))
+        if unknown:
+            raise ValueError(f'unknown companions {unknown}; known are {[*COMPANIONS]}')
         unknown = sorted(set(options) - set(DEFAULT_OPTIONS))
         if unknown:
             raise ValueError(f'unknown options {unknown}; known are {sorted(DEFAULT_OPTIONS)}')
         if frames < 1 or fps <= 0:
             raise ValueError(f'frames must be at least 1 and fps positive, got {frames} and {fps}')
+        for name, value in options.items():
+            _check_option(name, value)
         self.options = DEFAULT_OPTIONS | options
 
     def sample_factors(self, n: int, start: int = 0, seed: int | None = None) -> Factors:
@@ -121,6 +134,7 @@ class MotionGenerator:
             self.frames / self.fps,
             self.characters,
             self.options,
+            self.companions,
         )
 
     def labels(self, factors: Factors) -> np.ndarray:
@@ -260,6 +274,17 @@ class MotionGenerator:
             style=factors['style'],
             dt=1.0 / self.fps,
         )
+
+
+def _check_option(name: str, value: float | tuple[float, float]) -> None:
+    """Refuse an option that is no range or number as its default is."""
+    if isinstance(DEFAULT_OPTIONS[name], tuple):
+        least = 1e-6 if name in ('speed', 'distance', 'fill') else -np.inf
+        if np.shape(value) != (2,) or not least <= value[0] <= value[1] < np.inf:
+            above = ' above 0' if least > 0 else ''
+            raise ValueError(f'{name}: expected the lowest and the highest value{above}, found {value}')
+    elif np.shape(value) != () or not 0 <= value < np.inf:
+        raise ValueError(f'{name}: expected a number of 0 or more, found {value}')
 
 
 def to_layout(keypoint: np.ndarray, layout: str | SkeletonLayout) -> np.ndarray:

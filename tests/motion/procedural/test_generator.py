@@ -6,6 +6,7 @@ import pytest
 
 from mmactrep.motion.body import BODY
 from mmactrep.motion.cameras import Cameras
+from mmactrep.motion.procedural.factors import motion_names
 from mmactrep.motion.procedural.generator import CLEAN, MotionGenerator, to_layout
 from mmactrep.motion.procedural.motions.base import MOTIONS
 from mmactrep.structures import get_layout
@@ -183,8 +184,46 @@ def test_unknown_classes_options_and_factors_are_refused():
         MotionGenerator(frames=0)
     with pytest.raises(ValueError, match='dims must be'):
         MotionGenerator(4).generate(2, dims=4)
+    with pytest.raises(ValueError, match='expected one class or more, found none'):
+        MotionGenerator(classes=())
+    with pytest.raises(ValueError, match=r"unknown companions \['run'\]; known are \['walk', 'march'\]"):
+        MotionGenerator(companions=['walk', 'run'])
     with pytest.raises(KeyError, match='no such factors'):
         MotionGenerator(4).sample_factors(2).replace(hight=2.0)
+    with pytest.raises(ValueError, match=r'expected whole numbers as side, found 0\.5'):
+        MotionGenerator(4).sample_factors(2).replace(side=0.5)
+    assert MotionGenerator(4).sample_factors(2).replace(side=True, speed=0.3)['side'].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ('option', 'message'),
+    [
+        (dict(speed=1.0), 'speed: expected the lowest and the highest value above 0, found 1.0'),
+        (dict(speed=(0, 1.0)), 'speed: expected the lowest and the highest value above 0'),
+        (dict(pitch=(10, -10)), r'pitch: expected the lowest and the highest value, found \(10, -10\)'),
+        (dict(yaw=(0, float('nan'))), 'yaw: expected'),
+        (dict(jitter=-0.1), 'jitter: expected a number of 0 or more, found -0.1'),
+        (dict(seated=(0.0, 0.3)), 'seated: expected a number'),
+    ],
+)
+def test_options_that_are_no_ranges_or_numbers_are_refused(option, message):
+    with pytest.raises(ValueError, match=message):
+        MotionGenerator(**option)
+
+
+def test_legs_do_no_more_than_the_companions_given():
+    names = motion_names()
+    for companions in ((), ('march',), ('walk',), ('walk', 'march')):
+        generator = MotionGenerator(8, classes=('wave', 'squat'), companions=companions, compose=1.0)
+        factors = generator.sample_factors(80)
+        assert {names[k] for k in factors['lower'] if k >= 0} == set(companions)
+        assert (factors['lower'][1::2] == -1).all()  # squatting takes the legs
+    # the others are what they were
+    some = MotionGenerator(8, companions=('walk',)).sample_factors(300)
+    both = MotionGenerator(8).sample_factors(300)
+    walking = both['lower'] == names.index('walk')
+    np.testing.assert_array_equal(some['lower'][walking], both['lower'][walking])
+    assert ((some['lower'] >= 0) == (both['lower'] >= 0)).all()
 
 
 def test_speed():
