@@ -45,6 +45,7 @@ COMMANDS = {
     'train': Command(f'{_HERE}.train', 'train a model of a config'),
     'test': Command(f'{_HERE}.test', 'test a checkpoint on the test data of a config'),
     'calibrate': Command(f'{_HERE}.calibrate', 'let a model say when a motion is none of its classes'),
+    'rejection': Command(f'{_HERE}.rejection', 'how many motions of other classes a model takes for its own'),
     'zero-shot': Command(f'{_HERE}.zero_shot', 'test on classes that were not trained on'),
     'fuse': Command(f'{_HERE}.fuse', 'fuse score files of several streams; confusion matrix'),
     'export': Command(f'{_HERE}.export', 'write a model for ONNX Runtime, or with torch.export'),

@@ -20,7 +20,6 @@ from mmactrep.evaluation.functional.rejection import (
     scale_of,
 )
 from mmactrep.registry import DATASETS
-from mmactrep.store.reader import SkeletonStore
 from mmactrep.structures.rejection import KINDS, PARTS, Rejection, known_scores
 
 from .recognizer import ActionRecognizer
@@ -42,21 +41,6 @@ class Calibration:
     recognizer: ActionRecognizer
     known_scores: np.ndarray
     aurocs: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class JudgedStore:
-    """Motions of no class, judged.
-
-    Args:
-        count: Clips.
-        false_alarms: Share of them that is taken for one of a class.
-        auroc: Against the test clips that set nothing.
-    """
-
-    count: int
-    false_alarms: float
-    auroc: float
 
 
 def calibrate_checkpoint(
@@ -130,31 +114,6 @@ def calibrate_checkpoint(
         unknown=int(free.sum()),
     )
     return Calibration(replace(rejection, figures=figures), recognizer, measured, aurocs)
-
-
-def judge_store(
-    recognizer: ActionRecognizer,
-    rejection: Rejection,
-    store: str | Path,
-    known: np.ndarray,
-    most_clips: int = 400,
-    seed: int = 0,
-) -> JudgedStore:
-    """How many clips of a store of other motions are taken for one of the classes.
-
-    Args:
-        recognizer: The recognizer.
-        rejection: Its rejection.
-        store: The store.
-        known: (n,) scores of clips of the classes.
-        most_clips: Most clips, drawn at random.
-        seed: Seed of the draw.
-    """
-    opened = SkeletonStore(store)
-    rows = np.random.default_rng(seed).permutation(len(opened))[:most_clips]
-    _, logits, features = recognizer.outputs([opened[int(row)] for row in np.sort(rows)])
-    scores = rejection.scores(logits, features)
-    return JudgedStore(len(rows), false_alarms(scores, rejection.threshold), auroc(known, scores))
 
 
 @dataclass(frozen=True, eq=False)

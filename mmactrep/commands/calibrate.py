@@ -8,7 +8,7 @@ The clips of the config's test split are divided in halves: the threshold keeps 
 the figures are those of the second. Motions of no class are procedural ones of other kinds; the score
 (probability, energy, or distance to the classes' features) is chosen on every other kind, and the figures are
 of the rest. With --unknown, the clips of further stores are judged too: false alarms on motions that chose
-nothing.
+nothing. mmactrep rejection judges a calibrated model, such as a taught one, on such stores.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--of-unknown', type=COUNT, default=400, metavar='N', help='most clips of each (%(default)s)'
     )
+    parser.add_argument(
+        '--leave-out-known',
+        action='store_true',
+        help='leave out clips of the --unknown stores whose class the model knows; refused otherwise',
+    )
     parser.add_argument('--seed', type=SEED, default=0, help='seed (%(default)s)')
     return parser.parse_args(argv)
 
@@ -56,10 +61,17 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
 
-    from mmactrep.apis.rejection_calibration import calibrate_checkpoint, judge_store
+    from mmactrep.apis.foreign_clips import foreign_clips, judge_clips
+    from mmactrep.apis.recognizer import ActionRecognizer
+    from mmactrep.apis.rejection_calibration import calibrate_checkpoint
     from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
     from mmactrep.structures.rejection import REJECTION
 
+    others = []
+    if args.unknown:  # stores that cannot be judged are told before the long work
+        model = ActionRecognizer(args.config, args.checkpoint)
+        drawn = dict(most=args.of_unknown, leave_out_known=args.leave_out_known, seed=args.seed)
+        others = [foreign_clips(model, store, **drawn) for store in args.unknown]
     made = calibrate_checkpoint(
         args.config, args.checkpoint, args.noun, args.keep, args.motions, args.clips, args.seed
     )
@@ -71,10 +83,10 @@ def main(argv: list[str] | None = None) -> int:
     print(f'false alarms: {figures["false_alarms"]:.1%} of {figures["unknown"]:.0f} procedural motions')
     for kind, value in made.aurocs.items():
         print(f'  AUROC by {kind}: {value:.4f}')
-    for store in args.unknown:
-        judged = judge_store(made.recognizer, rejection, store, made.known_scores, args.of_unknown, args.seed)
+    for clips in others:
+        judged = judge_clips(made.recognizer, rejection, clips, known=made.known_scores)
         share = f'{judged.false_alarms:.1%} of {judged.count} clips'
-        print(f'{store}: false alarms {share}, AUROC {judged.auroc:.4f}')
+        print(f'{judged.store}: false alarms {share}, AUROC {judged.auroc:.4f}')
     if args.out is not None:
         checkpoint = read_checkpoint(args.checkpoint)
         checkpoint['meta'][REJECTION] = rejection.to_dict()
