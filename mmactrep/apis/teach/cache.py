@@ -16,6 +16,11 @@ def key_of(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def content_of(path: str | Path | None) -> str:
+    """A short name of a file's content, wherever it lies; empty without a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16] if path else ''
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write plain data; a kill leaves the file as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)

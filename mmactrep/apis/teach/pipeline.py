@@ -12,7 +12,7 @@ import numpy as np
 from mmactrep.locks import FileLock
 from mmactrep.structures import get_layout
 
-from .cache import key_of, remembered, write_json
+from .cache import content_of, key_of, remembered, write_json
 from .calibration import calibrate
 from .clip_splits import split_clips, unused_clips
 from .clip_store import TeachClip, clips_of_store, clips_of_videos, write_clip_store
@@ -23,7 +23,7 @@ from .pictures import Animator
 from .poses import described_expert, expert_name, extract_poses, fastest_experts, left_out
 from .report_data import PartResult, TeachReport, wrong_clips
 from .settings import LAYOUT, TeachSettings
-from .starts import SCRATCH, encoder_features
+from .starts import SCRATCH, encoder_features, start_path
 from .training import CHECKPOINT, TrainingJob
 from .training_plan import Trained, length_parts, train_all
 
@@ -141,7 +141,8 @@ def _features(settings: TeachSettings, store: Path, names: list[str]) -> dict[st
         return {names[0]: np.zeros((len(SkeletonStore(store)), 1))}
     from mmactrep.store.format import META_FILE
 
-    key = key_of([(store / META_FILE).read_text(encoding='utf-8'), names])
+    weights = [content_of(start_path(name)) for name in names]
+    key = key_of([(store / META_FILE).read_text(encoding='utf-8'), names, weights])
     found = remembered(
         settings.out / 'data' / 'features.json',
         key,

@@ -14,7 +14,7 @@ import numpy as np
 from mmactrep.engine.config_files import CONFIG_FOLDER, write_config
 from mmactrep.files import BadFileError, read_arrays
 
-from .cache import key_of, write_json
+from .cache import content_of, key_of, write_json
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -142,11 +142,13 @@ def run_job(item: tuple[TrainingJob, Path]) -> TrainingResult:
 
 
 def job_key(job: TrainingJob) -> str:
-    """Name of a training of a store with this content by this recipe: another one if clips were added."""
+    """Name of a training of a store with this content by this recipe: another one if clips were added, or if
+    the weights to start from are others, wherever they lie."""
     from mmactrep.store.format import META_FILE
 
     recipe = Path(job.config or RECIPES / RECIPE).read_text(encoding='utf-8')
-    return key_of([asdict(job), (Path(job.store) / META_FILE).read_text(encoding='utf-8'), recipe])
+    told = dict(asdict(job), start=content_of(job.start))
+    return key_of([told, (Path(job.store) / META_FILE).read_text(encoding='utf-8'), recipe])
 
 
 def read_result(folder: Path, key: str) -> TrainingResult | None:

@@ -1,6 +1,7 @@
 """A training that is interrupted goes on, and ends as if it had not been."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +92,12 @@ def test_the_scope_that_an_expert_of_mmpose_leaves_does_not_matter(job, tmp_path
         warnings.simplefilter('ignore')
         init_default_scope('mmpose')
     assert len(run_job((job, tmp_path / 'work')).ids) > 0
+
+
+def test_other_weights_to_start_from_are_another_training(job, tmp_path):
+    (tmp_path / 'a.pth').write_bytes(b'one')
+    (tmp_path / 'b.pth').write_bytes(b'one')
+    keys = [training.job_key(replace(job, start=str(tmp_path / name))) for name in ('a.pth', 'b.pth')]
+    assert keys[0] == keys[1] != training.job_key(job)  # a moved checkout repeats nothing
+    (tmp_path / 'a.pth').write_bytes(b'two')
+    assert training.job_key(replace(job, start=str(tmp_path / 'a.pth'))) != keys[0]
