@@ -34,7 +34,11 @@ rows = {
         ('train', 'test'),
         96,
         # one room and few people, as at UTD-MHAD: a video is told from the others by what happens in it
-        ('data/render_videos.py', '--out', '{data}/rendered', '--shared', '1', '4', '--same-rooms'),
+        (
+            'data/render_videos.py',
+            *('--out', '{data}/rendered', '--shared', '1', '4', '--same-rooms', '--fixed-cameras'),
+            *('--size', '96', '96'),
+        ),
     ),
     'data/utd-mhad': _cached(
         'utd_mhad_depth',

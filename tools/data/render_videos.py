@@ -8,8 +8,8 @@ stand up, pick up and put down, open and close, lie down and get up. The second 
 as the first, from draws of its own, and played backwards: no single frame tells the two apart. Other classes
 (wave, clap, drink, ...) have no such partner. Training and test have different people, rooms and draws.
 With --shared 6 24, each split has 6 rooms and 24 people, as recordings of homes have; with --same-rooms the
-rooms of both splits are the same, as where one sensor records all. The fewer rooms and people, the more a
-video is told from the others by what happens in it, and not by its background.
+rooms of both splits are the same, and with --fixed-cameras each has one camera, as where one sensor records
+all. The fewer rooms, people and cameras, the more a video is told from the others by what happens in it.
 
 OUT has videos/train/CLASS/*.mp4, videos/test/CLASS/*.mp4 and lists of them as tools/data/annotate_videos.py
 writes them: train.txt, test.txt, classes.txt; and time_pairs.txt. An interrupted run continues where it stopped.
@@ -67,6 +67,9 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         '--same-rooms', action='store_true', help='with --shared: the test is in the rooms of the training'
     )
     parser.add_argument(
+        '--fixed-cameras', action='store_true', help='with --shared: one camera for each room, not for each clip'
+    )
+    parser.add_argument(
         '--workers', type=WORKERS, default=os.cpu_count() or 1, help='processes (%(default)s)'
     )
     parser.add_argument('--quiet', action='store_true', help='no progress bar')
@@ -75,6 +78,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(f'--seconds: expected the shorter length first, found {args.seconds}')
     if args.same_rooms and args.shared is None:
         parser.error('--same-rooms needs --shared')
+    if args.fixed_cameras and args.shared is None:
+        parser.error('--fixed-cameras needs --shared')
     return args
 
 
@@ -86,7 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from mmactrep.datasets.standins.rendered_videos import Plan, write_videos
     from mmactrep.motion.rendering.scenes import CLASSES, RenderSettings
 
-    settings = RenderSettings(tuple(args.size), tuple(args.seconds), moving=args.moving)
+    settings = RenderSettings(
+        tuple(args.size), tuple(args.seconds), moving=args.moving, fixed_cameras=args.fixed_cameras
+    )
     counts, shared = dict(train=args.train, test=args.test), args.shared and tuple(args.shared)
     plan = Plan(counts, args.classes or CLASSES, args.seed, settings, shared, args.same_rooms)
     begin = time.perf_counter()

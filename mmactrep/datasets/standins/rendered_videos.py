@@ -93,7 +93,7 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
 
     Raises:
         RenderError: If the folder was begun with other settings, a class is unknown, or more rooms or people
-            are shared than there are, or none where the splits are to have the same rooms.
+            are shared than there are, or none where the splits are to have the same rooms or rooms a camera.
     """
     unknown = sorted(set(plan.classes) - set(CLASSES))
     if unknown or not plan.classes or not all(plan.counts.values()):
@@ -104,8 +104,8 @@ def write_videos(plan: Plan, out: Path, workers: int = 0, progress: bool = True)
     most = min(last - first for first, last in CHARACTERS.values())
     if plan.shared is not None and not all(0 < number <= most for number in plan.shared):
         raise RenderError(f'expected 1 to {most} shared rooms and people of a split, found {plan.shared}')
-    if plan.same_rooms and plan.shared is None:
-        raise RenderError('the splits can have the same rooms only if rooms are shared')
+    if plan.shared is None and (plan.same_rooms or plan.settings.fixed_cameras):
+        raise RenderError('splits can have the same rooms, and rooms one camera, only if rooms are shared')
     _check_settings(plan, out)
     pending = [clip for clip in plan.clips() if not (out / VIDEO_FOLDER / clip_path(*clip)).exists()]
     seconds = 0.0
@@ -135,7 +135,7 @@ def _check_settings(plan: Plan, out: Path) -> None:
     if path.exists():
         found = read_json(path)
         # folders of before there was a choice
-        found = dict(same_rooms=False) | (found if isinstance(found, dict) else {})
+        found = dict(same_rooms=False, fixed_cameras=False) | (found if isinstance(found, dict) else {})
         differing = sorted(key for key in settings if found.get(key) != settings[key])
         if differing:
             raise RenderError(

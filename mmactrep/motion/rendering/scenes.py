@@ -21,7 +21,9 @@ from .room import Room, draw_room
 #: All classes, in the order of their labels.
 CLASSES: tuple[str, ...] = (*(name for pair in TIME_PAIRS for name in pair), *OTHERS)
 # streams of draws for what clips share
-_ROOMS, _LOOKS = 1001, 1002
+_ROOMS, _LOOKS, _CAMERAS = 1001, 1002, 1003
+# meters: a camera that does not know who comes is set up for a person of this height
+_USUAL_HEIGHT = 1.75
 _BACKWARDS = {second: first for first, second in TIME_PAIRS}
 
 
@@ -38,6 +40,8 @@ class RenderSettings:
         oversampling: Images are painted this many times as large and then shrunk.
         rooms: First and one past the last number of the rooms; every character then has clothes that do not
             change. None: every clip has a room and clothes of its own, by which it is told from all others.
+        fixed_cameras: With ``rooms``, every room has one camera, as a sensor on a wall; where it moves, it
+            moves about its place. Otherwise every clip is seen from where it is drawn.
     """
 
     size: tuple[int, int] = (120, 160)
@@ -47,6 +51,7 @@ class RenderSettings:
     characters: tuple[int, int] = (0, 500)
     oversampling: int = 2
     rooms: tuple[int, int] | None = None
+    fixed_cameras: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,11 +97,19 @@ def render_clip(
     heading = _draw_heading(rng, action)
     actor = Actor.draw(rng, frames, fps, settings.characters, heading)
     performance = ACTIONS[action](actor, rng)
-    cameras = _draw_cameras(rng, action, actor, settings)
+    fill = (0.52, 0.64) if action in ('enter', 'lie_down') else (0.54, 0.74)
+    camera = _draw_camera(rng, fill, actor.height, settings)
+    cameras = _moved(rng, camera, actor, settings.moving)
     of_room, of_look = rng, rng
     if settings.rooms is not None:
-        of_room = np.random.default_rng([_ROOMS, rng.integers(*settings.rooms)])
+        number = rng.integers(*settings.rooms)
+        of_room = np.random.default_rng([_ROOMS, number])
         of_look = np.random.default_rng([_LOOKS, actor.character])
+        if settings.fixed_cameras:
+            # one for all actions: none is told by its camera
+            of_camera = np.random.default_rng([_CAMERAS, number])
+            fixed = _draw_camera(of_camera, (0.52, 0.64), _USUAL_HEIGHT, settings)
+            cameras = _moved(rng, fixed, actor, settings.moving)
     room = draw_room(of_room, of_room.uniform(1.2, 2.6), bool(of_room.random() < settings.moving))
     furniture = _draw_furniture(of_room, action, room)
     images = _paint(rng, performance, actor, draw_look(of_look), room, furniture, cameras, settings)
@@ -117,23 +130,27 @@ def _draw_heading(rng: np.random.Generator, action: str) -> float:
     return float(np.radians(rng.uniform(-110, 110)))
 
 
-def _draw_cameras(
-    rng: np.random.Generator, action: str, actor: Actor, settings: RenderSettings
-) -> list[RoomCamera]:
-    """The camera in every frame, for images of the size that is painted."""
+def _draw_camera(
+    rng: np.random.Generator, fill: tuple[float, float], height: float, settings: RenderSettings
+) -> RoomCamera:
+    """A camera for images of the size that is painted, of which a person of this height fills a share."""
     size = tuple(length * settings.oversampling for length in settings.size)
     distance = rng.uniform(3.4, 5.2)
-    fill = rng.uniform(0.52, 0.64) if action in ('enter', 'lie_down') else rng.uniform(0.54, 0.74)
-    camera = RoomCamera(
-        aim=np.array([0.0, 0.5 * actor.height, 0.0]) + rng.uniform([-0.1, -0.1, 0], [0.1, 0.1, 0]),
+    share = rng.uniform(*fill)
+    return RoomCamera(
+        aim=np.array([0.0, 0.5 * height, 0.0]) + rng.uniform([-0.1, -0.1, 0], [0.1, 0.1, 0]),
         yaw=rng.uniform(-18, 18),
         pitch=rng.uniform(2, 16),
         roll=rng.uniform(-2.5, 2.5),
         distance=distance,
-        focal=fill * size[0] * distance / max(actor.height, 1.45),
+        focal=share * size[0] * distance / max(height, 1.45),
         size=size,
     )
-    if rng.random() >= settings.moving:
+
+
+def _moved(rng: np.random.Generator, camera: RoomCamera, actor: Actor, moving: float) -> list[RoomCamera]:
+    """The camera in every frame: still, or, in a share of the clips, in a hand."""
+    if rng.random() >= moving:
         return [camera] * actor.frames
     t = np.arange(actor.frames) / actor.fps
     # a steady drift, as likely to one side as to the other, and the sway of a hand

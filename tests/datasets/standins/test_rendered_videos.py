@@ -150,13 +150,16 @@ def test_the_test_may_be_in_the_rooms_of_the_training(tmp_path):
     train, test = plan.settings_of('train'), plan.settings_of('test')
     assert test.rooms == train.rooms == (0, 2)
     assert train.characters == (0, 3) and test.characters[0] >= 3, 'people are others'
-    with pytest.raises(RenderError, match='only if rooms are shared'):
-        write_videos(replace(plan, shared=None), tmp_path / 'none', progress=False)
+    alone = replace(plan, shared=None)
+    fixed = replace(alone, same_rooms=False, settings=replace(SETTINGS, fixed_cameras=True))
+    for wrong in (alone, fixed):
+        with pytest.raises(RenderError, match='only if rooms are shared'):
+            write_videos(wrong, tmp_path / 'none', progress=False)
     # a folder that was begun before there was the choice has other rooms in its test
     write_videos(replace(plan, counts=dict(train=1), same_rooms=False), tmp_path / 'set', progress=False)
     file = tmp_path / 'set/settings.json'
     settings = json.loads(file.read_text())
-    assert settings.pop('same_rooms') is False
+    assert (settings.pop('same_rooms'), settings.pop('fixed_cameras')) == (False, False)
     file.write_text(json.dumps(settings))
     write_videos(replace(plan, counts=dict(train=1), same_rooms=False), tmp_path / 'set', progress=False)
     with pytest.raises(RenderError, match=r'other settings \(same_rooms\)'):

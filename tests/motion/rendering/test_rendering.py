@@ -255,6 +255,28 @@ def test_a_moving_camera_moves_the_background():
     assert moving.cameras[0].yaw != moving.cameras[-1].yaw
 
 
+def test_a_room_may_have_one_camera():
+    def cameras(moving, rooms, fixed=True):
+        settings = RenderSettings((48, 48), (1.0, 1.0), (25,), moving, rooms=rooms, fixed_cameras=fixed)
+        return [render_clip(name, seed, settings).cameras for name, seed in (('wave', 0), ('open', 3))]
+
+    def same(one, other):
+        return all(
+            np.array_equal(getattr(one, name), getattr(other, name))
+            for name in ('aim', 'yaw', 'pitch', 'roll', 'distance', 'focal')
+        )
+
+    wave, opened = cameras(0.0, (0, 1))
+    assert all(same(wave[0], each) for each in (*wave, *opened)), 'whoever does whatever'
+    assert not same(wave[0], cameras(0.0, (1, 2))[0][0]), 'another room'
+    free = cameras(0.0, (0, 1), fixed=False)
+    assert not same(free[0][0], free[1][0])
+    held = cameras(1.0, (0, 1))[0]
+    assert not same(held[0], held[-1]) and abs(held[0].yaw - wave[0].yaw) < 10, 'about its place'
+    # a person of 1.75 m fills 52 to 64 % of the height
+    assert 0.52 <= wave[0].focal * 1.75 / wave[0].distance / 48 <= 0.64
+
+
 def test_every_class_can_be_rendered():
     assert len(CLASSES) == 18 and len(set(CLASSES)) == 18
     for name in CLASSES:
