@@ -140,7 +140,7 @@ def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None
     parser.add_argument('--holdout-seed', type=SEED, default=0, help='seed of its draw (%(default)s)')
     parser.add_argument(
         '--holdout-groups',
-        type=_pattern,
+        type=pattern,
         metavar='REGEX',
         help='clips whose ids have the same match stay together, for example subjects: s[0-9]+',
     )
@@ -153,7 +153,7 @@ def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None
     )
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:

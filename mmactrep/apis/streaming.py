@@ -130,6 +130,12 @@ class ActionStream:
         self._windows: dict[int, deque[TrackedPose]] = {}
         self._stopped = False
 
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}({self.recognizer!r}, windows of {self.window} frames, a prediction every '
+            f'{self.every})'
+        )
+
     def run(
         self, source: str | int | Path | FrameSource | Iterable[np.ndarray], fps: float | None = None
     ) -> Iterator[StreamResult]:

@@ -55,6 +55,12 @@ class StreamingSegmentor:
         self._frames: list[tuple[np.ndarray, np.ndarray]] = []
         self._pushed = self._scored = 0
 
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(windows of {self.window} frames every {self.hop}, {self.lookahead} frames '
+            'held back)'
+        )
+
     @classmethod
     def from_segmenter(
         cls, segmenter: ActionSegmenter, img_shape: tuple[int, int], **options

@@ -6,7 +6,7 @@
     mmactrep demo 0 --stream --show                    # a camera; or an RTSP address
 
 Pose experts propose skeletons, SST-A aggregates them, and a recognizer processes each person in sliding
-windows. The default recognizer is UNIK trained on Penn Action (15 sports), which is kept beside this file.
+windows. The default recognizer is UNIK trained on Penn Action (15 sports), which comes with the package.
 With --labels it is T-MOR, which takes any actions in words (requirements/text.txt).
 Videos that cannot be used are reported and the others processed; the exit code is then 1.
 """

@@ -32,6 +32,7 @@ from mmactrep.arguments import (
     SHARE,
     add_overlay_argument,
     number,
+    pattern,
     plain_errors,
     printable,
     whole_number,
@@ -64,6 +65,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--groups',
+        type=pattern,
         metavar='REGEX',
         help='clips whose names have the same match are never on both sides, for example persons: s[0-9]+ '
         '(default: clips of one video)',
@@ -73,7 +75,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs='+',
         type=COUNT,
         default=[60, 120],
-        help='lengths of training to choose from on a validation part (%(default)s)',
+        help='lengths of training to choose from on a validation part (default: 60 120)',
     )
     parser.add_argument(
         '--rate', type=number(0, 1000, above=True), default=0.05, help='learning rate (%(default)s)'
@@ -84,14 +86,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs='+',
         choices=('tmor', 'via', 'lac', 'none'),
         default=['tmor', 'via', 'lac'],
-        help='weights to start from, of which the folds choose; none: random ones (%(default)s)',
+        help='weights to start from, of which the folds choose; none: random ones (default: tmor via lac)',
     )
     parser.add_argument(
         '--curve',
         nargs='*',
         type=number(0, 1, above=True),
         default=[0.25, 0.5],
-        help='shares of the training clips for the learning curve (%(default)s)',
+        help='shares of the training clips for the learning curve; none: no curve (default: 0.25 0.5)',
     )
     add_overlay_argument(parser)
     parser.add_argument('--noun', default='actions', help='what the classes are, in the plural (%(default)s)')
@@ -131,7 +133,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def folds(text: str) -> int | str:
     """Type of ``--folds``: a number, or a regular expression."""
-    return int(text) if text.isdecimal() and int(text) > 0 else text
+    if not text.lstrip('-').isdecimal():
+        return pattern(text)
+    return COUNT(text)
 
 
 @plain_errors

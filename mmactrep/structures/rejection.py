@@ -184,6 +184,9 @@ class Rejection:
     scales: Mapping[str, Scale] | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f'Rejection(by {self.kind}: none of the {self.noun} below {self.threshold:.4g})'
+
     def scores(self, logits: np.ndarray, features: np.ndarray | None = None) -> np.ndarray:
         """(N,) scores of clips; see :func:`known_scores`."""
         return known_scores(

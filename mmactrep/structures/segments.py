@@ -45,6 +45,10 @@ class SegmentationResult:
     segments: Sequence[Segment]
     truths: Sequence[Segment] | None = None
 
+    def __repr__(self) -> str:
+        found = f'{len(self.segments)} segments of {len(self.classes)} classes'
+        return f'SegmentationResult({self.name!r}: {self.num_frames} frames, {found})'
+
     def rows(self, segments: Iterable[Segment] | None = None) -> list[dict[str, Any]]:
         """A row for each segment, of :data:`SEGMENT_COLUMNS`; times are seconds, None without a rate."""
         return [

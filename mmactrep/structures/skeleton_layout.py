@@ -58,6 +58,9 @@ class SkeletonLayout:
     pairs: tuple[tuple[str, str], ...] | None = field(default=None, hash=False)
     interpolated: tuple[str, ...] = field(default=(), compare=False)
 
+    def __repr__(self) -> str:
+        return f'SkeletonLayout({self.name!r}: {self.num_joints} joints)'
+
     def __post_init__(self) -> None:
         object.__setattr__(self, 'joints', tuple(self.joints))
         object.__setattr__(self, 'parents', dict(self.parents))

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 
 from mmactrep.apis.result_files import COLUMNS, ResultFiles, plain, to_csv, to_json
+from mmactrep.apis.streaming import ActionStream
+from mmactrep.apis.streaming_segmentor import StreamingSegmentor
+from mmactrep.pose.estimator import PoseEstimator
 from mmactrep.structures import get_layout
 from mmactrep.structures.poses import PoseTrack
 from mmactrep.structures.recognition import ActionWindow, PersonActions, RecognitionResult, Verdict
-from tests.helpers.inference_fakes import walking
+from mmactrep.structures.rejection import Rejection
+from mmactrep.structures.segments import Segment, SegmentationResult
+from tests.helpers.brightness_expert import BrightnessExpert
+from tests.helpers.inference_fakes import FakeEstimator, walking
 
 CLASSES = ['sit', 'wave, twice']
 
@@ -83,6 +89,19 @@ def test_reprs_say_what_a_thing_is():
         result.persons[0].track, [], np.zeros(2), [], [], Verdict(True, 0.9, 'none of the 2 actions')
     )
     assert repr(unknown).endswith('none of the 2 actions)')
+    assert repr(get_layout('coco17')) == "SkeletonLayout('coco17': 17 joints)"
+    # what holds arrays, or hundreds of quantiles, does not print them
+    rejection = Rejection('energy', 1.25, quantiles=tuple(range(101)), noun='sports')
+    assert repr(rejection) == 'Rejection(by energy: none of the sports below 1.25)'
+    segments = SegmentationResult('a.npz', 40, 20.0, CLASSES, [Segment(0, 3, 9)])
+    assert repr(segments) == "SegmentationResult('a.npz': 40 frames, 1 segments of 2 classes)"
+    assert repr(StreamingSegmentor(lambda *_: None, 2, 64, 8, 16)) == (
+        'StreamingSegmentor(windows of 64 frames every 8, 16 frames held back)'
+    )
+    stream = ActionStream('UNIK', FakeEstimator(), window=32, every=4)
+    assert repr(stream) == "ActionStream('UNIK', windows of 32 frames, a prediction every 4)"
+    estimator = PoseEstimator([BrightnessExpert()])
+    assert repr(estimator) == f'PoseEstimator({BrightnessExpert().name}: 17 joints of coco17)'
 
 
 def test_the_demo_writes_them(tmp_path, monkeypatch, capsys):

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mmactrep.pose.extraction.building.plan import Plan
+
 from .clip_store import TeachClip
 from .inputs import check_classes
 from .settings import TeachError, TeachSettings
@@ -15,6 +17,20 @@ from .splits import Part, check_parts, divide, groups_of
 #: Names of given splits that are tested.
 TESTED = ('test', 'val')
 TRAINED = 'train'
+
+
+def planned_clips(plan: Plan) -> tuple[list[TeachClip], list[str]]:
+    """The clips of a plan as they are divided, without poses, and their classes."""
+    rows = [row for row in plan.rows if not row.problem and not row.dropped]
+    classes = sorted({row.label for row in rows})
+    none = np.zeros((1, 0, 0, 2), np.float32)
+    clips = [
+        TeachClip(
+            row.clip_id, classes.index(row.label), none, none[..., 0], (0, 0), 0.0, row.video, row.splits
+        )
+        for row in rows
+    ]
+    return clips, classes
 
 
 def split_clips(
@@ -45,7 +61,7 @@ def split_clips(
     elif isinstance(settings.folds, str):
         parts = divide(labels, groups, fold_of=groups_of(names, settings.folds))
     else:
-        parts = divide(labels, groups, settings.folds, settings.seed)
+        parts = divide(labels, groups, settings.folds, settings.seed, classes=classes)
     check_parts(parts, labels, classes)
     return parts, groups
 

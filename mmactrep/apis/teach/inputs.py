@@ -12,6 +12,7 @@ from mmactrep.pose.extraction.building.config import one_source
 from mmactrep.pose.extraction.building.plan import Plan, make_plan
 from mmactrep.pose.extraction.building.sources import Row
 from mmactrep.store.format import META_FILE
+from mmactrep.video.suffixes import VIDEO_SUFFIXES
 
 from .settings import TeachError, TeachSettings
 
@@ -30,6 +31,10 @@ def read_plan(settings: TeachSettings) -> Plan:
         TeachError: If no model can be trained on them: see :func:`check_classes` and :func:`check_videos`.
         UserError: If a list cannot be read, or a row cannot be used and ``skip_bad`` is off.
     """
+    if Path(settings.source).is_file() and Path(settings.source).suffix.lower() in VIDEO_SUFFIXES:
+        raise TeachError(
+            f'{settings.source}: one video; expected a folder with a folder of videos a class, a list, or a store'
+        )
     source = one_source(settings.source, settings.videos, None, None, '', None)
     plan = make_plan([source], skip_bad=settings.skip_bad)
     rows = [row for row in plan.rows if not row.problem]
@@ -61,7 +66,7 @@ def check_classes(counts: Mapping[str, int], source: str, what: str = 'clips') -
         names = ', '.join(f"'{name}' ({counts[name]})" for name in single[:_SHOWN]) + more
         raise TeachError(
             f'{source}: expected two {what} or more of each class, one to train on and one to test on; '
-            f'fewer have {names}: add videos, or leave the class out'
+            f'these have fewer: {names}; add videos, or leave the class out'
         )
     kept = {name: count for name, count in counts.items() if count}
     if len(kept) < 2:

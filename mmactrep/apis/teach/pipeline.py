@@ -14,7 +14,7 @@ from mmactrep.structures import get_layout
 
 from .cache import content_of, key_of, remembered, write_json
 from .calibration import calibrate
-from .clip_splits import split_clips, unused_clips
+from .clip_splits import planned_clips, split_clips, unused_clips
 from .clip_store import TeachClip, clips_of_store, clips_of_videos, write_clip_store
 from .inputs import is_store, read_plan
 from .model_folder import write_model_folder
@@ -119,6 +119,7 @@ def _read(
         clips, classes, layout = clips_of_store(Path(settings.source))
         return clips, classes, layout, [], [], 0.0
     plan = read_plan(settings)
+    split_clips(settings, *planned_clips(plan))  # what cannot be divided is told before the poses
     experts = list(settings.experts or fastest_experts())
     settings = replace(settings, experts=experts)
     named = ', '.join(map(expert_name, experts))

@@ -50,6 +50,7 @@ def divide(
     folds: int | None = None,
     seed: int = 0,
     fold_of: np.ndarray | None = None,
+    classes: Sequence[str] = (),
 ) -> list[Part]:
     """The parts in which clips are tested that come without a split.
 
@@ -62,6 +63,7 @@ def divide(
         folds: Number of folds; 1 for a single test part. Default: by the number of clips.
         seed: Seed.
         fold_of: (n,) names of folds, which then are those.
+        classes: Their names, for messages.
 
     Raises:
         TeachError: If a class is in one group only, or there are fewer than two folds.
@@ -74,9 +76,10 @@ def divide(
         return [_part(str(name), fold_of == name) for name in names]
     rarest = min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
     if rarest < 2:
-        label = next(k for k in np.unique(labels) if len(np.unique(groups[labels == k])) < 2)
+        label = int(next(k for k in np.unique(labels) if len(np.unique(groups[labels == k])) < 2))
+        name = repr(classes[label]) if len(classes) else label
         raise TeachError(
-            f'all clips of class {int(label)} come from one video or group: none can be kept for the test'
+            f'all clips of class {name} come from one video or group: none can be kept for the test'
         )
     if folds is None:
         folds = FOLDS if len(labels) <= FEW_CLIPS else 1

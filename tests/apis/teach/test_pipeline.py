@@ -1,3 +1,4 @@
+import re
 import shutil
 
 import numpy as np
@@ -84,6 +85,28 @@ def test_a_given_split_is_taken_and_the_model_is_trained_on_its_training_clips(t
     assert sorted(store.ids[row] for row in store.split('given_test')) == ['falling/clip2', 'rising/clip2']
 
 
+@pytest.mark.parametrize(
+    ('asked', 'said'),
+    [
+        (dict(groups='x'), "clip 'falling/clip0' does not match 'x'"),
+        (dict(folds='^(.)'), "part 'f' tests falling, of which there is no training clip"),
+        (dict(groups='^(.)'), "all clips of class 'falling' come from one video or group"),
+    ],
+)
+def test_what_cannot_be_divided_is_told_before_poses_are_extracted(asked, said, taught, settings, tmp_path):
+    from tests.helpers.brightness_expert import BrightnessExpert
+
+    log = tmp_path / 'log.txt'
+    with pytest.raises(TeachError, match=re.escape(said)):
+        taught(experts=(BrightnessExpert(log=str(log)),), **asked)
+    assert not log.exists()
+
+
+def test_a_video_is_no_folder_of_videos(taught, videos):
+    with pytest.raises(TeachError, match=r'clip0.mp4: one video; expected a folder with a folder of videos'):
+        taught(source=str(videos / 'rising' / 'clip0.mp4'))
+
+
 @pytest.mark.parametrize('kind', ['single', 'black', 'twins', 'one class'])
 def test_what_cannot_be_taught_is_told_before_anything_is_trained(kind, taught, videos, settings):
     from tests.helpers.videos import make_video
@@ -91,7 +114,7 @@ def test_what_cannot_be_taught_is_told_before_anything_is_trained(kind, taught, 
     if kind == 'single':
         for k in (1, 2):
             (videos / 'rising' / f'clip{k}.mp4').unlink()
-        said = r"two clips or more of each class.*fewer have 'rising' \(1\)"
+        said = r"two clips or more of each class.*these have fewer: 'rising' \(1\)"
     elif kind == 'black':
         for path in videos.rglob('*.mp4'):
             make_video(path, [np.zeros((48, 64, 3), np.uint8)] * 20)
@@ -121,7 +144,7 @@ def test_a_class_without_a_body_is_told(settings, tiny_recipe, videos):
     for number, path in enumerate(sorted((videos / 'rising').iterdir())):
         make_video(path, [np.zeros((48, 64, 3), np.uint8)] * (20 + number))
     said = []
-    with pytest.raises(TeachError, match=r"two clips with a body or more.*fewer have 'rising' \(0\)"):
+    with pytest.raises(TeachError, match=r"two clips with a body or more.*these have fewer: 'rising' \(0\)"):
         pipeline.teach(settings(), said.append)
     assert any('left out: ' in line and line.endswith('and 2 more') for line in said), said
 

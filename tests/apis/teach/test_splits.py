@@ -1,8 +1,11 @@
+from argparse import ArgumentTypeError
+
 import numpy as np
 import pytest
 
 from mmactrep.apis.teach.settings import TeachError
 from mmactrep.apis.teach.splits import Part, check_parts, divide, groups_of, length_part
+from mmactrep.commands.teach import folds
 
 LABELS = np.repeat([0, 1, 2], 10)
 VIDEOS = np.array([f'v{k // 2}' for k in range(30)])  # two clips of each video
@@ -47,6 +50,18 @@ def test_folds_by_name():
 def test_a_class_of_one_video_cannot_be_tested():
     with pytest.raises(TeachError, match='all clips of class 1 come from one video'):
         divide(np.array([0, 0, 1, 1]), np.array(['a', 'b', 'c', 'c']))
+    with pytest.raises(TeachError, match="all clips of class 'wave' come from one video"):
+        divide(np.array([0, 0, 1, 1]), np.array(['a', 'b', 'c', 'c']), classes=['sit', 'wave'])
+
+
+@pytest.mark.parametrize('text', ['0', '-3', '('])
+def test_folds_that_are_no_number_of_folds(text):
+    with pytest.raises(ArgumentTypeError):
+        folds(text)
+
+
+def test_folds_are_a_number_or_a_pattern():
+    assert folds('7') == 7 and folds(r'_(\d+)_') == r'_(\d+)_'
 
 
 def test_a_test_of_what_was_not_trained_is_refused():
