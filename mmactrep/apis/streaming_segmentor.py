@@ -57,8 +57,8 @@ class StreamingSegmentor:
 
     def __repr__(self) -> str:
         return (
-            f'{type(self).__name__}(windows of {self.window} frames every {self.hop}, {self.lookahead} frames '
-            'held back)'
+            f'{type(self).__name__}(windows of {self.window} frames every {self.hop}, {self.lookahead} '
+            'frames held back)'
         )
 
     @classmethod

@@ -95,7 +95,8 @@ class PoseEstimator:
         self._begin()
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}({", ".join(self._names)}: {self.layout.num_joints} joints of {self.layout.name})'
+        experts = ', '.join(self._names)
+        return f'{type(self).__name__}({experts}: {self.layout.num_joints} joints of {self.layout.name})'
 
     def start(self, source: str | None = None) -> None:
         """Begin a new video; ``source`` is its path or address, if there is one."""

@@ -23,13 +23,8 @@ def planned_clips(plan: Plan) -> tuple[list[TeachClip], list[str]]:
     """The clips of a plan as they are divided, without poses, and their classes."""
     rows = [row for row in plan.rows if not row.problem and not row.dropped]
     classes = sorted({row.label for row in rows})
-    none = np.zeros((1, 0, 0, 2), np.float32)
-    clips = [
-        TeachClip(
-            row.clip_id, classes.index(row.label), none, none[..., 0], (0, 0), 0.0, row.video, row.splits
-        )
-        for row in rows
-    ]
+    none = np.zeros((1, 0, 0, 2), np.float32), np.zeros((1, 0, 0), np.float32), (0, 0), 0.0
+    clips = [TeachClip(row.clip_id, classes.index(row.label), *none, row.video, row.splits) for row in rows]
     return clips, classes
 
 

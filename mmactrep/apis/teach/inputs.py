@@ -33,7 +33,8 @@ def read_plan(settings: TeachSettings) -> Plan:
     """
     if Path(settings.source).is_file() and Path(settings.source).suffix.lower() in VIDEO_SUFFIXES:
         raise TeachError(
-            f'{settings.source}: one video; expected a folder with a folder of videos a class, a list, or a store'
+            f'{settings.source}: one video; expected a folder with a folder of videos a class, a list, or '
+            'a store'
         )
     source = one_source(settings.source, settings.videos, None, None, '', None)
     plan = make_plan([source], skip_bad=settings.skip_bad)
