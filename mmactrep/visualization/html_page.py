@@ -12,9 +12,10 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; }
 body { max-width: 1060px; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 2em; } img { max-width: 100%; }
-table { border-collapse: collapse; } tr:nth-child(even) td { background: #f6f6f6; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+tr:nth-child(even) td { background: #f6f6f6; }
 td, th { padding: .15em .9em .15em 0; text-align: left; vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .why { color: #555; font-size: .88em; overflow-wrap: anywhere; } summary { cursor: pointer; }
 """
 
@@ -29,6 +30,7 @@ def html_page(title: str, body: str, style: str = '') -> str:
     """
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<title>{html.escape(title)}</title>\n<style>{STYLE}{style}</style></head>\n<body>\n{body}\n</body>\n'
         '</html>\n'
     )

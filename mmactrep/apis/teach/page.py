@@ -29,7 +29,7 @@ _STYLE = """
 .clip img { display: block; border-radius: 4px; } .clip p { margin: .4em 0 0; font-size: .9em; }
 .bar { display: inline-block; height: .7em; background: #3e5c84; border-radius: 2px; }
 .advice { background: #eef3fa; border-left: 4px solid #3e5c84; padding: .5em 1em; }
-code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px; }
+code { background: #f2f2f2; padding: .1em .3em; border-radius: 3px; overflow-wrap: anywhere; }
 """
 
 
@@ -52,7 +52,11 @@ def _body(report: TeachReport, animate: Callable[[WrongClip], bytes], model: str
     yield f'<h1>{html.escape(report.title)}</h1>'
     yield f'<p class="big">{report.accuracy:.1%} recognized</p>'
     folds = f', in {len(report.parts)} folds' if len(report.parts) > 1 else ''
-    spread = '' if report.spread is None else f'; {100 * report.spread:.1f} points of spread over the folds'
+    spread = (
+        ''
+        if report.spread is None
+        else f'; standard deviation over the folds {100 * report.spread:.1f} points'
+    )
     yield (
         f'<p class="sub">{report.right} of {len(report.labels)} test clips{folds}, {len(report.classes)} '
         f'classes; 95 % interval {low:.1%} to {high:.1%}{spread}. No test clip was trained on.</p>'
@@ -64,10 +68,10 @@ def _body(report: TeachReport, animate: Callable[[WrongClip], bytes], model: str
     yield f'<h2>Clips that went wrong ({len(report.wrong)})</h2>{_wrong(report.wrong, animate)}'
     if len(report.curve) > 1:
         picture = html_picture(draw_curve(report.curve), text='learning curve')
-        yield f'<h2>More clips?</h2><p>{picture}</p>'
+        yield f'<h2>More clips?</h2><p>{picture}</p>{_curve_note(report)}'
     yield f'<h2>Clips without a body ({len(report.without_body)})</h2>{_without(report.without_body)}'
     if report.rejection:
-        yield f'<h2>Motions of no class</h2>{_rejection(report)}'
+        yield f'<h2>Motions of no class</h2>{_rejection(report, model)}'
     yield f'<h2>Trainings</h2>{_trainings(report)}'
     yield f'<h2>Time</h2>{_times(report)}'
     yield f'<h2>Use it</h2>{_use(model)}'
@@ -134,7 +138,9 @@ def draw_curve(curve: Sequence[CurvePoint]) -> bytes:
     ends = np.array([wilson_interval(point.right, point.tested) for point in curve])
     axes.errorbar(counts, 100 * shares, 100 * np.abs(ends.T - shares), fmt='o-', capsize=3, color='#3e5c84')
     for x, share in zip(counts, shares):
-        axes.annotate(f'{share:.0%}', (x, 100 * share), textcoords='offset points', xytext=(6, 6), size=9)
+        axes.annotate(
+            f'{share:.0%}', (x, 100 * share), textcoords='offset points', xytext=(-5, 5), ha='right', size=9
+        )
     axes.set_ylim(0, 104)
     axes.set_xlim(0, 1.08 * max(counts))
     axes.set_xlabel('training clips')
@@ -143,6 +149,12 @@ def draw_curve(curve: Sequence[CurvePoint]) -> bytes:
     target = io.BytesIO()
     figure.savefig(target, format='png')
     return target.getvalue()
+
+
+def _curve_note(report: TeachReport) -> str:
+    tested, all_clips = report.curve[-1].tested, len(report.labels)
+    some = '' if tested == all_clips else f', of which these trainings tested {tested} of the {all_clips}'
+    return f'<p class="why">Shares of the test clips{some}; bars are 95 % intervals.</p>'
 
 
 def _without(rows: Sequence[tuple[str, str]]) -> str:
@@ -154,13 +166,15 @@ def _without(rows: Sequence[tuple[str, str]]) -> str:
     return f'<p>They were neither trained on nor tested.</p>{"".join(shown)}{rest}'
 
 
-def _rejection(report: TeachReport) -> str:
+def _rejection(report: TeachReport, model: str) -> str:
     found = report.rejection
+    command = html.escape(f'mmactrep rejection {shlex.quote(model)} STORE')
     return (
         f'<p>A motion that fits no class is called <b>{html.escape(report.verdict)}</b>. The threshold keeps '
         f'{found["kept"]:.0%} of test clips that it was not set on. Of {found["unknown"]:.0f} procedural '
         f'motions of other kinds, {found["false_alarms"]:.0%} are taken for one of the classes (AUROC '
-        f'{found["auroc"]:.3f}).</p>'
+        f'{found["auroc"]:.3f}). Real motions may be harder to tell: <code>{command}</code> measures it on '
+        'clips of other actions.</p>'
     )
 
 
@@ -176,7 +190,9 @@ def _trainings(report: TeachReport) -> str:
     told = f'<p>Starts, by a linear classifier on their features (all clips): {starts}.</p>' if starts else ''
     if lengths:
         told += f'<p>Lengths, on validation parts of the training clips: {lengths}.</p>'
-    return table + told + '<p>Start and length of each part are chosen on its training clips alone.</p>'
+    if told:
+        told += '<p>Start and length of each part are chosen on its training clips alone.</p>'
+    return table + told
 
 
 def _times(report: TeachReport) -> str:
@@ -188,7 +204,7 @@ def _use(model: str) -> str:
     name = html.escape(shlex.quote(model))
     python = html.escape(f"SkeletonInferencer({model!r})('video.mp4').labels")
     return (
-        f'<p><code>mmactrep demo VIDEO --model {name}</code> draws what it recognizes in a video, '
-        f'<code>mmactrep demo 0 --stream --show --model {name}</code> what a camera sees. In Python: '
-        f'<code>{python}</code>.</p>'
+        f'<p>Draw what it recognizes in a video:<br><code>mmactrep demo VIDEO --model {name}</code></p>'
+        f'<p>In what a camera sees:<br><code>mmactrep demo 0 --stream --show --model {name}</code></p>'
+        f'<p>In Python:<br><code>{python}</code></p>'
     )

@@ -169,7 +169,7 @@ def _report(
     names = [str(name) for each in results for name in each.ids]
     rows = {clip.name: row for row, clip in enumerate(clips)}
     return TeachReport(
-        title=settings.title or f'{Path(settings.source).resolve().stem}: report of the training',
+        title=settings.title or f'{settings.out.resolve().name}: report of the training',
         classes=classes,
         counts=np.bincount([clip.label for clip in clips], minlength=len(classes)).tolist(),
         parts=[
@@ -194,8 +194,8 @@ def _told(settings: TeachSettings, job: TrainingJob, experts: list[str]) -> dict
     """Settings for the last table of the page."""
     return dict(
         source=settings.source,
-        experts=', '.join(map(described_expert, experts)) or 'a store',
-        split='as given, or by the number of clips' if settings.folds is None else str(settings.folds),
+        experts=', '.join(map(described_expert, experts)) or 'none: the skeletons of a store',
+        split='as given, else by the number of clips' if settings.folds is None else str(settings.folds),
         seed=str(settings.seed),
         rate=f'{settings.rate:g}',
         overlays=' '.join(settings.overlays) or 'none',

@@ -189,15 +189,17 @@ def advice(report: TeachReport) -> str:
         gains.append(f'More clips of {names} would help most: there it is wrong most often.')
     if len(report.curve) > 1:
         before, last = report.curve[-2], report.curve[-1]
-        rise = last.right / last.tested - before.right / before.tested
-        if rise > 0.01:
-            gains.append(
-                f'From {before.trained:.0f} to {last.trained:.0f} training clips the accuracy rose by '
-                f'{100 * rise:.0f} points: more clips should raise it further.'
-            )
+        wrong = before.tested - before.right + last.tested - last.right
+        gain = last.right - before.right
+        told = (
+            f'With {last.trained:.0f} training clips in place of {before.trained:.0f}, {last.right} in place '
+            f'of {before.right} of {last.tested} test clips were recognized: '
+        )
+        if gain <= 0:
+            told += 'more clips of the same kind will hardly help; other persons, views or places may.'
+        elif gain > np.sqrt(wrong):  # at most so many clips changed sides: a standard deviation
+            told += 'more clips should raise it further.'
         else:
-            gains.append(
-                f'From {before.trained:.0f} to {last.trained:.0f} training clips the accuracy did not rise: '
-                'clips of the same kind will hardly help; other persons, views or places may.'
-            )
+            told += 'too few to tell whether more clips help.'
+        gains.append(told)
     return ' '.join(gains) or 'No test clip went wrong: test on clips of other persons, views and places.'

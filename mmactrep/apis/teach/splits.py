@@ -70,7 +70,7 @@ def divide(
     """
     labels = np.asarray(labels)
     if fold_of is not None:
-        names = np.unique(fold_of)
+        names = sorted(np.unique(fold_of), key=_natural)
         if len(names) < 2:
             raise TeachError(f'all clips are in one fold, {names[0]!r}: there is nothing to test on')
         return [_part(str(name), fold_of == name) for name in names]
@@ -134,6 +134,11 @@ def stratified_folds(labels: np.ndarray, groups: np.ndarray, count: int, seed: i
     for number, (_, rows) in enumerate(parts):
         fold[rows] = number
     return fold
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sorts 10 behind 9."""
+    return [(int(part), '') if part.isdecimal() else (-1, part) for part in re.split(r'(\d+)', str(name))]
 
 
 def _part(name: str, tested: np.ndarray) -> Part:

@@ -34,17 +34,20 @@ def test_as_many_folds_as_the_rarest_class_has_videos_and_one_for_many_clips():
 def test_folds_by_name():
     names = [f'{k}_{sequence}_{k % 3}' for k, sequence in enumerate(np.repeat([1, 2, 10], 6))]
     parts = divide(np.arange(18) % 3, np.arange(18), fold_of=groups_of(names, r'_(\d+)_'))
-    assert [part.name for part in parts] == ['1', '10', '2'] and [len(part.test) for part in parts] == [
-        6,
-        6,
-        6,
-    ]
+    assert [part.name for part in parts] == ['1', '2', '10']
+    assert [len(part.test) for part in parts] == [6, 6, 6]
     with pytest.raises(TeachError, match="clip 'a' does not match"):
         groups_of(['1_2', 'a'], r'_(\d+)')
     with pytest.raises(TeachError, match='no regular expression'):
         groups_of(['a'], '(')
     with pytest.raises(TeachError, match="all clips are in one fold, 'a'"):
         divide(np.array([0, 1]), np.arange(2), fold_of=np.array(['a', 'a']))
+
+
+def test_folds_with_numbers_in_their_names_are_in_order():
+    names = np.array(['10', '9', '2b', '1', '2a'] * 2)
+    parts = divide(np.repeat([0, 1], 5), np.arange(10), fold_of=names)
+    assert [part.name for part in parts] == ['1', '2a', '2b', '9', '10']
 
 
 def test_a_class_of_one_video_cannot_be_tested():
