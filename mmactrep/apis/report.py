@@ -99,18 +99,22 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
 
     Args:
         sources: The inputs, paths or addresses.
-        out: File for a single input, folder for several. Default: a file in ``folder``.
+        out: A file for a single input, or a folder, which has no suffix or exists. Default: ``folder``.
         folder: Folder of the default files.
         suffix: Suffix of the files.
 
     Raises:
-        InferenceError: If ``out`` has a suffix for several inputs, or several inputs share one output file.
+        InferenceError: If ``out`` is a file for several inputs, or a file of another suffix; if several
+            inputs share one output file, or one would be written over.
     """
-    if out is not None and len(sources) == 1:
-        return {sources[0]: out}
     folder = folder if out is None else out
-    if folder.suffix and len(sources) > 1:
-        raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
+    if folder.suffix and not folder.is_dir():
+        if len(sources) > 1:
+            raise InferenceError(f'--out {folder}: expected a folder, as there are {len(sources)} inputs')
+        if folder.suffix.lower() != suffix:
+            raise InferenceError(f'--out {folder}: expected a file that ends in {suffix}, or a folder')
+        _refuse_input(sources[0], folder)
+        return {sources[0]: folder}
     files: dict[Path, str] = {}
     for source in sources:
         # file names may contain bytes that are not text, and clip ids any character
@@ -118,5 +122,11 @@ def outputs_for(sources: Sequence[str], out: Path | None, folder: Path, suffix: 
         file = folder / f'{name or "input"}{suffix}'
         if file in files:
             raise InferenceError(f'{files[file]} and {source} would both be written to {file}')
+        _refuse_input(source, file)
         files[file] = source
     return {source: file for file, source in files.items()}
+
+
+def _refuse_input(source: str, file: Path) -> None:
+    if file.is_file() and Path(source).is_file() and file.samefile(source):
+        raise InferenceError(f'{source} would be written over: choose another --out')

@@ -72,7 +72,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     add_generator_arguments(parser, then=('[FIRST SECOND]',), help='FIRST, SECOND: the motions')
     parser.add_argument(
-        '--out', type=Path, default=Path('work_dirs/demo/composition.mp4'), help='video (%(default)s)'
+        '--out',
+        type=Path,
+        default=Path('work_dirs/demo/composition.mp4'),
+        help='video (.mp4), or a folder (%(default)s)',
     )
     parser.add_argument('--sheet', type=Path, help='picture, one row per motion (default: beside the video)')
     parser.add_argument(
@@ -93,9 +96,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_intermixed_args(argv)
 
     from mmactrep.apis.motion_inputs import load_named_generator, read_motion
+    from mmactrep.apis.report import outputs_for
     from mmactrep.visualization import write_image, write_video
     from mmactrep.visualization.motion_comparison import compare_motions, motion_sheet
 
+    out = outputs_for(['composition'], args.out, args.out, '.mp4')['composition']
     names = ('FIRST', 'SECOND')
     generator, sources = load_named_generator(args.words, names, args.device, optional=True)
     motions = [
@@ -114,9 +119,9 @@ def main(argv: list[str] | None = None) -> int:
     common = one_unit([motion.keypoint for motion in motions])
     drawing = dict(common_scale=common, inputs=inputs, follow=True)
     frames = compare_motions(panels, generator.layout, columns=2, **drawing)
-    count = write_video(args.out, frames, motions[0].fps or 30.0)
-    print(f'{count} frames: {args.out}')
-    picture = args.sheet or args.out.with_suffix('.png')
+    count = write_video(out, frames, motions[0].fps or 30.0)
+    print(f'{count} frames: {out}')
+    picture = args.sheet or out.with_suffix('.png')
     write_image(picture, motion_sheet(panels, generator.layout, **drawing))
     print(f'picture: {picture}')
     return 0

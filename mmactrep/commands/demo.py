@@ -68,7 +68,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--out',
         type=Path,
-        help='video to write, a folder for several videos (default: work_dirs/demo/NAME.mp4)',
+        help='video to write (.mp4), or a folder (default: work_dirs/demo/NAME.mp4)',
     )
     parser.add_argument(
         '--window', type=COUNT, help='frames of a sliding window (default: 120, streaming: 64)'

@@ -74,9 +74,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--img-shape', type=PIXELS, nargs=2, metavar=('H', 'W'), help='size of the picture')
     parser.add_argument('--window', type=COUNT, default=120, help='frames of a sliding window (%(default)s)')
-    parser.add_argument(
-        '--out', type=Path, help='video of the skeletons to write; a folder for several files'
-    )
+    parser.add_argument('--out', type=Path, help='video of the skeletons to write (.mp4), or a folder')
     args = parser.parse_args(argv)
 
     from mmactrep.apis import SkeletonInferencer

@@ -58,3 +58,24 @@ def test_an_output_for_each_input():
         outputs_for(['a/v.avi', 'b/v.mkv'], None, work, '.mp4')
     with pytest.raises(InferenceError, match='expected a folder, as there are 2 inputs'):
         outputs_for(['a', 'b'], Path('x.mp4'), work, '.mp4')
+
+
+def test_an_output_without_a_suffix_is_a_folder(tmp_path):
+    assert outputs_for(['a/v.avi'], Path('x'), Path('work'), '.mp4') == {'a/v.avi': Path('x/v.mp4')}
+    assert outputs_for(['0'], Path('x'), Path('work'), '.mp4') == {'0': Path('x/0.mp4')}
+    (tmp_path / 'v1.2').mkdir()  # a folder that exists may have any name
+    assert outputs_for(['v.avi'], tmp_path / 'v1.2', Path('work'), '.mp4') == {
+        'v.avi': tmp_path / 'v1.2' / 'v.mp4'
+    }
+    with pytest.raises(
+        InferenceError, match=r'--out x\.avi: expected a file that ends in \.mp4, or a folder'
+    ):
+        outputs_for(['v.avi'], Path('x.avi'), Path('work'), '.mp4')
+
+
+def test_no_input_is_written_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'v.mp4').touch()
+    for out in ('v.mp4', '.'):
+        with pytest.raises(InferenceError, match=r'v\.mp4 would be written over'):
+            outputs_for(['v.mp4'], Path(out), Path('work'), '.mp4')

@@ -69,6 +69,15 @@ def test_a_video_becomes_a_video(demo, video, experts, tiny_arguments, tmp_path,
         assert stage in printed
 
 
+def test_an_output_without_a_suffix_is_a_folder(demo, video, experts, tiny_arguments, tmp_path, capsys):
+    out = tmp_path / 'found'
+    assert demo([str(video), *experts, *tiny_arguments, '--out', str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == [f'{video.stem}.mp4', f'{video.stem}.png']
+    assert f'video:    {out / video.stem}.mp4' in capsys.readouterr().out
+    assert demo([str(video), *experts, *tiny_arguments, '--out', str(tmp_path / 'found.avi')]) == 1
+    assert 'expected a file that ends in .mp4, or a folder' in capsys.readouterr().err
+
+
 def test_dark_ground(demo, video, experts, tiny_arguments, tmp_path):
     out = tmp_path / 'dark.mp4'
     assert demo([str(video), *experts, *tiny_arguments, '--out', str(out), '--background', 'dark']) == 0
