@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,22 @@ class ForeignClips:
     store: SkeletonStore
     rows: np.ndarray
     left_out: dict[str, int]
+
+    def drawn(self, most: int | None, seed: int = 0) -> ForeignClips:
+        """At most so many of the clips, drawn at random; all without a number."""
+        order = np.random.default_rng(seed).permutation(self.rows)
+        return self if most is None else replace(self, rows=np.sort(order[:most]))
+
+    @property
+    def clips(self) -> list[dict]:
+        """Annotation dictionaries of the clips."""
+        return [self.store[int(row)] for row in self.rows]
+
+    @property
+    def names(self) -> list[str]:
+        """Class that the store gives each clip."""
+        labels = np.asarray(self.store.labels)[self.rows]
+        return [self.store.classes[label] if label >= 0 else 'no class' for label in labels]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,59 +129,65 @@ class JudgedClips:
 
 def foreign_clips(
     recognizer: ActionRecognizer,
-    root: str | Path,
-    most: int | None = None,
+    roots: Sequence[str | Path],
     leave_out: Sequence[str] = (),
     leave_out_known: bool = False,
-    seed: int = 0,
-) -> ForeignClips:
-    """The clips of a store that are of none of a model's classes. Names are compared without regard to case,
+) -> list[ForeignClips]:
+    """The clips of stores that are of none of a model's classes. Names are compared without regard to case,
     spaces, hyphens and underscores.
 
     Args:
         recognizer: The model.
-        root: The store.
-        most: Most clips, drawn at random. Default: all.
-        leave_out: Names of further classes of the store to leave out: what a model knows by another name.
+        roots: The stores.
+        leave_out: Names of further classes of the stores to leave out: what a model knows by another name.
         leave_out_known: Leave out the clips of classes that the model knows.
-        seed: Seed of the draw.
 
     Raises:
-        StoreError: If it cannot be read.
-        ForeignClipsError: If it has clips of the model's classes, unless they are left out; if a class to
-            leave out is not there; if nothing is left; if its skeletons are not such as the model takes.
+        StoreError: If one cannot be read.
+        ForeignClipsError: If one has clips of the model's classes, unless they are left out; if a class to
+            leave out is in none; if nothing is left; if its skeletons are not such as the model takes.
     """
-    store = SkeletonStore(root)
+    stores = [SkeletonStore(root) for root in roots]
+    classes = list(dict.fromkeys(name for store in stores for name in store.classes))
+    if absent := [name for name in leave_out if name not in classes]:
+        raise ForeignClipsError(
+            f"there is no class '{absent[0][:80]}' to leave out; the stores have: {_list(classes)}"
+        )
+    for store in stores:
+        _check_skeletons(recognizer, store)
+    return [_foreign_of(recognizer, store, leave_out, leave_out_known) for store in stores]
+
+
+def _check_skeletons(recognizer: ActionRecognizer, store: SkeletonStore) -> None:
     if store.num_channels != recognizer.num_channels:
         raise ForeignClipsError(
-            f'{root}: the model takes {recognizer.num_channels}D skeletons, these are {store.num_channels}D'
+            f'{store.root}: the model takes {recognizer.num_channels}D skeletons, these are '
+            f'{store.num_channels}D'
         )
     if store.layout != recognizer.layout:
         try:
             store.layout.mapping_to(recognizer.layout)
         except ValueError as error:
-            raise ForeignClipsError(f'{root}: {error}') from error
-    if absent := [name for name in leave_out if name not in store.classes]:
-        raise ForeignClipsError(
-            f"{root}: there is no class '{absent[0][:80]}' to leave out; its classes are: "
-            f'{_list(store.classes)}'
-        )
+            raise ForeignClipsError(f'{store.root}: {error}') from error
+
+
+def _foreign_of(
+    recognizer: ActionRecognizer, store: SkeletonStore, leave_out: Sequence[str], leave_out_known: bool
+) -> ForeignClips:
     known = {_plain(name) for name in recognizer.classes}
     labels = np.asarray(store.labels)
     used = [name for label, name in enumerate(store.classes) if (labels == label).any()]
     shared = [name for name in used if _plain(name) in known and name not in leave_out]
     if shared and not leave_out_known:
         raise ForeignClipsError(
-            f'{root}: the model knows {_list(shared)}, and should not reject clips of these; '
+            f'{store.root}: the model knows {_list(shared)}, and should not reject clips of these; '
             '--leave-out-known leaves them out'
         )
     out = [label for label, name in enumerate(store.classes) if name in {*shared, *leave_out}]
     rows = np.flatnonzero(~np.isin(labels, out))
     if not len(rows):
-        raise ForeignClipsError(f'{root}: no clip is left that is of none of the classes')
+        raise ForeignClipsError(f'{store.root}: no clip is left that is of none of the classes')
     left_out = {store.classes[label]: int((labels == label).sum()) for label in out}
-    if most is not None:
-        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:most])
     return ForeignClips(store, rows, left_out)
 
 
@@ -194,17 +216,14 @@ def judge_clips(
     threshold = threshold_at(rejection, keep)
     if known is None:
         _require_quantiles(rejection)
-    store = clips.store
-    content = [store[int(row)] for row in clips.rows]
-    probabilities, logits, features = recognizer.outputs(content)
+    probabilities, logits, features = recognizer.outputs(clips.clips)
     scores = rejection.scores(logits, features)
-    labels = np.asarray(store.labels)[clips.rows]
     return JudgedClips(
-        str(store.root),
+        str(clips.store.root),
         scores,
         threshold,
         float(np.mean([rejection.doubt(each) for each in scores])) if known is None else auroc(known, scores),
-        [store.classes[label] if label >= 0 else 'no class' for label in labels],
+        clips.names,
         [recognizer.classes[row] for row in probabilities.argmax(axis=1)],
         clips.left_out,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from mmactrep.evaluation.functional.rejection import (
 from mmactrep.registry import DATASETS
 from mmactrep.structures.rejection import KINDS, PARTS, Rejection, known_scores
 
+from .foreign_clips import ForeignClips
 from .recognizer import ActionRecognizer
-from .unknown_motions import unknown_motions
+from .unknown_motions import UnknownMotions, unknown_motions
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,7 @@ def calibrate_checkpoint(
     motions: int = 600,
     most_clips: int = 2000,
     seed: int = 0,
+    others: Sequence[ForeignClips] = (),
 ) -> Calibration:
     """Calibrate the rejection of a checkpoint.
 
@@ -63,6 +65,7 @@ def calibrate_checkpoint(
         motions: Number of procedural motions.
         most_clips: Most clips of each split.
         seed: Seed.
+        others: Clips of no class in place of procedural motions; the classes of their stores are the kinds.
     """
     recognizer = ActionRecognizer(config, checkpoint)
     recognizer.rejection = None
@@ -73,7 +76,14 @@ def calibrate_checkpoint(
         recognizer, training_clips_as_tested(cfg.train_dataloader.dataset, test), most_clips, rng
     )
     held = _outputs(recognizer, test, most_clips, rng)
-    unknown = unknown_motions(recognizer.classes, recognizer.layout, motions, 64, recognizer.num_person, seed)
+    unknown = (
+        UnknownMotions(
+            [clip for each in others for clip in each.clips],
+            np.array([name for each in others for name in each.names]),
+        )
+        if others
+        else unknown_motions(recognizer.classes, recognizer.layout, motions, 64, recognizer.num_person, seed)
+    )
     _, logits, features = recognizer.outputs(unknown.clips)
     classes = len(recognizer.classes)
     sets, judges = np.arange(len(held.labels)) % 2 == 0, np.arange(len(held.labels)) % 2 == 1

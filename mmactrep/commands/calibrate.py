@@ -6,9 +6,11 @@
 
 The clips of the config's test split are divided in halves: the threshold keeps 95 % of the first half, and
 the figures are those of the second. Motions of no class are procedural ones of other kinds; the score
-(probability, energy, or distance to the classes' features) is chosen on every other kind, and the figures are
-of the rest. With --unknown, the clips of further stores are judged too: false alarms on motions that chose
-nothing. mmactrep rejection judges a calibrated model, such as a taught one, on such stores.
+(probability, energy, distance to the classes' features or density of the training clips) is chosen on every
+other kind, and the figures are of the rest. For a model that knows all procedural motions, --motions-of takes
+clips of other classes from stores, whose classes are the kinds. With --unknown, the clips of further stores
+are judged too: false alarms on motions that chose nothing. mmactrep rejection judges a calibrated model, such
+as a taught one, on such stores.
 """
 
 from __future__ import annotations
@@ -36,6 +38,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='share of the clips that is kept (%(default)s)',
     )
     parser.add_argument('--motions', type=COUNT, default=600, help='procedural motions (%(default)s)')
+    parser.add_argument(
+        '--motions-of',
+        nargs='+',
+        default=[],
+        metavar='STORE',
+        help='clips of no class from these stores, at most --motions of each, in place of procedural motions',
+    )
     parser.add_argument('--clips', type=COUNT, default=2000, help='most clips of each split (%(default)s)')
     parser.add_argument(
         '--unknown',
@@ -50,7 +59,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--leave-out-known',
         action='store_true',
-        help='leave out clips of the --unknown stores whose class the model knows; refused otherwise',
+        help='leave out clips of these stores whose class the model knows; refused otherwise',
+    )
+    parser.add_argument(
+        '--leave-out',
+        nargs='+',
+        default=[],
+        metavar='CLASS',
+        help='further classes of these stores to leave out, which the model knows by another name',
     )
     parser.add_argument('--seed', type=SEED, default=0, help='seed (%(default)s)')
     return parser.parse_args(argv)
@@ -67,23 +83,26 @@ def main(argv: list[str] | None = None) -> int:
     from mmactrep.engine.checkpoints import read_checkpoint, write_checkpoint
     from mmactrep.structures.rejection import REJECTION
 
-    others = []
-    if args.unknown:  # stores that cannot be judged are told before the long work
+    judged_clips, others = [], []
+    if args.unknown or args.motions_of:  # stores that cannot be used are told before the long work
         model = ActionRecognizer(args.config, args.checkpoint)
-        drawn = dict(most=args.of_unknown, leave_out_known=args.leave_out_known, seed=args.seed)
-        others = [foreign_clips(model, store, **drawn) for store in args.unknown]
+        stores = [*args.motions_of, *args.unknown]
+        found = foreign_clips(model, stores, args.leave_out, args.leave_out_known)
+        count = len(args.motions_of)
+        others = [each.drawn(args.motions, args.seed) for each in found[:count]]
+        judged_clips = [each.drawn(args.of_unknown, args.seed) for each in found[count:]]
     made = calibrate_checkpoint(
-        args.config, args.checkpoint, args.noun, args.keep, args.motions, args.clips, args.seed
+        args.config, args.checkpoint, args.noun, args.keep, args.motions, args.clips, args.seed, others
     )
     rejection, figures = made.rejection, made.rejection.figures
     print(f'{rejection.verdict(len(made.recognizer.classes))!r}, by {rejection.kind}')
     print(f'threshold:    {rejection.threshold:.4f}, temperature {rejection.temperature:.3f}')
     print(f'kept:         {figures["kept"]:.1%} of {figures["known"]:.0f} test clips that set nothing')
     print(f'AUROC:        {figures["auroc"]:.4f}')
-    print(f'false alarms: {figures["false_alarms"]:.1%} of {figures["unknown"]:.0f} procedural motions')
+    print(f'false alarms: {figures["false_alarms"]:.1%} of {figures["unknown"]:.0f} other motions')
     for kind, value in made.aurocs.items():
         print(f'  AUROC by {kind}: {value:.4f}')
-    for clips in others:
+    for clips in judged_clips:
         judged = judge_clips(made.recognizer, rejection, clips, known=made.known_scores)
         share = f'{judged.false_alarms:.1%} of {judged.count} clips'
         print(f'{judged.store}: false alarms {share}, AUROC {judged.auroc:.4f}')

@@ -70,16 +70,13 @@ def main(argv: list[str] | None = None) -> int:
         )
     threshold = threshold_at(rejection, args.keep)
     # every store is opened before the first is judged
-    found = [
-        foreign_clips(model, store, args.clips, args.leave_out, args.leave_out_known, args.seed)
-        for store in args.stores
-    ]
+    found = foreign_clips(model, args.stores, args.leave_out, args.leave_out_known)
     kept = rejection.doubt(threshold)
     print(f'{printable(rejection.verdict(len(model.classes)))!r}, by {rejection.kind}')
     print(f'threshold {threshold:.4f}, which {kept:.0%} of the held-out clips of the classes pass')
     judged = []
     for clips in found:
-        each = judge_clips(model, rejection, clips, args.keep)
+        each = judge_clips(model, rejection, clips.drawn(args.clips, args.seed), args.keep)
         judged.append(each)
         low, high = each.interval
         print(

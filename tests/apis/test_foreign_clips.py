@@ -6,16 +6,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 from mmactrep.apis import ActionRecognizer
 from mmactrep.apis.foreign_clips import ForeignClipsError, foreign_clips, judge_clips
 from mmactrep.commands.calibrate import main as calibrate
 from mmactrep.commands.rejection import main
 from mmactrep.evaluation.functional.rejection import auroc
+from mmactrep.registry import MODELS
 from mmactrep.store.writer import SkeletonStoreWriter
 from mmactrep.structures import SkeletonLayout, get_layout
 from mmactrep.structures.rejection import REJECTION, Rejection
+from tests.helpers import training
 from tests.helpers.inference_fakes import CLASSES, write_tiny_model
+from tests.helpers.training import restored_random_state
 
 KNOWN = np.sort(np.random.default_rng(1).normal(3, 1, 40))
 
@@ -53,7 +58,7 @@ def energies(recognizer, store):
 def test_figures_are_those_of_the_scores(model, tmp_path):
     write_store(tmp_path / 's', [0, 1, 1, 2, 0, 0, 1, 2, 2, 1], ['swim', 'sing', 'sleep'])
     recognizer = ActionRecognizer(*model)
-    clips = foreign_clips(recognizer, tmp_path / 's')
+    (clips,) = foreign_clips(recognizer, [tmp_path / 's'])
     scores, classes = energies(recognizer, clips.store)
     # a threshold between the scores, so that some pass and some do not
     rejection = replace(recognizer.rejection, threshold=float(np.median(scores)))
@@ -78,7 +83,7 @@ def test_figures_are_those_of_the_scores(model, tmp_path):
 def test_the_threshold_that_keeps_a_share(model, tmp_path):
     write_store(tmp_path / 's', [0, 0, 0], ['swim'])
     recognizer = ActionRecognizer(*model)
-    clips = foreign_clips(recognizer, tmp_path / 's')
+    (clips,) = foreign_clips(recognizer, [tmp_path / 's'])
     judged = judge_clips(recognizer, recognizer.rejection, clips, keep=0.5)
     assert np.mean(judged.threshold <= KNOWN) == 0.5
     assert judge_clips(recognizer, recognizer.rejection, clips).threshold == pytest.approx(KNOWN[2])
@@ -88,42 +93,48 @@ def test_classes_of_the_model_are_refused_or_left_out(model, tmp_path):
     write_store(tmp_path / 's', [0, 1, 1, 2, 3], ['swim', 'Jump', 'hop', '_wave'])
     recognizer = ActionRecognizer(*model)
     with pytest.raises(ForeignClipsError, match='s: the model knows Jump, _wave, and should not reject'):
-        foreign_clips(recognizer, tmp_path / 's')
-    clips = foreign_clips(recognizer, tmp_path / 's', leave_out_known=True)
+        foreign_clips(recognizer, [tmp_path / 's'])
+    (clips,) = foreign_clips(recognizer, [tmp_path / 's'], leave_out_known=True)
     assert clips.rows.tolist() == [0, 3] and clips.left_out == {'Jump': 2, '_wave': 1}
-    further = foreign_clips(recognizer, tmp_path / 's', leave_out=['hop'], leave_out_known=True)
+    (further,) = foreign_clips(recognizer, [tmp_path / 's'], leave_out=['hop'], leave_out_known=True)
     assert further.rows.tolist() == [0]
     # what is named needs no flag
-    assert foreign_clips(recognizer, tmp_path / 's', leave_out=['Jump', '_wave']).rows.tolist() == [0, 3]
-    with pytest.raises(ForeignClipsError, match="no class 'run' to leave out; its classes are: swim, Jump"):
-        foreign_clips(recognizer, tmp_path / 's', leave_out=['run'])
+    assert foreign_clips(recognizer, [tmp_path / 's'], leave_out=['Jump', '_wave'])[0].rows.tolist() == [0, 3]
+    with pytest.raises(ForeignClipsError, match="no class 'run' to leave out; the stores have: swim, Jump"):
+        foreign_clips(recognizer, [tmp_path / 's'], leave_out=['run'])
+    # of two stores, one need not have it
+    write_store(tmp_path / 't', [0], ['sing'])
+    both = foreign_clips(recognizer, [tmp_path / 't', tmp_path / 's'], ['hop'], True)
+    assert [each.rows.tolist() for each in both] == [[0], [0]]
     # a class without a clip is none that is there
     write_store(tmp_path / 'u', [0], ['swim', 'jump'])
-    assert foreign_clips(recognizer, tmp_path / 'u').rows.tolist() == [0]
+    assert foreign_clips(recognizer, [tmp_path / 'u'])[0].rows.tolist() == [0]
     write_store(tmp_path / 'v', [1], ['swim', 'jump'])
     with pytest.raises(ForeignClipsError, match='no clip is left'):
-        foreign_clips(recognizer, tmp_path / 'v', leave_out_known=True)
+        foreign_clips(recognizer, [tmp_path / 'v'], leave_out_known=True)
 
 
 def test_a_draw_is_of_foreign_clips_and_seeded(model, tmp_path):
     write_store(tmp_path / 's', [0, 1] * 8, ['swim', 'jump'])
     recognizer = ActionRecognizer(*model)
-    rows = [foreign_clips(recognizer, tmp_path / 's', 4, (), True, seed).rows for seed in (0, 0, 1)]
+    (clips,) = foreign_clips(recognizer, [tmp_path / 's'], leave_out_known=True)
+    rows = [clips.drawn(4, seed).rows for seed in (0, 0, 1)]
     assert all(len(each) == 4 and (each % 2 == 0).all() for each in rows)
     assert rows[0].tolist() == rows[1].tolist() != rows[2].tolist()
+    assert clips.drawn(None) is clips and clips.drawn(99).rows.tolist() == clips.rows.tolist()
 
 
 def test_skeletons_that_the_model_cannot_take(model, tmp_path):
     recognizer = ActionRecognizer(*model)
     write_store(tmp_path / '3d', [0], ['swim'], channels=3)
     with pytest.raises(ForeignClipsError, match='3d: the model takes 2D skeletons, these are 3D'):
-        foreign_clips(recognizer, tmp_path / '3d')
+        foreign_clips(recognizer, [tmp_path / '3d'])
     write_store(tmp_path / 'coco', [0], ['swim'], layout='coco17')
-    assert len(foreign_clips(recognizer, tmp_path / 'coco').rows) == 1  # mapped, as in inference
+    assert len(foreign_clips(recognizer, [tmp_path / 'coco'])[0].rows) == 1  # mapped, as in inference
     rod = SkeletonLayout('rod', ('mid_hip', 'head'), parents={'head': 'mid_hip'}, center='mid_hip')
     write_store(tmp_path / 'rod', [0], ['swim'], layout=rod)
     with pytest.raises(ForeignClipsError, match=r"rod: layout 'rod' .*posetics17"):
-        foreign_clips(recognizer, tmp_path / 'rod')
+        foreign_clips(recognizer, [tmp_path / 'rod'])
 
 
 def test_the_command(model, tmp_path, capsys):
@@ -157,3 +168,25 @@ def test_calibrate_refuses_known_classes_before_it_calibrates(model, tmp_path, c
     # the config names no data: anything but the refusal would be told of these
     assert calibrate([*map(str, model), '--unknown', str(store)]) == 1
     assert 'the model knows jump' in capsys.readouterr().err
+
+
+def test_calibrate_takes_clips_of_other_classes_in_place_of_procedural_motions(tmp_path, capsys):
+    clips = training.write_store(tmp_path / 'own')
+    config = training.write_config(tmp_path, clips)
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmactrep'):
+        state = MODELS.build(Config.fromfile(config).model).state_dict()
+    meta = dict(dataset_meta=dict(classes=list(training.CLASSES), layout='posetics17'))
+    torch.save(dict(state_dict=state, meta=meta), tmp_path / 'tiny.pth')
+    names = ['swim', 'sing', 'sleep', 'Left', 'upwards']
+    store = write_store(tmp_path / 's', [0] * 3 + [1] * 4 + [2] * 5 + [3] * 6 + [4] * 7, names)
+    arguments = [config, tmp_path / 'tiny.pth', '--out', tmp_path / 'out.pth', '--motions-of', store]
+    assert calibrate([*map(str, arguments)]) == 1
+    assert 'the model knows Left' in capsys.readouterr().err
+    with restored_random_state():
+        assert calibrate([*map(str, arguments), '--leave-out-known', '--leave-out', 'upwards']) == 0
+    # of sing, sleep and swim every other one chooses the score; the figures are of sleep's clips
+    judged = 5
+    assert f'of {judged} other motions' in capsys.readouterr().out
+    found = ActionRecognizer(config, tmp_path / 'out.pth').rejection
+    assert found.figures['unknown'] == judged and found.figures['known'] == 4  # every other one of nine
