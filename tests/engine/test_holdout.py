@@ -169,6 +169,20 @@ def test_the_config_of_unseen_cameras_holds_one_of_its_three_out():
     assert (train.split, held.split) == ('xsub_train', 'xsub_train')
 
 
+def test_the_seed_draws_the_cameras_too():
+    project = dict(type='ProjectToCamera', cameras=[dict(yaw=yaw) for yaw in (-30.0, 0.0, 30.0, 50.0)])
+    held = set()
+    for seed in range(8):
+        data = dict(type='SkeletonDataset', pipeline=dict(project=project))
+        cfg = Config(dict(train_dataloader=dict(dataset=data), val_dataloader=dict(dataset=data)))
+        cfg.val_evaluator, cfg.test_evaluator = dict(type='OfValidation'), dict(type='OfTest')
+        hold_out_validation(cfg, 0.2, seed, cameras=1)
+        held.add(*seen_from(cfg.val_dataloader.dataset))
+        # the part in place of the test is judged as the validation is
+        assert cfg.test_evaluator == dict(type='OfValidation')
+    assert len(held) > 2
+
+
 def test_a_view_without_its_counterpart_is_refused():
     project = dict(type='ProjectToSensor')
     for train, test in ((dict(project=project), dict(sample={})), ([project], [])):

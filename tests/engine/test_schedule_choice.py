@@ -52,6 +52,33 @@ def test_of_equal_trainings_the_shortest_with_the_lowest_rate_is_chosen():
     assert (choice.best.rate, choice.best.epochs) == (0.1, 10)
 
 
+def test_the_longest_training_may_be_reached_and_is_not_exceeded():
+    for longest, lengths in ((40, {10, 20, 40}), (39, {10, 20}), (None, {10})):
+        run, calls = recorded(lambda rate, epochs, seed: epochs)
+        choose_schedule(run, [0.1], [10], longest=longest)
+        assert {epochs for _, epochs, _ in calls} == lengths
+
+
+def test_the_error_is_that_of_the_mean_over_the_seeds():
+    """Rises of 0.25, -0.02 and 0.1: their mean, 0.11, is less than their deviation, 0.135, but more than the
+    error of the mean, 0.078.
+    """
+    rises = (0.25, -0.02, 0.1)
+    run, _ = recorded(lambda rate, epochs, seed: 0.5 + (rises[seed] if epochs == 20 else 0.0))
+    assert not choose_schedule(run, [0.1], [10, 20], seeds=[0, 1, 2]).plateau
+
+
+@pytest.mark.parametrize(
+    ('rates', 'best', 'told'),
+    [([0.1, 0.2, 0.4], 0.1, True), ([0.1, 0.2, 0.4], 0.2, False), ([0.1, 0.2, 0.4], 0.4, True)]
+    + [([0.3], 0.3, False)],
+)
+def test_a_rate_at_either_edge_of_a_grid_is_told(rates, best, told):
+    run, _ = recorded(lambda rate, epochs, seed: -abs(rate - best))
+    warnings = choose_schedule(run, rates, [10, 20]).warnings(rates)
+    assert warnings == ([f'the best rate, {best:g}, is at the edge of the grid'] if told else [])
+
+
 def test_an_empty_grid_is_refused():
     with pytest.raises(ValueError, match='at least one rate'):
         choose_schedule(lambda *_: 0.0, [], [10])

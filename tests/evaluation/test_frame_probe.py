@@ -63,6 +63,45 @@ def test_of_many_frames_some_are_drawn_by_the_seed(monkeypatch):
     assert not np.array_equal(first.weight, other.weight)
 
 
+def test_the_strength_is_judged_on_few_frames_and_the_classifier_fitted_on_more(monkeypatch):
+    features, labels, clips = frames()
+    sizes = []
+    fit = frame_probe._fit
+
+    def spy(x, y, strength):
+        sizes.append(len(x))
+        return fit(x, y, strength)
+
+    monkeypatch.setattr(frame_probe, '_fit', spy)
+    monkeypatch.setattr(frame_probe, 'MOST_JUDGED', 60)
+    probe = fit_frame_probe(features, labels, clips, strengths=(0.1, 0.3))
+    assert sizes.pop() == len(features) and len(sizes) == 6 and max(sizes) < 60
+    expected = fit(features, labels, probe.regularization)
+    np.testing.assert_array_equal(probe.weight, expected.weight)
+
+
+def test_folds_in_which_no_class_occurs_do_not_decide():
+    """Two of nine clips show the action, so that one of three folds has none; only a close fit tells it."""
+    rng = np.random.default_rng(2)
+    clips = np.repeat(np.arange(9), 60)
+    small = np.abs(rng.normal(size=540)) * np.where(clips < 2, rng.choice([-1, 1], 540), -1)
+    place = 3 * rng.normal(size=540)
+    features = np.stack([place + small, place], axis=1)
+    probe = fit_frame_probe(features, (small > 0)[:, None], clips, strengths=(1e-4, 100.0))
+    assert probe.regularization == 100.0
+
+
+def test_frames_of_one_clip_alone_judge_nothing(monkeypatch):
+    """Three frames drawn of 302 are of the same clip; then all are taken."""
+    features, labels, _ = frames(clips=2, length=151)
+    monkeypatch.setattr(frame_probe, 'MOST_JUDGED', 3)
+    for seed in range(3):
+        probe = fit_frame_probe(
+            features, labels, np.repeat([0, 1], [300, 2]), strengths=(0.1, 1.0), seed=seed
+        )
+        assert np.isfinite(probe.weight).all()
+
+
 @pytest.mark.parametrize(
     ('change', 'message'),
     [

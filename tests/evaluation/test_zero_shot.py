@@ -87,6 +87,22 @@ def test_the_constant_keeps_the_share_of_training_clips_and_not_much_more(rng, k
     assert further < max(kept, 0.005)
 
 
+def test_the_constant_is_just_below_the_margin_of_the_last_clip_that_is_kept():
+    """Margins of 1 to 10; ties go to the first class, which is the unseen one."""
+    seen = np.array([False, True])
+    scores = np.stack([np.zeros(10), np.arange(1.0, 11.0)], axis=1)
+    for kept, margin in ((1.0, 1), (0.9, 2), (0.5, 6), (0.0, 10)):
+        constant = choose_constant(scores, seen, kept)
+        assert margin - 1e-6 < constant < margin
+        stays = seen[calibrated(scores, seen, constant).argmax(axis=1)].mean()
+        assert stays == pytest.approx(max(kept, 0.1))
+
+
+def test_the_constant_never_favors_seen_classes():
+    scores = np.array([[3.0, 1.0], [2.0, 1.0]])
+    assert choose_constant(scores, np.array([False, True]), 1.0) == 0
+
+
 def test_calibration_helps_unseen_classes_and_only_those(rng):
     before = zero_shot_metrics(SCORES, LABELS, SEEN)
     after = zero_shot_metrics(calibrated(SCORES, SEEN, 4.5), LABELS, SEEN)

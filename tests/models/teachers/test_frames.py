@@ -51,3 +51,12 @@ def test_a_frame_of_the_size_is_only_normalized(frames):
     found = FrameInput(90, (0.5, 0.25, 0.0), (0.5, 1.0, 2.0))(torch.from_numpy(square)).numpy()
     expected = (square / 255 - [0.5, 0.25, 0.0]) / [0.5, 1.0, 2.0]
     np.testing.assert_allclose(found, expected.transpose(0, 3, 1, 2), atol=1e-6)
+
+
+def test_a_frame_with_one_side_of_the_size_is_resized(frames):
+    """90 x 122: the whole frame, not a crop."""
+    for size in (90, 122):
+        found = FrameInput(size)(torch.from_numpy(frames))
+        assert found.shape == (6, 3, size, size)
+        expected = np.asarray(Image.fromarray(frames[0]).resize((size, size), Image.Resampling.BICUBIC))
+        assert np.abs(intensities(found)[0] - expected.astype(int)).max() < 2.01
