@@ -8,6 +8,7 @@ from mmactrep.apis import ActionRecognizer, SkeletonInferencer
 from mmactrep.apis.report import format_predictions
 from mmactrep.apis.unknown_motions import UnknownMotionError, other_motions, unknown_motions
 from mmactrep.motion.procedural import MotionGenerator, motion_names
+from mmactrep.packaged import packaged_checkpoints
 from mmactrep.structures import get_layout
 from mmactrep.structures.rejection import REJECTION, Rejection
 from mmactrep.visualization.run_video import persons_at
@@ -79,6 +80,19 @@ def test_the_shipped_model_knows_that_it_knows_sports_only():
     motions = unknown_motions(recognizer.classes, recognizer.layout, 24, seed=7)
     _, known = recognizer.judge(motions.clips)
     assert (known < recognizer.rejection.threshold).mean() > 0.7
+
+
+def test_every_recognizer_of_the_package_has_a_temperature_and_a_threshold():
+    found = {}
+    for name, path in packaged_checkpoints().items():
+        meta = torch.load(path, weights_only=True)['meta']
+        # encoders and generators have no classes; those of words are compared, and have no layer to calibrate
+        if 'classes' in meta.get('dataset_meta', {}) and not name.startswith('tmor'):
+            found[name] = Rejection.from_dict(meta.get(REJECTION), path, len(meta['dataset_meta']['classes']))
+    assert set(found) == {'unik_penn_2d_recommended', 'unik_synthetic_2d_small'}
+    for rejection in found.values():
+        assert rejection.temperature != 1 and rejection.figures['auroc'] > 0.9 and len(rejection.quantiles)
+    assert found['unik_synthetic_2d_small'].verdict(45) == 'none of the 45 motions'
 
 
 def test_other_motions_share_no_word_with_the_classes():
