@@ -111,7 +111,7 @@ def render_clip(
             fixed = _draw_camera(of_camera, (0.52, 0.64), _USUAL_HEIGHT, settings)
             cameras = _moved(rng, fixed, actor, settings.moving)
     room = draw_room(of_room, of_room.uniform(1.2, 2.6), bool(of_room.random() < settings.moving))
-    furniture = _draw_furniture(of_room, action, room)
+    furniture = _draw_furniture(of_room, room)
     images = _paint(rng, performance, actor, draw_look(of_look), room, furniture, cameras, settings)
     joints, cameras = performance.joints, tuple(_shrunk(each, settings) for each in cameras)
     if name in _BACKWARDS:
@@ -164,7 +164,7 @@ def _moved(rng: np.random.Generator, camera: RoomCamera, actor: Actor, moving: f
     ]
 
 
-def _draw_furniture(rng: np.random.Generator, action: str, room: Room) -> list[Shape]:
+def _draw_furniture(rng: np.random.Generator, room: Room) -> list[Shape]:
     """Furniture that nobody uses, at the wall: a chair does not give the class away."""
     shapes: list[Shape] = []
     for _ in range(int(rng.integers(0, 3))):

@@ -109,3 +109,13 @@ def test_rig_methods_leave_the_rig_alone():
     rig.add(hip_x=1.0), rig.to(0.5, hip_x=1.0), rig.reach('r', 1.0, (0, 0, 0.3))
     for name, value in before.items():
         np.testing.assert_array_equal(rig[name], value)
+
+
+@pytest.mark.parametrize(('side', 'key'), [('left', 'l'), ('right', 'r')])
+def test_shoulders_go_up_and_ahead_and_hands_bend_as_elbows_do(side, key):
+    idle = _joints(_rig())[f'{side}_shoulder']
+    assert _joints(_rig(**{f'shrug_{key}': 0.2}))[f'{side}_shoulder'][1] > idle[1] + 0.02
+    assert _joints(_rig(**{f'protract_{key}': 0.2}))[f'{side}_shoulder'][2] > idle[2] + 0.02
+    straight, bent = (_joints(_rig(**{f'hand_flex_{key}': angle})) for angle in (0.0, 0.5))
+    ahead = [(each[f'{side}_hand_tip'] - each[f'{side}_wrist'])[2] for each in (straight, bent)]
+    assert ahead[1] > ahead[0] + 0.05
