@@ -10,8 +10,9 @@ import pytest
 from mmactrep.motion.body import BODY
 from mmactrep.motion.rendering import actions, scenes
 from mmactrep.motion.rendering.actor import Actor
+from mmactrep.motion.rendering.camera import RoomCamera
 from mmactrep.motion.rendering.figure import draw_look, figure_shapes
-from mmactrep.motion.rendering.painting import Solid
+from mmactrep.motion.rendering.painting import Canvas, Solid
 from mmactrep.motion.rendering.props import chair, draw_thing
 from mmactrep.motion.rendering.room import Screen
 from mmactrep.motion.rendering.scenes import RenderSettings, render_clip
@@ -133,6 +134,35 @@ def test_sleeves_are_long_or_short(rng):
         # shoulders, trunk and, with long sleeves, forearms; likewise thighs, pelvis and shins
         assert sum(each.color is look.top for each in shapes) == 3 + 2 * long
         assert sum(each.color is look.trousers for each in shapes) == 3 + 2 * long
+
+
+def test_what_counts_as_nearer_is_painted_later():
+    size, at = np.array([0.3]), np.zeros((1, 3))
+    red, blue = (
+        Solid(at, size, np.array(color), nearer=near)
+        for color, near in (((200, 0, 0), 0.1), ((0, 0, 200), 0))
+    )
+    camera = RoomCamera(np.zeros(3), 0.0, 0.0, 0.0, 4.0, 150.0, (60, 80))
+    for shapes in ([red, blue], [blue, red]):
+        canvas = Canvas(np.zeros((60, 80, 3), np.uint8), camera)
+        canvas.paint(shapes)
+        assert canvas.image[30, 40, 0] > 100 > canvas.image[30, 40, 2]
+
+
+def test_where_rooms_are_shared_people_keep_their_clothes_and_walls_their_color(monkeypatch):
+    seen = []
+    for name in ('draw_look', 'draw_room'):
+        draw = getattr(scenes, name)
+        monkeypatch.setattr(scenes, name, lambda *args, draw=draw: seen.append(draw(*args)) or seen[-1])
+    shared = replace(TINY, rooms=(3, 4), characters=(7, 8))
+    for settings in (shared, replace(shared, rooms=None)):
+        seen.clear()
+        for seed in range(2):
+            render_clip('clap', seed, settings)
+        walls, tops = (
+            [getattr(each, kind) for each in seen if hasattr(each, kind)] for kind in ('wall', 'top')
+        )
+        assert np.array_equal(*walls) == np.array_equal(*tops) == (settings is shared)
 
 
 def test_a_screen_may_go_the_other_way():
