@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from mmactrep.apis.model_arguments import add_labels_argument, add_model_arguments
-from mmactrep.arguments import number, plain_errors, whole_number
+from mmactrep.arguments import number, plain_errors, printable, whole_number
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -24,7 +24,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     add_model_arguments(parser)
     add_labels_argument(parser)
-    parser.add_argument('--experts', nargs='+', default=['mediapipe-trio'], help='pose experts (%(default)s)')
+    parser.add_argument(
+        '--experts', nargs='+', default=['mediapipe-trio'], help='pose experts (default: mediapipe-trio)'
+    )
     parser.add_argument('--host', default='127.0.0.1', help='address to bind to (%(default)s)')
     parser.add_argument(
         '--port', type=whole_number(0, 65535), default=7860, help='port; 0 for a free one (%(default)s)'
@@ -69,5 +71,7 @@ def main(argv: list[str] | None = None) -> int:
         )
 
     infer = open_model(labels=args.labels)
+    # experts that cannot be used are told before the page opens, not at the first video
+    print(f'poses by {", ".join(printable(each.name) for each in infer.estimator.experts)}', flush=True)
     Page(infer, settings, lambda folder: open_model(folder, None)).launch()
     return 0

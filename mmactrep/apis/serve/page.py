@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -294,6 +295,12 @@ class Page:
             UserError: If the port is taken.
         """
         gr = self.gradio
+        if why := _why_not(self.settings.host, self.settings.port):
+            self.close()
+            raise UploadError(
+                f'{self.settings.host}, port {self.settings.port}, cannot be used ({why}): choose others by '
+                '--host and --port'
+            )
         theme = gr.themes.Default(
             primary_hue='blue', font=['system-ui', 'sans-serif'], font_mono=['system-ui', 'sans-serif']
         )
@@ -314,9 +321,7 @@ class Page:
             )
         except OSError as error:
             self.close()
-            raise UploadError(
-                f'port {self.settings.port} cannot be used ({error}): choose another by --port'
-            ) from error
+            raise UploadError(f'{self.settings.host}: the page cannot be opened there: {error}') from error
         if wait:
             print(f'page: {url} (Ctrl+C ends it)', flush=True)
             try:
@@ -331,3 +336,15 @@ class Page:
         shutil.rmtree(self.folder, ignore_errors=True)
         for session in self._sessions:
             session.forget()
+
+
+def _why_not(host: str, port: int) -> str:
+    """Why an address cannot be bound to, in the words of the system; empty if it can."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ''

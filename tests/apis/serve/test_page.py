@@ -12,6 +12,9 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from mmactrep.apis.serve.page import Page
+from mmactrep.apis.serve.settings import ServeSettings, UploadError
+from mmactrep.commands.serve import main
 from tests.helpers.brightness_expert import BrightnessExpert
 from tests.helpers.inference_fakes import FakeEstimator, write_tiny_model
 from tests.helpers.text_models import teach_letters, write_tmor
@@ -251,3 +254,22 @@ def test_examples_are_kept_by_class_and_a_session_needs_two(page, example):
     assert rows == [['wave', 1]] and not copy.exists()
     with pytest.raises(gradio.Error, match='two classes or more'):
         next(opened.teach(session))
+
+
+@pytest.mark.parametrize('where', ['port', 'host'])
+def test_an_address_that_cannot_be_used_is_told_with_its_reason(where, page, tmp_path, monkeypatch):
+    monkeypatch.delenv('GRADIO_TEMP_DIR', raising=False)
+    opened, url = page
+    address = dict(port=urlsplit(url).port) if where == 'port' else dict(port=0, host='no-such-host.invalid')
+    second = Page(opened.infer, ServeSettings(**address, taught=tmp_path / 'taught'), None)
+    said = (
+        r'127\.0\.0\.1, port \d+, .*in use\)' if where == 'port' else r'no-such-host\.invalid, port 0, .*\('
+    )
+    with pytest.raises(UploadError, match=said) as told:
+        second.launch(wait=False)
+    assert 'GRADIO' not in str(told.value) and not second.folder.exists()
+
+
+def test_experts_that_do_not_exist_are_told_before_the_page_opens(capsys):
+    assert main(['--experts', 'nobody', '--device', 'cpu']) == 1
+    assert "'nobody'" in capsys.readouterr().err
