@@ -73,7 +73,8 @@ def main(argv: list[str] | None = None) -> int:
             }
             placed = {name: table for name, table in texts.items() if f'<!-- table: {name} -->' in text}
             written = {name: table for name, table in placed.items() if name in run}
-            readme.write_text(refresh_tables(text, written), encoding='utf-8')
+            text = refresh_tables(text, written, lambda line: print(f'warning: {line}', file=sys.stderr))
+            readme.write_text(text, encoding='utf-8')
             record(measured, runs, sorted(shown))
             print(f'wrote to {readme}: {", ".join(written) or "nothing"}')
             for name in sorted(run - set(placed)):

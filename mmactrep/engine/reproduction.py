@@ -6,9 +6,10 @@ dictionary of its arguments) and ``tables``. ``tools/reproduce.py`` runs them (:
 
 from __future__ import annotations
 
+import re
 import runpy
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from statistics import mean, stdev
@@ -279,12 +280,18 @@ def markdown_table(table: Table, results: Mapping[str, Mapping[int, Mapping[str,
     return '\n'.join(lines)
 
 
-def refresh_tables(text: str, tables: Mapping[str, str]) -> str:
+def refresh_tables(
+    text: str, tables: Mapping[str, str], tell: Callable[[str], None] = lambda line: None
+) -> str:
     """A README with the tables between its markers replaced.
+
+    A figure that stands there already stays where the new table has none: it was measured before figures were
+    recorded, or by rows that have changed since.
 
     Args:
         text: The README, with ``<!-- table: NAME -->`` before and ``<!-- end of table -->`` after each table.
         tables: Markdown of the tables by name.
+        tell: Called with a line for each table that keeps figures.
 
     Raises:
         RowError: If a table has no place in the README, or more than one.
@@ -297,5 +304,31 @@ def refresh_tables(text: str, tables: Mapping[str, str]) -> str:
             raise RowError(
                 f"the README has {found} places for table '{name}', expected one: {marker.strip()} and {end}"
             )
-        text = f'{before}{marker}{table}\n{end}{rest[0].partition(end)[2]}'
+        old, _, behind = rest[0].partition(end)
+        table, kept = _keep_figures(old, table)
+        if kept:
+            tell(f"table '{name}' keeps figures that no run here has: {'; '.join(kept)}")
+        text = f'{before}{marker}{table}\n{end}{behind}'
     return text
+
+
+def _keep_figures(old: str, new: str) -> tuple[str, list[str]]:
+    """The new table with the old one's figures where it has none, and the places of these."""
+    rows = [_cells(line) for line in old.splitlines() if line.startswith('|')]
+    known = {
+        (row[0], column): cell for row in rows[2:] for column, cell in zip(rows[0][1:], row[1:], strict=False)
+    }
+    lines, kept = new.splitlines(), []
+    columns = _cells(lines[0])[1:]
+    for i, line in enumerate(lines[2:], start=2):
+        title, *cells = _cells(line)
+        for k, column in enumerate(columns[: len(cells)]):
+            if cells[k] == '-' and re.search(r'\d', known.get((title, column), '')):
+                cells[k] = known[title, column]
+                kept.append(f'{title}, {column}')
+        lines[i] = f'| {title} | {" | ".join(cells)} |'
+    return '\n'.join(lines), kept
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().removeprefix('|').removesuffix('|').split('|')]

@@ -142,6 +142,23 @@ def test_a_table_has_one_place_in_a_readme(text):
         refresh_tables(text, dict(one='| 1 |'))
 
 
+def test_figures_of_no_known_run_stay_in_a_table_and_are_told():
+    def table(*rows, columns=('x', 'y')):
+        head = [f'| T | {" | ".join(columns)} |', '|---|---|---|']
+        return '\n'.join([*head, *(f'| {" | ".join(row)} |' for row in rows)])
+
+    old = table(('a', '1.5 ± 0.1', '-'), ('b', '2', '3'), ('gone', '7', '8'))
+    new = table(('b', '-', '9'), ('a', '-', '4'), ('c', '-', ''))
+    told = []
+    readme = '<!-- table: one -->\n{}\n<!-- end of table -->'
+    fresh = refresh_tables(readme.format(old), dict(one=new), told.append)
+    assert fresh == readme.format(table(('b', '2', '9'), ('a', '1.5 ± 0.1', '4'), ('c', '-', '')))
+    assert told == ["table 'one' keeps figures that no run here has: b, x; a, x"]
+    # a column of another name holds other figures
+    other = table(('a', '-', '4'), columns=('z', 'y'))
+    assert refresh_tables(readme.format(old), dict(one=other)) == readme.format(other)
+
+
 def test_a_cell_without_the_metric_of_its_row_is_an_error():
     table = Table('T', ('x',), dict(line=[('a', 'acc/top1')]))
     with pytest.raises(RowError, match=r"'a' has no 'acc/top1'; it has: top1"):
