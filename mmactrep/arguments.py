@@ -154,6 +154,7 @@ def add_holdout_arguments(parser: argparse.ArgumentParser, default: float | None
 
 
 def pattern(text: str) -> str:
+    """A regular expression, as an argument type."""
     try:
         re.compile(text)
     except re.error as error:
