@@ -5,7 +5,6 @@ One table of stores (``tests/helpers/config_data.py``) serves all of them.
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 from pathlib import Path
@@ -14,121 +13,31 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 
 from mmactrep.datasets.pipelines import pipeline_steps
 from mmactrep.datasets.protocols import protocol_classes
 from mmactrep.engine import overlays
-from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.overlays import OverlayError, apply_overlays, overlay_names
-from mmactrep.models.clip_normalization import box_normalize_batch
-from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS, PARAM_SCHEDULERS
-from tests.helpers.config_data import write_all_data
+from mmactrep.registry import DATASETS, HOOKS, METRICS, MODELS
+from tests.helpers.config_cases import (  # noqa: F401  small_data is a fixture
+    CASES,
+    COMBINATIONS,
+    CONFIGS,
+    FILES,
+    UNTRIMMED,
+    kind_of,
+    load,
+    of_kind,
+    read_once,
+    small_data,
+)
 from tests.helpers.pretraining import train_statistics
 
-CONFIGS = Path(__file__).resolve().parents[1] / 'configs'
-# those of videos: tests/test_video_configs.py; of students: tests/test_student_configs.py
-FILES = [
-    f'{path.parent.name}/{path.stem}'
-    for path in sorted(CONFIGS.glob('[!_]*/*.py'))
-    if path.name != 'rows.py' and path.parent.name not in ('ltn', 'ssta_prs')
-]
-# overlays on configs of every kind, each at least once
-COMBINATIONS = [
-    'unik/unik_ntu60-xsub_3d+stgcn+bone',
-    'unik/unik_ntu120-xset_3d+agcn',
-    'unik/unik_smarthome-cv2_2d+stgcn+10percent+joint-motion',
-    'unik/unik_posetics_3d+agcn+bone-motion',
-    'unik/unik_penn_2d_screen+5percent+linear+bone',
-    'unik/unik_utd-mhad-xsub_3d+agcn+bone',
-    'unik/unik_kard-xsub_2d+stgcn',
-    'unik/unik_ntu60-xsub_3d+stgcnpp+bone',
-    'unik/unik_smarthome-cs_2d+stgcnpp',
-    'unik/unik_posetics_2d+posec3d+bone',
-    'unik/unik_utd-mhad-xsub_2d+posec3d',
-    'unik/unik_uav-human-csv2_2d+finetune+joint-motion',
-    'unik/unik_tsu-cv_2d+10percent+linear+bone',
-    'unik/unik_pku-mmd-cv_3d+finetune+bone-motion',
-    'unik/unik_utd-mhad-xview_2d+random-view+5percent+linear',
-    'unik/unik_nw-ucla-xview_2d+random-view+bone',
-    'unik/unik_library-rotations_2d+finetune+random-view',
-    'unik/unik_penn_2d_small+random-roll',
-    'unik/unik_smarthome-cs_2d+via+finetune',
-    'unik/unik_uav-human-csv1_2d+via+linear+bone',
-    'unik/unik_penn_2d+via+5percent+finetune',
-    'unik/unik_posetics_3d+via',
-    'unik/unik_ntu120-xset_3d+via+finetune',
-    'lac/lac_generator_mixamo_2d+two-encoders',
-    'lac/lac_generator_synthetic_2d+two-encoders',
-    'lac/lac_generator_synthetic_2d+two-encoders+path',
-    'lac/lac_generator_synthetic_3d+path',
-    'lac/lac_generator_bank_2d+two-encoders+path',
-    'lac/lac_unik_penn_2d+wo-frame',
-    'lac/lac_unik_penn_2d+moco',
-    'lac/lac_unik_synthetic_2d+moco',
-    'lac/lac_unik_posetics_2d+wo-frame',
-    'via/via_library_2d_small+movement',
-    'via/via_library_3d_small+unsup',
-    'via/via_penn_2d+movement',
-    'via/via_ntu60-xsub_3d+random-view',
-    'tmor/tmor_posetics_2d+v-m',
-    'tmor/tmor_posecap_2d+m-t',
-    'tmor/tmor_penn_2d+l-mt',
-    'tmor/tmor_utd-mhad_2d+l-mm',
-    'tmor/tmor_utd-mhad_2d+l-mv',
-    'tmor/tmor_utd-mhad_2d+m-t',
-]
-CASES = FILES + COMBINATIONS
+pytestmark = pytest.mark.usefixtures('small_data')
 #: Overlays that exchange the network for one that takes skeletons as UNIK does.
 NETWORKS = {'stgcn', 'agcn', 'stgcnpp'}
 STREAMS = {'bone': 'bone', 'joint-motion': 'motion', 'bone-motion': 'bone_motion'}
 WINDOWS = dict(charades=64, untrimmed=128, penn=128)
-UNTRIMMED = ('tsu', 'charades', 'pku-mmd', 'untrimmed', 'chained')
-
-
-def kind_of(case: str) -> str:
-    """What is trained, by the name."""
-    stem = case.partition('/')[2]
-    if stem.startswith(('lac_generator_', 'via_library_', 'via_mixamo_')) and 'contrast' not in stem:
-        return 'generator'
-    if 'fold' in stem or stem in (
-        'tmor_utd-mhad-all_2d',
-        'tmor_motions_2d',
-        'tmor_captioned_2d',
-        'tmor_gestures_2d',
-    ):
-        return 'mixture'
-    if stem.startswith(('lac_unik_', 'via_', 'tmor_')) and not any(
-        word in stem for word in ('_finetune', '_linear')
-    ):
-        return 'pretrainer'
-    return 'segmentor' if any(word in stem for word in UNTRIMMED) else 'recognizer'
-
-
-def of_kind(*kinds: str):
-    return pytest.mark.parametrize('case', [case for case in CASES if kind_of(case) in kinds])
-
-
-@pytest.fixture(scope='module', autouse=True)
-def data(tmp_path_factory):
-    """All data sets, small, where the configs look for them."""
-    root = write_all_data(tmp_path_factory.mktemp('data'))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv('MMACTREP_DATA_ROOT', str(root))
-        init_default_scope('mmactrep')
-        yield
-        read_once.cache_clear()
-
-
-@functools.cache
-def read_once(case: str) -> Config:
-    name, *overlays = case.split('+')
-    return compose_config(CONFIGS / f'{name}.py', overlays)
-
-
-def load(case: str) -> Config:
-    """A config to look at or change; files are read once."""
-    return copy.deepcopy(read_once(case))
 
 
 @of_kind('recognizer', 'segmentor')
@@ -460,219 +369,3 @@ def test_smarthome_cross_view_selects_its_19_classes_and_repeats_rare_ones():
     dataset = DATASETS.build(load('unik/unik_smarthome-cv1_2d').train_dataloader.dataset)
     assert len(dataset.metainfo['classes']) == 19 and dataset.metainfo['classes'][0] == 'Cutbread'
     assert len(dataset) == 2000  # one clip of each of two classes, 1000 times
-
-
-# Reference settings (thesis, 3.7.1, and the release): window, batch, rate, decay, epochs, weight decay
-SETTINGS = {
-    'unik/unik_posetics_2d': (150, 64, 0.1, [45, 55], 65, 1e-4),
-    'unik/unik_posetics_3d': (150, 64, 0.1, [45, 55], 65, 1e-4),
-    'unik/unik_smarthome-cs_2d': (400, 16, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_penn_2d': (150, 8, 0.05, [10, 20], 30, 5e-4),
-    'unik/unik_ntu60-xsub_3d': (300, 32, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_ntu60-xview_3d': (300, 32, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_ntu120-xsub_3d': (300, 32, 0.1, [30, 50], 60, 1e-4),
-    'unik/unik_ntu120-xset_3d': (300, 32, 0.1, [30, 50], 60, 1e-4),
-}
-
-
-@pytest.mark.parametrize('name', SETTINGS)
-def test_settings_of_the_thesis(name):
-    cfg = load(name)
-    optimizer, pipeline = cfg.optim_wrapper.optimizer, cfg.train_dataloader.dataset.pipeline
-    found = (
-        pipeline.sample.length,
-        cfg.train_dataloader.batch_size,
-        optimizer.lr,
-        cfg.param_scheduler.milestones,
-        cfg.train_cfg.max_epochs,
-        optimizer.weight_decay,
-    )
-    assert found == SETTINGS[name]
-    assert cfg.auto_scale_lr.base_batch_size == cfg.train_dataloader.batch_size
-    assert (optimizer.type, optimizer.momentum, optimizer.nesterov) == ('SGD', 0.9, True)
-    assert pipeline.sample.type == ('ReplayPad' if 'ntu' in name else 'RandomTemporalCrop')
-    assert bool(pipeline.move) == ('posetics' in name or 'penn' in name)
-
-
-# Section 4.6.1: window, rate, decay, epochs, weight decay
-VIA_SETTINGS = {
-    'unik/unik_smarthome-cs_2d': (400, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_smarthome-cv1_2d': (400, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_smarthome-cv2_2d': (400, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_uav-human-csv1_2d': (150, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_uav-human-csv2_2d': (150, 0.1, [30, 40], 50, 1e-4),
-    'unik/unik_penn_2d': (100, 0.1, [10, 20], 30, 1e-4),
-}
-
-
-@pytest.mark.parametrize('name', VIA_SETTINGS)
-def test_settings_of_via(name):
-    cfg = load(f'{name}+via')
-    optimizer, pipeline = cfg.optim_wrapper.optimizer, cfg.train_dataloader.dataset.pipeline
-    schedule = cfg.param_scheduler.milestones, cfg.train_cfg.max_epochs
-    assert (pipeline.sample.length, optimizer.lr, *schedule, optimizer.weight_decay) == VIA_SETTINGS[name]
-    assert pipeline.sample.type == 'RandomTemporalCrop'
-    test = cfg.test_dataloader  # all frames
-    assert (test.dataset.pipeline.sample.type, test.batch_size) == ('ReplayPad', 1)
-    assert cfg.pretrained == 'checkpoints/via_posetics_2d.pth'
-
-
-def test_settings_of_vias_pretraining():
-    library, posetics = load('via/via_library_2d'), load('via/via_posetics_2d')
-    assert posetics.optim_wrapper.optimizer.lr == 5e-4 and posetics.train_cfg.max_epochs == 300
-    assert posetics.train_dataloader.dataset.pipeline.sample == dict(type='RandomTemporalCrop', length=150)
-    assert library.model.generator.num_static == posetics.model.generator.num_static == 32
-    assert library.model.generator == posetics.model.generator
-    assert posetics.model.generator.backbone == dict(type='UNIK', in_channels=2, num_joints=17, num_person=1)
-    contrast = load('via/via_posetics_2d_contrast').model
-    assert contrast.composer.num_motions == 1 and contrast.frame_neck is None
-    ours, theirs = MODELS.build(contrast.backbone), MODELS.build(posetics.model.generator.backbone)
-    assert [block.stride for block in ours.blocks] == [block.stride for block in theirs.blocks]
-
-
-VIA_PRETRAINING = [name for name in FILES if name.startswith('via/') and kind_of(name) == 'pretrainer']
-VIA_TASKS = [case for case in CASES if '+via' in case and 'bone' not in case]
-VIA_SMALL = ['unik/unik_penn_2d_small', 'unik/unik_utd-mhad-xsub_3d_small']
-
-
-@pytest.mark.parametrize('case', VIA_PRETRAINING + VIA_TASKS + VIA_SMALL)
-def test_vias_encoder_meets_every_person_in_a_box_of_their_own(case):
-    """As its autoencoder gives them to it: in pre-training, when neighbors are looked up, and downstream."""
-    cfg = load(case)
-    hooks = cfg.default_hooks.get('knn')
-    loaders = (hooks.train_dataloader, hooks.test_dataloader) if hooks else (cfg.test_dataloader,)
-    for loader in loaders:
-        clips = torch.as_tensor(DATASETS.build(loader.dataset)[0]['inputs'])  # all frames of a clip
-        assert clips.shape[-2] == 17
-        people = clips.flatten(0, 1)
-        assert people.flatten(1).any(dim=1).all()
-        for person in people:
-            torch.testing.assert_close(
-                box_normalize_batch(person[None, None])[0, 0], person, atol=1e-5, rtol=0
-            )
-
-
-def test_what_follows_via_takes_its_encoder():
-    """Weights, strides and dilations; a recognizer of two persons repeats the norm of one."""
-    pairs = [
-        ('via/via_library_2d', 'via/via_posetics_2d'),
-        ('via/via_library_2d_small', 'via/via_penn_2d'),
-        ('via/via_library_2d_small', 'via/via_synthetic_2d'),
-        ('via/via_library_3d', 'via/via_posetics_3d'),
-        ('via/via_posetics_2d', 'unik/unik_smarthome-cs_2d+via+finetune'),
-        ('via/via_posetics_2d', 'unik/unik_penn_2d+via+5percent+finetune'),
-        ('via/via_posetics_3d', 'unik/unik_ntu120-xset_3d+via+finetune'),
-        ('via/via_penn_2d', 'unik/unik_penn_2d_small'),
-        ('via/via_synthetic_2d', 'unik/unik_penn_2d_small'),
-        ('via/via_library_3d_small', 'via/via_utd-mhad_3d'),
-        ('via/via_utd-mhad_3d', 'unik/unik_utd-mhad-xsub_3d_small'),
-    ]
-    for before, after in pairs:
-        cfg = load(after)
-        if not after.endswith('_small'):
-            assert cfg.pretrained == f'checkpoints/{Path(before).name}.pth'
-        encoder = MODELS.build(load(before).model.generator.backbone)
-        model = MODELS.build(cfg.model)
-        backbone = model.generator.backbone if after.startswith('via/') else model.backbone
-        backbone.load_state_dict(encoder.state_dict(), strict=True)
-        for ours, theirs in zip(backbone.blocks, encoder.blocks):
-            assert ours.stride == theirs.stride
-            assert ours.temporal.conv.dilation == theirs.temporal.conv.dilation
-
-
-def test_settings_of_lac():
-    """Section 4.5.1, Table 4.1 and reference values of Eq. 4.7."""
-    cfg = load('lac/lac_unik_posetics_2d')
-    model = cfg.model
-    assert (model.queue_size, model.momentum, model.num_positives) == (8192, 0.994, 4)
-    assert (model.loss.temperature, model.neck.num_layers, model.temporal_sample_rate) == (0.1, 2, 4)
-    assert tuple(model.backbone.strides) == (1,) * 10
-    assert (cfg.optim_wrapper.optimizer.lr, cfg.train_cfg.max_epochs) == (0.1, 200)
-    assert cfg.train_dataloader.batch_size == cfg.auto_scale_lr.base_batch_size == 64
-    assert model.composer.num_motions == 2
-    # 35 epochs of linear warm-up from 0.001, here of 10 iterations each
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
-    warmup = PARAM_SCHEDULERS.build(dict(cfg.param_scheduler[0], optimizer=optimizer, end=200 * 10))
-    rates = []
-    for _ in range(400):
-        rates.append(optimizer.param_groups[0]['lr'])
-        optimizer.step()
-        warmup.step()
-    assert rates[0] == pytest.approx(0.001) and rates[175] == pytest.approx(0.05, rel=0.02)
-    assert rates[348] < 0.1 and rates[350:] == pytest.approx([0.1] * 50)
-    assert cfg.param_scheduler[1].type == 'CosineAnnealingLR'
-
-
-def test_settings_of_the_generator():
-    cfg = load('lac/lac_generator_mixamo_2d')
-    assert (cfg.model.generator.code_channels, cfg.model.generator.num_motion) == (160, 128)
-    assert cfg.optim_wrapper.optimizer == dict(type='Adam', lr=1e-3)
-    assert cfg.param_scheduler == dict(type='ExponentialLR', gamma=0.99, by_epoch=True)
-    assert cfg.train_cfg.max_epochs == 300 and cfg.train_dataloader.batch_size == 64
-    assert cfg.train_dataloader.dataset.scale == (0.5, 1.5)
-    views = DATASETS.build(cfg.test_dataloader.dataset).views
-    assert views == (-90, -60, -30, 0, 30, 60, 90)
-
-
-@pytest.mark.parametrize('name', ['lac/lac_generator_mixamo_2d', 'lac/lac_generator_synthetic_2d'])
-def test_the_two_encoder_baseline_differs_in_its_generator_alone(name):
-    ours, baseline = load(name), load(f'{name}+two-encoders')
-    lac, two = (MODELS.build(cfg.model.generator) for cfg in (ours, baseline))
-    assert (lac.num_motion, lac.num_static) == (two.num_motion, two.num_static) == (128, 32)
-    assert baseline._cfg_dict.pop('overlays') == ['two-encoders']
-    for cfg in (ours, baseline):
-        cfg.model.pop('generator')
-    assert ours.to_dict() == baseline.to_dict()
-
-
-CROSS_VIEW = [case for case in FILES if ('-xview_2d' in case or '-rotations_2d' in case)]
-
-
-def camera_ranges(cfg: Config, loader: str) -> list[dict]:
-    """Lowest and highest yaw and pitch of each camera of a loader."""
-    cameras = cfg[loader].dataset.pipeline.project.cameras
-    return [
-        {name: np.broadcast_to(camera.get(name, 0.0), 2) for name in ('yaw', 'pitch')} for camera in cameras
-    ]
-
-
-@pytest.mark.parametrize('case', ['unik/unik_utd-mhad-xview_2d', 'unik/unik_library-xview_2d'])
-def test_cameras_of_training_and_test_are_apart(case):
-    """At least 25 degrees of yaw lie between any two of them, also across 180 degrees."""
-    cfg = load(case)
-    train, test = (camera_ranges(cfg, loader) for loader in ('train_dataloader', 'test_dataloader'))
-    assert cfg.test_dataloader.dataset.repeat_each == len(test)
-    for one in train:
-        for other in test:
-            grids = [np.linspace(*camera['yaw'], 50) for camera in (one, other)]
-            apart = np.abs((grids[0][:, None] - grids[1] + 180) % 360 - 180)
-            assert apart.min() >= 25, (one, other)
-
-
-def test_random_views_are_of_the_training_alone_and_keep_the_axes():
-    for case in CROSS_VIEW:
-        plain, random = load(case), load(f'{case}+random-view')
-        project = random.train_dataloader.dataset.pipeline.project
-        assert (
-            project.type == 'ProjectToCamera'
-            and camera_ranges(random, 'train_dataloader')[0]['yaw'][1] == 180
-        )
-        before = plain.train_dataloader.dataset.pipeline.project
-        assert project.get('axes', 'sensor') == before.get('axes', 'sensor')
-        assert random.test_dataloader == plain.test_dataloader
-        for cfg in (plain, random):
-            cfg.train_dataloader.dataset.pipeline.pop('project')
-        assert plain.train_dataloader == random.train_dataloader
-
-
-def test_cross_view_protocols_take_the_encoder_of_penn_action():
-    """One pre-trained encoder fits all of them: same network, frames, joints, filling and normalization."""
-    penn = load('unik/unik_penn_2d_small')
-    for case in CROSS_VIEW:
-        cfg = load(case)
-        assert cfg.model.backbone == penn.model.backbone and cfg.layout == penn.layout
-        for name in ('fill', 'normalize', 'sample', 'format'):
-            for loader in ('train_dataloader', 'test_dataloader'):
-                found, expected = (c[loader].dataset.pipeline[name] for c in (cfg, penn))
-                assert found == expected, (case, name)
-        assert cfg.test_dataloader.dataset.pipeline.layout.target == penn.layout

@@ -23,7 +23,7 @@ from tests.helpers.training import CLASSES, REPO, load_tool, restored_random_sta
 
 
 def run(capsys, tool, arguments, name):
-    """Run training or testing in this process, under a name of its own, see ``test_configs.py``."""
+    """Run training or testing in this process, under a name of its own."""
     with restored_random_state():
         return run_here(capsys, tool, [*arguments, '--cfg-options', f'experiment_name={name}'])
 
