@@ -208,18 +208,16 @@ for protocol, (_, epochs, held) in PROTOCOLS.items():
         holdout=('--holdout', '0.2', *held),
         after=('data/actions',) if 'library' in protocol else (),
     )
+    chosen = f'xview/{_CHOICES.get(protocol, protocol)}'
     for name, overlays in dict(scratch=(), scratch_rotated=('random-view',)).items():
-        chosen = f'xview/{_CHOICES[protocol]}_{name}' if protocol in _CHOICES else None
-        rows |= chosen_training(f'xview/{protocol}_{name}', overlays=overlays, choice=chosen, **common)
+        rows |= chosen_training(
+            f'xview/{protocol}_{name}', overlays=overlays, choice=f'{chosen}_{name}', **common
+        )
     for level in ('contrast', 'lac', *(f'L{number}' for number in range(5))):
         # what single losses add is compared at one rate
         same = 'L0' if level in ('L1', 'L2', 'L3') else level
-        chosen = f'xview/{_CHOICES.get(protocol, protocol)}_{same}'
         rows |= chosen_training(
-            f'xview/{protocol}_{level}',
-            encoder=LEVELS[level][1],
-            choice=None if chosen == f'xview/{protocol}_{level}' else chosen,
-            **common,
+            f'xview/{protocol}_{level}', encoder=LEVELS[level][1], choice=f'{chosen}_{same}', **common
         )
 
 # Table 4.14

@@ -62,7 +62,7 @@ def chosen_training(
         holdout: Options of the part that is held out.
         scores: Whether the test keeps its scores.
         after: Rows that make the data.
-        choice: Name of another training, whose choice this one takes.
+        choice: Name of the training whose choice this one takes; its own by default.
     """
     if encoder and not {'finetune', 'linear'} & set(overlays):
         overlays = (*overlays, 'finetune')
@@ -76,8 +76,11 @@ def chosen_training(
     command += ['--rates', *rates, '--epochs', str(epochs), '--longest', str(longest), '--keep', '1']
     command += ['--seeds', *map(str, seeds), *holdout, '--work-dir', '{folder}/trials', *arguments]
     command += ['--cfg-options', *(f'{key}={value}' for key, value in options.items())] if options else []
-    made = {} if choice else {f'choose/{name}': Row(commands=(tuple(command),), seeded=False, after=after)}
-    length = f'{{value:choose/{choice or name}:epochs}}'
+    choice = choice or name
+    made = {}
+    if choice == name:
+        made[f'choose/{name}'] = Row(commands=(tuple(command),), seeded=False, after=after)
+    length = f'{{value:choose/{choice}:epochs}}'
     return made | {
         name: Row(
             config=config,
@@ -86,7 +89,7 @@ def chosen_training(
             # the test split is read once, at the end
             arguments=('--no-validate', '--epochs', length, *arguments),
             options={
-                RATE: f'{{value:choose/{choice or name}:rate}}',
+                RATE: f'{{value:choose/{choice}:rate}}',
                 'default_hooks.checkpoint.interval': length,
                 **options,
             },
