@@ -87,7 +87,10 @@ def render_clip(
 
     Raises:
         KeyError: If there is no such class.
+        ValueError: If cameras are to be fixed where there are no shared rooms.
     """
+    if settings.fixed_cameras and settings.rooms is None:
+        raise ValueError('cameras are fixed in rooms that clips share: settings.rooms has none')
     rng = np.random.default_rng([CLASSES.index(name), *np.atleast_1d(seed).tolist()])
     action = _BACKWARDS.get(name, name)
     fps = int(rng.choice(settings.fps))

@@ -273,6 +273,8 @@ def test_a_room_may_have_one_camera():
     assert not same(free[0][0], free[1][0])
     held = cameras(1.0, (0, 1))[0]
     assert not same(held[0], held[-1]) and abs(held[0].yaw - wave[0].yaw) < 10, 'about its place'
+    with pytest.raises(ValueError, match='rooms that clips share'):
+        cameras(0.0, None)
     # a person of 1.75 m fills 52 to 64 % of the height
     assert 0.52 <= wave[0].focal * 1.75 / wave[0].distance / 48 <= 0.64
 
