@@ -18,7 +18,7 @@ model = dict(
     neck=_base_.model.neck,
     augmentation=_base_.model.augmentation,
     data_preprocessor=dict(type='MotionViewSynthesizer', views=2, **_base_.synthesis),
-    # of 16 steps: older keys are of another encoder, and told from new ones by that alone
+    # keys of 16 steps: older ones are of another encoder, and may be told from new ones by that
     queue_size=512,
     momentum=0.99,
     # windows are drawn anew: none is met twice
