@@ -115,6 +115,14 @@ for name, (_, settings) in CHOICES.items():
         commands=((*_tested, '--one-hot', '--trained-labels', 'procedural', 'kard', 'utkinect'),),
         after=('data/captioned',),
     )
+# the length of the queue, in the same way: the rows above have 4,096 motions, 128 steps
+rows['queue/512'] = Row(
+    config='tmor/tmor_utd-mhad-fold4_2d',
+    options={'model.queue_size': '512'},
+    test=False,
+    commands=(_tested,),
+    after=_needs,
+)
 rows['zero-shot/kard'] = Row(
     config='tmor/tmor_utd-mhad-all_2d',
     test=False,
@@ -240,6 +248,16 @@ tables += [
                 (f'optimizer/one-hot_{name}', 'conse seen'),
             ]
             for name, (title, _) in CHOICES.items()
+        },
+        scale=100,
+    ),
+    Table(
+        title='Queue',
+        name='queue',
+        columns=('among the six', 'trained classes'),
+        lines={
+            title: [(row, metric) for metric in ('unseen only', 'seen')]
+            for title, row in {'4,096 motions': 'optimizer/adamw-0.003', '512': 'queue/512'}.items()
         },
         scale=100,
     ),
