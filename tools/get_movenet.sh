@@ -18,6 +18,7 @@ log=
 running=
 work=
 . tools/steps.sh
+usage tools/get_movenet.sh "$@"
 
 # Remove the temporary environment; what still runs in it is stopped first.
 clean_up() {

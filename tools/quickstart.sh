@@ -14,8 +14,11 @@ work_dir=${WORK_DIR:-work_dirs/quickstart}
 epochs=${EPOCHS:-15}
 config=configs/unik/unik_posetics_2d.py
 begin=$SECONDS
+label=quickstart
+. tools/steps.sh
+usage tools/quickstart.sh "$@"
 
-say() { printf '\n[quickstart] %s\n' "$*"; }
+say() { printf '\n[%s] %s\n' "$label" "$*"; }
 
 say '1/5 environment'
 bash tools/setup_env.sh

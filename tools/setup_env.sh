@@ -12,13 +12,6 @@
 #   OPTIONAL         optional requirements to install, files of requirements/ without their ending
 #                    (default: "mediapipe movenet text visual clip"; OPTIONAL= for none)
 set -euo pipefail
-ops=0
-for argument in "$@"; do
-  case $argument in
-    --ops) ops=1 ;;
-    *) printf '[setup] error: unknown argument %s: bash tools/setup_env.sh [--ops]\n' "$argument" >&2; exit 2 ;;
-  esac
-done
 cd "$(dirname "$0")/.."
 venv=${VENV:-.venv}
 log=$venv/install.log
@@ -26,6 +19,10 @@ optional=${OPTIONAL-mediapipe movenet text visual clip}
 
 label=setup
 . tools/steps.sh
+ops=0
+for argument in "$@"; do
+  if [ "$argument" = --ops ]; then ops=1; else usage tools/setup_env.sh "$argument"; fi
+done
 
 # What the environment depends on: if the requirements, setup.py, the Python or the folder change, it is set up again.
 fingerprint() {

@@ -4,6 +4,17 @@
 say() { printf '[%s] %s\n' "$label" "$*"; }
 fail() { printf '[%s] error: %s\n' "$label" "$*" >&2; exit 1; }
 
+# Print a script's opening comment for -h and --help, and stop at any other argument: usage SCRIPT [ARGUMENT ...]
+usage() {
+  local script=$1
+  shift
+  [ $# -gt 0 ] || return 0
+  case $1 in
+    -h | --help) sed -n '2,${/^#/!q;s/^# \{0,1\}//p;}' "$script"; exit 0 ;;
+    *) printf '[%s] error: unknown argument %s: see bash %s --help\n' "$label" "$1" "$script" >&2; exit 2 ;;
+  esac
+}
+
 # The first of the candidates that is Python 3.10 to 3.12.
 find_python() {
   local candidate
