@@ -4,6 +4,7 @@ UTD_MHAD names a folder with the depth videos of UTD-MHAD, UT_INTERACTION one wi
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from mmactrep.engine.reproduction import Row, Table
@@ -129,6 +130,16 @@ for data, (_, recognition) in SETS.items():
             commands=((*awareness, '--classes', *_DRAWN[data]),), after=(f'data/{data}',)
         )
 
+
+# The direction of time: clips told from the same played backwards, by frozen features
+def _direction(features: Row) -> Row:
+    (command,) = features.commands
+    return replace(features, commands=((*command, '--direction'),))
+
+
+for name in AWARE:
+    rows[f'direction/utd-mhad_{name}'] = _direction(rows[f'utd-mhad/{name}'])
+
 # Table 5.8: which classes gain from LTN, by linear classifiers on frozen features
 for name in ('moco', 'ltn'):
     rows |= chosen_training(
@@ -233,6 +244,11 @@ for number, other in (('1', '2'), ('2', '1')):
         encoder = f'{{encoder:ut-interaction/pretrain_{name}_{number}}}'
         rows[f'ut-interaction/{name}_{number}'] = _features(
             'r3d_ut-interaction_rgb', encoder, 'ut-interaction', *_LEFT_OUT, **tested
+        )
+for name in ('random', *INTERACTIONS):
+    for number in ('1', '2'):
+        rows[f'direction/ut-interaction_{name}_{number}'] = _direction(
+            rows[f'ut-interaction/{name}_{number}']
         )
 
 
@@ -355,6 +371,23 @@ tables = [
             for name in AWARE
         },
         decimals=3,
+    ),
+    Table(
+        title='Pre-training',
+        name='direction',
+        columns=('UTD-MHAD', 'UT-Interaction, set 2, pre-trained on set 1', 'set 1, pre-trained on set 2'),
+        lines={
+            title: [
+                (row, 'direction of time') if row in rows else None
+                for row in (
+                    f'direction/utd-mhad_{name}',
+                    *(f'direction/ut-interaction_{name}_{number}' for number in ('1', '2')),
+                )
+            ]
+            for name, title in _WITHOUT.items()
+            if name in (*AWARE, *INTERACTIONS)
+        },
+        scale=100,
     ),
     Table(
         title='Form',

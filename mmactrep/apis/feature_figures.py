@@ -89,6 +89,23 @@ def feature_figures(
     return figures | {REGULARIZATION: float(np.median(strengths))}
 
 
+def played_both_ways(forward: Features, backward: Features) -> Features:
+    """Features whose two classes are the direction of time: clips as they are, and played backwards.
+
+    Args:
+        forward: Features of clips.
+        backward: Those of the same clips played backwards.
+    """
+    labels = np.repeat([0, 1], [len(forward.labels), len(backward.labels)])
+    return Features(
+        np.concatenate([forward.features, backward.features]),
+        labels,
+        np.concatenate([forward.clips, backward.clips]),
+        forward.names + backward.names,
+        ('forward', 'backward'),
+    )
+
+
 def _pair_name(pair: tuple[int, int], classes: Sequence[str]) -> str:
     """Two classes in the name of a figure, without signs that such a name cannot have."""
     return '/'.join(re.sub(r'[^\w@.% -]', '', classes[each]) for each in pair)

@@ -56,10 +56,17 @@ class Features:
 
 
 class FrozenEncoder(BasePretrainer):
-    """An encoder alone, with features in single precision although its layers run in bfloat16."""
+    """An encoder alone, with features in single precision although its layers run in bfloat16.
+
+    ``backwards`` plays clips from their last frame to their first.
+    """
+
+    backwards = False
 
     def sequence_features(self, clips: torch.Tensor) -> torch.Tensor:
-        """See :meth:`BasePretrainer.sequence_features`."""
+        """See :meth:`BasePretrainer.sequence_features`; frames are on axis 2 of skeletons and of videos."""
+        if self.backwards:
+            clips = clips.flip(2)
         with torch.autocast(clips.device.type, torch.bfloat16):
             # rounding a mean that is large against its deviation would cost most of the difference
             return self.frame_features(self.backbone, clips).float().mean(dim=1)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
-from mmactrep.apis.frozen_features import FrozenEncoder, frozen_features, load_encoder
+from mmactrep.apis.feature_figures import feature_figures, played_both_ways
+from mmactrep.apis.frozen_features import Features, FrozenEncoder, frozen_features, load_encoder
 from mmactrep.engine.composed_config import compose_config
 from mmactrep.engine.config_files import ConfigError
 from mmactrep.engine.run_figures import printed_figures
@@ -111,6 +112,51 @@ def test_every_group_of_the_test_split_is_left_out_once(tool, folder, capsys):
         near += (data[1][(unit[1] @ unit[0].T).argmax(1)] == data[3]).sum()
     assert found['linear'] == pytest.approx(right / 18, abs=1e-4)
     assert found['nearest neighbors'] == pytest.approx(near / 18, abs=1e-4)
+
+
+def test_clips_are_told_from_the_same_played_backwards(tool, folder, capsys):
+    """By a linear classifier on features of both, each clip with its own reverse on one side."""
+    config = folder / 'tiny.py'
+    found = figures(tool, capsys, config, folder / 'lac.pth', '--direction')
+    init_default_scope('mmactrep')
+    cfg = compose_config(config)
+    with restored_random_state():
+        encoder = load_encoder(cfg, folder / 'lac.pth')
+        train, test = frozen_features(cfg, encoder, folder / 'lac.pth', batch_size=1)
+        clip = DATASETS.build(cfg.test_dataloader.dataset)[4]['inputs'].float()
+        encoder.backwards = True
+        train_back, test_back = frozen_features(cfg, encoder, folder / 'lac.pth', batch_size=1)
+    with torch.no_grad():
+        expected = encoder.backbone(clip[:, :, torch.arange(clip.shape[2] - 1, -1, -1)]).mean(
+            dim=(0, 1, 3, 4)
+        )
+    assert torch.allclose(torch.from_numpy(test_back.features[4]), expected, rtol=0.03, atol=0.01)
+    both = np.concatenate([train.features, train_back.features])
+    tested = np.concatenate([test.features, test_back.features])
+    probe = linear_probe(
+        both, np.repeat([0, 1], 18), tested, np.repeat([0, 1], 9), groups=np.tile(np.arange(18), 2)
+    )
+    assert found['direction of time'] == pytest.approx(probe.accuracy, abs=1e-4)
+    left_out = figures(tool, capsys, config, folder / 'lac.pth', '--direction', '--leave-out', '[0-9]$')
+    assert 0 <= left_out['direction of time'] <= 1
+
+
+def test_features_of_both_directions_are_two_classes_of_the_same_clips():
+    """Steady features hide the direction, and features that turn round with it show it."""
+
+    def features(values: np.ndarray) -> Features:
+        numbers = np.arange(len(values))
+        return Features(values, numbers % 3, numbers, tuple(map(str, numbers)))
+
+    rng = np.random.default_rng(0)
+    shown, hidden = (rng.normal(size=(40, 4)).astype(np.float32) for _ in range(2))
+    shown[:, 0] = 3
+    turned = played_both_ways(features(shown), features(-shown))
+    same = played_both_ways(features(hidden), features(hidden))
+    assert turned.labels.tolist() == [0] * 40 + [1] * 40 and turned.classes == ('forward', 'backward')
+    assert turned.clips.tolist() == [*range(40)] * 2 and turned.names[41] == '1'
+    assert feature_figures([(turned, turned)])['linear'] == 1
+    assert feature_figures([(same, same)])['linear'] == 0.5
 
 
 def test_features_are_those_of_the_encoder_in_evaluation_mode(folder):

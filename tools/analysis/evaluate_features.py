@@ -17,7 +17,8 @@ chosen on the test split.
 With --pairs it also prints how often the linear classifier prefers the right one of two classes, for each
 pair and for the mean of the pairs, and its accuracy on the clips of all other classes. With --leave-out the
 test split alone is used: every group of clips, those whose names match alike, is tested with the others to
-train on.
+train on. With --direction it also prints how often a linear classifier tells whether a clip is played forward
+or backward, by features of both; chance is 0.5, and motions that are the same both ways have no answer.
 
 With the config of a segmentor it prints the frame-level mAP of a linear classifier on frame features: a
 logistic regression per class, on standardized features of the training frames, at most 100,000 of them drawn
@@ -103,6 +104,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--leave-out', metavar='REGEX', help="groups of the test split's clips to leave out in turn"
     )
+    parser.add_argument(
+        '--direction', action='store_true', help='also tell clips from the same played backwards'
+    )
     parser.add_argument('--neighbors', type=COUNT, default=5, help='nearest neighbors (%(default)s)')
     parser.add_argument('--seed', type=SEED, default=0, help='of a random encoder (%(default)s)')
     parser.add_argument('--batch-size', type=BATCH, help='clips at once (default: as in the test)')
@@ -114,7 +118,7 @@ def main(argv: list[str] | None = None) -> int:
     from mmengine.registry import init_default_scope
 
     from mmactrep.apis.class_pairs import read_pairs
-    from mmactrep.apis.feature_figures import feature_figures, leave_groups_out
+    from mmactrep.apis.feature_figures import feature_figures, leave_groups_out, played_both_ways
     from mmactrep.apis.frame_figures import FrameEvaluation, frame_figures, is_segmentation
     from mmactrep.apis.frozen_features import frozen_features, load_encoder
     from mmactrep.engine.composed_config import compose_config
@@ -125,8 +129,10 @@ def main(argv: list[str] | None = None) -> int:
     cfg = compose_config(args.config, args.overlays, args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmactrep'))
     if is_segmentation(cfg):
-        if args.pairs or args.leave_out:
-            parser.error('--pairs and --leave-out are for recognizers; this is the config of a segmentor')
+        if args.pairs or args.leave_out or args.direction:
+            parser.error(
+                '--pairs, --leave-out and --direction are for recognizers; this is the config of a segmentor'
+            )
         encoder = load_encoder(cfg, args.checkpoint, args.seed, args.device, of_frames=True)
         evaluation = FrameEvaluation(cfg, encoder, args.checkpoint, args.batch_size)
         features = evaluation.training_features()
@@ -138,20 +144,25 @@ def main(argv: list[str] | None = None) -> int:
         classes = DATASETS.build(copy.deepcopy(cfg.test_dataloader.dataset)).metainfo.get('classes')
         pairs = read_pairs(args.pairs, classes or ())
     encoder = load_encoder(cfg, args.checkpoint, args.seed, args.device)
+    splits = ['test'] if args.leave_out else ['train', 'test']
+    found = frozen_features(cfg, encoder, args.checkpoint, args.batch_size, splits)
+    folds = leave_groups_out(*found, args.leave_out) if args.leave_out else [found]
     if args.leave_out:
-        (test,) = frozen_features(cfg, encoder, args.checkpoint, args.batch_size, ['test'])
-        folds = leave_groups_out(test, args.leave_out)
-        print(f'{len(test.labels)} clips in {len(folds)} groups')
+        print(f'{len(found[0].labels)} clips in {len(folds)} groups')
     else:
-        train, test = frozen_features(cfg, encoder, args.checkpoint, args.batch_size)
-        folds = [(train, test)]
-        print(f'{len(train.labels)} clips to train on, {len(test.labels)} to test')
+        print('{} clips to train on, {} to test'.format(*(len(each.labels) for each in found)))
 
     def figures(share: float, seed: int) -> dict[str, float]:
         chosen = [(with_share(train, share, seed), test) for train, test in folds]
         return feature_figures(chosen, pairs, args.neighbors)
 
     print_shares(args, figures)
+    if args.direction:
+        encoder.backwards = True
+        backward = frozen_features(cfg, encoder, args.checkpoint, args.batch_size, splits)
+        both = [played_both_ways(*each) for each in zip(found, backward)]
+        folds = leave_groups_out(*both, args.leave_out) if args.leave_out else [both]
+        print(f'direction of time: {feature_figures(folds)["linear"]:.4f}')
     return 0
 
 

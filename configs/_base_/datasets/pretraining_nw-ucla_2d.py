@@ -1,4 +1,4 @@
-"""Images of Northwestern-UCLA's skeletons on sensors 1 and 2 for pre-training; those on sensor 3 are reported."""
+"""Northwestern-UCLA's skeletons as sensors 1 and 2 see them, for pre-training; KNNHook tests on sensor 3."""
 
 _base_ = './pretraining.py'
 
