@@ -122,6 +122,11 @@ for form, (_, config, *overlays) in FORMS.items():
             target = 'penn' if place == 'both' else place
             rows[f'pretrain/{name}'] = _pretraining(config.format(target), *overlays, start=start)
         ENCODERS[name] = f'{{encoder:{_BORROWED.get(name, f"pretrain/{name}")}}}'
+# LAC on Penn Action once more, from the library's contrast in the repository
+rows['pretrain/lac_library'] = _pretraining(
+    FORMS['lac'][1].format('penn'), start='demo/checkpoints/via_unik_library_2d.pth'
+)
+ENCODERS['lac_library'] = '{encoder:pretrain/lac_library}'
 ENCODERS |= {'library': '{encoder:library/K32}', 'library-contrast': '{encoder:library/contrast}'}
 
 # Penn Action: Tables 4.9, 4.11 and 4.12. Rate and length are chosen once for every form of pre-training.
@@ -329,6 +334,7 @@ tables = [
             'none (random, from scratch)': _penn('scratch'),
             'ViA, supervised on the library': _penn('library'),
             'ViA, contrast of projected views of the library': _penn('library-contrast'),
+            'the same (in the repository), then LAC, Penn Action': _penn('lac_library'),
             **{
                 f'{title}, {where}': _penn(f'{form}_{place}')
                 for place, where in PLACES.items()
