@@ -12,7 +12,9 @@ pytestmark = pytest.mark.usefixtures('small_data')
 
 
 PROTOCOLS = ('-xview_2d', '-rotations_2d', '-one-camera_2d')
-CROSS_VIEW = [case for case in FILES if any(protocol in case for protocol in PROTOCOLS)]
+OF_PROTOCOLS = [case for case in FILES if any(protocol in case for protocol in PROTOCOLS)]
+CROSS_VIEW = [case for case in OF_PROTOCOLS if case.startswith('unik/')]
+PRETRAINED = [case for case in OF_PROTOCOLS if case.startswith('lac/')]
 
 
 def camera_ranges(cfg: Config, loader: str) -> list[dict]:
@@ -63,3 +65,18 @@ def test_cross_view_protocols_take_the_encoder_of_penn_action():
                 found, expected = (c[loader].dataset.pipeline[name] for c in (cfg, penn))
                 assert found == expected, (case, name)
         assert cfg.test_dataloader.dataset.pipeline.layout.target == penn.layout
+
+
+def test_pretraining_on_a_protocol_sees_what_its_training_sees():
+    """The same clips before the same cameras: nothing of the test, whose cameras are never seen."""
+    assert len(PRETRAINED) == 3
+    for case in PRETRAINED:
+        own = load(case)
+        recognition = load(case.replace('lac/lac_unik_', 'unik/unik_'))
+        found, expected = (cfg.train_dataloader.dataset for cfg in (own, recognition))
+        for key in ('ann_file', 'split'):
+            assert found[key] == expected[key], (case, key)
+        assert found.pipeline.project == expected.pipeline.project, case
+        assert own.model.backbone.channels == recognition.model.backbone.channels
+        # where a mirror would make another action of a clip there is none
+        assert bool(own.model.augmentation.mirror) == bool(expected.pipeline.get('mirror')), case
