@@ -228,7 +228,7 @@ rows['utd-mhad/release'] = _features(
 # UT-Interaction: sequences of a set are left out in turn, the encoder is pre-trained on the other set
 INTERACTIONS = ('moco', 'variant1', 'variant2', 'ltn', 'byol-4')
 _LIST = '{data}/ut_interaction'
-_LEFT_OUT = ('--leave-out', 'set[12]/[0-9]+_[0-9]+_')
+_LEFT_OUT = ('--leave-out', '_[0-9]+_')  # FILE_SEQUENCE_CLASS
 for number, other in (('1', '2'), ('2', '1')):
     tested = {'test_dataloader.dataset.ann_file': f'{_LIST}/set{other}.txt'}
     rows[f'ut-interaction/random_{number}'] = _features(

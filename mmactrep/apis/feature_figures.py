@@ -33,7 +33,9 @@ def leave_groups_out(features: Features, pattern: str) -> list[tuple[Features, F
         pattern: Regular expression on the clips' names; clips whose matches are equal are a group.
 
     Raises:
-        GroupError: If the pattern is invalid or a name does not match it, or there is only one group.
+        GroupError: If the pattern is invalid or a name does not match it, or there is only one group, or each
+            clip is one: of classes of one size, the class of the clip that is left out is the rarest of the
+            training, and a classifier that knows nothing is always wrong.
     """
     try:
         found = [re.search(pattern, name) for name in features.names]
@@ -45,6 +47,11 @@ def leave_groups_out(features: Features, pattern: str) -> list[tuple[Features, F
     names = np.unique(groups)
     if len(names) < 2:
         raise GroupError(f'all clips match {pattern!r:.80} alike: there is nothing to leave out')
+    if len(names) == len(groups):
+        raise GroupError(
+            f"each clip matches {pattern!r:.80} in its own way, for example '{groups[0]}' and '{groups[1]}': "
+            'expected groups of several clips'
+        )
     return [(features.select(groups != name), features.select(groups == name)) for name in names]
 
 

@@ -137,7 +137,7 @@ def test_clips_are_told_from_the_same_played_backwards(tool, folder, capsys):
         both, np.repeat([0, 1], 18), tested, np.repeat([0, 1], 9), groups=np.tile(np.arange(18), 2)
     )
     assert found['direction of time'] == pytest.approx(probe.accuracy, abs=1e-4)
-    left_out = figures(tool, capsys, config, folder / 'lac.pth', '--direction', '--leave-out', '[0-9]$')
+    left_out = figures(tool, capsys, config, folder / 'lac.pth', '--direction', '--leave-out', 'clip_0[0-9]')
     assert 0 <= left_out['direction of time'] <= 1
 
 
@@ -216,6 +216,7 @@ def test_video_networks_are_evaluated_alike(tool, tmp_path, capsys, monkeypatch)
         (['none', '--leave-out', '('], 'is no regular expression'),
         (['none', '--leave-out', 'x'], "clip 'clip_018' does not match 'x'"),
         (['none', '--leave-out', 'clip'], 'nothing to leave out'),
+        (['none', '--leave-out', '[0-9]+'], "in its own way, for example '018' and '019'"),
         (['none', '--pairs', 'left'], "two classes as 'A:B'"),
     ],
 )
