@@ -79,6 +79,7 @@ def test_one_clip_of_a_class_is_enough_and_warns_of_nothing():
     [
         (np.zeros((4, 2)), np.zeros(4, int), 'two classes'),
         (np.zeros((4, 2)), np.arange(3), r'\(4, 2\) and \(3,\)'),
+        (np.zeros((4, 2)), np.arange(4), 'a class with two training clips'),
         (np.full((4, 2), np.nan), np.arange(4), 'training features are NaN'),
     ],
 )

@@ -137,7 +137,14 @@ def test_clips_are_told_from_the_same_played_backwards(tool, folder, capsys):
         both, np.repeat([0, 1], 18), tested, np.repeat([0, 1], 9), groups=np.tile(np.arange(18), 2)
     )
     assert found['direction of time'] == pytest.approx(probe.accuracy, abs=1e-4)
-    left_out = figures(tool, capsys, config, folder / 'lac.pth', '--direction', '--leave-out', 'clip_0[0-9]')
+    arguments = (
+        '--direction',
+        '--leave-out',
+        '[0-9]$',
+        '--cfg-options',
+        'test_dataloader.dataset.split=train',
+    )
+    left_out = figures(tool, capsys, config, folder / 'lac.pth', *arguments)
     assert 0 <= left_out['direction of time'] <= 1
 
 

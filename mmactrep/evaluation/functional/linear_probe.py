@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mmactrep.errors import UserError
+
 #: Inverse strengths of the L2 regularization among which cross-validation chooses.
 REGULARIZATION_GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+
+
+class TooFewFeaturesError(UserError, ValueError):
+    """Training features from which no linear classifier can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,9 @@ def linear_probe(
         seed: Seed of the division into parts.
 
     Raises:
-        ValueError: If a shape is wrong, a feature is not finite, or there are fewer than two classes, or two
-            features, to train on.
+        TooFewFeaturesError: If there is one class to train on, or no class has two features (two groups of
+            them) for the cross-validation.
+        ValueError: If a shape is wrong, or a feature is not finite.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -65,7 +72,7 @@ def linear_probe(
     train, train_labels = _checked(train, train_labels, 'training')
     test, test_labels = _checked(test, test_labels, 'test')
     if len(np.unique(train_labels)) < 2:
-        raise ValueError('a linear classifier needs training features of at least two classes')
+        raise TooFewFeaturesError('a linear classifier needs training features of at least two classes')
 
     def classifier(strength: float):
         return make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000))
@@ -90,7 +97,13 @@ def _folds(
 
     groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
     pairs = np.unique(np.stack([labels, np.unique(groups, return_inverse=True)[1]]), axis=1)
-    rarest = int(np.unique(pairs[0], return_counts=True)[1].min())
+    counts = np.unique(pairs[0], return_counts=True)[1]
+    if counts.max() < 2:
+        raise TooFewFeaturesError(
+            'a linear classifier needs a class with two training clips: its regularization is chosen by '
+            'cross-validation'
+        )
+    rarest = int(counts.min())
     alone = len(np.unique(groups)) == len(groups)
     kind = StratifiedKFold if alone else StratifiedGroupKFold
     parts = kind(max(2, min(folds, rarest)), shuffle=True, random_state=seed)
