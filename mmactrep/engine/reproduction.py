@@ -16,6 +16,7 @@ from statistics import mean, stdev
 from typing import NamedTuple
 
 from mmactrep.errors import UserError
+from mmactrep.packaged import near_names
 
 from .config_files import CONFIG_FOLDER
 
@@ -217,7 +218,8 @@ def select_rows(rows: Mapping[str, Row], wanted: Sequence[str]) -> list[str]:
     for name in wanted or rows:
         found = [row for row in rows if row == name or row.startswith(f'{name}/')]
         if not found:
-            raise RowError(f"there is no row '{name}'; there are: {', '.join(rows)}")
+            near = near_names(name, [*rows, *dict.fromkeys(row.split('/')[0] for row in rows)])
+            raise RowError(f"there is no row '{name[:80]}' among {len(rows)} (--list){near}")
         chosen += found
     order: dict[str, None] = {}
     under_way: list[str] = []

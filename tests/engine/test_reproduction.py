@@ -41,8 +41,10 @@ def test_rows_run_after_what_they_need_and_nothing_else():
 
 
 def test_unknown_rows_and_circles_are_refused():
-    with pytest.raises(RowError, match=r"no row 'class'.*classify/lac"):
+    with pytest.raises(RowError, match=r"no row 'class' among 5 \(--list\); near are: classify$"):
         select_rows(ROWS, ['class'])
+    with pytest.raises(RowError, match=r'near are: pretrain/lac, pretrain$'):
+        select_rows(ROWS, ['pretrain/lak'])
     circle = dict(a=Row(load_from='{checkpoint:b}'), b=Row(load_from='{checkpoint:a}'))
     with pytest.raises(RowError, match='a -> b -> a'):
         select_rows(circle, ['a'])
