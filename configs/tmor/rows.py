@@ -1,14 +1,16 @@
 """Rows and tables of T-MOR's README, see ``tools/reproduce.py``.
 
-UTD names a folder with the depth videos of UTD-MHAD.
+UTD_VIDEOS names a folder with the depth videos of UTD-MHAD, UT_INTERACTION one with ``set1`` and ``set2``.
 """
 
 import os
+from dataclasses import replace
 
 from mmactrep.engine.reproduction import Row, Table, borrow
 from mmactrep.engine.row_templates import chosen_training, frozen_features
 
 VIDEOS = os.environ.get('UTD_VIDEOS', '../shared/data/utd_mhad/depth_video')
+UT_INTERACTION = os.environ.get('UT_INTERACTION', '../shared/data/ut_interaction')
 FOLDS = (1, 2, 3)
 TEACHER = 'minilm'
 
@@ -26,6 +28,7 @@ _SOURCES = {
     'utd-mhad': ('utd_mhad/3d', 'utd_mhad'),
     'kard': ('kard/3d', 'kard'),
     'utkinect': ('utkinect/3d', 'utkinect'),
+    'ut-interaction': ('ut_interaction/2d', 'ut_interaction'),
 }
 rows = {
     'data/captioned': Row(
@@ -134,17 +137,21 @@ rows['zero-shot/kard'] = Row(
 
 # Table 6.7 in small: which losses, on UTD-MHAD with depth videos and texts; frozen features on other subjects
 _VISUAL = 'efficientnet-lite0'
-_VIDEO_STORE = f'{{data}}/utd_mhad/3d_features/{_VISUAL}_video'
-rows['data/videos_utd-mhad'] = Row(
-    commands=(
-        (
-            *('extract_features.py', 'video', '{data}/utd_mhad/3d', '--videos', VIDEOS),
-            *('--teacher', _VISUAL, '--out', _VIDEO_STORE),
-        ),
-    ),
-    makes=f'{_VIDEO_STORE}/store.json',
-    seeded=False,
-)
+
+
+def _videos(store: str, videos: str, after: tuple[str, ...] = ()) -> Row:
+    """The videos of a store through the visual teacher."""
+    out = _video_store(store)
+    command = ('extract_features.py', 'video', f'{{data}}/{store}', '--videos', videos, '--teacher', _VISUAL)
+    return Row(commands=((*command, '--out', out),), makes=f'{out}/store.json', seeded=False, after=after)
+
+
+def _video_store(store: str) -> str:
+    return f'{{data}}/{store}_features/{_VISUAL}_video'
+
+
+_VIDEO_STORE = _video_store('utd_mhad/3d')
+rows['data/videos_utd-mhad'] = _videos('utd_mhad/3d', VIDEOS)
 LOSSES = {
     'l-mm': 'L_mm',
     'l-mv': 'L_mv',
@@ -175,6 +182,54 @@ rows['ablation/both'] = Row(
     ),
 )
 
+# the same on real RGB videos of two persons: pre-trained on one set of UT-Interaction, frozen features tested
+# on the other, of which one sequence is left out in turn
+_PAIRS, _TWO = 'ut_interaction/2d', 'unik/unik_ut-interaction_2d'
+rows['data/ut-interaction'] = Row(
+    commands=(
+        (
+            *('build_dataset.py', 'ut_interaction', '--videos', UT_INTERACTION, '--quiet'),
+            *('--experts', 'movenet-multipose-320', '--min-share', '0.05', '--out', '{data}/ut_interaction'),
+        ),
+    ),
+    makes=f'{{data}}/{_PAIRS}/store.json',
+    seeded=False,
+)
+rows['data/texts_ut-interaction'] = replace(rows['data/texts_ut-interaction'], after=('data/ut-interaction',))
+rows['data/videos_ut-interaction'] = _videos(_PAIRS, UT_INTERACTION, after=('data/ut-interaction',))
+_TWO_NEEDS = ('data/ut-interaction', 'data/texts_ut-interaction', 'data/videos_ut-interaction')
+_LEFT_OUT = ('--leave-out', 'set[12]/[0-9]+_[0-9]+_')
+for own, other in (('1', '2'), ('2', '1')):
+    tested = ('--cfg-options', f'test_dataloader.dataset.split=set{other}')
+    for name in ('scratch', *LOSSES):
+        trained = f'ut-interaction/{name}_{own}'
+        if name != 'scratch':
+            rows[trained] = Row(
+                config='tmor/tmor_ut-interaction_2d',
+                overlays=() if name == 'v-m-t' else (name,),
+                options={
+                    'train_dataloader.dataset.split': f'set{own}',
+                    'default_hooks.knn.train_dataloader.dataset.split': f'set{own}',
+                    'default_hooks.knn.test_dataloader.dataset.split': f'set{other}',
+                },
+                test=False,
+                after=_TWO_NEEDS,
+            )
+        rows[f'ut-interaction/features_{name}_{own}'] = frozen_features(
+            _TWO,
+            'none' if name == 'scratch' else f'{{encoder:{trained}}}',
+            after=('data/ut-interaction',),
+            arguments=(*_LEFT_OUT, *tested),
+        )
+    rows[f'ut-interaction/both_{own}'] = Row(
+        commands=(
+            (
+                *('test_zero_shot.py', f'configs/{_TWO}.py', f'{{checkpoint:ut-interaction/v-m-t_{own}}}'),
+                *('--labels', 'ut_interaction', '--video-features', _video_store(_PAIRS), *tested),
+            ),
+        ),
+    )
+
 # Tables 6.2, 6.3 and 6.5 in small: pre-trained on other data, transferred to Penn Action
 _PENN = 'unik/unik_penn_2d_small'
 _ENCODER = '{encoder:pretrain/gestures}'
@@ -187,6 +242,20 @@ rows['pretrain/gestures'] = Row(
 rows['transfer/features'] = frozen_features(_PENN, _ENCODER, (1.0, 0.1, 0.05))
 for share in ('5percent', '10percent'):
     rows |= chosen_training(f'transfer/{share}', _PENN, _ENCODER, (share,), epochs=120, longest=120)
+
+# frozen features of frames, of the same sequences as LAC's tables: Penn Action's clips chained, of which the
+# encoder saw nothing, and procedural sequences
+rows |= borrow('lac', 'data/penn-chained', 'data/untrimmed')
+SEQUENCES = {
+    'penn-chained': ('unik/unik_penn-chained_2d', "Penn Action's clips, chained"),
+    'untrimmed': ('unik/unik_untrimmed_2d', 'procedural sequences'),
+}
+SEGMENTED = {'scratch': 'none', 'gestures': _ENCODER, 'shipped': 'demo/checkpoints/tmor_unik_2d.pth'}
+for place, (config, _) in SEQUENCES.items():
+    for name, encoder in SEGMENTED.items():
+        rows[f'transfer/segmentation_{place}_{name}'] = frozen_features(
+            config, encoder, (1.0, 0.1), after=(f'data/{place}',)
+        )
 
 # clips by sentence and sentences by clip, on procedural motions of other performers, by the model in the
 # repository
@@ -292,6 +361,61 @@ tables += [
             'motion against the texts': [('ablation/both', 'all'), '14.5', '69.5'],
             'video against the texts': [('ablation/both', 'video all'), '14.1', '74.3'],
             'both': [('ablation/both', 'both all'), '21.9', '80.9'],
+        },
+        scale=100,
+    ),
+    Table(
+        title='Losses',
+        name='UT-Interaction',
+        columns=(
+            'set 2, pre-trained on set 1: nearest neighbors',
+            'linear',
+            'set 1, pre-trained on set 2: nearest neighbors',
+            'linear (set 1)',
+        ),
+        lines={
+            title: [
+                (f'ut-interaction/features_{name}_{own}', metric)
+                for own in ('1', '2')
+                for metric in ('nearest neighbors', 'linear')
+            ]
+            for name, title in {'scratch': 'none (random)', **LOSSES}.items()
+        },
+        scale=100,
+    ),
+    Table(
+        title='Scores',
+        name='both, UT-Interaction',
+        columns=('set 2, trained on set 1', 'set 1, trained on set 2'),
+        lines={
+            title: [(f'ut-interaction/both_{own}', metric) for own in ('1', '2')]
+            for title, metric in {
+                'motion against the texts': 'all',
+                'video against the texts': 'video all',
+                'both': 'both all',
+            }.items()
+        },
+        scale=100,
+    ),
+    Table(
+        title='Encoder',
+        name='segmentation',
+        columns=tuple(
+            f'{title}: linear{share}'
+            for _, title in SEQUENCES.values()
+            for share in ('', ', 10 % of the labels')
+        ),
+        lines={
+            title: [
+                (f'transfer/segmentation_{place}_{name}', f'linear frame mAP{share}')
+                for place in SEQUENCES
+                for share in ('', ' 10%')
+            ]
+            for name, title in {
+                'scratch': 'random',
+                'gestures': 'T-MOR (M-T), without Penn Action',
+                'shipped': 'the T-MOR model in the repository',
+            }.items()
         },
         scale=100,
     ),

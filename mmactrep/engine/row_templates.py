@@ -13,7 +13,11 @@ RATE = 'optim_wrapper.optimizer.lr'
 
 
 def frozen_features(
-    config: str, encoder: str = 'none', labels: Sequence[float] = (1.0,), after: tuple[str, ...] = ()
+    config: str,
+    encoder: str = 'none',
+    labels: Sequence[float] = (1.0,),
+    after: tuple[str, ...] = (),
+    arguments: tuple[str, ...] = (),
 ) -> Row:
     """Nearest neighbors and a linear classifier on the frozen features of an encoder.
 
@@ -22,11 +26,12 @@ def frozen_features(
         encoder: Checkpoint or placeholder; 'none' is a random encoder with the row's seed.
         labels: Shares of the labels.
         after: Rows that make the data.
+        arguments: Further arguments of ``evaluate_features.py``.
     """
     shares = [f'{share:g}' for share in labels]
     command = ('analysis/evaluate_features.py', f'configs/{config}.py', encoder)
     command += ('--seed', '{seed}', '--labels', *shares)
-    return Row(commands=((*command, '--label-seeds', '0', '1', '2'),), after=after)
+    return Row(commands=((*command, '--label-seeds', '0', '1', '2', *arguments),), after=after)
 
 
 def chosen_training(

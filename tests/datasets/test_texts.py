@@ -11,7 +11,7 @@ from mmactrep.motion.procedural import motion_names
 from mmactrep.structures.class_texts import LabelTextError
 
 
-@pytest.mark.parametrize('name', ['penn_action', 'utd_mhad', 'kard', 'utkinect', 'nw_ucla'])
+@pytest.mark.parametrize('name', ['penn_action', 'utd_mhad', 'kard', 'utkinect', 'nw_ucla', 'ut_interaction'])
 def test_every_class_of_a_data_set_is_described(name):
     found = {each.name: each.sentences for each in load_class_texts(name)}
     assert set(found) == set(protocol_classes(name))

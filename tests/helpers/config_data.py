@@ -57,6 +57,7 @@ STORES = {
     'uav_human/2d': ('posetics17', 155, ('csv1_train', 'csv1_test', 'csv2_train', 'csv2_test'), 2),
     'utd_mhad/3d': ('kinect20', protocol_classes('utd_mhad'), XSUB, 1),
     'utkinect/3d': ('kinect20', protocol_classes('utkinect'), XSUB, 1),
+    'ut_interaction/2d': ('posetics17', protocol_classes('ut_interaction'), ('set1', 'set2'), 2),
     'untrimmed/2d': ('posetics17', 38, ('cs_train', 'cs_test'), 1),
 }
 # features of teachers: folder, teacher, kind, channels, as tools/extract_features.py writes them
@@ -65,9 +66,12 @@ FEATURES = [
     for stores, teacher, kind, dims in (
         (('posetics/2d', 'posecap/2d'), 'viclip-l14', 'video', 768),
         (('posetics/2d', 'posecap/2d'), 'viclip-l14', 'text', 768),
-        (('utd_mhad/3d',), 'efficientnet-lite0', 'video', 1280),
+        (('utd_mhad/3d', 'ut_interaction/2d'), 'efficientnet-lite0', 'video', 1280),
         (
-            ('captioned/2d', 'penn_action/2d', 'utd_mhad/3d', 'kard/3d', 'utkinect/3d'),
+            (
+                *('captioned/2d', 'penn_action/2d', 'utd_mhad/3d', 'kard/3d', 'utkinect/3d'),
+                'ut_interaction/2d',
+            ),
             'minilm',
             'text',
             384,
