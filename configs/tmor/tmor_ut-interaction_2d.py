@@ -1,13 +1,13 @@
 """T-MOR on set 1 of UT-Interaction: RGB videos of two persons, and texts of the six classes, for two cores.
 
 Skeletons are estimated in the videos (``tools/build_dataset.py``). The persons of a clip have no order:
-training draws one, the report averages both. ``--with v-m``, ``m-t``, ``l-mm``, ``l-mv``, ``l-mt`` for less
+training draws one. ``--with v-m``, ``m-t``, ``l-mm``, ``l-mv``, ``l-mt`` for less
 than all three losses.
 """
 
-_base_ = './tmor_utd-mhad_2d.py'
+_base_ = ['./tmor_utd-mhad_2d.py', '../_base_/datasets/ut-interaction_2d.py']
 
-__store = _base_.stores.ut_interaction
+__store = _base_.ut_interaction
 __features = f'{__store.ann_file}_features'
 __pipeline = dict(
     project=dict(_delete_=True),  # seen by the camera of the video, not by others as 3D skeletons are
@@ -39,7 +39,7 @@ model = dict(
 )
 # 520 steps, as on UTD-MHAD
 train_cfg = dict(max_epochs=260)
-__report = dict(__store, pipeline=dict(__pipeline, persons=dict(type='EveryPersonOrder')))
+__report = dict(__store, pipeline=__pipeline)
 default_hooks = dict(
     checkpoint=dict(interval=130),
     knn=dict(

@@ -75,7 +75,7 @@ def write_video_lists(root: Path) -> None:
     Each list names ``clip_0.mp4`` to ``clip_2.mp4``.
     """
     for folder, (lists, classes) in LISTS.items():
-        (root / folder).mkdir(parents=True)
+        (root / folder).mkdir(parents=True, exist_ok=True)
         for name in lists:
             (root / folder / f'{name}.txt').write_text(''.join(f'clip_{i}.mp4 {i}\n' for i in range(3)))
         (root / folder / 'classes.txt').write_text('\n'.join(f'class {i}' for i in range(classes)))

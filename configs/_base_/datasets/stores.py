@@ -75,11 +75,6 @@ stores = dict(
         ann_file=f'{__root}/uav_human/2d',
         absent_hint=f'{__convert}/convert.py uav_human --src UAV_HUMAN/Skeleton',
     ),
-    ut_interaction=dict(
-        ann_file=f'{__root}/ut_interaction/2d',
-        absent_hint='Make it with: python tools/build_dataset.py ut_interaction --videos UT_INTERACTION '
-        '--experts movenet-multipose-320 --min-share 0.05 --out data/ut_interaction',
-    ),
     utd_mhad=dict(
         ann_file=f'{__root}/utd_mhad/3d',
         absent_hint=f'{__convert}/convert.py utd_mhad --src UTD-MHAD/skeleton',
