@@ -1,8 +1,7 @@
 """T-MOR on set 1 of UT-Interaction: RGB videos of two persons, and texts of the six classes, for two cores.
 
 Skeletons are estimated in the videos (``tools/build_dataset.py``). The persons of a clip have no order:
-training draws one. ``--with v-m``, ``m-t``, ``l-mm``, ``l-mv``, ``l-mt`` for less
-than all three losses.
+training draws one. ``--with v-m``, ``m-t``, ``l-mm``, ``l-mv``, ``l-mt`` for less than all three losses.
 """
 
 _base_ = ['./tmor_utd-mhad_2d.py', '../_base_/datasets/ut-interaction_2d.py']
@@ -34,7 +33,8 @@ model = dict(
         strides=(2, 1, 1, 1, 2, 1, 1, 2, 1, 1),
     ),
     neck=dict(in_channels=64),
-    # as long as the set: every other clip once, by keys that are at most two steps old
+    # no longer than the set: about one key of every clip, at most two steps old; a longer queue would hold
+    # clips several times, by older encoders
     queue_size=60,
 )
 # 520 steps, as on UTD-MHAD
