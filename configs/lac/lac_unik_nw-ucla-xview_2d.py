@@ -1,4 +1,4 @@
-"""LAC on sensors 1 and 2 of Northwestern-UCLA without labels, after Penn Action: ViA's order, 4.4.3."""
+"""LAC on sensors 1 and 2 of Northwestern-UCLA without labels, after Penn Action."""
 
 _base_ = [
     '../_base_/datasets/pretraining_nw-ucla_2d.py',

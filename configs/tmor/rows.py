@@ -104,10 +104,10 @@ CHOICES = {
     'adamw-0.001': ('AdamW, 0.001', {'type': 'AdamW', 'lr': '0.001', 'weight_decay': '0.05'}),
     'adamw-0.003': ('AdamW, 0.003', {'type': 'AdamW', 'lr': '0.003', 'weight_decay': '0.05'}),
 }
+_tested = _test('unik/unik_utd-mhad-front_2d', 'utd_mhad', 4, '--split', 'train')
+_needs = (*_MOTIONS, *_PLACES['utd-mhad'][-1])
 for name, (_, settings) in CHOICES.items():
     _options = {f'{_OPTIMIZER}._delete_': 'True', **{f'{_OPTIMIZER}.{k}': v for k, v in settings.items()}}
-    _tested = _test('unik/unik_utd-mhad-front_2d', 'utd_mhad', 4, '--split', 'train')
-    _needs = (*_MOTIONS, *_PLACES['utd-mhad'][-1])
     rows[f'optimizer/{name}'] = Row(
         config='tmor/tmor_utd-mhad-fold4_2d', options=_options, test=False, commands=(_tested,), after=_needs
     )
@@ -184,7 +184,7 @@ rows['ablation/both'] = Row(
 
 # the same on real RGB videos of two persons: pre-trained on one set of UT-Interaction, frozen features tested
 # on the other, of which one sequence is left out in turn
-_PAIRS, _TWO = 'ut_interaction/2d', 'unik/unik_ut-interaction_2d'
+_TWO_STORE, _TWO_CONFIG = 'ut_interaction/2d', 'unik/unik_ut-interaction_2d'
 rows['data/ut-interaction'] = Row(
     commands=(
         (
@@ -192,11 +192,11 @@ rows['data/ut-interaction'] = Row(
             *('--experts', 'movenet-multipose-320', '--min-share', '0.05', '--out', '{data}/ut_interaction'),
         ),
     ),
-    makes=f'{{data}}/{_PAIRS}/store.json',
+    makes=f'{{data}}/{_TWO_STORE}/store.json',
     seeded=False,
 )
 rows['data/texts_ut-interaction'] = replace(rows['data/texts_ut-interaction'], after=('data/ut-interaction',))
-rows['data/videos_ut-interaction'] = _videos(_PAIRS, UT_INTERACTION, after=('data/ut-interaction',))
+rows['data/videos_ut-interaction'] = _videos(_TWO_STORE, UT_INTERACTION, after=('data/ut-interaction',))
 _TWO_NEEDS = ('data/ut-interaction', 'data/texts_ut-interaction', 'data/videos_ut-interaction')
 _LEFT_OUT = ('--leave-out', '_[0-9]+_')  # FILE_SEQUENCE_CLASS
 for own, other in (('1', '2'), ('2', '1')):
@@ -216,7 +216,7 @@ for own, other in (('1', '2'), ('2', '1')):
                 after=_TWO_NEEDS,
             )
         rows[f'ut-interaction/features_{name}_{own}'] = frozen_features(
-            _TWO,
+            _TWO_CONFIG,
             'none' if name == 'scratch' else f'{{encoder:{trained}}}',
             after=('data/ut-interaction',),
             arguments=(*_LEFT_OUT, *tested),
@@ -224,8 +224,12 @@ for own, other in (('1', '2'), ('2', '1')):
     rows[f'ut-interaction/both_{own}'] = Row(
         commands=(
             (
-                *('test_zero_shot.py', f'configs/{_TWO}.py', f'{{checkpoint:ut-interaction/v-m-t_{own}}}'),
-                *('--labels', 'ut_interaction', '--video-features', _video_store(_PAIRS), *tested),
+                *(
+                    'test_zero_shot.py',
+                    f'configs/{_TWO_CONFIG}.py',
+                    f'{{checkpoint:ut-interaction/v-m-t_{own}}}',
+                ),
+                *('--labels', 'ut_interaction', '--video-features', _video_store(_TWO_STORE), *tested),
             ),
         ),
     )
