@@ -4,6 +4,7 @@ BVH names a folder of motion captures, for the motion libraries.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from mmactrep.engine.reproduction import Row, Table, borrow
@@ -11,6 +12,7 @@ from mmactrep.engine.row_templates import chosen_training, frozen_features
 
 BVH = Path(os.environ.get('BVH', '../shared/data/bvh'))
 _CAPTURES = ('--bvh', str(BVH)) if BVH.is_dir() else ()
+_RECORDINGS = '{data}/motion/recordings'
 
 
 rows = borrow('lac', 'data/library', 'data/bank', 'data/synthetic') | {
@@ -18,7 +20,18 @@ rows = borrow('lac', 'data/library', 'data/bank', 'data/synthetic') | {
         commands=(('data/make_motion_actions.py', *_CAPTURES),),
         makes='{data}/library/3d/store.json',
         seeded=False,
-    )
+    ),
+    # real 3D motions beside the procedural ones, none of a data set whose cameras are a test
+    'data/recordings': Row(
+        commands=(
+            (
+                *('data/make_motion_library.py', *_CAPTURES, '--bank', '--out', _RECORDINGS, '--store'),
+                *('{data}/utkinect/3d::xsub_train::15', '{data}/kard/3d::xsub_train'),
+            ),
+        ),
+        makes=f'{_RECORDINGS}/store.json',
+        seeded=False,
+    ),
 }
 
 # Table 4.13: retargeting on held-out characters, performances, classes and views of the library
@@ -77,6 +90,14 @@ rows['library/contrast'] = Row(
     test=False,
     logged=('knn/top1',),
     after=('data/bank',),
+)
+
+# three times as long, with recordings of real people in the bank
+rows['library/contrast-long'] = replace(
+    rows['library/contrast'],
+    arguments=('--epochs', '30'),
+    options={'train_dataloader.dataset.ann_file': _RECORDINGS},
+    after=('data/recordings',),
 )
 
 # Encoders pre-trained without labels on Penn Action's clips, on procedural clips, and on both in turn. Those
