@@ -50,8 +50,9 @@ def main(argv: list[str] | None = None) -> int:
     """Entry point."""
     args = parse_args(argv)
     from mmactrep.engine.measured import FILE, merge, record
-    from mmactrep.engine.reproduction import load_rows, markdown_table, refresh_tables, select_rows
+    from mmactrep.engine.reproduction import load_rows, select_rows
     from mmactrep.engine.row_runs import RowRuns, run_tasks
+    from mmactrep.engine.row_tables import markdown_table, refresh_tables
 
     rows, tables = load_rows(args.method)
     runs = RowRuns(args.out / args.method, rows, lambda line: print(line, flush=True))
@@ -60,27 +61,20 @@ def main(argv: list[str] | None = None) -> int:
     if args.table or args.write:
         shown = {row for table in tables for row, _ in table.cells}
         measured = readme_of(args.method).with_name(FILE)
-        results = merge(
-            measured, runs, sorted(shown), lambda line: print(f'warning: {line}', file=sys.stderr)
-        )
-        texts = {table.name or table.title: markdown_table(table, results) for table in tables}
+        results = merge(measured, runs, sorted(shown), warn)
         if args.write:
             readme = readme_of(args.method)
             text = readme.read_text(encoding='utf-8')
-            # a table of which nothing was run keeps its figures
-            run = {
-                table.name or table.title for table in tables if any(results[row] for row, _ in table.cells)
-            }
-            placed = {name: table for name, table in texts.items() if f'<!-- table: {name} -->' in text}
-            written = {name: table for name, table in placed.items() if name in run}
-            text = refresh_tables(text, written, lambda line: print(f'warning: {line}', file=sys.stderr))
+            placed = [table for table in tables if f'<!-- table: {table.place} -->' in text]
+            text = refresh_tables(text, placed, results, warn)
             readme.write_text(text, encoding='utf-8')
             record(measured, runs, sorted(shown))
-            print(f'wrote to {readme}: {", ".join(written) or "nothing"}')
-            for name in sorted(run - set(placed)):
-                print(f'warning: {readme} has no place for <!-- table: {name} -->', file=sys.stderr)
+            print(f'wrote to {readme}: {", ".join(table.place for table in placed) or "nothing"}')
+            for table in tables:
+                if table not in placed and any(results[row] for row, _ in table.cells):
+                    warn(f'{readme} has no place for <!-- table: {table.place} -->')
         else:
-            print('\n\n'.join(texts.values()))
+            print('\n\n'.join(markdown_table(table, results) for table in tables))
         return 0
     if args.list:
         for name, seed in tasks:
@@ -97,6 +91,11 @@ def main(argv: list[str] | None = None) -> int:
     if failed:
         print(f'{len(failed)} of {len(tasks)} failed: {", ".join(f"{n} ({s})" for n, s in failed)}')
     return int(bool(failed))
+
+
+def warn(line: str) -> None:
+    """Say something that is no result."""
+    print(f'warning: {line}', file=sys.stderr)
 
 
 def readme_of(method: str) -> Path:

@@ -6,13 +6,11 @@ dictionary of its arguments) and ``tables``. ``tools/reproduce.py`` runs them (:
 
 from __future__ import annotations
 
-import re
 import runpy
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from statistics import mean, stdev
 from typing import NamedTuple
 
 from mmactrep.errors import UserError
@@ -124,9 +122,19 @@ class Table:
     scale: float = 1.0
 
     @property
+    def place(self) -> str:
+        """Its name in the README."""
+        return self.name or self.title
+
+    @property
     def cells(self) -> list[tuple[str, str]]:
         """(row name, metric) of all cells with figures."""
         return [figure for cells in self.lines.values() for cell in cells for figure in figures_of(cell)]
+
+    @property
+    def measured_columns(self) -> list[int]:
+        """Numbers of the columns that have figures of rows; the others have texts alone."""
+        return [k for k, cells in enumerate(zip(*self.lines.values())) if any(map(figures_of, cells))]
 
 
 class Place(NamedTuple):
@@ -238,99 +246,3 @@ def select_rows(rows: Mapping[str, Row], wanted: Sequence[str]) -> list[str]:
     for name in chosen:
         visit(name)
     return list(order)
-
-
-def cell_text(values: Sequence[float], decimals: int) -> str:
-    """The figure of one seed, or mean and deviation over several; '-' if there is none."""
-    if not values:
-        return '-'
-    if len(values) == 1:
-        return f'{values[0]:.{decimals}f}'
-    return f'{mean(values):.{decimals}f} ± {stdev(values):.{decimals}f}'
-
-
-def markdown_table(table: Table, results: Mapping[str, Mapping[int, Mapping[str, float]]]) -> str:
-    """A table as Markdown.
-
-    Args:
-        table: The table's rows and columns.
-        results: For every row name, the metrics of each seed that was run, by seed.
-
-    Raises:
-        RowError: If a row was run but does not have the metric of a cell.
-    """
-
-    def values_of(row: str, metric: str) -> dict[int, float]:
-        values = {}
-        for seed, metrics in results.get(row, {}).items():
-            if metric not in metrics:
-                raise RowError(f"row '{row}' has no '{metric}'; it has: {', '.join(metrics) or 'nothing'}")
-            values[seed] = metrics[metric] * table.scale
-        return values
-
-    def text_of(cell: Cell) -> str:
-        figures = figures_of(cell)
-        if not figures:
-            return cell or ''
-        # a mean is of the seeds that all of its rows have
-        values = [values_of(*figure) for figure in figures]
-        seeds = [seed for seed in values[0] if all(seed in each for each in values)]
-        return cell_text([mean(each[seed] for each in values) for seed in seeds], table.decimals)
-
-    lines = [f'| {table.title} | {" | ".join(table.columns)} |', '|---' * (1 + len(table.columns)) + '|']
-    lines += [f'| {name} | {" | ".join(map(text_of, cells))} |' for name, cells in table.lines.items()]
-    return '\n'.join(lines)
-
-
-def refresh_tables(
-    text: str, tables: Mapping[str, str], tell: Callable[[str], None] = lambda line: None
-) -> str:
-    """A README with the tables between its markers replaced.
-
-    A figure that stands there already stays where the new table has none: it was measured before figures were
-    recorded, or by rows that have changed since.
-
-    Args:
-        text: The README, with ``<!-- table: NAME -->`` before and ``<!-- end of table -->`` after each table.
-        tables: Markdown of the tables by name.
-        tell: Called with a line for each table that keeps figures.
-
-    Raises:
-        RowError: If a table has no place in the README, or more than one.
-    """
-    for name, table in tables.items():
-        marker, end = f'<!-- table: {name} -->\n', '<!-- end of table -->'
-        before, *rest = text.split(marker)
-        found = len(rest)
-        if found != 1 or end not in rest[0]:
-            raise RowError(
-                f"the README has {found} places for table '{name}', expected one: {marker.strip()} and {end}"
-            )
-        old, _, behind = rest[0].partition(end)
-        table, kept = _keep_figures(old, table)
-        if kept:
-            tell(f"table '{name}' keeps figures that no run here has: {'; '.join(kept)}")
-        text = f'{before}{marker}{table}\n{end}{behind}'
-    return text
-
-
-def _keep_figures(old: str, new: str) -> tuple[str, list[str]]:
-    """The new table with the old one's figures where it has none, and the places of these."""
-    rows = [_cells(line) for line in old.splitlines() if line.startswith('|')]
-    known = {
-        (row[0], column): cell for row in rows[2:] for column, cell in zip(rows[0][1:], row[1:], strict=False)
-    }
-    lines, kept = new.splitlines(), []
-    columns = _cells(lines[0])[1:]
-    for i, line in enumerate(lines[2:], start=2):
-        title, *cells = _cells(line)
-        for k, column in enumerate(columns[: len(cells)]):
-            if cells[k] == '-' and re.search(r'\d', known.get((title, column), '')):
-                cells[k] = known[title, column]
-                kept.append(f'{title}, {column}')
-        lines[i] = f'| {title} | {" | ".join(cells)} |'
-    return '\n'.join(lines), kept
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix('|').removesuffix('|').split('|')]

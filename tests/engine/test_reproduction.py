@@ -1,4 +1,4 @@
-"""Rows of tables: what they need, in which order they run, and what their tables look like."""
+"""Rows of tables: what they need, and in which order they run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import pytest
 from mmactrep.engine.reproduction import (
     Row,
     RowError,
-    Table,
     borrow,
-    cell_text,
     load_rows,
-    markdown_table,
     places,
-    refresh_tables,
     select_rows,
 )
 
@@ -55,32 +51,6 @@ def test_a_declaration_tells_whether_a_result_is_still_its_own():
     assert Row(config='c').describe() != Row(config='c', arguments=('--epochs', '3')).describe()
 
 
-def test_cells_and_tables():
-    assert cell_text([], 2) == '-' and cell_text([91.005], 1) == '91.0'
-    assert cell_text([90.0, 92.0, 94.0], 1) == '92.0 ± 2.0'  # sample deviation
-    table = Table(
-        'Penn', ('linear', '5 %'), {'none': [('a', 'acc'), None], 'LAC': [('b', 'acc'), ('c', 'acc')]}, 1
-    )
-    found = markdown_table(table, dict(a={0: dict(acc=1.0)}, b={0: dict(acc=2.0), 1: dict(acc=4.0)}, c={}))
-    assert found.splitlines() == [
-        '| Penn | linear | 5 % |',
-        '|---|---|---|',
-        '| none | 1.0 |  |',
-        '| LAC | 3.0 ± 1.4 | - |',
-    ]
-
-
-def test_a_cell_may_be_the_mean_of_rows():
-    table = Table('Folds', ('all',), {'mine': [[('a', 'acc'), ('b', 'acc')]]}, decimals=1)
-    assert table.cells == [('a', 'acc'), ('b', 'acc')]
-    two = dict(
-        a={0: dict(acc=1.0), 2: dict(acc=3.0)}, b={0: dict(acc=2.0), 1: dict(acc=9.0), 2: dict(acc=5.0)}
-    )
-    # 1.5 and 4.0 of seeds 0 and 2; seed 1 has but one of both rows
-    assert markdown_table(table, two).endswith('| mine | 2.8 ± 1.8 |')
-    assert markdown_table(table, dict(a={0: dict(acc=1.0)}, b={})).endswith('| mine | - |')
-
-
 def test_files_of_rows_are_checked(tmp_path):
     folder = tmp_path / 'mine'
     folder.mkdir()
@@ -112,59 +82,6 @@ def test_placeholders_that_mean_nothing_are_refused(tmp_path, text):
     (tmp_path / 'mine' / 'rows.py').write_text(rows)
     with pytest.raises(RowError, match='means nothing'):
         load_rows('mine', tmp_path)
-
-
-def test_texts_stand_in_cells_as_they_are_and_figures_are_scaled():
-    table = Table('T', ('ours', 'thesis'), dict(line=[('a', 'top1'), '90.1']), 1, scale=100)
-    assert markdown_table(table, dict(a={0: dict(top1=0.915)})).endswith('| line | 91.5 | 90.1 |')
-    assert table.cells == [('a', 'top1')]
-
-
-README = """before
-<!-- table: one -->
-old
-old
-<!-- end of table -->
-between
-<!-- table: two -->
-<!-- end of table -->
-after
-"""
-
-
-def test_tables_of_a_readme_are_replaced_between_their_markers():
-    fresh = refresh_tables(README, dict(one='| 1 |', two='| 2 |'))
-    assert fresh == README.replace('old\nold', '| 1 |').replace('two -->\n', 'two -->\n| 2 |\n')
-    assert refresh_tables(fresh, dict(one='| 1 |')) == fresh
-
-
-@pytest.mark.parametrize('text', ['', README + README, '<!-- table: one -->\n'])
-def test_a_table_has_one_place_in_a_readme(text):
-    with pytest.raises(RowError, match="places for table 'one'"):
-        refresh_tables(text, dict(one='| 1 |'))
-
-
-def test_figures_of_no_known_run_stay_in_a_table_and_are_told():
-    def table(*rows, columns=('x', 'y')):
-        head = [f'| T | {" | ".join(columns)} |', '|---|---|---|']
-        return '\n'.join([*head, *(f'| {" | ".join(row)} |' for row in rows)])
-
-    old = table(('a', '1.5 ± 0.1', '-'), ('b', '2', '3'), ('gone', '7', '8'))
-    new = table(('b', '-', '9'), ('a', '-', '4'), ('c', '-', ''))
-    told = []
-    readme = '<!-- table: one -->\n{}\n<!-- end of table -->'
-    fresh = refresh_tables(readme.format(old), dict(one=new), told.append)
-    assert fresh == readme.format(table(('b', '2', '9'), ('a', '1.5 ± 0.1', '4'), ('c', '-', '')))
-    assert told == ["table 'one' keeps figures that no run here has: b, x; a, x"]
-    # a column of another name holds other figures
-    other = table(('a', '-', '4'), columns=('z', 'y'))
-    assert refresh_tables(readme.format(old), dict(one=other)) == readme.format(other)
-
-
-def test_a_cell_without_the_metric_of_its_row_is_an_error():
-    table = Table('T', ('x',), dict(line=[('a', 'acc/top1')]))
-    with pytest.raises(RowError, match=r"'a' has no 'acc/top1'; it has: top1"):
-        markdown_table(table, dict(a={0: dict(top1=1.0)}))
 
 
 def test_borrowed_rows_come_with_what_they_need(tmp_path, monkeypatch):
