@@ -10,6 +10,8 @@ from .reproduction import Cell, RowError, Table, figures_of
 
 #: Of every row, the metrics of each seed that was run.
 Results = Mapping[str, Mapping[int, Mapping[str, float]]]
+#: A cell: its line, and its column with how many of that heading stand before it.
+Where = tuple[str, tuple[str, int]]
 #: What stands where nothing was measured.
 NOT_RUN = '-'
 
@@ -44,13 +46,13 @@ def refresh_tables(
     """A README with the tables between its markers replaced.
 
     A figure that stands there already stays where the new table has none: it was measured before figures were
-    recorded, or by rows that have changed since.
+    recorded, or by rows that have changed since. A table with figures of which nothing was run stays whole.
 
     Args:
         text: The README, with ``<!-- table: NAME -->`` before and ``<!-- end of table -->`` after each table.
         tables: The tables.
         results: As in :func:`markdown_table`.
-        tell: Called with a line for each table that keeps figures.
+        tell: Called with a line for each table that keeps figures, or loses some that have no place any more.
 
     Raises:
         RowError: If a table has no place in the README, or more than one; if a row does not have the metric
@@ -66,9 +68,14 @@ def refresh_tables(
                 f"the README has {found} places for table '{name}', expected one: {marker.strip()} and {end}"
             )
         old, _, behind = rest[0].partition(end)
-        texts, kept = _with_known(_known_figures(old), table, _texts(table, results))
+        known = _known_figures(old)
+        if known and not any(results.get(row) for row, _ in table.cells):
+            continue
+        texts, kept, lost = _with_known(known, table, _texts(table, results))
         if kept:
             tell(f"table '{name}' keeps figures that no run here has: {'; '.join(kept)}")
+        if lost:
+            tell(f"table '{name}' loses figures that have no place in it: {'; '.join(lost)}")
         text = f'{before}{marker}{_markdown(table, texts)}\n{end}{behind}'
     return text
 
@@ -113,7 +120,7 @@ def _markdown(table: Table, texts: Mapping[str, Sequence[str]]) -> str:
         body = [_line([name, *(cells[k] for k in columns)]) for name, cells in lines.items()]
         blocks.append('\n'.join([head, '|---' * (1 + len(columns)) + '|', *body]))
     if absent:
-        blocks.append(f'Not run yet: {"; ".join(absent)}.')
+        blocks.append(f'Not run yet ({table.title}): {"; ".join(absent)}.')
     if bare:
         blocks.append(f'Columns not run yet: {"; ".join(table.columns[k] for k in bare)}.')
     return '\n\n'.join(blocks)
@@ -123,26 +130,39 @@ def _line(cells: Sequence[str]) -> str:
     return f'| {" | ".join(cells)} |'
 
 
-def _known_figures(old: str) -> dict[tuple[str, str], str]:
-    """The cells of a table in Markdown, by line and column."""
+def _known_figures(old: str) -> dict[Where, str]:
+    """The cells of a table in Markdown that have figures."""
     rows = [_cells(line) for line in old.splitlines() if line.startswith('|')]
+    if not rows:
+        return {}
+    columns = _told_apart(rows[0][1:])
     return {
-        (row[0], column): cell for row in rows[2:] for column, cell in zip(rows[0][1:], row[1:], strict=False)
+        (row[0], column): cell
+        for row in rows[2:]
+        for column, cell in zip(columns, row[1:], strict=False)
+        if re.search(r'\d', cell)
     }
 
 
 def _with_known(
-    known: Mapping[tuple[str, str], str], table: Table, texts: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, list[str]], list[str]]:
-    """The cells with known figures where there are none, and the places of these."""
+    known: Mapping[Where, str], table: Table, texts: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """The cells with known figures where there are none, the places of these, and places that are gone."""
+    columns = _told_apart(table.columns)
     filled, kept = {}, []
     for name, cells in texts.items():
         filled[name] = list(cells)
-        for k, column in enumerate(table.columns):
-            if cells[k] == NOT_RUN and re.search(r'\d', known.get((name, column), '')):
+        for k, column in enumerate(columns):
+            if cells[k] == NOT_RUN and (name, column) in known:
                 filled[name][k] = known[name, column]
-                kept.append(f'{name}, {column}')
-    return filled, kept
+                kept.append(f'{name}, {column[0]}')
+    lost = [f'{name}, {column[0]}' for name, column in known if name not in texts or column not in columns]
+    return filled, kept, lost
+
+
+def _told_apart(columns: Sequence[str]) -> list[tuple[str, int]]:
+    """Headings, each with how many of the same stand before it."""
+    return [(column, list(columns[:k]).count(column)) for k, column in enumerate(columns)]
 
 
 def _cells(line: str) -> list[str]:

@@ -39,7 +39,7 @@ def test_a_cell_may_be_the_mean_of_rows():
     )
     # 1.5 and 4.0 of seeds 0 and 2; seed 1 has but one of both rows
     assert markdown_table(table, two).endswith('| mine | 2.8 ± 1.8 |')
-    assert markdown_table(table, dict(a=acc(1.0), b={})) == 'Not run yet: mine.'
+    assert markdown_table(table, dict(a=acc(1.0), b={})) == 'Not run yet (Folds): mine.'
 
 
 def test_texts_stand_in_cells_as_they_are_and_figures_are_scaled():
@@ -66,7 +66,7 @@ def test_lines_and_columns_without_a_figure_are_named_below_the_table():
         '| text |  | 7.0 |',  # it never has figures of rows
         '| two | 2.0 |  |',
         '',
-        'Not run yet: none, of ours.',
+        'Not run yet (T): none, of ours.',
         '',
         'Columns not run yet: y.',
     ]
@@ -74,7 +74,7 @@ def test_lines_and_columns_without_a_figure_are_named_below_the_table():
 
 def test_a_table_without_figures_is_a_sentence():
     table = Table('T', ('x', 'y'), dict(one=[('a', 'acc'), ('b', 'acc')], two=[('c', 'acc'), None]))
-    assert markdown_table(table, {}) == 'Not run yet: one; two.'
+    assert markdown_table(table, {}) == 'Not run yet (T): one; two.'
 
 
 README = """before
@@ -116,8 +116,11 @@ def test_figures_of_no_known_run_stay_in_a_table_and_are_told():
     results, told = dict(b_y=acc(9.0), a_y=acc(4.0)), []
     fresh = refresh_tables(readme(*old), [table], results, told.append)
     head = ['| T | x | y |', '|---|---|---|']
-    assert fresh == readme(*head, '| b | 2 | 9 |', '| a | 1.5 ± 0.1 | 4 |', '', 'Not run yet: c.')
-    assert told == ["table 'T' keeps figures that no run here has: b, x; a, x"]
+    assert fresh == readme(*head, '| b | 2 | 9 |', '| a | 1.5 ± 0.1 | 4 |', '', 'Not run yet (T): c.')
+    assert told == [
+        "table 'T' keeps figures that no run here has: b, x; a, x",
+        "table 'T' loses figures that have no place in it: gone, x; gone, y",
+    ]
     # what is named below comes back with its figure
     again = refresh_tables(fresh, [table], results | dict(c_x=acc(5.0)))
     assert again == readme(*head, '| b | 2 | 9 |', '| a | 1.5 ± 0.1 | 4 |', '| c | 5 | - |')
@@ -126,6 +129,22 @@ def test_figures_of_no_known_run_stay_in_a_table_and_are_told():
     assert refresh_tables(readme(*old), [other], results) == readme(
         '| T | y |', '|---|---|', '| a | 4 |', '', 'Columns not run yet: z.'
     )
+
+
+def test_columns_of_one_heading_keep_their_own_figures():
+    lines = dict(line=[(row, 'acc') for row in 'abc'])
+    table = Table('T', ('x', 'y', 'y'), lines, 0)
+    old = (
+        '<!-- table: T -->\n| T | x | y | y |\n|---|---|---|---|\n| line | 1 | 2 | 3 |\n<!-- end of table -->'
+    )
+    assert refresh_tables(old, [table], dict(a=acc(1.0))) == old
+
+
+def test_a_table_of_which_nothing_was_run_keeps_what_is_written_in_it():
+    old = '<!-- table: T -->\n| T | x |\n|---|---|\n| *by hand* | 1.5, 2.5 |\n<!-- end of table -->'
+    table = Table('T', ('x',), dict(line=[('a', 'acc')]))
+    assert refresh_tables(old, [table], dict(a={})) == old
+    assert 'Not run yet (T): line.' in refresh_tables(old.replace('1.5, 2.5', '-'), [table], dict(a={}))
 
 
 def test_a_cell_without_the_metric_of_its_row_is_an_error():
