@@ -312,7 +312,7 @@ tables = [
             '6 epochs: neighbors',
             'linear, 10 %',
             '20 epochs: neighbors',
-            'linear, 10 %',
+            'linear, 10 % (20 epochs)',
             'thesis, TSU CS',
         ),
         lines={

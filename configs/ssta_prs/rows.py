@@ -151,9 +151,9 @@ tables = [
         name='students',
         columns=(
             'clean: PCKh @0.5',
-            '@2.0',
+            'clean: @2.0',
             'degraded: PCKh @0.5',
-            '@2.0',
+            'degraded: @2.0',
             'thesis: NTU-Pose @2.0',
             'Smarthome-Pose @0.5',
         ),
@@ -175,7 +175,7 @@ tables = [
     Table(
         title='Boxes from',
         name='boxes',
-        columns=('RTMPose before: PCKh @0.5', '@2.0', 'refined: PCKh @0.5', '@2.0'),
+        columns=('RTMPose before: PCKh @0.5', 'RTMPose before: @2.0', 'refined: PCKh @0.5', 'refined: @2.0'),
         lines={
             title: [(row, f'rtmpose {state} {m}') for state in ('before', 'refined') for m in _METRICS]
             for title, row in (('the truth', 'test/degraded'), ('the refined LCRNet++', 'test/alone'))
@@ -186,7 +186,7 @@ tables = [
     Table(
         title='Method',
         name='people',
-        columns=('clean: PCKh @0.5', '@2.0', 'degraded: PCKh @0.5', '@2.0'),
+        columns=('clean: PCKh @0.5', 'clean: @2.0', 'degraded: PCKh @0.5', 'degraded: @2.0'),
         lines={
             title: _line(method, rows='people')
             for title, method in {
@@ -210,7 +210,7 @@ tables = [
         lines={
             title: [(f'ut/{state}', f'pose/{m}') for m in _METRICS]
             for title, state in (
-                ('taught on rendered people alone', 'before'),
+                ('trained on rendered people alone', 'before'),
                 ('**refined on pseudo truth (SSTA-PRS)**', 'refined'),
             )
         },

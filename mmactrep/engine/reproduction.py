@@ -104,7 +104,7 @@ class Table:
 
     Args:
         title: Heading of its first column.
-        columns: Heading of every column of figures.
+        columns: Heading of every column of figures, each another one: by them a README's figures are known.
         lines: Name of each line, with a cell for every column: (row name, metric), a list of such pairs for
             their mean, a text to print as it is, for instance a figure of the thesis, or None for an empty
             cell.
@@ -112,6 +112,9 @@ class Table:
         name: Its name in the README, between ``<!-- table: NAME -->`` and ``<!-- end of table -->``. Default:
             the title.
         scale: Factor on all metrics, 100 for shares in percent.
+
+    Raises:
+        RowError: If two columns have one heading.
     """
 
     title: str
@@ -120,6 +123,11 @@ class Table:
     decimals: int = 2
     name: str = ''
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        equal = sorted({column for column in self.columns if self.columns.count(column) > 1})
+        if equal:
+            raise RowError(f"table '{self.place}' has several columns '{equal[0]}'")
 
     @property
     def place(self) -> str:

@@ -10,8 +10,8 @@ from .reproduction import Cell, RowError, Table, figures_of
 
 #: Of every row, the metrics of each seed that was run.
 Results = Mapping[str, Mapping[int, Mapping[str, float]]]
-#: A cell: its line, and its column with how many of that heading stand before it.
-Where = tuple[str, tuple[str, int]]
+#: A cell by the names of its line and column.
+Where = tuple[str, str]
 #: What stands where nothing was measured.
 NOT_RUN = '-'
 
@@ -133,13 +133,10 @@ def _line(cells: Sequence[str]) -> str:
 def _known_figures(old: str) -> dict[Where, str]:
     """The cells of a table in Markdown that have figures."""
     rows = [_cells(line) for line in old.splitlines() if line.startswith('|')]
-    if not rows:
-        return {}
-    columns = _told_apart(rows[0][1:])
     return {
         (row[0], column): cell
         for row in rows[2:]
-        for column, cell in zip(columns, row[1:], strict=False)
+        for column, cell in zip(rows[0][1:], row[1:], strict=False)
         if re.search(r'\d', cell)
     }
 
@@ -148,21 +145,15 @@ def _with_known(
     known: Mapping[Where, str], table: Table, texts: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, list[str]], list[str], list[str]]:
     """The cells with known figures where there are none, the places of these, and places that are gone."""
-    columns = _told_apart(table.columns)
     filled, kept = {}, []
     for name, cells in texts.items():
         filled[name] = list(cells)
-        for k, column in enumerate(columns):
+        for k, column in enumerate(table.columns):
             if cells[k] == NOT_RUN and (name, column) in known:
                 filled[name][k] = known[name, column]
-                kept.append(f'{name}, {column[0]}')
-    lost = [f'{name}, {column[0]}' for name, column in known if name not in texts or column not in columns]
+                kept.append(f'{name}, {column}')
+    lost = [f'{name}, {column}' for name, column in known if name not in texts or column not in table.columns]
     return filled, kept, lost
-
-
-def _told_apart(columns: Sequence[str]) -> list[tuple[str, int]]:
-    """Headings, each with how many of the same stand before it."""
-    return [(column, list(columns[:k]).count(column)) for k, column in enumerate(columns)]
 
 
 def _cells(line: str) -> list[str]:

@@ -131,13 +131,9 @@ def test_figures_of_no_known_run_stay_in_a_table_and_are_told():
     )
 
 
-def test_columns_of_one_heading_keep_their_own_figures():
-    lines = dict(line=[(row, 'acc') for row in 'abc'])
-    table = Table('T', ('x', 'y', 'y'), lines, 0)
-    old = (
-        '<!-- table: T -->\n| T | x | y | y |\n|---|---|---|---|\n| line | 1 | 2 | 3 |\n<!-- end of table -->'
-    )
-    assert refresh_tables(old, [table], dict(a=acc(1.0))) == old
+def test_a_heading_belongs_to_one_column():
+    with pytest.raises(RowError, match="table 'T' has several columns 'y'"):
+        Table('T', ('y', 'x', 'y'), dict(line=[('a', 'acc'), ('b', 'acc'), ('c', 'acc')]))
 
 
 def test_a_table_of_which_nothing_was_run_keeps_what_is_written_in_it():
