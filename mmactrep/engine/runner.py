@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.dist import master_only
 from mmengine.model import is_model_wrapper
 from mmengine.registry import DefaultScope
@@ -25,6 +26,7 @@ from mmactrep.registry import MODELS
 from .checkpoints import CheckpointNotFoundError, check_overlap, is_local, load_weights, read_checkpoint
 from .config_files import ConfigError, write_config
 from .console_log import print_essentials
+from .freed_memory import keep_freed_memory
 from .hooks.schedule_check_hook import check_loader
 from .resuming import check_resumable, reading_training
 
@@ -228,10 +230,12 @@ class ConfiguredRunner(Runner):
         write_config(self.cfg, target)
 
     def train(self):
-        """See ``Runner``."""
+        """See ``Runner``; on a processor, freed memory is kept for the next step."""
         if self._train_loop is None:
             raise ConfigError("the config has no 'train_dataloader': there is nothing to train on")
         self.phase = 'train'
+        if get_device() == 'cpu':
+            keep_freed_memory()
         return super().train()
 
     def val(self):
