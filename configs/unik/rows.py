@@ -18,7 +18,7 @@ from mmactrep.engine.row_templates import RATE
 NETWORKS = dict(unik='UNIK', stgcn='ST-GCN', agcn='2s-AGCN')
 SENSORS = {'utd-mhad': 'UTD-MHAD', 'utkinect': 'UTKinect', 'kard': 'KARD', 'nw-ucla': 'Northwestern-UCLA'}
 RATES = ('2e-3', '5e-3')
-# by the rows `choose`; ST-GCN takes UNIK's until its second one was run
+# by the rows `choose`
 CHOSEN = dict(unik='5e-3', stgcn='5e-3', agcn='2e-3')
 FUSED = ('utd-mhad', '3d')  # joints, bones and their sum
 FUSED_TOP1 = 'metrics/fusion/top1'
