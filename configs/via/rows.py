@@ -148,7 +148,11 @@ rows['pretrain/lac_library'] = _pretraining(
     FORMS['lac'][1].format('penn'), start='demo/checkpoints/via_unik_library_2d.pth'
 )
 ENCODERS['lac_library'] = '{encoder:pretrain/lac_library}'
-ENCODERS |= {'library': '{encoder:library/K32}', 'library-contrast': '{encoder:library/contrast}'}
+ENCODERS |= {
+    'library': '{encoder:library/K32}',
+    'library-contrast': '{encoder:library/contrast}',
+    'library-contrast-long': '{encoder:library/contrast-long}',
+}
 
 # Penn Action: Tables 4.9, 4.11 and 4.12. Rate and length are chosen once for every form of pre-training.
 _PENN, SHARES = 'unik/unik_penn_2d_small', ('5percent', '10percent')
@@ -360,7 +364,8 @@ tables = [
             'none (random, from scratch)': _penn('scratch'),
             'ViA, supervised on the library': _penn('library'),
             'ViA, contrast of projected views of the library': _penn('library-contrast'),
-            'the same (in the repository), then LAC, Penn Action': _penn('lac_library'),
+            'the same, three times as long, with recordings': _penn('library-contrast-long'),
+            'contrast of the library (in the repository), then LAC, Penn Action': _penn('lac_library'),
             **{
                 f'{title}, {where}': _penn(f'{form}_{place}')
                 for place, where in PLACES.items()
