@@ -216,6 +216,7 @@ LEVELS = {
         'contrast of projected views of the library',
         'demo/checkpoints/via_unik_library_2d.pth',
     ),
+    'contrast-long': ('the same, three times as long, with recordings', '{encoder:library/contrast-long}'),
     'lac': ('LAC', 'demo/checkpoints/lac_unik_penn_2d.pth'),
 }
 # LAC once more, on the training clips of the protocol itself: from LAC on Penn Action as it is in the
