@@ -216,7 +216,10 @@ LEVELS = {
         'contrast of projected views of the library',
         'demo/checkpoints/via_unik_library_2d.pth',
     ),
-    'contrast-long': ('the same, three times as long, with recordings', '{encoder:library/contrast-long}'),
+    'contrast-long': (
+        'contrast of the library, three times as long, with recordings',
+        '{encoder:library/contrast-long}',
+    ),
     'lac': ('LAC', 'demo/checkpoints/lac_unik_penn_2d.pth'),
 }
 # LAC once more, on the training clips of the protocol itself: from LAC on Penn Action as it is in the
@@ -365,7 +368,7 @@ tables = [
             'none (random, from scratch)': _penn('scratch'),
             'ViA, supervised on the library': _penn('library'),
             'ViA, contrast of projected views of the library': _penn('library-contrast'),
-            'the same, three times as long, with recordings': _penn('library-contrast-long'),
+            'contrast of the library, three times as long, with recordings': _penn('library-contrast-long'),
             'contrast of the library (in the repository), then LAC, Penn Action': _penn('lac_library'),
             **{
                 f'{title}, {where}': _penn(f'{form}_{place}')
