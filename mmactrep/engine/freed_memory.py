@@ -15,9 +15,9 @@ def keep_freed_memory() -> bool:
     """Keep freed memory for the next allocation of this process, instead of giving it back to the system.
 
     Large tensors are otherwise mapped and unmapped in every step, and the system clears each of their pages
-    anew: about a tenth of the processor time of the small trainings. The process then holds its peak memory
-    until it ends, and somewhat more, since what is freed leaves gaps. For glibc (Linux); nothing is changed
-    where the environment sets ``MALLOC_...`` or ``GLIBC_TUNABLES``.
+    anew, which a training on a processor feels. The process then holds its peak memory until it ends, and
+    somewhat more, since what is freed leaves gaps. For glibc (Linux); nothing is changed where the
+    environment sets ``MALLOC_...`` or ``GLIBC_TUNABLES``.
 
     Returns:
         Whether memory is kept.

@@ -139,11 +139,6 @@ class Table:
         """(row name, metric) of all cells with figures."""
         return [figure for cells in self.lines.values() for cell in cells for figure in figures_of(cell)]
 
-    @property
-    def measured_columns(self) -> list[int]:
-        """Numbers of the columns that have figures of rows; the others have texts alone."""
-        return [k for k, cells in enumerate(zip(*self.lines.values())) if any(map(figures_of, cells))]
-
 
 class Place(NamedTuple):
     """A placeholder.

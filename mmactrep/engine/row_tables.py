@@ -28,7 +28,7 @@ def cell_text(values: Sequence[float], decimals: int) -> str:
 def markdown_table(table: Table, results: Results) -> str:
     """A table as Markdown.
 
-    Lines and columns without a single figure are left out, and named in a sentence below.
+    Lines and columns without a single figure, of rows or of the thesis, are left out, and named below.
 
     Args:
         table: The table's rows and columns.
@@ -105,15 +105,15 @@ def _texts(table: Table, results: Results) -> dict[str, list[str]]:
 
 def _markdown(table: Table, texts: Mapping[str, Sequence[str]]) -> str:
     """The lines and columns with figures, and the names of the others."""
-    measured = table.measured_columns
 
     def empty(cells: Sequence[str]) -> bool:
         return NOT_RUN in cells and set(cells) <= {NOT_RUN, ''}
 
-    absent = [name for name, cells in texts.items() if empty([cells[k] for k in measured])]
+    absent = [name for name, cells in texts.items() if empty(cells)]
     lines = {name: cells for name, cells in texts.items() if name not in absent}
-    bare = [k for k in measured if empty([cells[k] for cells in lines.values()])]
-    columns = [k for k in range(len(table.columns)) if k not in bare]
+    columns = range(len(table.columns))
+    bare = [k for k in columns if empty([cells[k] for cells in lines.values()])]
+    columns = [k for k in columns if k not in bare]
     blocks = []
     if lines:
         head = _line([table.title, *(table.columns[k] for k in columns)])

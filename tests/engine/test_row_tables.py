@@ -45,12 +45,13 @@ def test_a_cell_may_be_the_mean_of_rows():
 def test_texts_stand_in_cells_as_they_are_and_figures_are_scaled():
     table = Table('T', ('ours', 'thesis'), dict(line=[('a', 'top1'), '90.1']), 1, scale=100)
     assert markdown_table(table, dict(a={0: dict(top1=0.915)})).endswith('| line | 91.5 | 90.1 |')
-    assert table.cells == [('a', 'top1')] and table.measured_columns == [0]
+    assert table.cells == [('a', 'top1')]
 
 
 LINES = {
     'one': [('a', 'acc'), ('b', 'acc'), '5.0'],
-    'none, of ours': [('c', 'acc'), ('d', 'acc'), '6.0'],
+    'none, at all': [('c', 'acc'), ('d', 'acc'), None],
+    'thesis alone': [('c', 'acc'), ('d', 'acc'), '6.0'],
     'text': [None, None, '7.0'],
     'two': [('e', 'acc'), None, None],
 }
@@ -63,10 +64,11 @@ def test_lines_and_columns_without_a_figure_are_named_below_the_table():
         '| T | x | thesis |',
         '|---|---|---|',
         '| one | 1.0 | 5.0 |',
-        '| text |  | 7.0 |',  # it never has figures of rows
+        '| thesis alone | - | 6.0 |',
+        '| text |  | 7.0 |',
         '| two | 2.0 |  |',
         '',
-        'Not run yet (T): none, of ours.',
+        'Not run yet (T): none, at all.',
         '',
         'Columns not run yet: y.',
     ]
